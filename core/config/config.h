@@ -1,0 +1,133 @@
+/* config.h: the settled configuration: files, flags and environment already merged.
+ *
+ * Read-only after config_load; lives until the end of the program; every thread may read it.
+ * Strings are never NULL ("" means not given) unless said otherwise. The fields are described, with
+ * ranges, units and defaults, in ONE place: the option table in options.c.
+ */
+#ifndef CDCTOP_CONFIG_CONFIG_H
+#define CDCTOP_CONFIG_CONFIG_H
+
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct strlist {
+    char **items;
+    size_t count;
+};
+
+struct postgres_config {
+    char *conninfo; /* libpq keyword string or URL, without password where one was split off */
+    char *password; /* secret */
+    int64_t connect_timeout_ms, statement_timeout_ms;
+};
+
+struct kafka_config {
+    struct strlist bootstrap_servers; /* "host:port" */
+    char *security_protocol;          /* PLAINTEXT SSL SASL_PLAINTEXT SASL_SSL */
+    char *sasl_mechanism;             /* PLAIN SCRAM-SHA-256 SCRAM-SHA-512 */
+    char *sasl_username;
+    char *sasl_password; /* secret */
+    char *ssl_ca, *ssl_certificate, *ssl_key;
+    char *ssl_key_password; /* secret */
+    struct strlist topics;  /* globs; "!glob" excludes; empty: the pipeline's own, from Connect */
+    struct strlist groups;  /* globs of further groups to watch */
+    int64_t timeout_ms;
+};
+
+struct connect_config {
+    struct strlist urls;
+    char *username;
+    char *password; /* secret */
+    char *ssl_ca, *ssl_certificate, *ssl_key;
+    struct strlist connectors; /* globs; empty: all */
+    int64_t timeout_ms;
+};
+
+struct s3_config {
+    char *url; /* s3://bucket[/prefix] */
+    char *region;
+    char *endpoint;   /* "": AWS */
+    char *addressing; /* auto path virtual */
+    char *access_key_id;
+    char *secret_access_key; /* secret */
+    char *session_token;     /* secret */
+    char *ssl_ca;
+    int64_t timeout_ms;
+};
+
+struct threshold_config { /* warn and critical levels; names and defaults as in the option table */
+    int64_t retained_warn, retained_crit; /* bytes */
+    int64_t lag_warn, lag_crit;           /* messages */
+    int64_t lag_time_warn_ms, lag_time_crit_ms;
+    int64_t end_to_end_warn_ms, end_to_end_crit_ms;
+    int64_t slot_idle_warn_ms, slot_idle_crit_ms;       /* inactive for */
+    int64_t lost_in_warn_ms, lost_in_crit_ms;           /* projected time until the slot is lost */
+    int64_t late_factor_warn_pct, late_factor_crit_pct; /* S3: % of the expected rotation */
+    int64_t late_grace_ms;
+};
+
+struct pipeline_config {
+    char *name;
+    char *environment; /* shown in the header: "prod", "lab" */
+    struct postgres_config postgres;
+    struct kafka_config kafka;
+    struct connect_config connect;
+    struct s3_config s3;
+    struct threshold_config thresholds;
+};
+
+struct config {
+    char *path; /* the file it came from; "" when flags and environment alone */
+    int64_t interval_ms;
+    char *theme;  /* built-in name or path */
+    char *glyphs; /* auto unicode ascii */
+    bool read_only;
+    char *audit_log; /* "": $XDG_STATE_HOME/cdctop/audit.jsonl */
+    bool syslog;
+    int64_t confirm_timeout_ms; /* how long an action's post-condition is waited for */
+    char *log_file, *log_level;
+    struct pipeline_config *pipelines;
+    size_t npipelines;
+};
+
+/* What came from the command line; later flags win. Flags that describe a pipeline make or override
+ * the first one. */
+struct config_flags {
+    const char *config_path;               /* --config; NULL: search order */
+    const char *pg, *kafka, *connect, *s3; /* NULL: not given */
+    const char *pipeline;                  /* show this one first */
+    const char *theme, *interval;
+    bool read_only, ascii;
+};
+
+/* A mistake in a file: everything a person needs to mend it. */
+struct config_problem {
+    bool warning; /* only said, not refused */
+    char *file;
+    int line, column;                      /* 0: not in a file (flag, environment) */
+    char *key, *found, *allowed, *nearest; /* nearest known key or NULL */
+    char *text;                            /* the whole sentence, one line */
+};
+
+struct config_problems {
+    struct config_problem *items;
+    size_t count, errors;
+};
+
+/* Searches, reads, merges, checks. NULL if there was any error (warnings alone are fine): all
+ * mistakes at once are in *problems (config_problems_free). No file at all is no error when flags
+ * or environment give a pipeline, or even when nothing does (npipelines 0: the caller says so). */
+struct config *config_load(const struct config_flags *flags, struct config_problems *problems);
+void config_free(struct config *config); /* wipes secrets */
+void config_problems_free(struct config_problems *problems);
+
+/* The default configuration as commented TOML: exactly config.example.toml. malloc'd. */
+char *config_example(void);
+
+/* The settled configuration as TOML with secrets masked. malloc'd. */
+char *config_print(const struct config *config);
+
+#endif

@@ -1,0 +1,50 @@
+/* hints.h: what the world tells the sources to look at: found by the join, or because someone
+ * looks.
+ *
+ * Built by the UI thread after each join, handed to every source through a mailbox, immutable,
+ * owned by the receiver. A source that has no hints yet works from its configuration alone.
+ */
+#ifndef CDCTOP_MODEL_HINTS_H
+#define CDCTOP_MODEL_HINTS_H
+
+#include "base/arena.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A sink that writes to S3, as its own config tells. */
+struct hint_sink {
+    const char *connector;
+    const char *bucket, *region, *endpoint; /* endpoint NULL: AWS */
+    const char *topics_dir;                 /* "topics" */
+    const char *layout;                     /* "confluent", "aiven" */
+    const char *path_format; /* Confluent: 'year'=yyyy/'month'=MM/…; NULL unknown */
+    const char *timezone;
+    const char *name_template; /* Aiven: file.name.template */
+    const char **topics;
+    size_t ntopics;
+};
+
+struct hints {
+    struct arena *arena;
+    const char **topics; /* of the pipeline: captured, internal ones that matter, DLQ */
+    size_t ntopics;
+    const char **groups; /* consumer groups of the sinks */
+    size_t ngroups;
+    const char **notification_topics;
+    size_t nnotification_topics;
+    const char **sample_topics; /* on screen now: newest timestamp and record size wanted */
+    size_t nsample_topics;
+    const struct hint_sink *sinks;
+    size_t nsinks;
+    /* Found in a source connector's config: where the database is, if the config does not say. */
+    const char *pg_host, *pg_database, *pg_user;
+    int pg_port;                   /* 0 unknown */
+    const char *bootstrap_servers; /* from the signal or history settings */
+};
+
+struct hints *hints_new(void);
+void hints_free(struct hints *hints); /* NULL is fine */
+
+#endif

@@ -1,0 +1,69 @@
+#include "model/snapshot.h"
+
+#include "base/mem.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct {
+    const char *name;
+    const char *title;
+} kinds[] = {
+    [SOURCE_POSTGRES] = {"postgres", "PostgreSQL"   },
+    [SOURCE_KAFKA] = {"kafka",    "Kafka"        },
+    [SOURCE_CONNECT] = {"connect",  "Kafka Connect"},
+    [SOURCE_S3] = {"s3",       "S3"           },
+};
+static_assert(ARRAY_LEN(kinds) == SOURCE_KIND_COUNT, "a row per kind");
+
+struct snapshot *snapshot_new(enum source_kind kind)
+{
+    struct snapshot *snap = mem_alloc(sizeof(*snap));
+    snap->arena = arena_new();
+    snap->kind = kind;
+    snap->server_ms = UNKNOWN;
+    return snap;
+}
+
+void snapshot_free(struct snapshot *snap)
+{
+    if (snap == NULL)
+        return;
+    arena_free(snap->arena);
+    free(snap);
+}
+
+void snapshot_note(struct snapshot *snap, const char *fix, const char *fmt, ...)
+{
+    char text[400];
+    va_list ap;
+    va_start(ap, fmt);
+    (void)vsnprintf(text, sizeof(text), fmt, ap);
+    va_end(ap);
+    struct note *note = arena_push(snap->arena, &snap->notes.items, &snap->notes.count,
+                                   &snap->notes.cap, sizeof(*note));
+    note->what = arena_strdup(snap->arena, text);
+    note->fix = arena_strdup(snap->arena, fix);
+}
+
+const char *source_kind_name(enum source_kind kind)
+{
+    return (unsigned)kind < SOURCE_KIND_COUNT ? kinds[kind].name : "unknown";
+}
+
+const char *source_kind_title(enum source_kind kind)
+{
+    return (unsigned)kind < SOURCE_KIND_COUNT ? kinds[kind].title : "unknown";
+}
+
+const char *kv_find(const struct kv *items, size_t n, const char *key)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(items[i].key, key) == 0)
+            return items[i].value;
+    }
+    return NULL;
+}

@@ -1,0 +1,64 @@
+/* http.h: one HTTP exchange with a deadline, over libcurl (the only file that sees curl is http.c).
+ *
+ * Blocking; to be called from source and action threads only. A client keeps connections alive
+ * between exchanges and belongs to one thread. Every exchange ends by deadline_ms or when stop_fd
+ * becomes readable. Bodies are capped. No redirects are followed, no proxy variables are ignored,
+ * no cookies are kept.
+ */
+#ifndef CDCTOP_NET_HTTP_H
+#define CDCTOP_NET_HTTP_H
+
+#include "base/err.h"
+#include "base/strbuf.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct http_tls {
+    const char *ca;          /* file; "" or NULL: the system's */
+    const char *certificate; /* client certificate, PEM */
+    const char *key;
+};
+
+struct http_request {
+    const char *method;         /* GET PUT POST DELETE PATCH */
+    const char *url;            /* sent exactly as given: no dot-segment or escape is touched */
+    const char *const *headers; /* "Name: value", NULL-terminated; may be NULL */
+    const char *body;           /* may be NULL */
+    size_t body_len;
+    const char *username, *password; /* basic auth; NULL: none */
+    struct http_tls tls;
+    size_t max_body;     /* bytes of answer we hold; more is ERR_TOOBIG and the transfer is cut */
+    int64_t deadline_ms; /* monotonic */
+    int stop_fd;         /* -1: none */
+};
+
+struct http_response {
+    long status;
+    struct strbuf body;
+    char content_type[80];
+    char errortype[80];  /* x-amzn-errortype */
+    char region[40];     /* x-amz-bucket-region */
+    char request_id[80]; /* x-amz-request-id */
+    int64_t date_ms;     /* Date header, or -1 */
+};
+
+struct http_client;
+
+struct http_client *http_open(void);
+void http_close(struct http_client *client); /* NULL is fine; does not block */
+
+/* True when a whole answer with any status came; *resp is then the caller's (http_response_free).
+ * False: *err is set and there is nothing to free. */
+bool http_exchange(struct http_client *client, const struct http_request *req,
+                   struct http_response *resp, struct err *err);
+void http_response_free(struct http_response *resp);
+
+/* The error for a status ≥ 300: kind from the status, text "HTTP 403" plus what the caller adds. */
+enum err_kind http_status_kind(long status);
+
+/* Percent-encodes all but A-Za-z0-9-_.~ (and '/' if keep_slash) onto sb. */
+void http_escape(struct strbuf *sb, const char *text, bool keep_slash);
+
+#endif

@@ -1,0 +1,1 @@
+# test.mk: the test command, the lint, the fuzzers and the bench. See `make help`.

@@ -1,0 +1,7 @@
+#include <stdio.h>
+
+int main(void)
+{
+    puts("cdctop " CDCTOP_VERSION);
+    return 0;
+}
