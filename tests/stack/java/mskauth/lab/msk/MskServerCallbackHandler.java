@@ -1,0 +1,49 @@
+package lab.msk;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import javax.security.auth.callback.Callback;
+import javax.security.auth.callback.UnsupportedCallbackException;
+import javax.security.auth.login.AppConfigurationEntry;
+import org.apache.kafka.common.security.auth.AuthenticateCallbackHandler;
+import org.apache.kafka.common.security.oauthbearer.OAuthBearerExtensionsValidatorCallback;
+import org.apache.kafka.common.security.oauthbearer.OAuthBearerValidatorCallback;
+
+/** Broker side of the IAM look-alike: accepts a token only if its SigV4 signature is right. */
+public class MskServerCallbackHandler implements AuthenticateCallbackHandler {
+    private static final String ACCESS_KEY =
+            System.getenv().getOrDefault("AWS_MSK_KEY", "AKIALABMSK0000000001");
+    private static final String SECRET =
+            System.getenv().getOrDefault("AWS_MSK_SECRET", "labmsksecret0000000000000000000000000001");
+
+    @Override
+    public void configure(Map<String, ?> configs, String mechanism, List<AppConfigurationEntry> jaas) {
+    }
+
+    @Override
+    public void close() {
+    }
+
+    @Override
+    public void handle(Callback[] callbacks) throws UnsupportedCallbackException {
+        for (Callback callback : callbacks) {
+            if (callback instanceof OAuthBearerValidatorCallback token) {
+                validate(token);
+            } else if (callback instanceof OAuthBearerExtensionsValidatorCallback extensions) {
+                extensions.inputExtensions().map().keySet().forEach(extensions::valid);
+            } else {
+                throw new UnsupportedCallbackException(callback);
+            }
+        }
+    }
+
+    private static void validate(OAuthBearerValidatorCallback callback) {
+        try {
+            callback.token(MskToken.verify(callback.tokenValue(), ACCESS_KEY, SECRET, Instant.now()));
+        } catch (RuntimeException e) { // whatever a client can get wrong: base64, URL, missing field, signature
+            System.err.println("[MskServerCallbackHandler] refused: " + e);
+            callback.error("invalid_token", "", "");
+        }
+    }
+}
