@@ -1,0 +1,47 @@
+/* engine.h: starts and stops everything: the only door for a front end.
+ *
+ * The engine runs one thread per source and one action worker; the front end runs one loop:
+ * poll() on engine_fd() and its own descriptors, then engine_step(). All calls are for that one
+ * thread. No call blocks on a network; engine_stop waits at most 500 ms.
+ */
+#ifndef CDCTOP_ENGINE_H
+#define CDCTOP_ENGINE_H
+
+#include "action/action.h"
+#include "config/config.h"
+#include "diagnosis/diagnosis.h"
+#include "model/pipeline.h"
+#include "model/world.h"
+
+struct engine;
+
+/* config is borrowed and must outlive the engine. Signals must be blocked by the caller before. */
+struct engine *engine_start(const struct config *config, struct err *err);
+void engine_stop(struct engine *engine);
+
+int engine_fd(const struct engine *engine); /* readable: call engine_step */
+
+/* Takes what arrived into the world and joins again. True if anything visible changed. Call it also
+ * when a second has passed: ages and staleness move with the clock. */
+bool engine_step(struct engine *engine);
+
+const struct world *engine_world(const struct engine *engine);
+size_t engine_pipelines(const struct engine *engine);
+
+/* Valid until the next engine_step. */
+const struct pipeline *engine_pipeline(const struct engine *engine, size_t index);
+const struct findings *engine_findings(const struct engine *engine, size_t index);
+
+void engine_poll_now(struct engine *engine);                      /* Ctrl-R */
+void engine_interval(struct engine *engine, int64_t interval_ms); /* + and - */
+int64_t engine_interval_ms(const struct engine *engine);
+/* Topics whose newest records are worth sampling: what is on the screen. Copies the names. */
+void engine_look_at(struct engine *engine, size_t pipeline, const char *const *topics, size_t n);
+
+/* Queues an action (copies args). 0 and *err when it is not allowed or the queue is full. */
+unsigned engine_submit(struct engine *engine, const struct action_args *args, struct err *err);
+/* Newest first; returns how many there are in all. */
+size_t engine_actions(const struct engine *engine, struct action_status *out, size_t max);
+bool engine_action(const struct engine *engine, unsigned id, struct action_status *out);
+
+#endif

@@ -1,0 +1,53 @@
+/* series.h: figures over time: rings of (time, value) by name, and rates of counters.
+ *
+ * A counter that goes backwards (failover, topic recreated) starts its series anew. Rates need two
+ * samples: NAN before that, never 0. Times are monotonic milliseconds given by the caller.
+ */
+#ifndef CDCTOP_MODEL_SERIES_H
+#define CDCTOP_MODEL_SERIES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { SERIES_POINTS = 120 };
+
+struct point {
+    int64_t t;
+    double v;
+};
+
+struct series {
+    char *name;
+    bool counter;
+    int count, next; /* ring */
+    int cap;         /* grows to SERIES_POINTS */
+    struct point *points;
+    int64_t touched; /* of the last push: what nobody feeds any more is dropped */
+};
+
+struct series_store;
+
+struct series_store *series_store_new(void);
+void series_store_free(struct series_store *store);
+
+/* Finds or makes. The pointer is good until the next series_push_* or series_expire. */
+const struct series *series_find(const struct series_store *store, const char *name);
+void series_push_gauge(struct series_store *store, const char *name, int64_t t, double v);
+void series_push_counter(struct series_store *store, const char *name, int64_t t, double v);
+void series_expire(struct series_store *store, int64_t older_than);
+size_t series_count(const struct series_store *store);
+
+/* Change per second over the newest window_ms (at least two points); NAN if there are fewer or s is
+ * NULL. For gauges too (how fast does it grow). */
+double series_rate(const struct series *s, int64_t window_ms);
+int series_samples(const struct series *s); /* 0 for NULL */
+
+/* i-th newest point (0: the newest); false when there is none. */
+bool series_at(const struct series *s, int i, struct point *out);
+
+/* Fills out[n] (oldest first) with per-second rates (counter) or means (gauge) of n equal slices of
+ * the newest span_ms before now; NAN where nothing is known. */
+void series_slices(const struct series *s, int64_t now, int64_t span_ms, double *out, int n);
+
+#endif

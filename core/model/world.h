@@ -1,0 +1,79 @@
+/* world.h: everything that is known now, owned by one thread (the UI's, or the headless main's).
+ *
+ * Per pipeline and source: the last good snapshot with its age, the present error, and the series.
+ * Nothing here talks to a server. Objects are found by name, never by address: a snapshot that is
+ * replaced takes its strings along.
+ */
+#ifndef CDCTOP_MODEL_WORLD_H
+#define CDCTOP_MODEL_WORLD_H
+
+#include "base/err.h"
+#include "config/config.h"
+#include "model/series.h"
+#include "model/snapshot.h"
+
+/* What a poller posts after each poll. Malloc'd; ownership moves with the pointer. */
+struct report {
+    struct snapshot *snap; /* the newest good one not yet delivered; NULL */
+    struct err err;        /* of the latest poll; ERR_NONE: it succeeded */
+    int64_t mono_ms;       /* when the latest poll ended */
+    int64_t took_us;
+    int64_t polls, failures; /* since the start */
+    int fails;               /* consecutive failures now */
+};
+void report_free(struct report *report);
+
+enum source_state {
+    STATE_OFF,     /* not configured, nothing discovered */
+    STATE_WAITING, /* asked, no answer so far */
+    STATE_FRESH,
+    STATE_STALE,   /* an answer is overdue: shown with its age, dimmed */
+    STATE_FAILING, /* the latest poll failed: UNKNOWN with the error verbatim */
+};
+
+struct source_slot {
+    bool configured;
+    struct snapshot *snap; /* last good; NULL */
+    struct err err;        /* kind ERR_NONE when the latest poll was good */
+    int64_t opened_mono_ms;
+    int64_t report_mono_ms; /* of the latest report; 0 */
+    int64_t took_us, polls, failures;
+    int fails;
+    int64_t failing_since_ms; /* monotonic; 0 */
+};
+
+struct world_pipeline {
+    const struct pipeline_config *config;
+    struct source_slot sources[SOURCE_KIND_COUNT];
+    struct series_store *series;
+};
+
+struct world {
+    const struct config *config;
+    int64_t mono_ms, wall_ms; /* the moment that the world is looked at: set by world_now */
+    struct world_pipeline *pipelines;
+    size_t npipelines;
+};
+
+struct world *world_new(const struct config *config);
+void world_free(struct world *world);
+void world_now(struct world *world, int64_t mono_ms, int64_t wall_ms);
+
+/* Takes the report. Feeds the series from a new snapshot. */
+void world_accept(struct world *world, size_t pipeline, enum source_kind kind,
+                  struct report *report);
+
+enum source_state world_state(const struct world *world, size_t pipeline, enum source_kind kind);
+
+/* Age of the last good snapshot by our monotonic clock, ms; UNKNOWN without one. */
+int64_t world_age(const struct world *world, size_t pipeline, enum source_kind kind);
+
+/* "now" by the clock of that server, as well as it can be told: server_ms plus the time since, or
+ * our wall clock where the server told no time. */
+int64_t world_server_now(const struct world *world, size_t pipeline, enum source_kind kind);
+
+/* The newest good snapshot of that kind, however old; NULL. */
+const struct snapshot *world_snap(const struct world *world, size_t pipeline,
+                                  enum source_kind kind);
+
+#endif
