@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # lab.sh deps|up|down|status: the real pipeline on loopback, PostgreSQL -> Debezium on Kafka Connect -> Kafka -> S3 sink
 # -> S3 server, with a steady write load. Settings are in lib/env.sh. Nothing but packages is touched outside LAB_DIR and
-# LAB_CACHE (and, when root runs it, /var/lib/postgresql/cdctop-lab).
+# LAB_CACHE (and, when root runs it, /var/lib/cdctop-lab).
 #   deps    installs packages, downloads and builds jars; returns at once when all is there
 #   up      starts what is not running
 #   down    stops all by recorded pids; WIPE=1 deletes the data as well

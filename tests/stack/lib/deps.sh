@@ -38,12 +38,19 @@ deps_packages() {
     [ -z "$(missing_packages)" ] || die "still missing: $(missing_packages | tr '\n' ' ')"
 }
 
+# Quiet unless it fails.
+maven() {
+    mvn -B -q --no-transfer-progress "$@" >"$LAB_CACHE/maven.out" 2>&1 && return
+    cat "$LAB_CACHE/maven.out" >&2
+    die "the download from Maven Central failed; what came is kept, so try again"
+}
+
 deps_jars() {
     local dir
     [ ! -f "$LAB_JARS/complete" ] || return 0
     say "downloading Kafka, Kafka Connect, Debezium and the S3 server from Maven Central (150 MB)"
     dir=$(mktemp -d "$LAB_CACHE/tmp.XXXXXX")
-    mvn -B -q --no-transfer-progress -Dstyle.color=never -f "$LAB_STACK/pom.xml" "-Dlab.out=$dir" package || die "the download failed; run it again"
+    maven -f "$LAB_STACK/pom.xml" "-Dlab.out=$dir" package
     touch "$dir/complete"
     rm -rf "$dir/target" "$LAB_JARS"
     mv "$dir" "$LAB_JARS"
@@ -74,12 +81,15 @@ deps_java() {
     touch "$LAB_JAVA/complete"
 }
 
-# One at a time, for labs that share the cache may be started at the same moment.
+# cache_locked COMMAND...: one at a time, for labs that share the cache may be started at the same moment
+cache_locked() (
+    flock 8
+    rm -rf "$LAB_CACHE"/tmp.* # of a run that was broken off
+    "$@"
+) 8>"$LAB_CACHE/lock"
+
 deps_all() {
     deps_packages
-    (
-        flock 8
-        deps_jars
-        deps_java
-    ) 8>"$LAB_CACHE/lock"
+    cache_locked deps_jars
+    cache_locked deps_java
 }

@@ -49,7 +49,7 @@ LAB_PG_VERSION=15
 LAB_PGBIN=/usr/lib/postgresql/$LAB_PG_VERSION/bin
 if [ "$(id -u)" = 0 ]; then
     LAB_AS_PG=(setpriv --reuid=postgres --regid=postgres --init-groups --)
-    LAB_PGHOME=/var/lib/postgresql/cdctop-lab
+    LAB_PGHOME=/var/lib/cdctop-lab
     LAB_PGDATA=$LAB_PGHOME/data-$(printf %s "$LAB_DIR" | cksum | cut -d' ' -f1)
 else
     LAB_AS_PG=()

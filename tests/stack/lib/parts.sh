@@ -9,7 +9,7 @@ kafka_class_path() { printf '%s\n' "$LAB_JARS/kafka/*:$LAB_JAVA/broker/*"; }
 start_postgres() {
     if [ ! -f "$LAB_PGDATA/complete" ]; then
         rm -rf "$LAB_PGDATA"
-        if [ "$(id -u)" = 0 ]; then install -d -o postgres -g postgres -m 700 "$LAB_PGHOME"; fi
+        if [ "$(id -u)" = 0 ]; then install -d -o postgres -g postgres -m 700 "$LAB_PGDATA"; fi
         # shellcheck disable=SC2016 # expanded by the inner shell, whose pipe the server's user may read
         (cd / && "${LAB_AS_PG[@]}" bash -c '"$0/initdb" -D "$1" -A scram-sha-256 -U postgres --pwfile=<(echo postgres) \
             --no-sync -E UTF8 --locale=C.UTF-8' "$LAB_PGBIN" "$LAB_PGDATA") >"$LAB_DIR/logs/initdb.out" 2>&1 ||
@@ -18,6 +18,7 @@ start_postgres() {
     fi
     render "$LAB_STACK/conf/postgresql.conf.in" "$LAB_PGDATA/lab.conf"
     chmod 644 "$LAB_PGDATA/lab.conf"
+    rm -f "$LAB_PGDATA/postmaster.pid" # of a killed server; that ours does not run any more has been looked at
     proc_start postgres "${LAB_AS_PG[@]}" "$LAB_PGBIN/postgres" -D "$LAB_PGDATA"
     [ ! -f "$LAB_PGDATA/complete" ] || return 0
     wait_for 30 answers_postgres || die "PostgreSQL does not answer, see $LAB_DIR/logs/postgres.out"

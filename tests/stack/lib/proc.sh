@@ -5,7 +5,7 @@
 # proc_stat PID N: field N of /proc/PID/stat counted from the state (1: state, 2: parent, 20: start time)
 proc_stat() {
     local stat fields
-    stat=$(cat "/proc/$1/stat" 2>/dev/null) || return 1
+    { read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 1
     read -ra fields <<<"${stat##*) }"
     printf '%s\n' "${fields[$(($2 - 1))]}"
 }
@@ -32,12 +32,16 @@ proc_pid() {
 
 # proc_tree PID: the process and all below it, parents first
 proc_tree() {
-    local pid child
-    printf '%s\n' "$1"
-    for child in /proc/[0-9]*; do
-        pid=${child#/proc/}
-        if [ "$(proc_stat "$pid" 2)" = "$1" ]; then proc_tree "$pid"; fi
-    done
+    cat /proc/[0-9]*/stat 2>/dev/null | awk -v root="$1" '
+        { pid = $1; sub(/^.*[)] /, ""); children[$2] = children[$2] " " pid }
+        END {
+            queue[n = 1] = root
+            for (i = 1; i <= n; i++) {
+                print queue[i]
+                split(children[queue[i]], list, " ")
+                for (k = 1; k in list; k++) queue[++n] = list[k]
+            }
+        }'
 }
 
 # proc_signal PART SIGNAL: to the part's process and its children

@@ -88,6 +88,7 @@ final class S3Client {
                 return new SdkClientException(endpoint.getHost(), new UnknownHostException(endpoint.getHost()));
             }
         }
-        return new SdkClientException("Connect to " + host + " [/" + endpoint.getHost() + "] failed: Connection refused", e);
+        return new SdkClientException("Connect to " + host + " [/" + endpoint.getHost() + "] failed: Connection refused",
+                new ConnectException("Connection refused"));
     }
 }
