@@ -103,7 +103,7 @@ $(OUT)/cdctop: $(OBJ)/tui/main.o $(TUI_A) $(CORE_A)
 	$(call SAY,LD)
 	$(Q)$(CXX) $(ALL_LDFLAGS) -o $@ $^ $(TUI_LIBS) $(CORE_LIBS)
 
-$(OUT)/sigv4-vectors: $(OBJ)/tests/unit/sigv4_vectors.o $(CORE_A)
+$(OUT)/sigv4-vectors: $(OBJ)/tests/vectors/sigv4_vectors.o $(HELP_A) $(CORE_A)
 	@mkdir -p $(@D)
 	$(call SAY,LD)
 	$(Q)$(CXX) $(ALL_LDFLAGS) -o $@ $^ $(CORE_LIBS)
