@@ -1,19 +1,46 @@
 #!/bin/sh
 # Runs cmocka programs one after the other and prints, last, "N passed, N failed" over all of them.
-# CMOCKA_MESSAGE_OUTPUT=TAP makes each test a line "ok …" or "not ok …"; a program that dies counts
-# as one failure of its own.
+# CMOCKA_MESSAGE_OUTPUT=TAP makes each test a line "ok …" or "not ok …" after a plan "1..N" per group. A program that
+# dies, hangs, prints fewer results than it planned, or runs no test at all counts as one failure of its own.
+# TEST_TIMEOUT: seconds for one program. NO_SKIP=1: a skipped test is a failure, for everything it needs must be there.
 passed=0 failed=0
+log=$(mktemp) || exit 1
+trap 'rm -f "$log"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
 for bin in "$@"; do
-  out=$(CMOCKA_MESSAGE_OUTPUT=TAP timeout "${TEST_TIMEOUT:-300}" "$bin" 2>&1); rc=$?
-  ok=$(printf '%s\n' "$out" | grep -c '^ok ')
-  bad=$(printf '%s\n' "$out" | grep -c '^not ok ')
-  [ "$rc" -ne 0 ] && [ "$bad" -eq 0 ] && bad=1
+  limit=${TEST_TIMEOUT:-300}
+  start=$(date +%s)
+  CMOCKA_MESSAGE_OUTPUT=TAP timeout -k 5 "$limit" "$bin" </dev/null >"$log" 2>&1
+  rc=$?
+  took=$(($(date +%s) - start))
+  # LC_ALL=C: a failing test may print any bytes
+  counts=$(LC_ALL=C awk '/^(not )?ok .*# SKIP/ { skip++; next } /^ok / { ok++ } /^not ok / { bad++ }
+      /^1\.\.[0-9]+$/ { plan += substr($0, 4) } END { print ok + 0, bad + 0, skip + 0, plan + 0 }' "$log")
+  read -r ok bad skip plan <<COUNTS
+$counts
+COUNTS
+  why=
+  if [ "$rc" -eq 124 ] || [ "$rc" -eq 137 ]; then
+    why="does not end within $limit s" bad=$((bad + 1))
+  elif [ "$((ok + bad + skip))" -eq 0 ]; then
+    why="ran no test (exit $rc)" bad=1
+  elif [ "$((ok + bad + skip))" -ne "$plan" ]; then
+    why="planned $plan tests, reported $((ok + bad + skip)) (exit $rc)" bad=$((bad + 1))
+  elif [ "$rc" -ne 0 ] && [ "$bad" -eq 0 ]; then
+    why="exit $rc although every test passed" bad=1
+  fi
+  if [ "${NO_SKIP:-0}" = 1 ] && [ "$skip" -gt 0 ]; then
+    why="${why:+$why; }$skip skipped" bad=$((bad + skip))
+  fi
   passed=$((passed + ok)) failed=$((failed + bad))
-  if [ "$bad" -ne 0 ] || [ "$rc" -ne 0 ]; then
-    printf '%s\n--- %s: exit %s\n' "$out" "$bin" "$rc"
+  if [ "$bad" -ne 0 ]; then
+    tail -c 30000 "$log"
+    printf '\n--- %s: %s failed%s\n' "$bin" "$bad" "${why:+: $why}"
   else
-    printf '%-50s %3s ok\n' "${bin##*/}" "$ok"
+    printf '%-44s %4s ok%s %5s s\n' "${bin##*/}" "$ok" "$([ "$skip" -eq 0 ] || echo ", $skip skipped")" "$took"
   fi
 done
 echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

@@ -1,1 +1,71 @@
 # test.mk: the test command, the lint, the fuzzers and the bench. See `make help`.
+
+.PHONY: deps test-deps
+deps: ## install the packages that the build needs
+	@tests/deps.sh build
+test-deps: ## install what the tests need too, the lab included
+	@tests/deps.sh test
+	@tests/stack/lab.sh deps
+
+.PHONY: test test-bins vectors pty live threaded
+test: ## the whole test command; ends with "N passed, N failed"
+	@tests/run-all.sh
+test-bins: unit-bins pty-bins live-bins $(OUT)/core-alone
+vectors: $(OUT)/sigv4-vectors ## run the signing vectors
+	@$(OUT)/sigv4-vectors $(sort $(wildcard tests/vectors/*.json))
+pty: $(OUT)/cdctop $(PTY_BIN) ## run the terminal tests of the whole program
+	@CDCTOP=$(OUT)/cdctop sh tests/run-bins.sh $(PTY_BIN)
+live: $(OUT)/cdctop $(LIVE_BIN) ## run the live tests against the lab in LAB_DIR (LAB_FAULTS=1: break its servers too)
+	@CDCTOP=$(OUT)/cdctop TEST_TIMEOUT=600 tests/live/run.sh $(LIVE_BIN)
+
+# The tests that start threads, for SAN=thread.
+THREADED := engine http httpapi mailbox jobqueue runner giveup log worker
+threaded: $(filter $(THREADED:%=$(OUT)/tests/unit/test_%),$(UNIT_BIN))
+	@sh tests/run-bins.sh $^
+
+# All of core in a program without ncurses: the lint looks at it.
+$(OUT)/core-alone: $(OBJ)/tests/lint/core_alone.o $(CORE_A)
+	@mkdir -p $(@D)
+	$(call SAY,LD)
+	$(Q)$(CXX) $(ALL_LDFLAGS) -o $@ $< -Wl,--whole-archive $(CORE_A) -Wl,--no-whole-archive $(CORE_LIBS)
+
+TIDY_FLAGS = $(subst ',,$(CPPFLAGS)) -Wno-unknown-warning-option
+.PHONY: lint format
+lint: all $(OUT)/core-alone $(GEN)/themes.c ## check the rules of the house
+	@PROGRAM=$(OUT)/cdctop CORE_ALONE=$(OUT)/core-alone TIDY_CFLAGS='-std=c17 $(TIDY_FLAGS)' \
+	  TIDY_CXXFLAGS='-std=c++17 $(TIDY_FLAGS)' tests/lint/lint.sh
+format: ## lay out all C and C++ by .clang-format
+	@find core tui tests -name '*.[ch]' -o -name '*.cpp' | xargs clang-format -i
+
+# Fuzz targets: tests/fuzz/fuzz_NAME.c with LLVMFuzzerTestOneInput, seeds in tests/fuzz/corpus/NAME/.
+FUZZ_SECONDS ?= 60
+FUZZ_C := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+.PHONY: fuzz fuzz-run
+fuzz: ## fuzz all that reads foreign bytes, FUZZ_SECONDS each
+	@$(MAKE) -s FUZZ=1 fuzz-run
+ifeq ($(VARIANT),fuzz)
+FUZZ_BIN := $(patsubst tests/%.c,$(OUT)/tests/%,$(FUZZ_C))
+$(OUT)/tests/fuzz/%: $(OBJ)/tests/fuzz/%.o $(TUI_A) $(CORE_A)
+	@mkdir -p $(@D)
+	$(call SAY,LD)
+	$(Q)$(CXX) $(subst fuzzer-no-link,fuzzer,$(ALL_LDFLAGS)) -o $@ $^ $(TUI_LIBS) $(CORE_LIBS)
+fuzz-run: $(FUZZ_BIN)
+	@tests/fuzz/run.sh $(FUZZ_SECONDS) $(FUZZ_BIN)
+endif
+
+DOCDIR = $(DESTDIR)$(PREFIX)/share/doc/cdctop
+.PHONY: install install-test
+install: $(OUT)/cdctop ## install to DESTDIR and PREFIX
+	install -D -m 755 $(OUT)/cdctop $(DESTDIR)$(PREFIX)/bin/cdctop
+	install -d $(DOCDIR)
+	install -m 644 $(wildcard config.example.toml README.md LICENSE) $(DOCDIR)
+install-test: $(OUT)/cdctop
+	@tests/install.sh
+
+.PHONY: bench
+bench: $(OUT)/cdctop $(OUT)/tests/bench/bench ## print the figures of speed, beside pg_activity's and htop's
+	@tests/bench/run.sh $(OUT)/tests/bench/bench $(OUT)/cdctop
+$(OUT)/tests/bench/%: $(OBJ)/tests/bench/%.o $(HELP_A) $(TUI_A) $(CORE_A)
+	@mkdir -p $(@D)
+	$(call SAY,LD)
+	$(Q)$(CXX) $(ALL_LDFLAGS) -o $@ $^ -lcmocka -lvterm -lutil $(TUI_LIBS) $(CORE_LIBS)

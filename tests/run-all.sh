@@ -1,0 +1,98 @@
+#!/usr/bin/env bash
+# run-all.sh: the whole test command, from a clean checkout to "N passed, N failed". `make test` runs it.
+# Downloads and the lab of the tests live in ${XDG_CACHE_HOME:-~/.cache}/cdctop; the lab is stopped and wiped at the end.
+#   FUZZ_SECONDS    for each fuzz target (default 10)
+#   TEST_LAB_BASE   port base of the tests' own lab (default 23000)
+#   ONLY            sections to run, for example "unit pty" (default: all)
+set -uo pipefail
+cd "$(dirname "$0")/.." || exit 1
+unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/cdctop
+mkdir -p "$cache"
+log=$(mktemp)
+passed=0 failed=0
+failures=()
+export NO_SKIP=1
+
+heading() { printf '\n== %s (%d s)\n' "$1" "$SECONDS"; }
+
+wanted() { [ -z "${ONLY:-}" ] || [[ " $ONLY " == *" $1 "* ]]; }
+
+# section NAME TITLE COMMAND…: a command that ends with "N passed, N failed"; it fails once more if it does not say so,
+# or says that all is well and yet exits badly
+section() {
+    local name=$1 title=$2 rc line
+    shift 2
+    wanted "$name" || return 0
+    heading "$title"
+    "$@" </dev/null 2>&1 | tee "$log"
+    rc=${PIPESTATUS[0]}
+    line=$(grep -E '^[0-9]+ passed, [0-9]+ failed$' "$log" | tail -n 1)
+    if [[ $line =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed$ ]]; then
+        passed=$((passed + BASH_REMATCH[1]))
+        failed=$((failed + BASH_REMATCH[2]))
+        if [ "${BASH_REMATCH[2]}" = 0 ] && [ "$rc" != 0 ]; then failed=$((failed + 1)); fi
+    else
+        echo "($title did not come to its end)"
+        failed=$((failed + 1))
+        rc=1
+    fi
+    [ "$rc" = 0 ] || failures+=("$title")
+}
+
+# step TITLE COMMAND…: must succeed; counts as a failure if not
+step() {
+    local title=$1
+    shift
+    heading "$title"
+    if ! "$@" </dev/null; then
+        failed=$((failed + 1))
+        failures+=("$title")
+        return 1
+    fi
+}
+
+finish() {
+    rm -f "$log"
+    echo
+    [ "${#failures[@]}" = 0 ] || printf 'failed: %s\n' "${failures[@]}"
+    printf 'took %d s\n' "$SECONDS"
+    echo "$passed passed, $failed failed"
+    [ "$failed" = 0 ] && [ "$passed" -gt 0 ]
+    exit
+}
+
+lab() {
+    env "LAB_DIR=$cache/test-lab" LAB_CACHE="$cache/lab-cache" LAB_PORT_BASE="${TEST_LAB_BASE:-23000}" "$@"
+}
+
+# One lab for the tests of this user: a second test run waits for the first one's.
+live() {
+    wanted live || return 0
+    exec 7>"$cache/test-lab.lock"
+    flock -n 7 || { echo "waiting for the lab of another test run" && flock 7; }
+    trap 'lab WIPE=1 tests/stack/lab.sh down >/dev/null 2>&1 7>&-' EXIT
+    lab WIPE=1 tests/stack/lab.sh down >/dev/null 2>&1 7>&- # what a killed run may have left
+    if step 'lab: start the real pipeline' lab tests/stack/lab.sh up 7>&-; then
+        section live 'live tests' lab LAB_FAULTS=1 make -s live 7>&-
+    fi
+    step 'lab: stop and wipe' lab WIPE=1 tests/stack/lab.sh down 7>&-
+    trap - EXIT
+    exec 7>&-
+}
+
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+step 'dependencies' tests/deps.sh test || finish
+step 'build' make -s -j2 all test-bins || finish
+section unit 'unit and screen tests' make -s unit
+section vectors 'signing vectors' make -s vectors
+section install 'install' make -s install-test
+section pty 'pty tests' make -s pty
+live
+section lint 'lint' make -s lint
+section asan 'unit and screen tests under AddressSanitizer and UBSan' make -s -j2 SAN=address,undefined unit
+section tsan 'threaded tests under ThreadSanitizer' make -s -j2 SAN=thread threaded
+section fuzz 'fuzz' make -s -j2 fuzz FUZZ_SECONDS="${FUZZ_SECONDS:-10}"
+finish
