@@ -25,7 +25,7 @@ mapfile -t product_c < <(sources core tui | grep -E '\.(c|cpp)$')
 mapfile -t headers < <(sources core tui | grep '\.h$')
 mapfile -t all < <(sources core tui tests)
 mapfile -t all_c < <(sources core tui tests | grep -E '\.(c|cpp)$')
-mapfile -t scripts < <(find tests .ci -type f \( -name '*.sh' -o -path '.ci/*' \) ! -path '*/stack/lib/*' | LC_ALL=C sort)
+mapfile -t scripts < <(find tests .ci -type f \( -name '*.sh' -o -path '.ci/*' \) | LC_ALL=C sort)
 mapfile -t texts < <(
     find core tui themes tests .ci -type f ! -path '*/samples/*' ! -path '*/vectors/*' ! -path '*/corpus/*' | LC_ALL=C sort
     ls Makefile README.md config.example.toml 2>/dev/null
@@ -102,7 +102,7 @@ check 'no trailing blanks, no tabs in C' none $'[ \t]+$|^\t' "${all[@]}"
 check 'every test program is built by a rule' tests_named
 check 'formatted by clang-format' formatted "${all[@]}"
 check 'clang-tidy' tests/lint/tidy.sh "${product_c[@]}"
-check 'shellcheck' shellcheck -x -a -P SCRIPTDIR "${scripts[@]}"
+check 'shellcheck' shellcheck -x -P SCRIPTDIR "${scripts[@]}"
 check 'scripts are executable' executable
 if [ -f README.md ]; then check 'README.md is true' tests/lint/readme.sh; fi
 if [ -f config.example.toml ]; then check 'config.example.toml is what --print-config prints' tests/lint/example.sh; fi

@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2034 # what is set here is used by those who source it
 # Settings of the lab, sourced by every script of tests/stack. All may be given in the environment:
 #   LAB_DIR        data, logs, pids of one lab           (default: ~/.cache/cdctop/lab)
 #   LAB_CACHE      downloads, shared by all labs         (default: ~/.cache/cdctop/lab-cache)

@@ -30,7 +30,8 @@ answers_postgres() { "$LAB_PGBIN/pg_isready" -q -t 2 -h 127.0.0.1 -p "$LAB_PORT_
 
 start_s3() {
     # the mode is the bucket's ACL: with 755 s3proxy lets anonymous readers in
-    mkdir -p -m 700 "$LAB_DIR/data/s3" "$LAB_DIR/data/s3/$LAB_S3_BUCKET"
+    mkdir -p "$LAB_DIR/data/s3/$LAB_S3_BUCKET"
+    chmod 700 "$LAB_DIR/data/s3" "$LAB_DIR/data/s3/$LAB_S3_BUCKET"
     render "$LAB_STACK/conf/s3proxy.conf.in" "$LAB_DIR/conf/s3proxy.conf"
     proc_start s3 java -Xmx80m "${JVM[@]}" -DLOG_LEVEL=warn -jar "$LAB_JARS/tools/s3proxy-jar-with-dependencies.jar" \
         --properties "$LAB_DIR/conf/s3proxy.conf"
