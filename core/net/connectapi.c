@@ -290,6 +290,8 @@ static bool ask(struct connectapi *api, size_t index, const struct connect_reque
         answer->body = strbuf_take(&resp.body);
         answer->date_ms = resp.date_ms;
         answer->url = w->base;
+    } else {
+        err_wrap(err, "%s", w->base); /* the errors of http.c name the host themselves */
     }
     http_response_free(&resp);
     return ok;
@@ -321,6 +323,7 @@ static bool moves_on(const struct connect_request *req, const struct err *err)
     case ERR_PROTOCOL: return true;
     case ERR_TIMEOUT:
     case ERR_SERVER:
+    case ERR_TOOBIG:
     case ERR_IO: return strcmp(calls[req->call].method, "GET") == 0;
     default: return false;
     }
@@ -359,7 +362,6 @@ bool connectapi_call(struct connectapi *api, const struct connect_request *req, 
             remember(api, order[k], ok, &one);
         if (ok)
             break;
-        err_wrap(&one, "%s", api->workers[order[k]].base);
         if (k == 0 || one.kind == ERR_STOPPED) {
             all = one;
         } else {
