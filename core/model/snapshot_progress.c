@@ -1,0 +1,260 @@
+#include "model/snapshot_progress.h"
+
+#include "base/mem.h"
+#include "model/dbz_note.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { TABLES_MAX = 2000 };
+
+static const char *const state_names[] = {
+    [SNAPSHOT_NOT_SEEN] = "not seen",   [SNAPSHOT_STARTED] = "started",
+    [SNAPSHOT_IN_PROGRESS] = "running", [SNAPSHOT_PAUSED] = "paused",
+    [SNAPSHOT_RESUMED] = "resumed",     [SNAPSHOT_ABORTED] = "aborted",
+    [SNAPSHOT_COMPLETED] = "completed", [SNAPSHOT_SKIPPED] = "skipped",
+};
+static_assert(ARRAY_LEN(state_names) == SNAPSHOT_STATE_COUNT, "a name per state");
+
+static const struct {
+    const char *type;
+    enum snapshot_state state;
+} types[] = {
+    {"STARTED",                   SNAPSHOT_STARTED    },
+    {"DATA_COLLECTIONS_RESOLVED", SNAPSHOT_STARTED    },
+    {"IN_PROGRESS",               SNAPSHOT_IN_PROGRESS},
+    {"TABLE_SCAN_COMPLETED",      SNAPSHOT_IN_PROGRESS},
+    {"PAUSED",                    SNAPSHOT_PAUSED     },
+    {"RESUMED",                   SNAPSHOT_RESUMED    },
+    {"ABORTED",                   SNAPSHOT_ABORTED    },
+    {"COMPLETED",                 SNAPSHOT_COMPLETED  },
+    {"SKIPPED",                   SNAPSHOT_SKIPPED    },
+};
+
+static enum snapshot_state state_of(const struct dbz_notification *note)
+{
+    const char *type = dbz_note_type(note);
+    for (size_t i = 0; i < ARRAY_LEN(types); i++) {
+        if (strcmp(types[i].type, type) == 0)
+            return types[i].state;
+    }
+    return SNAPSHOT_NOT_SEEN; /* a type of a later version: no news */
+}
+
+static bool same(const char *a, const char *b)
+{
+    return a != NULL && b != NULL && strcmp(a, b) == 0;
+}
+
+static bool is_incremental(const struct dbz_notification *note)
+{
+    return same(note->aggregate_type, "Incremental Snapshot");
+}
+
+static bool wanted(const struct dbz_notification *note, const struct snapshot_query *q)
+{
+    if (q->since_ms != UNKNOWN && note->time_ms != UNKNOWN && note->time_ms < q->since_ms)
+        return false;
+    const char *connector = dbz_note_get(note, "connector_name");
+    return q->connector == NULL || connector == NULL || same(connector, q->connector);
+}
+
+/* Where the snapshot that is asked about begins; n if it is not there. */
+static size_t find_start(const struct dbz_notification *notes, size_t n,
+                         const struct snapshot_query *q)
+{
+    size_t start = n;
+    for (size_t i = 0; i < n; i++) {
+        if (!wanted(&notes[i], q))
+            continue;
+        if (q->id != NULL) {
+            if (same(notes[i].id, q->id))
+                return i;
+            continue;
+        }
+        enum snapshot_state state = state_of(&notes[i]);
+        bool resolved = strcmp(dbz_note_type(&notes[i]), "DATA_COLLECTIONS_RESOLVED") == 0;
+        /* Its beginning may have fallen out of the list: then the first one seen stands for it. */
+        if ((state == SNAPSHOT_STARTED && !resolved) || state == SNAPSHOT_SKIPPED || start == n)
+            start = i;
+    }
+    return start;
+}
+
+static struct snapshot_table *table_of(struct arena *arena, struct snapshot_progress *p,
+                                       size_t *cap, const char *name, size_t len)
+{
+    for (size_t i = 0; i < p->ntables; i++) {
+        if (strlen(p->tables[i].name) == len && memcmp(p->tables[i].name, name, len) == 0)
+            return &p->tables[i];
+    }
+    if (len == 0 || p->ntables == TABLES_MAX)
+        return NULL;
+    struct snapshot_table *t = arena_push(arena, &p->tables, &p->ntables, cap, sizeof(*p->tables));
+    *t = (struct snapshot_table){
+        .name = arena_strndup(arena, name, len), .rows = UNKNOWN, .fraction = NAN};
+    return t;
+}
+
+/* data_collections: "public.orders,public.customers". Tables that were done leave the list. */
+static void take_list(struct arena *arena, struct snapshot_progress *p, size_t *cap,
+                      const char *list)
+{
+    while (list != NULL && *list != '\0') {
+        size_t len = strcspn(list, ",");
+        (void)table_of(arena, p, cap, list, len);
+        list += len;
+        list += *list == ',';
+    }
+}
+
+/* One integer, not negative: what the common surrogate key looks like. */
+static bool plain_key(const char *text, double *out)
+{
+    if (text == NULL || *text < '0' || *text > '9')
+        return false;
+    char *end;
+    errno = 0;
+    unsigned long long v = strtoull(text, &end, 10);
+    *out = (double)v;
+    return errno == 0 && *end == '\0';
+}
+
+static double fraction_of(const struct dbz_notification *note, const struct snapshot_table *t)
+{
+    double a, b;
+    /* 3.x counts chunks, which holds for every kind of key. */
+    if (plain_key(dbz_note_get(note, "chunk_index"), &a) &&
+        plain_key(dbz_note_get(note, "total_chunks"), &b) && b >= 1)
+        return fmin(a / b, 1.0);
+    if (plain_key(t->last_key, &a) && plain_key(t->maximum_key, &b) && b > 0)
+        return fmin(a / b, 1.0);
+    return NAN;
+}
+
+static void take_table(struct arena *arena, struct snapshot_progress *p, size_t *cap,
+                       const struct dbz_notification *note)
+{
+    take_list(arena, p, cap, dbz_note_get(note, "data_collections"));
+    const char *current = dbz_note_get(note, "current_collection_in_progress");
+    const char *scanned = dbz_note_get(note, "scanned_collection");
+    if (current != NULL) {
+        struct snapshot_table *t = table_of(arena, p, cap, current, strlen(current));
+        if (t != NULL && t->state < TABLE_DONE) {
+            t->state = TABLE_READING;
+            t->last_key = dbz_note_get(note, "last_processed_key");
+            t->maximum_key = dbz_note_get(note, "maximum_key");
+            t->fraction = fraction_of(note, t);
+        }
+    }
+    if (scanned != NULL) {
+        struct snapshot_table *t = table_of(arena, p, cap, scanned, strlen(scanned));
+        double rows;
+        if (t == NULL)
+            return;
+        t->status = dbz_note_get(note, "status");
+        t->state = t->status == NULL || same(t->status, "SUCCEEDED") ? TABLE_DONE : TABLE_FAILED;
+        t->fraction = 1.0;
+        if (plain_key(dbz_note_get(note, "total_rows_scanned"), &rows))
+            t->rows = (int64_t)rows;
+    }
+}
+
+/* stop-snapshot: COMPLETED with the snapshot's id, then at once ABORTED with a random one. */
+static bool is_late_abort(const struct snapshot_progress *p, const struct dbz_notification *note)
+{
+    return p->state == SNAPSHOT_COMPLETED && state_of(note) == SNAPSHOT_ABORTED &&
+           same(p->aggregate_type, note->aggregate_type);
+}
+
+static bool belongs(const struct snapshot_progress *p, const struct dbz_notification *note)
+{
+    if (!same(note->aggregate_type, p->aggregate_type))
+        return false;
+    return !is_incremental(note) || same(note->id, p->id) || state_of(note) == SNAPSHOT_ABORTED;
+}
+
+static bool ended(enum snapshot_state state)
+{
+    return state == SNAPSHOT_ABORTED || state == SNAPSHOT_COMPLETED || state == SNAPSHOT_SKIPPED;
+}
+
+static void sum_up(struct snapshot_progress *p)
+{
+    double sum = 0;
+    bool known = p->ntables > 0;
+    p->current = -1;
+    for (size_t i = 0; i < p->ntables; i++) {
+        struct snapshot_table *t = &p->tables[i];
+        p->done += t->state >= TABLE_DONE;
+        p->failed += t->state == TABLE_FAILED;
+        if (t->rows != UNKNOWN)
+            p->rows += t->rows;
+        if (t->state == TABLE_READING) {
+            if (p->current < 0 && !ended(p->state))
+                p->current = (int)i;
+            known =
+                known && (!isnan(t->fraction) || !same(p->aggregate_type, "Incremental Snapshot"));
+        }
+        sum += isnan(t->fraction) ? 0 : t->fraction;
+    }
+    p->fraction = known ? sum / (double)p->ntables : NAN;
+}
+
+struct snapshot_progress snapshot_progress_build(struct arena *arena,
+                                                 const struct dbz_notification *notes, size_t n,
+                                                 const struct snapshot_query *query)
+{
+    struct snapshot_progress p = {.state = SNAPSHOT_NOT_SEEN,
+                                  .started_ms = UNKNOWN,
+                                  .updated_ms = UNKNOWN,
+                                  .ended_ms = UNKNOWN,
+                                  .current = -1,
+                                  .fraction = NAN};
+    size_t cap = 0;
+    size_t start = find_start(notes, n, query);
+    if (start == n)
+        return p;
+    p.aggregate_type = notes[start].aggregate_type;
+    p.id = is_incremental(&notes[start]) ? notes[start].id : NULL;
+    p.started_ms = notes[start].time_ms;
+    for (size_t i = start; i < n; i++) {
+        const struct dbz_notification *note = &notes[i];
+        enum snapshot_state state = state_of(note);
+        if (!wanted(note, query) || !belongs(&p, note) || state == SNAPSHOT_NOT_SEEN)
+            continue;
+        if (ended(p.state) && !is_late_abort(&p, note))
+            break;
+        take_table(arena, &p, &cap, note);
+        p.state = state;
+        p.updated_ms = note->time_ms;
+        if (ended(state))
+            p.ended_ms = note->time_ms;
+    }
+    sum_up(&p);
+    return p;
+}
+
+bool snapshot_progress_running(const struct snapshot_progress *progress)
+{
+    return progress->state != SNAPSHOT_NOT_SEEN && !ended(progress->state);
+}
+
+int64_t snapshot_progress_eta_ms(const struct snapshot_progress *progress, int64_t now_ms)
+{
+    if (!snapshot_progress_running(progress) || progress->state == SNAPSHOT_PAUSED ||
+        progress->started_ms == UNKNOWN || isnan(progress->fraction) || progress->fraction < 0.01)
+        return UNKNOWN;
+    int64_t took = now_ms - progress->started_ms;
+    if (took <= 0)
+        return UNKNOWN;
+    return (int64_t)((double)took * (1.0 - progress->fraction) / progress->fraction);
+}
+
+const char *snapshot_state_name(enum snapshot_state state)
+{
+    return (unsigned)state < SNAPSHOT_STATE_COUNT ? state_names[state] : "unknown";
+}
