@@ -1,0 +1,198 @@
+/* kafka.c: the Kafka source: metadata now and then, offsets at every poll, groups, samples. */
+#include "base/clock.h"
+#include "base/mem.h"
+#include "net/kafkaclient.h"
+#include "source/kafka_groups.h"
+#include "source/kafka_read.h"
+#include "source/kafka_topics.h"
+#include "source/source.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    METADATA_MS = 45 * 1000,
+    BEGIN_MS = 15 * 1000,
+    EXTRAS_MS = 3000 /* samples and notifications may take this long */
+};
+
+struct kafka_source {
+    const struct kafka_config *cfg;
+    struct kafkaclient *client;
+    char *bootstrap; /* found by the join; NULL: the configuration's */
+    struct kafka_topics *topics;
+    struct kafka_groups *groups;
+    struct kafka_notes *notes;
+    int64_t metadata_ms, begin_ms; /* monotonic, of the last good answer */
+    bool stale;                    /* the metadata is known to be out of date */
+    uint64_t wanted;               /* hash of what the hints asked for */
+    size_t turn;
+};
+
+static bool kafka_configured(const struct pipeline_config *cfg, const struct hints *hints)
+{
+    return cfg->kafka.bootstrap_servers.count > 0 ||
+           (hints != NULL && hints->bootstrap_servers != NULL);
+}
+
+static void *kafka_open(const struct pipeline_config *cfg, struct err *err)
+{
+    (void)err;
+    struct kafka_source *self = mem_alloc(sizeof(*self));
+    self->cfg = &cfg->kafka;
+    self->groups = kafka_groups_new();
+    self->notes = kafka_notes_new();
+    return self;
+}
+
+static void kafka_close(void *arg)
+{
+    struct kafka_source *self = arg;
+    if (self == NULL)
+        return;
+    kafkaclient_close(self->client);
+    kafka_topics_free(self->topics);
+    kafka_groups_free(self->groups);
+    kafka_notes_free(self->notes);
+    free(self->bootstrap);
+    free(self);
+}
+
+/* What the configuration does not name, the connectors' own settings may. */
+static bool connect_client(struct kafka_source *self, const struct hints *hints, struct err *err)
+{
+    const char *found =
+        self->cfg->bootstrap_servers.count == 0 && hints != NULL ? hints->bootstrap_servers : NULL;
+    if (self->client != NULL && found != NULL &&
+        (self->bootstrap == NULL || strcmp(found, self->bootstrap) != 0)) {
+        kafkaclient_close(self->client);
+        self->client = NULL;
+    }
+    if (self->client == NULL) {
+        if (found != NULL) {
+            free(self->bootstrap);
+            self->bootstrap = mem_strdup(found);
+        }
+        self->client = kafkaclient_new(self->cfg, self->bootstrap, err);
+        self->stale = true;
+    }
+    return self->client != NULL;
+}
+
+static uint64_t hash_names(uint64_t h, const char *const *names, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        for (const char *p = names[i]; *p != '\0'; p++)
+            h = (h ^ (unsigned char)*p) * UINT64_C(1099511628211);
+        h = (h ^ 0xFF) * UINT64_C(1099511628211);
+    }
+    return h;
+}
+
+static uint64_t hash_hints(const struct hints *hints)
+{
+    uint64_t h = UINT64_C(14695981039346656037);
+    if (hints == NULL)
+        return h;
+    h = hash_names(h, hints->topics, hints->ntopics);
+    return hash_names(h, hints->notification_topics, hints->nnotification_topics);
+}
+
+static bool refresh_topics(struct kafka_source *self, const struct kafkaclient_until *until,
+                           const struct poll_ctx *ctx, struct err *err)
+{
+    uint64_t wanted = hash_hints(ctx->hints);
+    int64_t now = clock_mono_ms();
+    if (self->topics != NULL && !self->stale && !ctx->full && wanted == self->wanted &&
+        now - self->metadata_ms < METADATA_MS)
+        return true;
+    struct arena *arena = arena_new();
+    struct kafkaclient_meta meta;
+    bool ok = kafkaclient_metadata(self->client, until, arena, &meta, err);
+    if (ok) {
+        struct kafka_topics *topics =
+            kafka_topics_build(&meta, self->cfg, ctx->hints, self->topics);
+        kafka_topics_free(self->topics);
+        self->topics = topics;
+        self->metadata_ms = now;
+        self->wanted = wanted;
+        self->stale = false;
+    }
+    arena_free(arena);
+    return ok;
+}
+
+static bool read_offsets(struct kafka_source *self, const struct kafkaclient_until *until,
+                         const struct poll_ctx *ctx, struct err *err)
+{
+    if (!kafka_topics_read_edges(self->topics, self->client, until, KAFKACLIENT_END, &self->stale,
+                                 err)) {
+        self->stale = true;
+        return false;
+    }
+    int64_t now = clock_mono_ms();
+    if (ctx->full || now - self->begin_ms >= BEGIN_MS || kafka_topics_lack_begin(self->topics)) {
+        /* Without the log starts the rest is still worth showing. */
+        if (kafka_topics_read_edges(self->topics, self->client, until, KAFKACLIENT_BEGIN,
+                                    &self->stale, NULL))
+            self->begin_ms = now;
+    }
+    return true;
+}
+
+static void note_missing(const struct kafka_topics *topics, struct snapshot *snap)
+{
+    size_t leaderless = 0, silent = 0;
+    for (size_t i = 0; i < topics->count; i++) {
+        for (size_t k = 0; k < topics->items[i].nparts; k++) {
+            const struct kafka_part *p = &topics->items[i].parts[k];
+            leaderless += p->leader < 0;
+            silent += p->leader >= 0 && p->end == UNKNOWN;
+        }
+    }
+    if (leaderless > 0)
+        snapshot_note(snap, "check the brokers of this cluster", "%zu partitions have no leader",
+                      leaderless);
+    if (silent > 0)
+        snapshot_note(snap, "check the brokers of this cluster",
+                      "%zu partitions: their leader gave no offsets", silent);
+}
+
+static struct snapshot *kafka_poll(void *arg, const struct poll_ctx *ctx, struct err *err)
+{
+    struct kafka_source *self = arg;
+    const struct kafkaclient_until until = {.deadline_ms = ctx->deadline_ms,
+                                            .stop_fd = ctx->stop_fd};
+    int64_t start_us = clock_mono_us();
+    if (source_give_up(ctx, err) || !connect_client(self, ctx->hints, err))
+        return NULL;
+    kafkaclient_tidy(self->client);
+    if (!refresh_topics(self, &until, ctx, err) || !read_offsets(self, &until, ctx, err))
+        return NULL;
+    struct snapshot *snap = snapshot_new(SOURCE_KAFKA);
+    if (!kafka_groups_poll(self->groups, self->client, &until, self->cfg, ctx->hints, self->topics,
+                           ctx->full, snap, err)) {
+        snapshot_free(snap);
+        return NULL;
+    }
+    struct kafkaclient_until extras = until;
+    int64_t end = clock_mono_ms() + EXTRAS_MS;
+    extras.deadline_ms = end < until.deadline_ms ? end : until.deadline_ms;
+    kafka_notes_poll(self->notes, self->client, &extras, ctx->hints, self->topics, snap);
+    kafka_read_samples(self->topics, self->client, &extras, ctx->hints, &self->turn, snap);
+    kafka_topics_publish(self->topics, snap);
+    note_missing(self->topics, snap);
+    snap->mono_ms = clock_mono_ms();
+    snap->wall_ms = clock_wall_ms();
+    snap->took_us = clock_mono_us() - start_us;
+    return snap;
+}
+
+const struct source_ops source_kafka = {
+    .name = "kafka",
+    .kind = SOURCE_KAFKA,
+    .configured = kafka_configured,
+    .open = kafka_open,
+    .poll = kafka_poll,
+    .close = kafka_close,
+};
