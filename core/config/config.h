@@ -99,7 +99,7 @@ struct config_flags {
     const char *config_path;               /* --config; NULL: search order */
     const char *pg, *kafka, *connect, *s3; /* NULL: not given */
     const char *pipeline;                  /* show this one first */
-    const char *theme, *interval;
+    const char *theme, *interval, *log_file;
     bool read_only, ascii;
 };
 
@@ -117,12 +117,33 @@ struct config_problems {
     size_t count, errors;
 };
 
-/* Searches, reads, merges, checks. NULL if there was any error (warnings alone are fine): all
- * mistakes at once are in *problems (config_problems_free). No file at all is no error when flags
- * or environment give a pipeline, or even when nothing does (npipelines 0: the caller says so). */
+/* Searches, reads, merges, checks.
+ *
+ * Precedence: flags, then the file, then the environment, then the defaults. The first file that
+ * exists is the only one read: flags->config_path, $CDCTOP_CONFIG, $XDG_CONFIG_HOME/cdctop/
+ * config.toml (~/.config), /etc/cdctop/config.toml; never the current directory, because a
+ * configuration may run commands. AWS_* fill what a pipeline leaves open; PGHOST and friends make a
+ * database known only when no file describes a pipeline, since they usually mean another one (libpq
+ * itself still fills what a conninfo leaves open). --pg and --connect also drop the credentials
+ * that the file gave for the address they replace. `flags->pipeline` moves that one to the front.
+ *
+ * Returns NULL if there was any error (warnings alone are fine): all mistakes at once are in
+ * *problems (config_problems_free). No file at all is no error when flags or environment give a
+ * pipeline, or even when nothing does (npipelines 0: the caller says so). */
 struct config *config_load(const struct config_flags *flags, struct config_problems *problems);
 void config_free(struct config *config); /* wipes secrets */
 void config_problems_free(struct config_problems *problems);
+
+/* What the settled configuration describes: a source that is not given here may still be found
+ * through the other ones. */
+bool config_has_postgres(const struct pipeline_config *pipeline);
+bool config_has_kafka(const struct pipeline_config *pipeline);
+bool config_has_connect(const struct pipeline_config *pipeline);
+bool config_has_s3(const struct pipeline_config *pipeline);
+
+/* Overwrites in place what is a password inside the arguments of --pg and --connect, so that a
+ * process list does not show it. Call after config_load: flags usually point into argv. */
+void config_scrub_argv(int argc, char **argv);
 
 /* The default configuration as commented TOML: exactly config.example.toml. malloc'd. */
 char *config_example(void);

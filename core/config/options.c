@@ -1,0 +1,187 @@
+/* options.c: THE option table. The order here is the order in the file. */
+#include "config/options.h"
+
+#include "base/mem.h"
+
+#include <assert.h>
+#include <string.h>
+
+#define G(field) offsetof(struct config, field)
+#define P(field) offsetof(struct pipeline_config, field)
+#define SECOND   INT64_C(1000)
+#define MINUTE   (60 * SECOND)
+#define HOUR     (60 * MINUTE)
+#define DAY      (24 * HOUR)
+#define PETABYTE INT64_C(1000000000000000)
+
+const struct option_section_info option_sections[SECTION_COUNT] = {
+    [SECTION_UI] = {"ui",                  "How it looks.",                                      false},
+    [SECTION_ACTIONS] = {"actions",             "What it may do, and what is written down about it.", false},
+    [SECTION_LOG] = {"log",                 "The diary of the program itself.",                   false},
+    [SECTION_PIPELINE] = {"pipeline",
+                    "One [[pipeline]] with its tables for every pipeline to be watched. A "
+                          "server that is left out is found through Kafka Connect where its "
+                          "connectors tell; a figure without its server is shown as unknown.",   true },
+    [SECTION_POSTGRES] = {"pipeline.postgres",   "The database that is captured.",                     true },
+    [SECTION_KAFKA] = {"pipeline.kafka",      "The brokers.",                                       true },
+    [SECTION_CONNECT] = {"pipeline.connect",    "The REST interface of Kafka Connect.",               true },
+    [SECTION_S3] = {"pipeline.s3",         "The bucket that the sink writes to.",                true },
+    [SECTION_THRESHOLDS] = {"pipeline.thresholds",
+                    "From when on a figure is a warning, and from "
+                            "when on it is critical.",                                           true },
+};
+
+static const char *const glyph_names[] = {"auto", "unicode", "ascii", NULL};
+static const char *const level_names[] = {"debug", "info", "warn", "error", NULL};
+static const char *const protocols[] = {"PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL", NULL};
+static const char *const mechanisms[] = {"PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", NULL};
+static const char *const addressings[] = {"auto", "path", "virtual", NULL};
+
+/* clang-format off */
+const struct option options[] = {
+    {SECTION_UI, "interval", OPTION_DURATION, G(interval_ms), 500, HOUR, "2s", NULL,
+     "How often every server is asked.", 0, NULL},
+    {SECTION_UI, "theme", OPTION_THEME, G(theme), 0, 0, "dark", NULL,
+     "Colours: a built-in theme (dark, light, mono) or the path of a theme file, which has a slash.", 0, NULL},
+    {SECTION_UI, "glyphs", OPTION_ENUM, G(glyphs), 0, 0, "auto", NULL,
+     "Which characters draw lines and graphs; auto asks the locale.", 0, glyph_names},
+
+    {SECTION_ACTIONS, "read_only", OPTION_BOOL, G(read_only), 0, 0, "false", NULL,
+     "Refuses every action that would change something on a server.", 0, NULL},
+    {SECTION_ACTIONS, "audit_log", OPTION_PATH, G(audit_log), 0, 0, "", "~/.local/state/cdctop/audit.jsonl",
+     "Where every action is recorded before it is sent, one JSON document a line. When empty: "
+     "$XDG_STATE_HOME/cdctop/audit.jsonl, which is ~/.local/state/cdctop/audit.jsonl.", 0, NULL},
+    {SECTION_ACTIONS, "syslog", OPTION_BOOL, G(syslog), 0, 0, "false", NULL,
+     "Sends the same records to syslog as well.", 0, NULL},
+    {SECTION_ACTIONS, "confirm_timeout", OPTION_DURATION, G(confirm_timeout_ms), 5 * SECOND, HOUR, "1m30s", NULL,
+     "How long the effect of an action is waited for before it counts as not seen.", 0, NULL},
+
+    {SECTION_LOG, "file", OPTION_PATH, G(log_file), 0, 0, "", "~/.local/state/cdctop/cdctop.log",
+     "When empty the log is kept in memory only, for the log view.", 0, NULL},
+    {SECTION_LOG, "level", OPTION_ENUM, G(log_level), 0, 0, "info", NULL,
+     "What is worth a line.", 0, level_names},
+
+    {SECTION_PIPELINE, "name", OPTION_STRING, P(name), 0, 0, "", "shop",
+     "Shown in the header, used by --pipeline. When empty: the name of the database or bucket.", OPTION_LIVE, NULL},
+    {SECTION_PIPELINE, "environment", OPTION_STRING, P(environment), 0, 0, "", "lab",
+     "Shown in the header, so that nobody mistakes prod for test.", OPTION_LIVE, NULL},
+
+    {SECTION_POSTGRES, "conninfo", OPTION_CONNINFO, P(postgres.conninfo), 0, 0, "",
+     "postgresql://cdctop:cdctop@127.0.0.1:15432/shop",
+     "Where the database is: a postgresql:// URL or \"host=… dbname=… user=…\" as for psql. A service "
+     "file, ~/.pgpass and PG* variables fill what it leaves open. The role needs LOGIN and pg_monitor.", OPTION_LIVE, NULL},
+    {SECTION_POSTGRES, "password", OPTION_STRING, P(postgres.password), 0, 0, "", "${env:CDCTOP_PG_PASSWORD}",
+     "Used instead of a password inside conninfo.", OPTION_SECRET, NULL},
+    {SECTION_POSTGRES, "connect_timeout", OPTION_DURATION, P(postgres.connect_timeout_ms), SECOND, 5 * MINUTE, "5s", NULL,
+     "How long a connection may take to come about.", 0, NULL},
+    {SECTION_POSTGRES, "statement_timeout", OPTION_DURATION, P(postgres.statement_timeout_ms), 100, 10 * MINUTE, "10s", NULL,
+     "How long one query may take.", 0, NULL},
+
+    {SECTION_KAFKA, "bootstrap_servers", OPTION_HOST_PORTS, P(kafka.bootstrap_servers), 0, 0, "", "127.0.0.1:19092",
+     "Brokers to begin with.", OPTION_LIVE, NULL},
+    {SECTION_KAFKA, "security_protocol", OPTION_ENUM, P(kafka.security_protocol), 0, 0, "PLAINTEXT", NULL,
+     "How to talk to the brokers.", 0, protocols},
+    {SECTION_KAFKA, "sasl_mechanism", OPTION_ENUM, P(kafka.sasl_mechanism), 0, 0, "SCRAM-SHA-512", NULL,
+     "How to log in, with one of the SASL protocols.", 0, mechanisms},
+    {SECTION_KAFKA, "sasl_username", OPTION_STRING, P(kafka.sasl_username), 0, 0, "", "cdctop",
+     "Who logs in, with one of the SASL protocols.", 0, NULL},
+    {SECTION_KAFKA, "sasl_password", OPTION_STRING, P(kafka.sasl_password), 0, 0, "", "${env:CDCTOP_KAFKA_PASSWORD}",
+     "Its password.", OPTION_SECRET, NULL},
+    {SECTION_KAFKA, "ssl_ca", OPTION_PATH, P(kafka.ssl_ca), 0, 0, "", "/etc/cdctop/kafka-ca.pem",
+     "PEM file with the authorities to trust. When empty: those of the system.", 0, NULL},
+    {SECTION_KAFKA, "ssl_certificate", OPTION_PATH, P(kafka.ssl_certificate), 0, 0, "", "/etc/cdctop/client.pem",
+     "PEM file with our own certificate, where the brokers want one (mTLS).", 0, NULL},
+    {SECTION_KAFKA, "ssl_key", OPTION_PATH, P(kafka.ssl_key), 0, 0, "", "/etc/cdctop/client.key",
+     "PEM file with its key.", 0, NULL},
+    {SECTION_KAFKA, "ssl_key_password", OPTION_STRING, P(kafka.ssl_key_password), 0, 0, "", "${file:/etc/cdctop/client.key.password}",
+     "What unlocks the key.", OPTION_SECRET, NULL},
+    {SECTION_KAFKA, "topics", OPTION_LIST, P(kafka.topics), 0, 0, "", "cdc.*,!*.internal",
+     "Patterns of topics to show; one that begins with ! leaves out. When empty: those of the pipeline's connectors.", 0, NULL},
+    {SECTION_KAFKA, "groups", OPTION_LIST, P(kafka.groups), 0, 0, "", "billing-*",
+     "Patterns of further consumer groups to watch besides the sinks' own.", 0, NULL},
+    {SECTION_KAFKA, "timeout", OPTION_DURATION, P(kafka.timeout_ms), 500, 5 * MINUTE, "10s", NULL,
+     "How long the brokers may take to answer.", 0, NULL},
+
+    {SECTION_CONNECT, "urls", OPTION_HTTP_URLS, P(connect.urls), 0, 0, "", "http://127.0.0.1:18083",
+     "Workers of one Connect cluster; when one does not answer the next one is asked.", OPTION_LIVE, NULL},
+    {SECTION_CONNECT, "username", OPTION_STRING, P(connect.username), 0, 0, "", "cdctop",
+     "Who logs in, where the workers want basic authentication.", 0, NULL},
+    {SECTION_CONNECT, "password", OPTION_STRING, P(connect.password), 0, 0, "", "${cmd:pass show connect/cdctop}",
+     "Its password.", OPTION_SECRET, NULL},
+    {SECTION_CONNECT, "ssl_ca", OPTION_PATH, P(connect.ssl_ca), 0, 0, "", "/etc/cdctop/connect-ca.pem",
+     "PEM file with the authorities to trust. When empty: those of the system.", 0, NULL},
+    {SECTION_CONNECT, "ssl_certificate", OPTION_PATH, P(connect.ssl_certificate), 0, 0, "", "/etc/cdctop/client.pem",
+     "PEM file with our own certificate, where the workers want one.", 0, NULL},
+    {SECTION_CONNECT, "ssl_key", OPTION_PATH, P(connect.ssl_key), 0, 0, "", "/etc/cdctop/client.key",
+     "PEM file with its key.", 0, NULL},
+    {SECTION_CONNECT, "connectors", OPTION_LIST, P(connect.connectors), 0, 0, "", "shop-*,!shop-test",
+     "Patterns of connectors that belong to this pipeline. When empty: all.", 0, NULL},
+    {SECTION_CONNECT, "timeout", OPTION_DURATION, P(connect.timeout_ms), 500, 5 * MINUTE, "10s", NULL,
+     "How long a worker may take to answer.", 0, NULL},
+
+    {SECTION_S3, "url", OPTION_S3_URL, P(s3.url), 0, 0, "", "s3://cdc-archive",
+     "Bucket, and the prefix below which the sink writes if there is one.", OPTION_LIVE, NULL},
+    {SECTION_S3, "region", OPTION_STRING, P(s3.region), 0, 0, "", "us-east-1",
+     "When empty: $AWS_REGION, $AWS_DEFAULT_REGION, else what the sink's configuration says.", OPTION_LIVE, NULL},
+    {SECTION_S3, "endpoint", OPTION_HTTP_URL, P(s3.endpoint), 0, 0, "", "http://127.0.0.1:19000",
+     "Of an S3 server that is not AWS. When empty: $AWS_ENDPOINT_URL_S3, $AWS_ENDPOINT_URL, else AWS.", OPTION_LIVE, NULL},
+    {SECTION_S3, "addressing", OPTION_ENUM, P(s3.addressing), 0, 0, "auto", NULL,
+     "Where the bucket stands in the address; auto: in the path with an endpoint of one's own, else in the host name.", 0, addressings},
+    {SECTION_S3, "access_key_id", OPTION_STRING, P(s3.access_key_id), 0, 0, "", "labaccess",
+     "When empty: $AWS_ACCESS_KEY_ID with $AWS_SECRET_ACCESS_KEY and $AWS_SESSION_TOKEN.", OPTION_LIVE, NULL},
+    {SECTION_S3, "secret_access_key", OPTION_STRING, P(s3.secret_access_key), 0, 0, "", "labsecret12345678",
+     "Belongs to the access key.", OPTION_SECRET | OPTION_LIVE, NULL},
+    {SECTION_S3, "session_token", OPTION_STRING, P(s3.session_token), 0, 0, "", "${env:MY_SESSION_TOKEN}",
+     "Belongs to a temporary access key.", OPTION_SECRET, NULL},
+    {SECTION_S3, "ssl_ca", OPTION_PATH, P(s3.ssl_ca), 0, 0, "", "/etc/cdctop/s3-ca.pem",
+     "PEM file with the authorities to trust. When empty: those of the system.", 0, NULL},
+    {SECTION_S3, "timeout", OPTION_DURATION, P(s3.timeout_ms), 500, 5 * MINUTE, "10s", NULL,
+     "How long the server may take to answer.", 0, NULL},
+
+    {SECTION_THRESHOLDS, "retained_warn", OPTION_BYTES, P(thresholds.retained_warn), 0, PETABYTE, "2 GB", NULL,
+     "WAL that one slot keeps from being removed.", 0, NULL},
+    {SECTION_THRESHOLDS, "retained_crit", OPTION_BYTES, P(thresholds.retained_crit), 0, PETABYTE, "10 GB", NULL, NULL, 0, NULL},
+    {SECTION_THRESHOLDS, "lag_warn", OPTION_INTEGER, P(thresholds.lag_warn), 1, INT64_C(1000000000000), "10_000", NULL,
+     "Messages that a consumer group is behind.", 0, NULL},
+    {SECTION_THRESHOLDS, "lag_crit", OPTION_INTEGER, P(thresholds.lag_crit), 1, INT64_C(1000000000000), "100_000", NULL, NULL, 0, NULL},
+    {SECTION_THRESHOLDS, "lag_time_warn", OPTION_DURATION, P(thresholds.lag_time_warn_ms), 100, 365 * DAY, "1m", NULL,
+     "Age of the oldest message that a group has not read.", 0, NULL},
+    {SECTION_THRESHOLDS, "lag_time_crit", OPTION_DURATION, P(thresholds.lag_time_crit_ms), 100, 365 * DAY, "10m", NULL, NULL, 0, NULL},
+    {SECTION_THRESHOLDS, "end_to_end_warn", OPTION_DURATION, P(thresholds.end_to_end_warn_ms), 100, 365 * DAY, "5s", NULL,
+     "From the commit in the database to the end of the pipeline, beyond what the sink waits on purpose: the time until "
+     "it closes a file (its rotation) is not counted.", 0, NULL},
+    {SECTION_THRESHOLDS, "end_to_end_crit", OPTION_DURATION, P(thresholds.end_to_end_crit_ms), 100, 365 * DAY, "1m", NULL, NULL, 0, NULL},
+    {SECTION_THRESHOLDS, "slot_idle_warn", OPTION_DURATION, P(thresholds.slot_idle_warn_ms), 100, 365 * DAY, "5m", NULL,
+     "A slot that nobody has read from for so long.", 0, NULL},
+    {SECTION_THRESHOLDS, "slot_idle_crit", OPTION_DURATION, P(thresholds.slot_idle_crit_ms), 100, 365 * DAY, "30m", NULL, NULL, 0, NULL},
+    {SECTION_THRESHOLDS, "lost_in_warn", OPTION_DURATION, P(thresholds.lost_in_warn_ms), 0, 365 * DAY, "6h", NULL,
+     "Time that is left, as things go, until PostgreSQL gives up a slot; here the warning is the larger one.", 0, NULL},
+    {SECTION_THRESHOLDS, "lost_in_crit", OPTION_DURATION, P(thresholds.lost_in_crit_ms), 0, 365 * DAY, "1h", NULL, NULL, 0, NULL},
+    {SECTION_THRESHOLDS, "late_factor_warn", OPTION_PERCENT, P(thresholds.late_factor_warn_pct), 100, 100000, "150%", NULL,
+     "Age of the newest object in per cent of the expected rotation, while messages arrive.", 0, NULL},
+    {SECTION_THRESHOLDS, "late_factor_crit", OPTION_PERCENT, P(thresholds.late_factor_crit_pct), 100, 100000, "300%", NULL, NULL, 0, NULL},
+    {SECTION_THRESHOLDS, "late_grace", OPTION_DURATION, P(thresholds.late_grace_ms), 0, DAY, "1m", NULL,
+     "How much later than that an object may come, for upload and listing.", 0, NULL},
+};
+/* clang-format on */
+const size_t options_count = ARRAY_LEN(options);
+static_assert(ARRAY_LEN(options) <= OPTIONS_MAX, "OPTIONS_MAX in options.h is too small");
+
+const struct option *options_find(enum option_section section, const char *key)
+{
+    for (size_t i = 0; i < options_count; i++) {
+        if (options[i].section == section && strcmp(options[i].key, key) == 0)
+            return &options[i];
+    }
+    return NULL;
+}
+
+void options_defaults(bool per_pipeline, void *base)
+{
+    const char *why = NULL;
+    for (size_t i = 0; i < options_count; i++) {
+        if (option_sections[options[i].section].per_pipeline == per_pipeline &&
+            !options_set(&options[i], base, options[i].default_value, &why))
+            mem_fatal("a default of the option table does not read");
+    }
+}

@@ -1,0 +1,185 @@
+/* print.c: a configuration as the commented file that would bring it about. */
+#include "base/mem.h"
+#include "base/strbuf.h"
+#include "base/utf8.h"
+#include "config/conninfo.h"
+#include "config/load.h"
+#include "config/values.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { PRINT_WIDTH = 98, PRINT_MAX = 8 * 1024 * 1024 };
+
+static const char preamble[] =
+    "# Configuration of cdctop. The first of these files that exists is read, and no other:\n"
+    "#   --config FILE, $CDCTOP_CONFIG, $XDG_CONFIG_HOME/cdctop/config.toml (which is\n"
+    "#   ~/.config/cdctop/config.toml), /etc/cdctop/config.toml\n"
+    "# `cdctop --print-config` prints what is in force. Flags win over the file, the file wins "
+    "over\n"
+    "# the environment. Relative paths start at the directory of the file; ~/ is the home "
+    "directory.\n"
+    "#\n"
+    "# Any value may come from elsewhere: \"${env:NAME}\", \"${file:PATH}\" (without its last line "
+    "break),\n"
+    "# \"${cmd:PROGRAM ARGUMENTS}\" (no shell; 10 seconds). A plain ${ is written $${. Secrets had "
+    "better:\n"
+    "# one that is written out in a file that others can read is warned about.\n";
+
+/* Words of `text` behind "# ", broken at PRINT_WIDTH. */
+static void comment(struct strbuf *sb, const char *text)
+{
+    int column = 1;
+    strbuf_putc(sb, '#');
+    while (*text != '\0') {
+        size_t n = strcspn(text, " ");
+        char word[200];
+        (void)utf8_clean(word, sizeof(word) < n + 1 ? sizeof(word) : n + 1, text, false);
+        int width = utf8_width(word);
+        if (column + 1 + width > PRINT_WIDTH) {
+            strbuf_puts(sb, "\n#");
+            column = 1;
+        }
+        strbuf_putc(sb, ' ');
+        strbuf_puts(sb, word);
+        column += 1 + width;
+        text += n;
+        text += strspn(text, " ");
+    }
+    strbuf_putc(sb, '\n');
+}
+
+/* "From 500ms to 1h, default 2s." */
+static void facts(struct strbuf *sb, const struct option *option)
+{
+    char allowed[256];
+    const char *rest = options_allowed(option, allowed, sizeof(allowed));
+    bool has_default = *option->default_value != '\0';
+    bool is_number = option->type == OPTION_DURATION || option->type == OPTION_BYTES ||
+                     option->type == OPTION_PERCENT || option->type == OPTION_INTEGER;
+    if (is_number) {
+        char *such_as = strstr(allowed, ", such as");
+        if (such_as != NULL)
+            *such_as = '\0';
+        rest = strstr(allowed, " from ") != NULL ? strstr(allowed, " from ") + 1 : allowed;
+    }
+    if (is_number || option->type == OPTION_ENUM || option->type == OPTION_BOOL)
+        strbuf_printf(sb, " (%s%s%s)", rest, has_default ? "; default " : "",
+                      has_default ? option->default_value : "");
+    else if (has_default)
+        strbuf_printf(sb, " (default %s)", option->default_value);
+}
+
+static void print_help(struct strbuf *sb, const struct option *option)
+{
+    struct strbuf text;
+    if (option->help == NULL)
+        return;
+    strbuf_init(&text, 2048);
+    strbuf_puts(&text, option->help);
+    facts(&text, option);
+    comment(sb, text.text);
+    strbuf_free(&text);
+}
+
+/* A list example is written with commas in the table. */
+static char *example_toml(const struct option *option)
+{
+    struct pipeline_config pipeline = {0};
+    struct config config = {0};
+    void *base = option_sections[option->section].per_pipeline ? (void *)&pipeline : &config;
+    const char *why;
+    char *toml = NULL;
+    if (strncmp(option->example, "${", 2) == 0)
+        return mem_printf("\"%s\"", option->example);
+    if (options_is_list(option)) {
+        if (options_set(option, base, option->example, &why))
+            toml = options_toml(option, base, false);
+        options_clear(option, base);
+        return toml != NULL ? toml : mem_strdup("[]");
+    }
+    return mem_printf("\"%s\"", option->example);
+}
+
+static void print_option(struct strbuf *sb, const struct option *option, const void *base,
+                         bool mask)
+{
+    char *toml = options_toml(option, base, mask);
+    print_help(sb, option);
+    if (toml == NULL && option->example != NULL) {
+        char *example = example_toml(option);
+        strbuf_printf(sb, "#%s = %s\n", option->key, example);
+        free(example);
+    } else {
+        strbuf_printf(sb, "%s = %s\n", option->key, toml != NULL ? toml : "\"\"");
+    }
+    mem_wipe_free(toml);
+}
+
+static void print_section(struct strbuf *sb, enum option_section section, const void *base,
+                          bool mask)
+{
+    const struct option_section_info *info = &option_sections[section];
+    strbuf_putc(sb, '\n');
+    comment(sb, info->title);
+    strbuf_printf(sb, section == SECTION_PIPELINE ? "[[%s]]\n" : "[%s]\n", info->name);
+    for (size_t i = 0; i < options_count; i++) {
+        if (options[i].section == section)
+            print_option(sb, &options[i], base, mask);
+    }
+}
+
+static char *print_all(const struct config *config, bool mask)
+{
+    struct strbuf sb;
+    strbuf_init(&sb, PRINT_MAX);
+    strbuf_puts(&sb, preamble);
+    for (size_t s = 0; s < SECTION_COUNT; s++) {
+        if (!option_sections[s].per_pipeline)
+            print_section(&sb, (enum option_section)s, config, mask);
+    }
+    for (size_t i = 0; i < config->npipelines; i++) {
+        for (size_t s = 0; s < SECTION_COUNT; s++) {
+            if (option_sections[s].per_pipeline)
+                print_section(&sb, (enum option_section)s, &config->pipelines[i], mask);
+        }
+    }
+    return strbuf_take(&sb);
+}
+
+char *config_example(void)
+{
+    struct pipeline_config pipeline = {0};
+    struct config config = {.pipelines = &pipeline, .npipelines = 1};
+    const char *why;
+    options_defaults(false, &config);
+    options_defaults(true, &pipeline);
+    for (size_t i = 0; i < options_count; i++) {
+        const struct option *option = &options[i];
+        bool per_pipeline = option_sections[option->section].per_pipeline;
+        if ((option->flags & OPTION_LIVE) &&
+            !options_set(option, per_pipeline ? (void *)&pipeline : &config, option->example, &why))
+            mem_fatal("an example of the option table does not read");
+    }
+    char *text = print_all(&config, false);
+    options_free(true, &pipeline);
+    options_free(false, &config);
+    return text;
+}
+
+char *config_print(const struct config *config)
+{
+    /* Passwords were split off; what else is secret inside an address is masked in a copy. */
+    struct config copy = *config;
+    copy.pipelines = mem_calloc(config->npipelines, sizeof(*copy.pipelines));
+    for (size_t i = 0; i < config->npipelines; i++) {
+        copy.pipelines[i] = config->pipelines[i];
+        copy.pipelines[i].postgres.conninfo = mem_strdup(config->pipelines[i].postgres.conninfo);
+        conninfo_mask(copy.pipelines[i].postgres.conninfo);
+    }
+    char *text = print_all(&copy, true);
+    for (size_t i = 0; i < config->npipelines; i++)
+        mem_wipe_free(copy.pipelines[i].postgres.conninfo);
+    free(copy.pipelines);
+    return text;
+}
