@@ -150,8 +150,8 @@ static void settings_sql(const struct pgconn *c, struct strbuf *sb)
                   " set_config('statement_timeout', '%lld', false),"
                   " set_config('lock_timeout', '%d', false),"
                   " set_config('idle_in_transaction_session_timeout', '%d', false)",
-                  c->read_write ? "off" : "on", (long long)c->statement_timeout_ms,
-                  LOCK_TIMEOUT_MS, IDLE_TIMEOUT_MS);
+                  c->read_write ? "off" : "on", (long long)c->statement_timeout_ms, LOCK_TIMEOUT_MS,
+                  IDLE_TIMEOUT_MS);
 }
 
 static bool prepare_session(struct pgconn *c, struct err *err)

@@ -111,7 +111,7 @@ void server_signal(const struct test_server *server, int sig)
 
 int lab_port(void)
 {
-    const char *port = getenv("LAB_PG_PORT");
+    const char *port = getenv("LAB_PORT_PG");
     return port != NULL ? (int)strtol(port, NULL, 10) : 15432;
 }
 
