@@ -1,0 +1,207 @@
+/* The command line: what is said to who starts the program for the first time, or wrongly. */
+#include "tests/check.h"
+#include "tests/pty/rig.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { SOON = 10000, AT_ONCE = 2000 };
+
+/* Nothing of the machine that the tests run on: no config, no servers in the environment. */
+static const char *const bare[] = {
+    "HOME=/nonexistent", "XDG_CONFIG_HOME=/nonexistent", "CDCTOP_CONFIG=", "PGHOST=", NULL,
+};
+
+static char *run(int *status, const char *a, const char *b)
+{
+    const char *argv[] = {rig_program(), a, b, NULL};
+    return rig_run(argv, bare, 10, status);
+}
+
+static void has(const char *text, const char *part)
+{
+    if (strstr(text, part) == NULL)
+        fail_msg("\"%s\" is not in:\n%s", part, text);
+}
+
+static void test_without_any_server_it_says_what_to_do(void **state)
+{
+    (void)state;
+    const char *argv[] = {rig_program(), NULL};
+    struct pty *pty = pty_start(&(struct pty_options){.argv = argv});
+    assert_non_null(pty);
+    assert_true(pty_exits_with(pty, SOON, 2));
+    /* what can be given, and where a whole example comes from */
+    assert_true(pty_has(pty, "--pg"));
+    assert_true(pty_has(pty, "--print-config"));
+    assert_true(pty_has(pty, "config.toml"));
+    const char *why;
+    assert_true(pty_terminal_clean(pty, &why));
+    pty_free(pty);
+}
+
+static void test_help_names_every_flag_and_subcommand(void **state)
+{
+    (void)state;
+    static const char *const words[] = {
+        "--config", "--pg",       "--kafka",    "--connect",   "--s3",           "--pipeline",
+        "--theme",  "--interval", "--ascii",    "--read-only", "--print-config", "--version",
+        "--help",   "status",     "do restart", "drop-slot",   "snapshot",       "pause",
+        "resume",   "stop",       "--json",     "--dry-run",   "--yes",
+    };
+    int status;
+    char *text = run(&status, "--help", NULL);
+    assert_int_equal(status, 0);
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        has(text, words[i]);
+    free(text);
+}
+
+static void test_version(void **state)
+{
+    (void)state;
+    int status;
+    char *text = run(&status, "--version", NULL);
+    assert_int_equal(status, 0);
+    assert_string_equal(text, "cdctop " CDCTOP_VERSION "\n");
+    free(text);
+}
+
+static void test_print_config_can_be_read_again(void **state)
+{
+    (void)state;
+    char dir[] = "/tmp/cdctop-start.XXXXXX", path[64];
+    int status;
+    assert_non_null(mkdtemp(dir));
+    (void)snprintf(path, sizeof(path), "%s/config.toml", dir);
+    char *first = run(&status, "--print-config", NULL);
+    assert_int_equal(status, 0);
+    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    assert_int_equal(write(fd, first, strlen(first)), (ssize_t)strlen(first));
+    close(fd);
+    const char *argv[] = {rig_program(), "--config", path, "--print-config", NULL};
+    char *second = rig_run(argv, bare, 10, &status);
+    assert_int_equal(status, 0);
+    assert_true(strlen(second) > 100);
+    unlink(path);
+    rmdir(dir);
+    free(first);
+    free(second);
+}
+
+static void test_a_wrong_flag_is_named(void **state)
+{
+    (void)state;
+    int status;
+    char *text = run(&status, "--intervall", "2s");
+    assert_int_equal(status, 2);
+    has(text, "--intervall");
+    free(text);
+    text = run(&status, "--interval", "soon");
+    assert_int_equal(status, 2);
+    has(text, "soon");
+    free(text);
+    text = run(&status, "--theme", "no-such-theme");
+    assert_int_equal(status, 2);
+    has(text, "no-such-theme");
+    free(text);
+    text = run(&status, "frobnicate", NULL);
+    assert_int_equal(status, 2);
+    has(text, "frobnicate");
+    free(text);
+    text = run(&status, "--config", "/nonexistent/config.toml");
+    assert_int_equal(status, 2);
+    has(text, "/nonexistent/config.toml");
+    free(text);
+}
+
+static void test_all_mistakes_of_a_config_are_told_at_once(void **state)
+{
+    (void)state;
+    static const char config[] = "[ui]\n"
+                                 "intervall = \"2s\"\n"
+                                 "theme = 7\n"
+                                 "[[pipeline]]\n"
+                                 "[pipeline.kafka]\n"
+                                 "security_protocol = \"SSH\"\n";
+    char dir[] = "/tmp/cdctop-start.XXXXXX", path[64];
+    int status;
+    assert_non_null(mkdtemp(dir));
+    (void)snprintf(path, sizeof(path), "%s/config.toml", dir);
+    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    assert_int_equal(write(fd, config, sizeof(config) - 1), (ssize_t)sizeof(config) - 1);
+    close(fd);
+    char *text = run(&status, "--config", path);
+    assert_int_equal(status, 2);
+    has(text, "config.toml:2");
+    has(text, "interval");
+    has(text, "config.toml:3");
+    has(text, "config.toml:6");
+    has(text, "SASL_SSL");
+    free(text);
+    unlink(path);
+    rmdir(dir);
+}
+
+static void test_the_current_directory_is_not_searched(void **state)
+{
+    (void)state;
+    /* a config may run commands: one that lies about must not be read */
+    const char *argv[] = {"sh", "-c",
+                          "printf '[ui]\\ntheme = \"${cmd:touch taken}\"\\n' > config.toml; "
+                          "cp config.toml cdctop.toml; \"$0\"; echo end $?; ls",
+                          NULL, NULL};
+    char *program = realpath(rig_program(), NULL);
+    argv[3] = program;
+    struct pty *pty = pty_start(&(struct pty_options){.argv = argv});
+    assert_true(pty_expect(pty, "end 2", SOON));
+    assert_true(pty_exits_with(pty, SOON, 0));
+    assert_false(pty_has(pty, "taken"));
+    free(program);
+    pty_free(pty);
+}
+
+static void test_without_a_terminal(void **state)
+{
+    (void)state;
+    int status;
+    char *text = run(&status, "--pg", "host=127.0.0.1 port=1");
+    assert_int_equal(status, 2);
+    has(text, "terminal");
+    assert_null(strchr(text, '\033'));
+    free(text);
+}
+
+static void test_flags_show_in_the_frame(void **state)
+{
+    (void)state;
+    struct fake *fakes[RIG_SERVERS];
+    const char *args[] = {"--read-only", NULL};
+    struct pty *pty = rig_start_fakes(rig_all_frozen, fakes, &(struct rig_options){.args = args});
+    assert_true(pty_expect(pty, rig_frame, SOON));
+    assert_true(pty_has(pty, "[RO]"));
+    pty_send(pty, "q");
+    assert_true(pty_exits_with(pty, AT_ONCE, 0));
+    pty_free(pty);
+    rig_stop_fakes(fakes);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_without_any_server_it_says_what_to_do),
+        cmocka_unit_test(test_help_names_every_flag_and_subcommand),
+        cmocka_unit_test(test_version),
+        cmocka_unit_test(test_print_config_can_be_read_again),
+        cmocka_unit_test(test_a_wrong_flag_is_named),
+        cmocka_unit_test(test_all_mistakes_of_a_config_are_told_at_once),
+        cmocka_unit_test(test_the_current_directory_is_not_searched),
+        cmocka_unit_test(test_without_a_terminal),
+        cmocka_unit_test(test_flags_show_in_the_frame),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

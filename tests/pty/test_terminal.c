@@ -1,0 +1,289 @@
+/* Terminals of all kinds and sizes. The four servers are frozen: nothing but the terminal matters.
+ */
+#include "tests/check.h"
+#include "tests/pty/rig.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+enum { SOON = 10000, AT_ONCE = 2000 };
+
+struct scene {
+    struct fake *fakes[RIG_SERVERS];
+    struct pty *pty;
+};
+
+static struct scene open_scene(const struct rig_options *options)
+{
+    struct scene scene;
+    scene.pty = rig_start_fakes(rig_all_frozen, scene.fakes, options);
+    assert_non_null(scene.pty);
+    return scene;
+}
+
+static void close_scene(struct scene *scene)
+{
+    const char *why;
+    pty_send(scene->pty, "Q");
+    assert_true(pty_exits_with(scene->pty, AT_ONCE, 0));
+    if (!pty_terminal_clean(scene->pty, &why))
+        fail_msg("the terminal is not as it was: %s", why);
+    pty_free(scene->pty);
+    rig_stop_fakes(scene->fakes);
+}
+
+static bool all_ascii(const struct pty *pty)
+{
+    size_t n;
+    const unsigned char *out = pty_output(pty, &n);
+    for (size_t i = 0; i < n; i++) {
+        if (out[i] >= 0x80)
+            return false;
+    }
+    return n > 0;
+}
+
+/* SGR sequences with a colour in them: 30–49, 90–107. */
+static bool any_colour(const struct pty *pty)
+{
+    size_t n;
+    const char *out = (const char *)pty_output(pty, &n);
+    for (size_t i = 0; i + 2 < n; i++) {
+        if (out[i] != '\033' || out[i + 1] != '[')
+            continue;
+        size_t end = i + 2;
+        while (end < n && strchr("0123456789;:", out[end]) != NULL && out[end] != '\0')
+            end++;
+        if (end == n || out[end] != 'm')
+            continue;
+        for (size_t p = i + 2; p < end;) {
+            char *next;
+            long v = strtol(out + p, &next, 10);
+            if ((v >= 30 && v <= 49 && v != 39 && v != 49) || (v >= 90 && v <= 107))
+                return true;
+            p = (size_t)(next - out) + 1;
+        }
+    }
+    return false;
+}
+
+static void test_every_terminal_type(void **state)
+{
+    (void)state;
+    static const char *const terms[] = {
+        "xterm-256color", "xterm", "screen", "screen-256color",
+        "tmux-256color",  "linux", "vt100",  "rxvt-unicode-256color",
+    };
+    static const char *const langs[] = {"C", "C.UTF-8"};
+    for (size_t t = 0; t < sizeof(terms) / sizeof(terms[0]); t++) {
+        for (size_t l = 0; l < 2; l++) {
+            char term[64], lang[32];
+            (void)snprintf(term, sizeof(term), "TERM=%s", terms[t]);
+            (void)snprintf(lang, sizeof(lang), "LANG=%s", langs[l]);
+            const char *env[] = {term, lang, NULL};
+            struct scene scene =
+                open_scene(&(struct rig_options){.env = env, .rows = 24, .cols = 80});
+            if (!pty_expect(scene.pty, rig_frame, SOON))
+                fail_msg("no frame with %s %s", term, lang);
+            pty_send(scene.pty, "?");
+            assert_true(pty_expect(scene.pty, "elp", AT_ONCE));
+            if (l == 0 && !all_ascii(scene.pty))
+                fail_msg("a byte over 127 with %s %s", term, lang);
+            if (l == 1 && strcmp(terms[t], "xterm-256color") == 0)
+                assert_false(all_ascii(scene.pty));
+            close_scene(&scene);
+        }
+    }
+}
+
+/* A terminal that nobody knows, or one that can do nothing: a frame with a fall-back, or a message
+ * and an end; never a hang, a crash or a terminal in disorder. */
+static void test_terminals_that_cannot(void **state)
+{
+    (void)state;
+    static const char *const terms[] = {"TERM=dumb", "TERM=no-such-terminal", "TERM=", "TERM"};
+    for (size_t i = 0; i < sizeof(terms) / sizeof(terms[0]); i++) {
+        const char *env[] = {terms[i], NULL};
+        struct scene scene = open_scene(&(struct rig_options){.env = env});
+        int status;
+        const char *why;
+        int seen = pty_expect_any(scene.pty, (const char *const[]){rig_frame, "TERM", NULL}, SOON);
+        if (seen < 0)
+            fail_msg("%s: neither a frame nor a word about TERM", terms[i]);
+        if (seen == 0)
+            pty_send(scene.pty, "Q");
+        assert_true(pty_wait_exit(scene.pty, AT_ONCE, &status));
+        assert_true(WIFEXITED(status));
+        if (seen == 1)
+            assert_int_not_equal(WEXITSTATUS(status), 0);
+        if (!pty_terminal_clean(scene.pty, &why))
+            fail_msg("%s: %s", terms[i], why);
+        pty_free(scene.pty);
+        rig_stop_fakes(scene.fakes);
+    }
+}
+
+static void test_no_color(void **state)
+{
+    (void)state;
+    struct scene scene = open_scene(NULL);
+    assert_true(pty_expect(scene.pty, rig_frame, SOON));
+    assert_true(any_colour(scene.pty));
+    close_scene(&scene);
+    const char *env[] = {"NO_COLOR=1", NULL};
+    scene = open_scene(&(struct rig_options){.env = env});
+    assert_true(pty_expect(scene.pty, rig_frame, SOON));
+    pty_send(scene.pty, "?");
+    assert_true(pty_expect(scene.pty, "elp", AT_ONCE));
+    assert_false(any_colour(scene.pty));
+    close_scene(&scene);
+}
+
+static void test_ascii_flag(void **state)
+{
+    (void)state;
+    const char *args[] = {"--ascii", NULL};
+    struct scene scene = open_scene(&(struct rig_options){.args = args});
+    assert_true(pty_expect(scene.pty, rig_frame, SOON));
+    assert_true(all_ascii(scene.pty));
+    close_scene(&scene);
+}
+
+static void test_every_size(void **state)
+{
+    (void)state;
+    struct scene scene = open_scene(NULL);
+    assert_true(pty_expect(scene.pty, rig_frame, SOON));
+    unsigned seed = 20261120;
+    for (int i = 0; i < 200; i++) {
+        seed = seed * 1103515245U + 12345U;
+        int rows = 1 + (int)(seed >> 16) % 80;
+        seed = seed * 1103515245U + 12345U;
+        int cols = 1 + (int)(seed >> 16) % 250;
+        if (i % 10 == 0)
+            rows = cols = 1;
+        pty_resize(scene.pty, rows, cols);
+        if (i % 7 == 0)
+            pty_send(scene.pty, "?");
+        pty_pump(scene.pty, 5);
+    }
+    pty_resize(scene.pty, 24, 80);
+    pty_send(scene.pty, "\033");
+    pty_send(scene.pty, "\033");
+    if (!pty_expect(scene.pty, rig_frame, SOON))
+        fail_msg("no frame after 200 sizes");
+    close_scene(&scene);
+}
+
+static void test_starts_at_every_size(void **state)
+{
+    (void)state;
+    static const int sizes[][2] = {
+        {1,   1  },
+        {1,   200},
+        {200, 1  },
+        {2,   2  },
+        {5,   20 },
+        {14,  59 },
+        {500, 3  }
+    };
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        struct scene scene =
+            open_scene(&(struct rig_options){.rows = sizes[i][0], .cols = sizes[i][1]});
+        assert_true(pty_wait_bytes(scene.pty, 1, SOON));
+        pty_resize(scene.pty, 24, 80);
+        assert_true(pty_expect(scene.pty, rig_frame, SOON));
+        close_scene(&scene);
+    }
+}
+
+static void test_too_small_is_said(void **state)
+{
+    (void)state;
+    struct scene scene = open_scene(&(struct rig_options){.rows = 10, .cols = 40});
+    assert_true(pty_expect(scene.pty, "too small", SOON));
+    pty_resize(scene.pty, 15, 60);
+    assert_true(pty_expect_gone(scene.pty, "too small", SOON));
+    close_scene(&scene);
+}
+
+static void test_escape_alone_and_escape_sequences(void **state)
+{
+    (void)state;
+    struct scene scene = open_scene(NULL);
+    assert_true(pty_expect(scene.pty, rig_frame, SOON));
+    pty_send(scene.pty, "/");
+    pty_send(scene.pty, "zzqq");
+    assert_true(pty_expect(scene.pty, "zzqq", AT_ONCE));
+    pty_send(scene.pty, "\033");
+    assert_true(pty_expect_gone(scene.pty, "zzqq", AT_ONCE));
+    /* keys that the program does not know, and rubbish: no exit, no text on the screen */
+    static const char *const odd[] = {
+        "\033[1;5A",    "\033[200~",    "\033[201~",
+        "\033[24~",     "\033OP",       "\033[I",
+        "\033[O",       "\033[<0;5;5M", "\033[99;99;99;99;99;99Z",
+        "\xff\xfe\x80", "\xc3",         "\001\002\016\034",
+    };
+    for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
+        pty_send(scene.pty, odd[i]);
+        pty_settle(scene.pty, 30, 200);
+    }
+    pty_send(scene.pty, "\033");
+    pty_send(scene.pty, "\033");
+    pty_send(scene.pty, "\033");
+    assert_true(pty_expect(scene.pty, rig_frame, AT_ONCE));
+    pty_send(scene.pty, ":still-here");
+    assert_true(pty_expect(scene.pty, "still-here", AT_ONCE));
+    pty_send(scene.pty, "\033");
+    close_scene(&scene);
+}
+
+static void test_megabytes_of_keys(void **state)
+{
+    (void)state;
+    struct scene scene = open_scene(NULL);
+    assert_true(pty_expect(scene.pty, rig_frame, SOON));
+    char keys[4096];
+    memset(keys, 'j', sizeof(keys));
+    for (int i = 0; i < 64; i++)
+        pty_write(scene.pty, keys, sizeof(keys));
+    pty_send(scene.pty, ":");
+    assert_true(pty_expect(scene.pty, ":", SOON));
+    pty_send(scene.pty, "\033");
+    close_scene(&scene);
+}
+
+/* Nothing changes but the clock: no redraw of the whole screen, no animation. */
+static void test_an_idle_screen_sends_little(void **state)
+{
+    (void)state;
+    struct scene scene = open_scene(NULL);
+    assert_true(pty_expect(scene.pty, rig_frame, SOON));
+    pty_settle(scene.pty, 700, 3000);
+    uint64_t full = pty_bytes(scene.pty), before = full;
+    for (int64_t end = pty_now_us() + 4000000; pty_now_us() < end;)
+        pty_pump(scene.pty, 100);
+    assert_in_range(pty_bytes(scene.pty) - before, 0, full);
+    pty_send(scene.pty, "\014"); /* Ctrl-L: all of it again */
+    assert_true(pty_wait_bytes(scene.pty, before + full / 2, AT_ONCE));
+    close_scene(&scene);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_every_terminal_type),
+        cmocka_unit_test(test_terminals_that_cannot),
+        cmocka_unit_test(test_no_color),
+        cmocka_unit_test(test_ascii_flag),
+        cmocka_unit_test(test_every_size),
+        cmocka_unit_test(test_starts_at_every_size),
+        cmocka_unit_test(test_too_small_is_said),
+        cmocka_unit_test(test_escape_alone_and_escape_sequences),
+        cmocka_unit_test(test_megabytes_of_keys),
+        cmocka_unit_test(test_an_idle_screen_sends_little),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
