@@ -63,8 +63,11 @@ void server_stop(struct test_server *server)
 
 void server_down(struct test_server *server)
 {
-    server_stop(server);
+    if (server->dir[0] == '\0')
+        return;
+    (void)run("tests/stack/pg-versions.sh down %s >&2", server->dir);
     (void)run("rm -rf %s", server->dir);
+    server->dir[0] = '\0';
 }
 
 static long postmaster(const struct test_server *server)
