@@ -14,8 +14,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-extern char **environ;
-
 /* A process group of its own, so that its children can be ended with it; no signal blocked. */
 static int spawn_child(char *const *argv, int out, pid_t *pid)
 {

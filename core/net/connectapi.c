@@ -278,8 +278,11 @@ static bool ask(struct connectapi *api, size_t index, const struct connect_reque
         .stop_fd = stop_fd,
     };
     struct http_response resp;
-    bool ok = url.overflow ? err_set(err, ERR_TOOBIG, 0, "the connector's name is too long")
-                           : http_exchange(api->http, &hreq, &resp, err);
+    bool ok = false;
+    if (url.overflow)
+        err_set(err, ERR_TOOBIG, 0, "the connector's name is too long");
+    else
+        ok = http_exchange(api->http, &hreq, &resp, err);
     strbuf_free(&url);
     if (!ok)
         return false;

@@ -82,14 +82,14 @@ static const struct kafkaclient_group *find_listed(const struct kafka_groups *gr
 /* Groups that are gone take along what was remembered of them. */
 static void forget_gone(struct kafka_groups *groups)
 {
-    for (size_t i = 0; i < groups->nwalked;) {
-        if (find_listed(groups, groups->walked[i].name) != NULL) {
-            i++;
-            continue;
-        }
-        walked_free(&groups->walked[i]);
-        groups->walked[i] = groups->walked[--groups->nwalked];
+    size_t kept = 0;
+    for (size_t i = 0; i < groups->nwalked; i++) {
+        if (find_listed(groups, groups->walked[i].name) != NULL)
+            groups->walked[kept++] = groups->walked[i];
+        else
+            walked_free(&groups->walked[i]);
     }
+    groups->nwalked = kept;
 }
 
 static int by_name(const void *a, const void *b)
