@@ -46,6 +46,11 @@ int series_samples(const struct series *s); /* 0 for NULL */
 /* i-th newest point (0: the newest); false when there is none. */
 bool series_at(const struct series *s, int i, struct point *out);
 
+/* How long ago the counter stood at `reached`: the time lag of a reader that has come so far. 0
+ * when it has reached the end; *more when it lies before what is remembered: the answer is then a
+ * lower bound, never extrapolated. INT64_MIN (UNKNOWN) without samples. */
+int64_t series_lag_ms(const struct series *s, double reached, int64_t now, bool *more);
+
 /* Fills out[n] (oldest first) with per-second rates (counter) or means (gauge) of n equal slices of
  * the newest span_ms before now; NAN where nothing is known. */
 void series_slices(const struct series *s, int64_t now, int64_t span_ms, double *out, int n);

@@ -50,6 +50,7 @@ struct world_pipeline {
 
 struct world {
     const struct config *config;
+    int64_t interval_ms;      /* between polls, as it is set now */
     int64_t mono_ms, wall_ms; /* the moment that the world is looked at: set by world_now */
     struct world_pipeline *pipelines;
     size_t npipelines;

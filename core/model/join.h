@@ -1,0 +1,36 @@
+/* join.h: what the parts of the join share; pipeline.h is the door for everybody else. */
+#ifndef CDCTOP_MODEL_JOIN_H
+#define CDCTOP_MODEL_JOIN_H
+
+#include "model/connector_facts.h"
+#include "model/pipeline.h"
+
+struct join {
+    const struct world *world;
+    const struct world_pipeline *wp;
+    size_t index;
+    struct arena *arena;
+    struct pipeline *out;
+    enum source_state state[SOURCE_KIND_COUNT];
+    const struct snapshot *snap[SOURCE_KIND_COUNT]; /* newest good, NULL */
+};
+
+void join_connectors(struct join *j); /* first: the others ask who owns what */
+void join_slots(struct join *j);
+void join_topics(struct join *j);
+void join_groups(struct join *j);
+void join_prefixes(struct join *j);
+void join_connector_lags(struct join *j); /* after slots and topics: how far behind each is */
+void join_hops(struct join *j);           /* last */
+
+/* Raises the row to at least v; the reason of the loudest wins. */
+void join_raise(struct row_base *base, enum verdict v, const char *why);
+/* What an old or missing answer does to a verdict: OK is not OK any more. */
+void join_trust(const struct join *j, struct row_base *base, enum source_kind kind);
+
+/* The sink that reads this topic, or NULL. */
+const struct connector_row *join_sink_of(const struct pipeline *p, const char *topic);
+/* The source connector that uses this slot, or NULL. */
+const struct connector_row *join_owner_of(const struct pipeline *p, const struct pg_slot *slot);
+
+#endif

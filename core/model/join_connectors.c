@@ -1,0 +1,138 @@
+/* Connectors: states as Connect tells them, then how far behind they really are. */
+#include "base/human.h"
+#include "base/lsn.h"
+#include "model/join.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Connect's states and what each means by itself. RUNNING is a start, not a proof of health. */
+static const struct {
+    const char *state;
+    enum verdict verdict;
+    const char *why;
+} states[] = {
+    {"RUNNING",    VERDICT_OK,   ""                                                 },
+    {"PAUSED",     VERDICT_INFO, "paused: it keeps its slot or group, nothing moves"},
+    {"STOPPED",    VERDICT_INFO, "stopped on purpose"                               },
+    {"RESTARTING", VERDICT_INFO, "restarting"                                       },
+    {"UNASSIGNED", VERDICT_WARN, "no worker has taken it: a worker left or joins"   },
+    {"FAILED",     VERDICT_CRIT, "the connector itself failed"                      },
+};
+
+static void judge_state(const struct join *j, struct connector_row *row, const char *state)
+{
+    for (size_t i = 0; state != NULL && i < sizeof(states) / sizeof(states[0]); i++) {
+        if (strcmp(states[i].state, state) == 0) {
+            join_raise(&row->base, states[i].verdict, states[i].why);
+            return;
+        }
+    }
+    join_raise(&row->base, VERDICT_UNKNOWN,
+               arena_printf(j->arena, "state %.40s is not known to cdctop",
+                            state != NULL ? state : "(none)"));
+}
+
+static void judge_tasks(const struct join *j, struct connector_row *row)
+{
+    const struct connect_connector *c = row->connector;
+    row->failed_task = -1;
+    row->cause = "";
+    row->tasks = (int)c->ntasks;
+    int unassigned = 0;
+    for (size_t i = 0; i < c->ntasks; i++) {
+        const char *state = c->tasks[i].state != NULL ? c->tasks[i].state : "";
+        row->running += strcmp(state, "RUNNING") == 0;
+        unassigned += strcmp(state, "UNASSIGNED") == 0;
+        if (strcmp(state, "FAILED") != 0)
+            continue;
+        if (row->failed++ == 0) {
+            row->failed_task = c->tasks[i].id;
+            row->cause = c->tasks[i].cause != NULL ? c->tasks[i].cause : "";
+        }
+    }
+    if (row->failed > 0)
+        join_raise(&row->base, VERDICT_CRIT,
+                   arena_printf(j->arena, "%d of %d tasks failed", row->failed, row->tasks));
+    if (unassigned > 0)
+        join_raise(&row->base, VERDICT_WARN,
+                   arena_printf(j->arena, "%d of %d tasks unassigned", unassigned, row->tasks));
+    /* RUNNING with no task is what a lost slot looks like from Connect (STOPPED has none either).
+     */
+    if (c->ntasks == 0 && c->state != NULL && strcmp(c->state, "RUNNING") == 0)
+        join_raise(&row->base, VERDICT_CRIT, "RUNNING, but it has no task");
+    if (row->cause[0] == '\0' && c->cause != NULL)
+        row->cause = c->cause;
+}
+
+void join_connectors(struct join *j)
+{
+    if (j->snap[SOURCE_CONNECT] == NULL)
+        return;
+    const struct connect_snap *connect = &j->snap[SOURCE_CONNECT]->connect;
+    j->out->connectors = arena_array(j->arena, connect->nconnectors, sizeof(struct connector_row));
+    j->out->nconnectors = connect->nconnectors;
+    for (size_t i = 0; i < connect->nconnectors; i++) {
+        const struct connect_connector *c = &connect->connectors[i];
+        struct connector_row *row = &j->out->connectors[i];
+        *row = (struct connector_row){
+            .base = {.name = c->name, .verdict = VERDICT_OK, .why = ""},
+            .connector = c,
+            .facts = connector_facts_of(c, j->arena),
+            .behind_bytes = UNKNOWN,
+            .behind_ms = UNKNOWN,
+            .lag = UNKNOWN,
+        };
+        judge_state(j, row, c->state);
+        judge_tasks(j, row);
+        join_trust(j, &row->base, SOURCE_CONNECT);
+    }
+}
+
+/* A source is as far behind as its slot: in bytes, and in the time since the WAL stood there. */
+static void lag_of_source(const struct join *j, struct connector_row *row)
+{
+    for (size_t i = 0; i < j->out->nslots; i++) {
+        const struct slot_row *s = &j->out->slots[i];
+        if (s->owner != row->connector)
+            continue;
+        row->behind_bytes = s->behind;
+        bool more = false;
+        if (s->slot->confirmed_flush_lsn != LSN_NONE)
+            row->behind_ms =
+                series_lag_ms(series_find(j->wp->series, "wal"),
+                              (double)s->slot->confirmed_flush_lsn, j->world->mono_ms, &more);
+        bool runs = row->tasks > 0 && row->running == row->tasks;
+        if (runs && s->slot->active == TRI_NO && !s->base.stale)
+            join_raise(&row->base, VERDICT_WARN,
+                       "says RUNNING, but nobody reads its slot: not streaming");
+    }
+}
+
+static void lag_of_sink(const struct join *j, struct connector_row *row)
+{
+    const struct threshold_config *t = &j->wp->config->thresholds;
+    for (size_t i = 0; i < j->out->ngroups; i++) {
+        const struct group_row *g = &j->out->groups[i];
+        if (row->facts->group_id == NULL || strcmp(g->base.name, row->facts->group_id) != 0)
+            continue;
+        row->lag = g->lag;
+        row->behind_ms = g->lag_ms;
+        char a[HUMAN_SIZE];
+        if (g->lag != UNKNOWN && g->lag > t->lag_warn)
+            join_raise(&row->base, g->lag > t->lag_crit ? VERDICT_CRIT : VERDICT_WARN,
+                       arena_printf(j->arena, "%s messages behind", human_count(a, g->lag)));
+    }
+}
+
+void join_connector_lags(struct join *j)
+{
+    for (size_t i = 0; i < j->out->nconnectors; i++) {
+        struct connector_row *row = &j->out->connectors[i];
+        if (row->facts->sink)
+            lag_of_sink(j, row);
+        else
+            lag_of_source(j, row);
+    }
+}

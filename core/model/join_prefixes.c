@@ -1,0 +1,169 @@
+/* Prefixes: when the next object is due by the sink's own rotation, and whether it is late. */
+#include "base/human.h"
+#include "model/join.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    RATE_WINDOW_MS = 60 * 1000,
+    AIVEN_FLUSH_MS =
+        60 * 1000, /* the worker's offset.flush.interval.ms: its default, it is not told */
+    SPARK_SPAN_MS = 2 * 3600 * 1000,
+    SPARK_SLICES = 24
+};
+
+static int64_t smaller(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Confluent closes a file by count, by the wall clock, or by record time; only the wall clock fires
+ * without a new record. Aiven writes at every offset flush. (sinks-and-sources: facts 11 and 12.)
+ */
+static int64_t rotation_of(const struct connector_row *sink, const struct topic_row *topic)
+{
+    const struct connector_facts *f = sink->facts;
+    if (f->role == CONNECTOR_SINK_S3_AIVEN)
+        return AIVEN_FLUSH_MS;
+    int64_t due = DUE_NEVER;
+    double per_s = topic != NULL ? topic->per_s : NAN;
+    double per_partition = NAN;
+    if (topic != NULL && topic->topic->npartitions > 0)
+        per_partition = per_s / (double)topic->topic->npartitions;
+    if (f->flush_size > 0 && per_partition > 0) {
+        double ms = (double)f->flush_size / per_partition * 1000;
+        due = ms < 1e15 ? (int64_t)ms : DUE_NEVER;
+    }
+    if (f->rotate_schedule_ms > 0)
+        due = smaller(due, f->rotate_schedule_ms);
+    if (f->rotate_interval_ms > 0 && per_partition > 0)
+        due = smaller(due, f->rotate_interval_ms);
+    return due;
+}
+
+/* Late: records wait longer than the rotation explains. The age of the newest object alone does not
+ * tell: a quiet topic has old objects and nothing waiting. */
+static int64_t late_by(const struct join *j, const struct prefix_row *row,
+                       const struct topic_row *topic)
+{
+    const struct threshold_config *t = &j->wp->config->thresholds;
+    if (topic == NULL || topic->lag == UNKNOWN || row->due_ms == UNKNOWN)
+        return UNKNOWN;
+    if (topic->lag == 0 || row->due_ms == DUE_NEVER)
+        return 0;
+    int64_t waited = topic->lag_ms;
+    if (waited == UNKNOWN)
+        return UNKNOWN;
+    if (row->newest_age_ms != UNKNOWN && row->newest_age_ms < waited)
+        waited = row->newest_age_ms;
+    int64_t allowed = row->due_ms + t->late_grace_ms;
+    return waited > allowed ? waited - row->due_ms : 0;
+}
+
+static void judge(const struct join *j, struct prefix_row *row)
+{
+    const struct threshold_config *t = &j->wp->config->thresholds;
+    char a[HUMAN_SIZE];
+    if (row->prefix->error != NULL)
+        join_raise(&row->base, VERDICT_UNKNOWN, row->prefix->error);
+    if (row->due_ms == DUE_NEVER && row->waiting != UNKNOWN && row->waiting > 0)
+        join_raise(&row->base, VERDICT_INFO,
+                   "records wait in an open file; no schedule closes it on a quiet topic");
+    if (row->late_ms == UNKNOWN || row->late_ms <= 0)
+        return;
+    double factor = (double)(row->late_ms + row->due_ms) * 100 / (double)(row->due_ms + 1);
+    bool crit = factor >= (double)t->late_factor_crit_pct && row->late_ms >= 5 * t->late_grace_ms;
+    join_raise(&row->base, crit ? VERDICT_CRIT : VERDICT_WARN,
+               arena_printf(j->arena, "late by %s", human_duration_ms(a, row->late_ms)));
+}
+
+/* "topics/shop.public.orders/year=2026/month=11/day=20/hour=14/" → "shop.public.orders/…/hour=14"
+ */
+static const char *label_of(const struct join *j, const struct s3_prefix *p)
+{
+    const char *newest = p->newest_path;
+    if (newest == NULL || newest[0] == '\0')
+        return p->topic;
+    size_t n = strlen(newest);
+    while (n > 0 && newest[n - 1] == '/')
+        n--;
+    size_t start = n;
+    while (start > 0 && newest[start - 1] != '/')
+        start--;
+    const char *last = arena_strndup(j->arena, newest + start, n - start);
+    if (strcmp(last, p->topic) == 0 || strchr(last, '=') == NULL)
+        return p->topic;
+    return arena_printf(j->arena, "%s/…/%s", p->topic, last);
+}
+
+/* Objects per slice of the last two hours. Before the oldest object that is still remembered
+ * nothing is known; that is not the same as no objects. */
+static void arrivals(const struct join *j, struct prefix_row *row, int64_t now)
+{
+    const struct s3_prefix *p = row->prefix;
+    row->nspark = SPARK_SLICES;
+    row->spark_span_ms = SPARK_SPAN_MS;
+    int64_t known_from = p->since_ms;
+    if (p->nobjects == S3_OBJECTS_KEPT)
+        known_from = p->objects[p->nobjects - 1].modified_ms;
+    for (int i = 0; i < row->nspark; i++) {
+        int64_t to = now - SPARK_SPAN_MS + (int64_t)SPARK_SPAN_MS * (i + 1) / row->nspark;
+        row->spark[i] = to > known_from ? 0 : NAN;
+    }
+    for (size_t o = 0; o < p->nobjects; o++) {
+        int64_t age = now - p->objects[o].modified_ms;
+        if (age < 0 || age >= SPARK_SPAN_MS)
+            continue;
+        int slice = row->nspark - 1 - (int)(age * row->nspark / SPARK_SPAN_MS);
+        if (!isnan(row->spark[slice]))
+            row->spark[slice] += 1;
+    }
+    (void)j;
+}
+
+static void fill(const struct join *j, struct prefix_row *row, const struct s3_prefix *p)
+{
+    int64_t now = world_server_now(j->world, j->index, SOURCE_S3);
+    const struct topic_row *topic = pipeline_topic(j->out, p->topic);
+    const struct connector_row *sink = join_sink_of(j->out, p->topic);
+    *row = (struct prefix_row){
+        .base = {.name = p->topic, .verdict = VERDICT_OK, .why = ""},
+        .prefix = p,
+        .label = label_of(j, p),
+        .newest_age_ms = UNKNOWN,
+        .due_ms = UNKNOWN,
+        .waiting = topic != NULL ? topic->lag : UNKNOWN,
+        .size = UNKNOWN
+    };
+    if (p->nobjects > 0) {
+        row->newest_age_ms = now - p->objects[0].modified_ms;
+        row->size = p->objects[0].size;
+    }
+    if (sink != NULL) {
+        row->connector = sink->base.name;
+        row->due_ms = rotation_of(sink, topic);
+    }
+    row->late_ms = late_by(j, row, topic);
+    char key[300];
+    (void)snprintf(key, sizeof(key), "objects %s", p->topic);
+    row->objects_per_s = series_rate(series_find(j->wp->series, key), RATE_WINDOW_MS);
+    arrivals(j, row, now);
+    if (!p->complete)
+        join_raise(&row->base, VERDICT_UNKNOWN, "still looking for the newest object");
+    judge(j, row);
+    join_trust(j, &row->base, SOURCE_S3);
+}
+
+void join_prefixes(struct join *j)
+{
+    if (j->snap[SOURCE_S3] == NULL)
+        return;
+    const struct s3_snap *s3 = &j->snap[SOURCE_S3]->s3;
+    j->out->prefixes = arena_array(j->arena, s3->nprefixes, sizeof(struct prefix_row));
+    j->out->nprefixes = s3->nprefixes;
+    for (size_t i = 0; i < s3->nprefixes; i++)
+        fill(j, &j->out->prefixes[i], &s3->prefixes[i]);
+}

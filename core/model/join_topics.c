@@ -1,0 +1,200 @@
+/* Topics and groups: rates, and how far the sink's group is behind, in messages and in time. */
+#include "base/human.h"
+#include "model/join.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { RATE_WINDOW_MS = 20 * 1000, SPARK_SPAN_MS = 120 * 1000, SPARK_SLICES = 30 };
+
+static const struct kafka_group *group_named(const struct kafka_snap *kafka, const char *name)
+{
+    for (size_t i = 0; name != NULL && i < kafka->ngroups; i++) {
+        if (strcmp(kafka->groups[i].name, name) == 0)
+            return &kafka->groups[i];
+    }
+    return NULL;
+}
+
+static const struct kafka_partition *partition_of(const struct kafka_topic *t, int32_t id)
+{
+    for (size_t i = 0; i < t->npartitions; i++) {
+        if (t->partitions[i].id == id)
+            return &t->partitions[i];
+    }
+    return NULL;
+}
+
+struct lag {
+    int64_t messages, ms; /* UNKNOWN */
+    bool ms_more, never;
+};
+
+/* Adds one partition's lag; the time lag of the whole is the worst of its partitions. */
+static void add_lag(const struct join *j, struct lag *lag, const struct kafka_topic *t,
+                    const struct kafka_offset *o)
+{
+    const struct kafka_partition *p = partition_of(t, o->partition);
+    if (p == NULL || p->end == UNKNOWN)
+        return;
+    if (o->committed == UNKNOWN) {
+        lag->never = lag->never || p->end > 0;
+        return;
+    }
+    int64_t n = p->end > o->committed ? p->end - o->committed : 0;
+    lag->messages = (lag->messages == UNKNOWN ? 0 : lag->messages) + n;
+    char key[300];
+    (void)snprintf(key, sizeof(key), "hw %s/%d", t->name, (int)p->id);
+    bool more = false;
+    int64_t ms = n == 0 ? 0
+                        : series_lag_ms(series_find(j->wp->series, key), (double)o->committed,
+                                        j->world->mono_ms, &more);
+    if (ms != UNKNOWN && (lag->ms == UNKNOWN || ms > lag->ms)) {
+        lag->ms = ms;
+        lag->ms_more = more;
+    }
+}
+
+static struct lag lag_of(const struct join *j, const struct kafka_group *g,
+                         const struct kafka_topic *only)
+{
+    struct lag lag = {.messages = UNKNOWN, .ms = UNKNOWN};
+    const struct kafka_snap *kafka = &j->snap[SOURCE_KAFKA]->kafka;
+    if (g == NULL || !g->offsets_read)
+        return lag;
+    for (size_t i = 0; i < g->noffsets; i++) {
+        const struct kafka_offset *o = &g->offsets[i];
+        if (only != NULL) {
+            if (strcmp(o->topic, only->name) == 0)
+                add_lag(j, &lag, only, o);
+            continue;
+        }
+        for (size_t t = 0; t < kafka->ntopics; t++) {
+            if (strcmp(kafka->topics[t].name, o->topic) == 0)
+                add_lag(j, &lag, &kafka->topics[t], o);
+        }
+    }
+    return lag;
+}
+
+static void count_partitions(struct topic_row *row)
+{
+    const struct kafka_topic *t = row->topic;
+    row->newest_ms = UNKNOWN;
+    row->messages = t->npartitions > 0 ? 0 : UNKNOWN;
+    for (size_t i = 0; i < t->npartitions; i++) {
+        const struct kafka_partition *p = &t->partitions[i];
+        row->leaderless += p->leader < 0;
+        row->under_replicated += p->isr < p->replicas;
+        if (p->newest_ms != UNKNOWN && p->newest_ms > row->newest_ms)
+            row->newest_ms = p->newest_ms;
+        if (p->end == UNKNOWN || p->begin == UNKNOWN)
+            row->messages = UNKNOWN;
+        else if (row->messages != UNKNOWN)
+            row->messages += p->end - p->begin;
+    }
+}
+
+/* Message rate times the average size of the records that were sampled: an estimate, and shown so.
+ */
+static double byte_rate(const struct kafka_topic *t, double per_s)
+{
+    double sum = 0;
+    int n = 0;
+    for (size_t i = 0; i < t->npartitions; i++) {
+        if (t->partitions[i].record_bytes == UNKNOWN)
+            continue;
+        sum += (double)t->partitions[i].record_bytes;
+        n++;
+    }
+    return n > 0 ? per_s * sum / n : NAN;
+}
+
+static void judge_topic(const struct join *j, struct topic_row *row)
+{
+    const struct threshold_config *t = &j->wp->config->thresholds;
+    char a[HUMAN_SIZE];
+    if (row->topic->error != NULL)
+        join_raise(&row->base, VERDICT_UNKNOWN, row->topic->error);
+    if (row->leaderless > 0)
+        join_raise(&row->base, VERDICT_CRIT,
+                   arena_printf(j->arena, "%d partitions have no leader", row->leaderless));
+    if (row->under_replicated > 0)
+        join_raise(&row->base, VERDICT_WARN,
+                   arena_printf(j->arena, "%d partitions under-replicated", row->under_replicated));
+    if (row->lag != UNKNOWN && row->lag > t->lag_warn)
+        join_raise(&row->base, row->lag > t->lag_crit ? VERDICT_CRIT : VERDICT_WARN,
+                   arena_printf(j->arena, "%s is %s messages behind", row->group,
+                                human_count(a, row->lag)));
+}
+
+static void fill_topic(const struct join *j, struct topic_row *row, const struct kafka_topic *t)
+{
+    const struct kafka_snap *kafka = &j->snap[SOURCE_KAFKA]->kafka;
+    *row = (struct topic_row){
+        .base = {.name = t->name, .verdict = VERDICT_OK, .why = ""},
+          .topic = t
+    };
+    count_partitions(row);
+    char key[300];
+    (void)snprintf(key, sizeof(key), "end %s", t->name);
+    const struct series *end = series_find(j->wp->series, key);
+    row->per_s = series_rate(end, RATE_WINDOW_MS);
+    row->bytes_per_s = byte_rate(t, row->per_s);
+    row->nspark = SPARK_SLICES;
+    row->spark_span_ms = SPARK_SPAN_MS;
+    series_slices(end, j->world->mono_ms, SPARK_SPAN_MS, row->spark, row->nspark);
+    const struct connector_row *sink = join_sink_of(j->out, t->name);
+    row->group = sink != NULL ? sink->facts->group_id : NULL;
+    struct lag lag = lag_of(j, group_named(kafka, row->group), t);
+    row->lag = lag.messages;
+    row->lag_ms = lag.ms;
+    row->lag_ms_more = lag.ms_more;
+    row->never_committed = lag.never;
+    judge_topic(j, row);
+    join_trust(j, &row->base, SOURCE_KAFKA);
+}
+
+void join_topics(struct join *j)
+{
+    if (j->snap[SOURCE_KAFKA] == NULL)
+        return;
+    const struct kafka_snap *kafka = &j->snap[SOURCE_KAFKA]->kafka;
+    j->out->topics = arena_array(j->arena, kafka->ntopics, sizeof(struct topic_row));
+    j->out->ntopics = kafka->ntopics;
+    for (size_t i = 0; i < kafka->ntopics; i++)
+        fill_topic(j, &j->out->topics[i], &kafka->topics[i]);
+}
+
+static void fill_group(const struct join *j, struct group_row *row, const struct kafka_group *g)
+{
+    *row = (struct group_row){
+        .base = {.name = g->name, .verdict = VERDICT_OK, .why = ""},
+          .group = g, .trend = ""
+    };
+    for (size_t i = 0; i < j->out->nconnectors; i++) {
+        const struct connector_row *c = &j->out->connectors[i];
+        if (c->facts->group_id != NULL && strcmp(c->facts->group_id, g->name) == 0)
+            row->connector = c->base.name;
+    }
+    struct lag lag = lag_of(j, g, NULL);
+    row->lag = lag.messages;
+    row->lag_ms = lag.ms;
+    row->lag_ms_more = lag.ms_more;
+    if (!g->offsets_read)
+        join_raise(&row->base, VERDICT_UNKNOWN, "its committed offsets were not read");
+    join_trust(j, &row->base, SOURCE_KAFKA);
+}
+
+void join_groups(struct join *j)
+{
+    if (j->snap[SOURCE_KAFKA] == NULL)
+        return;
+    const struct kafka_snap *kafka = &j->snap[SOURCE_KAFKA]->kafka;
+    j->out->groups = arena_array(j->arena, kafka->ngroups, sizeof(struct group_row));
+    j->out->ngroups = kafka->ngroups;
+    for (size_t i = 0; i < kafka->ngroups; i++)
+        fill_group(j, &j->out->groups[i], &kafka->groups[i]);
+}

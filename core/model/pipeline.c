@@ -1,0 +1,118 @@
+#include "model/pipeline.h"
+
+#include "base/mem.h"
+#include "model/join.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const verdict_names[] = {
+    [VERDICT_NONE] = "none",       [VERDICT_OK] = "ok",        [VERDICT_INFO] = "info",
+    [VERDICT_UNKNOWN] = "unknown", [VERDICT_WARN] = "warning", [VERDICT_CRIT] = "critical",
+};
+static_assert(ARRAY_LEN(verdict_names) == VERDICT_COUNT, "a name per verdict");
+
+const char *verdict_name(enum verdict v)
+{
+    return (unsigned)v < VERDICT_COUNT ? verdict_names[v] : "unknown";
+}
+
+void join_raise(struct row_base *base, enum verdict v, const char *why)
+{
+    if (v <= base->verdict)
+        return;
+    base->verdict = v;
+    base->why = why;
+}
+
+void join_trust(const struct join *j, struct row_base *base, enum source_kind kind)
+{
+    enum source_state state = j->state[kind];
+    base->stale = state == STATE_STALE || state == STATE_FAILING;
+    if (!base->stale || base->verdict >= VERDICT_UNKNOWN)
+        return;
+    base->verdict = VERDICT_UNKNOWN;
+    char text[160];
+    (void)snprintf(text, sizeof(text), "%s %s", source_kind_title(kind),
+                   state == STATE_STALE ? "answers late" : "does not answer");
+    base->why = arena_strdup(j->arena, text);
+}
+
+const struct connector_row *join_sink_of(const struct pipeline *p, const char *topic)
+{
+    for (size_t i = 0; i < p->nconnectors; i++) {
+        const struct connector_row *c = &p->connectors[i];
+        if (c->facts->sink && connector_facts_topic_matches(c->facts, topic))
+            return c;
+    }
+    return NULL;
+}
+
+const struct connector_row *join_owner_of(const struct pipeline *p, const struct pg_slot *slot)
+{
+    for (size_t i = 0; i < p->nconnectors; i++) {
+        const struct connector_row *c = &p->connectors[i];
+        const struct connector_facts *f = c->facts;
+        if (f->role != CONNECTOR_SOURCE_POSTGRES || strcmp(f->slot_name, slot->name) != 0)
+            continue;
+        if (slot->database == NULL || f->db_name == NULL || strcmp(f->db_name, slot->database) == 0)
+            return c;
+    }
+    return NULL;
+}
+
+struct pipeline *pipeline_join(const struct world *world, size_t index, struct arena *arena)
+{
+    struct join j = {.world = world,
+                     .wp = &world->pipelines[index],
+                     .index = index,
+                     .arena = arena,
+                     .out = arena_alloc(arena, sizeof(struct pipeline))};
+    for (int k = 0; k < SOURCE_KIND_COUNT; k++) {
+        j.state[k] = world_state(world, index, (enum source_kind)k);
+        j.snap[k] = world_snap(world, index, (enum source_kind)k);
+    }
+    j.out->name = j.wp->config->name;
+    j.out->environment = j.wp->config->environment;
+    join_connectors(&j);
+    join_slots(&j);
+    join_topics(&j);
+    join_groups(&j);
+    join_prefixes(&j);
+    join_connector_lags(&j);
+    join_hops(&j);
+    return j.out;
+}
+
+/* The row types differ; what they have in common is that they begin with a row_base. */
+static const void *row_named(const void *rows, size_t n, size_t size, const char *name)
+{
+    for (size_t i = 0; name != NULL && i < n; i++) {
+        const void *row = (const char *)rows + i * size;
+        if (strcmp(((const struct row_base *)row)->name, name) == 0)
+            return row;
+    }
+    return NULL;
+}
+
+const struct slot_row *pipeline_slot(const struct pipeline *p, const char *name)
+{
+    return row_named(p->slots, p->nslots, sizeof(*p->slots), name);
+}
+
+const struct topic_row *pipeline_topic(const struct pipeline *p, const char *name)
+{
+    return row_named(p->topics, p->ntopics, sizeof(*p->topics), name);
+}
+
+const struct connector_row *pipeline_connector(const struct pipeline *p, const char *name)
+{
+    return row_named(p->connectors, p->nconnectors, sizeof(*p->connectors), name);
+}
+
+const struct prefix_row *pipeline_prefix(const struct pipeline *p, const char *topic)
+{
+    return row_named(p->prefixes, p->nprefixes, sizeof(*p->prefixes), topic);
+}

@@ -1,0 +1,107 @@
+/* What the sources should look at next, read off the join. */
+#include "base/mem.h"
+#include "model/join.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct list {
+    struct arena *arena;
+    const char **items;
+    size_t count, cap;
+};
+
+static void add(struct list *l, const char *s)
+{
+    if (s == NULL || s[0] == '\0')
+        return;
+    for (size_t i = 0; i < l->count; i++) {
+        if (strcmp(l->items[i], s) == 0)
+            return;
+    }
+    const char **at = arena_push(l->arena, &l->items, &l->count, &l->cap, sizeof(*l->items));
+    *at = arena_strdup(l->arena, s);
+}
+
+static void add_source(struct hints *h, struct list *topics, struct list *notes,
+                       const struct connector_row *c)
+{
+    const struct connector_facts *f = c->facts;
+    for (size_t t = 0; t < c->connector->ntopics; t++)
+        add(topics, c->connector->topics[t]);
+    add(topics, f->heartbeat_topic);
+    add(notes, f->notification_topic);
+    if (f->role != CONNECTOR_SOURCE_POSTGRES || h->pg_host != NULL)
+        return;
+    h->pg_host = arena_strdup(h->arena, f->db_host);
+    h->pg_port = f->db_port;
+    h->pg_database = arena_strdup(h->arena, f->db_name);
+    h->pg_user = arena_strdup(h->arena, f->db_user);
+    h->bootstrap_servers = arena_strdup(h->arena, f->signal_bootstrap);
+}
+
+static void add_sink(struct hints *h, const struct pipeline *p, const struct connector_row *c,
+                     struct hint_sink *sink)
+{
+    const struct connector_facts *f = c->facts;
+    struct list topics = {.arena = h->arena};
+    for (size_t t = 0; t < c->connector->ntopics; t++)
+        add(&topics, c->connector->topics[t]);
+    for (size_t t = 0; t < p->ntopics; t++) {
+        if (connector_facts_topic_matches(f, p->topics[t].base.name))
+            add(&topics, p->topics[t].base.name);
+    }
+    *sink = (struct hint_sink){
+        .connector = arena_strdup(h->arena, c->base.name),
+        .bucket = arena_strdup(h->arena, f->bucket),
+        .region = arena_strdup(h->arena, f->region),
+        .endpoint = arena_strdup(h->arena, f->endpoint),
+        .topics_dir = arena_strdup(h->arena, f->topics_dir),
+        .layout = f->role == CONNECTOR_SINK_S3_AIVEN ? "aiven" : "confluent",
+        .path_format = arena_strdup(h->arena, f->path_format),
+        .timezone = arena_strdup(h->arena, f->timezone),
+        .name_template = arena_strdup(h->arena, f->name_template),
+        .topics = topics.items,
+        .ntopics = topics.count,
+    };
+}
+
+struct hints *pipeline_hints(const struct world *world, size_t index,
+                             const struct pipeline *pipeline, const char *const *sample_topics,
+                             size_t nsample)
+{
+    (void)world;
+    (void)index;
+    struct hints *h = hints_new();
+    struct list topics = {.arena = h->arena};
+    struct list groups = {.arena = h->arena};
+    struct list notes = {.arena = h->arena};
+    struct list samples = {.arena = h->arena};
+    struct hint_sink *sinks =
+        arena_array(h->arena, pipeline->nconnectors + 1, sizeof(struct hint_sink));
+    for (size_t i = 0; i < pipeline->nconnectors; i++) {
+        const struct connector_row *c = &pipeline->connectors[i];
+        if (!c->facts->sink) {
+            add_source(h, &topics, &notes, c);
+            continue;
+        }
+        for (size_t t = 0; t < c->connector->ntopics; t++)
+            add(&topics, c->connector->topics[t]);
+        add(&topics, c->facts->dlq_topic);
+        add(&groups, c->facts->group_id);
+        if (connector_role_is_s3(c->facts->role))
+            add_sink(h, pipeline, c, &sinks[h->nsinks++]);
+    }
+    for (size_t i = 0; i < nsample; i++)
+        add(&samples, sample_topics[i]);
+    h->topics = topics.items;
+    h->ntopics = topics.count;
+    h->groups = groups.items;
+    h->ngroups = groups.count;
+    h->notification_topics = notes.items;
+    h->nnotification_topics = notes.count;
+    h->sample_topics = samples.items;
+    h->nsample_topics = samples.count;
+    h->sinks = sinks;
+    return h;
+}
