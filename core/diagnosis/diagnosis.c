@@ -1,0 +1,189 @@
+#include "diagnosis/diagnosis.h"
+
+#include "base/mem.h"
+#include "diagnosis/rules.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SEEN_MAX = 512, FORGET_MS = 60 * 1000 };
+
+/* When each finding was first and last seen; one that stays away a minute starts anew. */
+struct seen {
+    char key[160];
+    int64_t first_wall_ms, last_mono_ms;
+};
+
+struct diagnosis {
+    struct seen seen[SEEN_MAX];
+    size_t count;
+};
+
+static const struct diag_rule *const tables[] = {rules_source, rules_slot, rules_connect,
+                                                 rules_kafka, rules_s3};
+
+struct diagnosis *diagnosis_new(void)
+{
+    return mem_alloc(sizeof(struct diagnosis));
+}
+
+void diagnosis_free(struct diagnosis *diag)
+{
+    free(diag);
+}
+
+static char *vtext(struct arena *arena, const char *fmt, va_list ap)
+{
+    char text[600];
+    (void)vsnprintf(text, sizeof(text), fmt, ap);
+    return arena_strdup(arena, text);
+}
+
+struct finding *rule_emit(struct rule_run *run, const char *object, const char *fmt, ...)
+{
+    struct finding *f =
+        arena_push(run->arena, &run->items, &run->count, &run->cap, sizeof(struct finding));
+    va_list ap;
+    va_start(ap, fmt);
+    *f = (struct finding){.id = run->rule->id,
+                          .severity = run->rule->severity,
+                          .hop = run->rule->hop,
+                          .object = object,
+                          .title = vtext(run->arena, fmt, ap),
+                          .advice = ""};
+    va_end(ap);
+    return f;
+}
+
+void rule_advise(struct rule_run *run, struct finding *f, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    f->advice = vtext(run->arena, fmt, ap);
+    va_end(ap);
+}
+
+void rule_evidence(struct rule_run *run, struct finding *f, const char *fmt, ...)
+{
+    if (f->nevidence == FINDING_EVIDENCE)
+        return;
+    va_list ap;
+    va_start(ap, fmt);
+    f->evidence[f->nevidence++] = vtext(run->arena, fmt, ap);
+    va_end(ap);
+}
+
+void rule_remedy(struct finding *f, enum action_kind kind)
+{
+    f->has_remedy = true;
+    f->remedy = kind;
+}
+
+static bool evidence_fresh(const struct rule_run *run)
+{
+    for (int k = 0; k < SOURCE_KIND_COUNT; k++) {
+        if ((run->rule->needs & NEEDS(k)) != 0 &&
+            world_state(run->world, run->index, (enum source_kind)k) != STATE_FRESH)
+            return false;
+    }
+    return true;
+}
+
+static const struct diag_rule *rule_of(const char *id)
+{
+    for (size_t t = 0; t < ARRAY_LEN(tables); t++) {
+        for (const struct diag_rule *r = tables[t]; r->id != NULL; r++) {
+            if (strcmp(r->id, id) == 0)
+                return r;
+        }
+    }
+    return NULL;
+}
+
+static bool explains(const struct finding *cause, const struct finding *symptom)
+{
+    const struct diag_rule *r = rule_of(cause->id);
+    for (int i = 0; i < RULE_EXPLAINS && r->explains[i] != NULL; i++) {
+        if (strcmp(r->explains[i], symptom->id) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Folds symptoms under the first cause that explains them: one headline instead of five alarms. */
+static size_t fold(struct finding *items, size_t n)
+{
+    bool *folded = mem_calloc(n, sizeof(*folded));
+    for (size_t i = 0; i < n; i++) {
+        for (size_t k = 0; k < n; k++) {
+            if (i == k || folded[i] || folded[k] || !explains(&items[i], &items[k]))
+                continue;
+            folded[k] = true;
+            items[i].explains += 1 + items[k].explains;
+        }
+    }
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (!folded[i])
+            items[kept++] = items[i];
+    }
+    free(folded);
+    return kept;
+}
+
+/* The headline first: severity, then the way of the data, then a stable order. */
+static int by_rank(const void *a, const void *b)
+{
+    const struct finding *x = a;
+    const struct finding *y = b;
+    if (x->severity != y->severity)
+        return x->severity > y->severity ? -1 : 1;
+    if (x->hop != y->hop)
+        return x->hop < y->hop ? -1 : 1;
+    int c = strcmp(x->id, y->id);
+    return c != 0 ? c : strcmp(x->object, y->object);
+}
+
+static void remember(struct diagnosis *diag, struct finding *f, const struct world *world)
+{
+    char key[160];
+    (void)snprintf(key, sizeof(key), "%s %s", f->id, f->object);
+    struct seen *s = NULL;
+    for (size_t i = 0; i < diag->count && s == NULL; i++) {
+        if (strcmp(diag->seen[i].key, key) == 0)
+            s = &diag->seen[i];
+    }
+    if (s == NULL) {
+        s = &diag->seen[diag->count < SEEN_MAX ? diag->count++ : SEEN_MAX - 1];
+        memcpy(s->key, key, sizeof(key));
+        s->first_wall_ms = world->wall_ms;
+    } else if (world->mono_ms - s->last_mono_ms > FORGET_MS) {
+        s->first_wall_ms = world->wall_ms;
+    }
+    s->last_mono_ms = world->mono_ms;
+    f->since_wall_ms = s->first_wall_ms;
+}
+
+struct findings diagnosis_run(struct diagnosis *diag, const struct world *world, size_t pipeline,
+                              const struct pipeline *p, struct arena *arena)
+{
+    struct rule_run run = {.world = world,
+                           .index = pipeline,
+                           .p = p,
+                           .limits = &world->pipelines[pipeline].config->thresholds,
+                           .arena = arena};
+    for (size_t t = 0; t < ARRAY_LEN(tables); t++) {
+        for (run.rule = tables[t]; run.rule->id != NULL; run.rule++) {
+            if (evidence_fresh(&run))
+                run.rule->eval(&run);
+        }
+    }
+    struct findings out = {.items = run.items, .count = fold(run.items, run.count)};
+    if (out.count > 1)
+        qsort(out.items, out.count, sizeof(*out.items), by_rank);
+    for (size_t i = 0; i < out.count; i++)
+        remember(diag, &out.items[i], world);
+    return out;
+}

@@ -1,0 +1,144 @@
+/* Topics and groups: brokers in trouble, sinks without members, sinks that do not commit. */
+#include "diagnosis/rules.h"
+
+#include "base/human.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { STUCK_MIN_MS = 60 * 1000 };
+
+static void partitions(struct rule_run *run)
+{
+    int leaderless = 0;
+    int under = 0;
+    const char *first = NULL;
+    for (size_t i = 0; i < run->p->ntopics; i++) {
+        const struct topic_row *t = &run->p->topics[i];
+        leaderless += t->leaderless;
+        under += t->under_replicated;
+        if (first == NULL && t->leaderless + t->under_replicated > 0)
+            first = t->base.name;
+    }
+    if (first == NULL)
+        return;
+    struct finding *f = rule_emit(run, first, "%d partitions without a leader, %d under-replicated",
+                                  leaderless, under);
+    f->severity = leaderless > 0 ? VERDICT_CRIT : VERDICT_WARN;
+    rule_evidence(run, f, "first of them: %s", first);
+    rule_advise(run, f, "mend the broker first: producers and consumers wait for it");
+}
+
+/* How long the committed offsets of a group have not moved. */
+static int64_t still_ms(const struct rule_run *run, const char *group)
+{
+    char key[300];
+    (void)snprintf(key, sizeof(key), "committed %s", group);
+    const struct series *s = series_find(run->world->pipelines[run->index].series, key);
+    struct point newest;
+    if (!series_at(s, 0, &newest))
+        return UNKNOWN;
+    struct point p = newest;
+    int64_t since = newest.t;
+    for (int i = 1; series_at(s, i, &p) && p.v == newest.v; i++)
+        since = p.t;
+    return run->world->mono_ms - since;
+}
+
+static const struct group_row *group_of(const struct pipeline *p, const struct connector_row *c)
+{
+    for (size_t i = 0; i < p->ngroups; i++) {
+        if (c->facts->group_id != NULL && strcmp(p->groups[i].base.name, c->facts->group_id) == 0)
+            return &p->groups[i];
+    }
+    return NULL;
+}
+
+static void no_members(struct rule_run *run)
+{
+    for (size_t i = 0; i < run->p->nconnectors; i++) {
+        const struct connector_row *c = &run->p->connectors[i];
+        const struct group_row *g = c->facts->sink ? group_of(run->p, c) : NULL;
+        bool runs = c->connector->state != NULL && strcmp(c->connector->state, "RUNNING") == 0;
+        bool empty =
+            g != NULL && g->group->state != NULL &&
+            (strcmp(g->group->state, "Empty") == 0 || strcmp(g->group->state, "Dead") == 0);
+        if (!runs || !empty || g->lag == UNKNOWN || g->lag <= 0)
+            continue;
+        struct finding *f = rule_emit(run, c->base.name,
+                                      "%s says RUNNING, but its group has no member", c->base.name);
+        char a[HUMAN_SIZE];
+        rule_evidence(run, f, "group %s is %s, lag %s", g->base.name, g->group->state,
+                      human_count(a, g->lag));
+        rule_advise(run, f, "its tasks do not consume: read their traces, then restart");
+        rule_remedy(f, ACTION_RESTART);
+    }
+}
+
+/* Commits are expected once per rotation: a longer stillness with lag is a sink that is stuck. */
+static int64_t rotation(const struct rule_run *run, const struct connector_row *c)
+{
+    int64_t longest = 0;
+    for (size_t i = 0; i < run->p->nprefixes; i++) {
+        const struct prefix_row *p = &run->p->prefixes[i];
+        if (p->connector != NULL && strcmp(p->connector, c->base.name) == 0 &&
+            p->due_ms != UNKNOWN && p->due_ms > longest)
+            longest = p->due_ms;
+    }
+    return longest;
+}
+
+static void stuck(struct rule_run *run)
+{
+    for (size_t i = 0; i < run->p->nconnectors; i++) {
+        const struct connector_row *c = &run->p->connectors[i];
+        const struct group_row *g = c->facts->sink ? group_of(run->p, c) : NULL;
+        if (g == NULL || g->lag == UNKNOWN || g->lag <= 0 || c->running == 0)
+            continue;
+        int64_t due = rotation(run, c);
+        int64_t still = still_ms(run, g->base.name);
+        int64_t limit = due == DUE_NEVER ? DUE_NEVER : due * 3 + run->limits->late_grace_ms;
+        if (limit < STUCK_MIN_MS)
+            limit = STUCK_MIN_MS;
+        if (still == UNKNOWN || still < limit)
+            continue;
+        char a[HUMAN_SIZE];
+        char b[HUMAN_SIZE];
+        struct finding *f =
+            rule_emit(run, c->base.name, "%s has committed nothing for %s, lag %s", c->base.name,
+                      human_duration_ms(a, still), human_count(b, g->lag));
+        rule_evidence(run, f, "RUNNING is not progress: a sink retries a dead S3 without a word");
+        rule_advise(run, f, "check that its target answers; it goes on by itself when it does");
+        rule_remedy(f, ACTION_RESTART);
+    }
+}
+
+static void behind(struct rule_run *run)
+{
+    for (size_t i = 0; i < run->p->nconnectors; i++) {
+        const struct connector_row *c = &run->p->connectors[i];
+        if (!c->facts->sink || c->lag == UNKNOWN || c->lag <= run->limits->lag_warn)
+            continue;
+        char a[HUMAN_SIZE];
+        char b[HUMAN_SIZE];
+        struct finding *f = rule_emit(run, c->base.name, "%s is %s messages behind", c->base.name,
+                                      human_count(a, c->lag));
+        f->severity = c->lag > run->limits->lag_crit ? VERDICT_CRIT : VERDICT_WARN;
+        rule_evidence(run, f, "threshold: %s messages", human_count(b, run->limits->lag_warn));
+        rule_advise(run, f, "watch whether it drains; a sink that commits is only slow");
+    }
+}
+
+const struct diag_rule rules_kafka[] = {
+    {"K02",        VERDICT_WARN, HOP_TOPICS, NEEDS(SOURCE_KAFKA), partitions, {"K06"}},
+    {"K04",
+     VERDICT_CRIT, HOP_SINK,
+     NEEDS(SOURCE_KAFKA) | NEEDS(SOURCE_CONNECT),
+     no_members, {"K06", "K10", "S02"}},
+    {"K06",
+     VERDICT_CRIT, HOP_SINK,
+     NEEDS(SOURCE_KAFKA) | NEEDS(SOURCE_CONNECT),
+     stuck, {"K10", "S02"}},
+    {"K10",            VERDICT_WARN, HOP_SINK, NEEDS(SOURCE_KAFKA) | NEEDS(SOURCE_CONNECT), behind, {0}},
+    {0},
+};

@@ -1,0 +1,99 @@
+/* Objects: what the sink's trace says about S3, files that never close, files that are late. */
+#include "diagnosis/rules.h"
+
+#include "base/human.h"
+
+#include <string.h>
+
+/* Fragments of root causes as the real sinks write them, and what each means. */
+static const struct {
+    const char *id, *fragment;
+    const char *title, *advice;
+} causes[] = {
+    {"S03", "AccessDenied",                          "may not write to S3",
+     "give its role s3:PutObject (and the KMS key) first; a restart alone fails again" },
+    {"S03", "Status Code: 403",                      "may not write to S3",
+     "give its role s3:PutObject (and the KMS key) first; a restart alone fails again" },
+    {"S03", "SignatureDoesNotMatch",                 "has a wrong S3 secret key",
+     "mend aws.secret.access.key, then restart"                                        },
+    {"S03", "HTTP 403",                              "may not write to S3",
+     "give its role s3:PutObject (and the KMS key) first; a restart alone fails again" },
+    {"S04", "ExpiredToken",                          "has an expired S3 token",
+     "mend its credentials provider, then restart"                                     },
+    {"S08", "Null valued records are not writeable", "died of a tombstone",
+     "behavior.on.null.values = ignore (or tombstones.on.delete = false), then restart"},
+};
+
+static void cause_of_sink(struct rule_run *run)
+{
+    for (size_t i = 0; i < run->p->nconnectors; i++) {
+        const struct connector_row *c = &run->p->connectors[i];
+        if (c->failed == 0 || !c->facts->sink)
+            continue;
+        for (size_t k = 0; k < sizeof(causes) / sizeof(causes[0]); k++) {
+            if (strcmp(causes[k].id, run->rule->id) != 0 ||
+                strstr(c->cause, causes[k].fragment) == NULL)
+                continue;
+            struct finding *f = rule_emit(run, c->base.name, "%s %s: task %d failed", c->base.name,
+                                          causes[k].title, c->failed_task);
+            rule_evidence(run, f, "%s", c->cause);
+            rule_advise(run, f, "%s", causes[k].advice);
+            rule_remedy(f, ACTION_RESTART);
+            break;
+        }
+    }
+}
+
+static void never_closes(struct rule_run *run)
+{
+    for (size_t i = 0; i < run->p->nprefixes; i++) {
+        const struct prefix_row *p = &run->p->prefixes[i];
+        if (p->due_ms != DUE_NEVER || p->waiting == UNKNOWN || p->waiting <= 0)
+            continue;
+        char a[HUMAN_SIZE];
+        struct finding *f =
+            rule_emit(run, p->base.name, "%s: %s records wait in a file that nothing closes",
+                      p->base.name, human_count(a, p->waiting));
+        rule_advise(run, f, "set rotate.schedule.interval.ms (and timezone) on %s",
+                    p->connector != NULL ? p->connector : "the sink");
+    }
+}
+
+static void late(struct rule_run *run)
+{
+    for (size_t i = 0; i < run->p->nprefixes; i++) {
+        const struct prefix_row *p = &run->p->prefixes[i];
+        if (p->late_ms == UNKNOWN || p->late_ms <= 0 || p->base.verdict < VERDICT_WARN)
+            continue;
+        char a[HUMAN_SIZE];
+        char b[HUMAN_SIZE];
+        struct finding *f = rule_emit(run, p->base.name, "objects of %s are late by %s",
+                                      p->base.name, human_duration_ms(a, p->late_ms));
+        f->severity = p->base.verdict;
+        rule_evidence(run, f, "%s records wait, newest object %s old", human_count(a, p->waiting),
+                      human_age_ms(b, p->newest_age_ms));
+        rule_evidence(run, f, "a file is due every %s", human_duration_ms(a, p->due_ms));
+        rule_advise(run, f, "the sink does not write: check S3 and the sink's trace");
+    }
+}
+
+const struct diag_rule rules_s3[] = {
+    {"S03",
+     VERDICT_CRIT, HOP_SINK,
+     NEEDS(SOURCE_CONNECT),
+     cause_of_sink, {"C01", "S02", "K04", "K06", "K10"}},
+    {"S04",
+     VERDICT_CRIT, HOP_SINK,
+     NEEDS(SOURCE_CONNECT),
+     cause_of_sink, {"C01", "S02", "K04", "K06", "K10"}},
+    {"S08",
+     VERDICT_CRIT, HOP_SINK,
+     NEEDS(SOURCE_CONNECT),
+     cause_of_sink, {"C01", "S02", "K04", "K06", "K10"}},
+    {"S01",
+     VERDICT_WARN, HOP_OBJECTS,
+     NEEDS(SOURCE_KAFKA) | NEEDS(SOURCE_CONNECT),
+     never_closes, {0}},
+    {"S02",          VERDICT_CRIT, HOP_OBJECTS, NEEDS(SOURCE_KAFKA) | NEEDS(SOURCE_S3), late, {0}},
+    {0},
+};
