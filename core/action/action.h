@@ -69,7 +69,7 @@ struct action_plan {
     const char *summary; /* what it does, in words */
     struct plan_line *lines;
     size_t nlines;
-    const char **request; /* the exact SQL, HTTP request or record; secrets masked */
+    const char *const *request; /* the exact SQL, HTTP request or record; secrets masked */
     size_t nrequest;
     struct plan_check *checks;
     size_t nchecks;
@@ -149,8 +149,8 @@ struct action_route {
     char *signal_table;              /* "schema.table" */
     char *signal_topic, *signal_key; /* Kafka channel: topic and key (= topic.prefix) */
     char *publication;
-    bool use_topic;        /* the Kafka channel is used, not the table */
-    bool restart_fallback; /* Connect < 3.0: per task */
+    bool use_topic;      /* the Kafka channel is used, not the table */
+    struct hints *hints; /* where the database is, if only a connector's config tells; owned */
 };
 struct action_route *action_route_new(const struct action_args *args, const struct world *world,
                                       const struct pipeline *pipeline);

@@ -1,0 +1,293 @@
+/* Restart, pause, continue, stop: HTTP calls to Connect, retried while it is busy, judged by
+ * progress. */
+#include "action/ops.h"
+#include "base/clock.h"
+#include "base/human.h"
+#include "net/connectapi.h"
+
+#include <assert.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { RETRY_MS = 1000, CALL_MS = 10 * 1000, STEADY_MS = 4000 };
+
+/* What to call for which kind, and the state that it should lead to. */
+static const struct {
+    enum connect_call call;
+    const char *state;
+    const char *summary;
+} calls[ACTION_KIND_COUNT] = {
+    [ACTION_RESTART] = {CONNECT_RESTART, "RUNNING", ""                                                   },
+    [ACTION_PAUSE] =
+        {CONNECT_PAUSE,   "PAUSED",
+                        "Its tasks stay but move nothing. A source keeps its walsender and WAL piles up."},
+    [ACTION_CONTINUE] = {CONNECT_RESUME,  "RUNNING", "It goes on where it stopped."                       },
+    [ACTION_STOP] = {CONNECT_STOP,    "STOPPED",
+                        "Its tasks end. A source lets go of its slot, which then keeps WAL."             },
+};
+
+static struct connect_request request_of(const struct action_args *args)
+{
+    struct connect_request req = {.call = calls[args->kind].call, .connector = args->target};
+    if (args->kind != ACTION_RESTART)
+        return req;
+    if (args->scope == RESTART_TASK) {
+        req.call = CONNECT_RESTART_TASK;
+        req.task = args->task;
+        return req;
+    }
+    req.include_tasks = true;
+    req.only_failed = args->scope == RESTART_FAILED;
+    return req;
+}
+
+static bool state_is(const struct connector_row *c, const char *state)
+{
+    return c->connector->state != NULL && strcmp(c->connector->state, state) == 0;
+}
+
+static const struct connect_task *task_of(const struct connector_row *c, int id)
+{
+    for (size_t i = 0; i < c->connector->ntasks; i++) {
+        if (c->connector->tasks[i].id == id)
+            return &c->connector->tasks[i];
+    }
+    return NULL;
+}
+
+static void plan_restart(struct planner *pl, const struct connector_row *c)
+{
+    const struct action_args *args = pl->args;
+    bool all = args->scope == RESTART_ALL;
+    if (args->scope == RESTART_TASK) {
+        pl->plan->summary = "Connect stops and starts this one task.";
+        const struct connect_task *t = task_of(c, args->task);
+        if (t == NULL)
+            planner_check(pl, CHECK_FAIL, "%s has no task %d", args->target, args->task);
+        else
+            planner_check(pl, CHECK_OK, "task %d is %s", args->task, t->state);
+        return;
+    }
+    pl->plan->summary = all ? "Connect stops and starts the connector and all of its tasks."
+                            : "Connect stops and starts what failed; what runs goes on.";
+    bool failed = c->failed > 0 || state_is(c, "FAILED");
+    if (all)
+        planner_check(pl, c->running > 0 ? CHECK_WARN : CHECK_OK,
+                      "%d running tasks will also bounce", c->running);
+    else if (!failed)
+        planner_check(pl, CHECK_FAIL, "nothing of %s has failed; restart all of it instead (%s)",
+                      args->target, "restart --all");
+    if (all && c->running > 0)
+        pl->plan->type_name = c->base.name;
+    if (state_is(c, "STOPPED") || state_is(c, "PAUSED"))
+        planner_check(pl, CHECK_FAIL, "%s is %s: continue it instead", args->target,
+                      c->connector->state);
+    if (c->cause[0] != '\0')
+        planner_line(pl, "cause", CHECK_WARN, "%s", c->cause);
+    if (failed)
+        planner_check(pl, CHECK_WARN, "what made it fail must be mended, or it fails again");
+}
+
+static void plan_state(struct planner *pl, const struct connector_row *c)
+{
+    const char *goal = calls[pl->args->kind].state;
+    pl->plan->summary = calls[pl->args->kind].summary;
+    if (state_is(c, goal))
+        planner_check(pl, CHECK_FAIL, "%s is %s already", pl->args->target, goal);
+    if (pl->args->kind == ACTION_PAUSE && state_is(c, "STOPPED"))
+        planner_check(pl, CHECK_FAIL, "%s is STOPPED: there is nothing to pause", pl->args->target);
+    bool source = !c->facts->sink;
+    if (pl->args->kind == ACTION_CONTINUE || !source)
+        return;
+    for (size_t i = 0; i < pl->p->nslots; i++) {
+        const struct slot_row *s = &pl->p->slots[i];
+        char a[HUMAN_SIZE];
+        if (s->owner != c->connector)
+            continue;
+        planner_line(pl, "slot", CHECK_WARN, "%s retains %s of WAL now, and more until it goes on",
+                     s->base.name, human_bytes(a, s->retained));
+    }
+}
+
+/* Old states must not be acted on: the plan says how old what it saw is. */
+static void check_fresh(struct planner *pl)
+{
+    enum source_state state = world_state(pl->world, pl->args->pipeline, SOURCE_CONNECT);
+    int64_t age = world_age(pl->world, pl->args->pipeline, SOURCE_CONNECT);
+    char a[HUMAN_SIZE];
+    human_duration_ms(a, age);
+    if (state == STATE_FRESH)
+        planner_check(pl, CHECK_OK, "Connect answered %s ago", a);
+    else if (age != UNKNOWN && age <= 10 * 1000)
+        planner_check(pl, CHECK_WARN, "Connect answered %s ago, and is late", a);
+    else
+        planner_check(pl, CHECK_FAIL, "Connect does not answer: its state is not known");
+}
+
+void connector_plan(struct planner *pl)
+{
+    const struct action_args *args = pl->args;
+    const struct connector_row *c = pipeline_connector(pl->p, args->target);
+    const struct snapshot *snap = world_snap(pl->world, args->pipeline, SOURCE_CONNECT);
+    pl->plan->title = arena_printf(pl->arena, "%s connector %s%s",
+                                   args->kind == ACTION_RESTART    ? "Restart"
+                                   : args->kind == ACTION_PAUSE    ? "Pause"
+                                   : args->kind == ACTION_CONTINUE ? "Continue"
+                                                                   : "Stop",
+                                   args->target,
+                                   args->kind != ACTION_RESTART    ? ""
+                                   : args->scope == RESTART_FAILED ? ": failed tasks"
+                                   : args->scope == RESTART_ALL    ? ": all tasks"
+                                                                   : ": one task");
+    pl->plan->summary = "";
+    if (c == NULL || snap == NULL) {
+        planner_check(pl, CHECK_FAIL, "no connector named %s is known", args->target);
+        return;
+    }
+    planner_line(pl, "seen", CHECK_OK, "%s, %d of %d tasks running%s",
+                 c->connector->state != NULL ? c->connector->state : "no state", c->running,
+                 c->tasks, c->failed > 0 ? arena_printf(pl->arena, ", %d failed", c->failed) : "");
+    if (c->lag != UNKNOWN) {
+        char a[HUMAN_SIZE];
+        planner_line(pl, "behind", CHECK_OK, "%s messages", human_count(a, c->lag));
+    }
+    check_fresh(pl);
+    if (args->kind == ACTION_RESTART)
+        plan_restart(pl, c);
+    else
+        plan_state(pl, c);
+    struct connect_request req = request_of(args);
+    struct strbuf sb;
+    strbuf_init(&sb, 2000);
+    connectapi_preview(&sb, snap->connect.url != NULL ? snap->connect.url : "", &req);
+    planner_request(pl, "%s", sb.text);
+    strbuf_free(&sb);
+}
+
+/* A busy Connect (409 while it rebalances, 500 "Request timed out") is asked again. */
+static bool again(const struct err *err)
+{
+    return err->kind == ERR_CONFLICT || (err->kind == ERR_TIMEOUT && err->code == 500);
+}
+
+static bool pause_for(const struct action_run *run, int ms)
+{
+    struct pollfd fd = {.fd = run->stop_fd, .events = POLLIN};
+    return poll(&fd, 1, ms) == 0;
+}
+
+bool connector_send(const struct action_run *run, struct err *err)
+{
+    struct connectapi *api = connectapi_open(&run->pipeline->connect, err);
+    if (api == NULL)
+        return false;
+    struct connect_request req = request_of(run->args);
+    bool ok = false;
+    for (int attempt = 1;; attempt++) {
+        struct connect_answer answer = {0};
+        int64_t deadline = clock_mono_ms() + CALL_MS;
+        if (deadline > run->deadline_ms)
+            deadline = run->deadline_ms;
+        err_clear(err);
+        ok = connectapi_call(api, &req, deadline, run->stop_fd, &answer, err);
+        if (ok)
+            connectapi_answer_free(&answer);
+        if (ok || !again(err) || clock_left_ms(run->deadline_ms) < RETRY_MS)
+            break;
+        char text[600];
+        (void)snprintf(text, sizeof(text), "Connect is busy (%s), attempt %d", err->text, attempt);
+        run->progress(run->progress_ctx, ACTION_SENDING, text);
+        if (!pause_for(run, RETRY_MS)) {
+            err_set(err, ERR_STOPPED, 0, "asked to stop; the last attempt was refused");
+            break;
+        }
+    }
+    connectapi_close(api);
+    return ok;
+}
+
+/* Fresh evidence only: what was seen before the request says nothing about it. */
+static bool seen_since(const struct judge *j, enum source_kind kind)
+{
+    const struct snapshot *snap = world_snap(j->world, j->args->pipeline, kind);
+    return snap != NULL && snap->mono_ms > j->before->mono_ms;
+}
+
+/* Has the connector moved data since? A sink: commits moved or nothing waits. A source: its offset
+ * or its slot moved. */
+static bool progressed(const struct judge *j, const struct connector_row *c)
+{
+    struct action_before now;
+    action_before(j->args, j->world, j->p, &now);
+    if (c->facts->sink) {
+        if (!seen_since(j, SOURCE_KAFKA))
+            return false;
+        return now.lag == 0 || (now.committed != UNKNOWN && j->before->committed != UNKNOWN &&
+                                now.committed > j->before->committed);
+    }
+    if (c->connector->lsn != 0 && c->connector->lsn > j->before->lsn)
+        return true;
+    for (size_t i = 0; i < j->p->nslots; i++) {
+        const struct slot_row *s = &j->p->slots[i];
+        if (s->owner == c->connector && s->slot->active == TRI_YES &&
+            seen_since(j, SOURCE_POSTGRES))
+            return true;
+    }
+    return false;
+}
+
+enum action_state connector_judge_restart(const struct judge *j)
+{
+    const struct connector_row *c = pipeline_connector(j->p, j->args->target);
+    char t[HUMAN_SIZE];
+    human_duration_ms(t, j->elapsed_ms);
+    if (!seen_since(j, SOURCE_CONNECT) || c == NULL) {
+        judge_say(j, "accepted; no answer of Connect since");
+        return ACTION_WATCHING;
+    }
+    bool running = state_is(c, "RUNNING") && c->tasks > 0 && c->running == c->tasks;
+    if (c->failed > 0 && j->elapsed_ms > STEADY_MS) {
+        judge_say(j, "%d of %d tasks FAILED again: %.200s", c->failed, c->tasks, c->cause);
+        return ACTION_FAILED;
+    }
+    if (!running) {
+        judge_say(j, "%d of %d tasks running", c->running, c->tasks);
+        return ACTION_WATCHING;
+    }
+    /* RUNNING for a moment is not health: a task that fails does so in its first seconds. */
+    if (j->elapsed_ms < STEADY_MS || !progressed(j, c)) {
+        judge_say(j, "RUNNING %d/%d, no progress seen yet", c->running, c->tasks);
+        return ACTION_WATCHING;
+    }
+    judge_say(j, "RUNNING %d/%d and data moves: worked after %s", c->running, c->tasks, t);
+    return ACTION_WORKED;
+}
+
+enum action_state connector_judge_state(const struct judge *j)
+{
+    const struct connector_row *c = pipeline_connector(j->p, j->args->target);
+    const char *goal = calls[j->args->kind].state;
+    if (!seen_since(j, SOURCE_CONNECT) || c == NULL) {
+        judge_say(j, "accepted; no answer of Connect since");
+        return ACTION_WATCHING;
+    }
+    bool reached = state_is(c, goal);
+    if (j->args->kind == ACTION_STOP)
+        reached = reached && c->tasks == 0;
+    if (j->args->kind == ACTION_CONTINUE)
+        reached = reached && c->tasks > 0 && c->running == c->tasks;
+    if (c->failed > 0 && j->args->kind == ACTION_CONTINUE && j->elapsed_ms > STEADY_MS) {
+        judge_say(j, "%d of %d tasks FAILED: %.200s", c->failed, c->tasks, c->cause);
+        return ACTION_FAILED;
+    }
+    if (!reached) {
+        judge_say(j, "%s, %d of %d tasks running",
+                  c->connector->state != NULL ? c->connector->state : "no state", c->running,
+                  c->tasks);
+        return ACTION_WATCHING;
+    }
+    char t[HUMAN_SIZE];
+    judge_say(j, "%s after %s", goal, human_duration_ms(t, j->elapsed_ms));
+    return ACTION_WORKED;
+}

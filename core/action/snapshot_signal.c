@@ -1,0 +1,386 @@
+/* Snapshots by Debezium's signals: through the signal table or the signal topic, whichever the
+ * connector's config allows; judged by its notifications. (What COMPLETED does and does not prove:
+ * model/snapshot_progress.h.) */
+#include "action/ops.h"
+#include "action/pg_signal.h"
+#include "base/clock.h"
+#include "base/human.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "model/snapshot_progress.h"
+#include "net/kafka_signal.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { TABLES_MAX = 100, DATA_MAX = 2048 };
+
+static const struct {
+    const char *type, *title, *summary;
+} signals[ACTION_KIND_COUNT] = {
+    [ACTION_SNAPSHOT] = {"execute-snapshot", "Snapshot",            ""                          },
+    [ACTION_SNAPSHOT_STOP] = {"stop-snapshot",    "Stop the snapshot",
+                         "Debezium stops after the present chunk; what was read stays read."    },
+    [ACTION_SNAPSHOT_PAUSE] =
+        {"pause-snapshot",   "Pause the snapshot",
+                         "Debezium reads no more chunks until it is resumed; streaming goes on."},
+    [ACTION_SNAPSHOT_RESUME] = {"resume-snapshot",  "Resume the snapshot",
+                         "Debezium goes on with the next chunk."                                },
+};
+
+/* Debezium takes each name as a regular expression that must match "schema.table" whole: dots are
+ * escaped so that a name means itself. */
+static char *as_pattern(const char *table)
+{
+    struct strbuf sb;
+    strbuf_init(&sb, 1000);
+    for (const char *p = table; *p != '\0'; p++) {
+        if (strchr("\\.[](){}*+?^$|", *p) != NULL)
+            strbuf_putc(&sb, '\\');
+        strbuf_putc(&sb, *p);
+    }
+    return strbuf_take(&sb);
+}
+
+/* The `data` of the signal, as JSON text; malloc'd. */
+static char *signal_data(const struct action_args *args)
+{
+    cJSON *data = cJSON_CreateObject();
+    bool start = args->kind == ACTION_SNAPSHOT;
+    cJSON_AddStringToObject(data, "type", start && args->blocking ? "blocking" : "incremental");
+    if (args->ntables > 0) {
+        cJSON *list = cJSON_AddArrayToObject(data, "data-collections");
+        for (size_t i = 0; i < args->ntables; i++) {
+            char *pattern = as_pattern(args->tables[i]);
+            cJSON_AddItemToArray(list, cJSON_CreateString(pattern));
+            free(pattern);
+        }
+    }
+    if (start && args->filter != NULL && args->filter[0] != '\0') {
+        cJSON *list = cJSON_AddArrayToObject(data, "additional-conditions");
+        for (size_t i = 0; i < args->ntables; i++) {
+            cJSON *one = cJSON_CreateObject();
+            cJSON_AddStringToObject(one, "data-collection", args->tables[i]);
+            /* A blocking snapshot takes the whole SELECT, an incremental one only its condition. */
+            char *filter = args->blocking ? mem_printf("SELECT * FROM %s WHERE %s", args->tables[i],
+                                                       args->filter)
+                                          : mem_strdup(args->filter);
+            cJSON_AddStringToObject(one, "filter", filter);
+            free(filter);
+            cJSON_AddItemToArray(list, one);
+        }
+    }
+    char *text = cJSON_PrintUnformatted(data);
+    cJSON_Delete(data);
+    return text;
+}
+
+/* The value of a record in the signal topic: id, type and data in one object. */
+static char *signal_record(const struct action_args *args, const char *data)
+{
+    cJSON *root = cJSON_CreateObject();
+    cJSON_AddStringToObject(root, "id", args->signal_id != NULL ? args->signal_id : "");
+    cJSON_AddStringToObject(root, "type", signals[args->kind].type);
+    cJSON_AddItemToObject(root, "data", cJSON_Parse(data));
+    char *text = cJSON_PrintUnformatted(root);
+    cJSON_Delete(root);
+    return text;
+}
+
+static bool table_channel(const struct connector_facts *f)
+{
+    return fact_list_has(&f->signal_channels, "source") && f->signal_table != NULL &&
+           f->signal_table[0] != '\0';
+}
+
+static bool topic_channel(const struct connector_facts *f)
+{
+    return fact_list_has(&f->signal_channels, "kafka") && f->signal_topic != NULL &&
+           f->signal_topic[0] != '\0' && f->topic_prefix != NULL;
+}
+
+void snapshot_signal_route(const struct connector_facts *facts, struct action_route *route)
+{
+    route->signal_table = mem_strdup(facts->signal_table);
+    route->signal_topic = mem_strdup(facts->signal_topic);
+    route->signal_key = mem_strdup(facts->topic_prefix);
+    route->publication = mem_strdup(facts->publication_name);
+    route->use_topic = !table_channel(facts) && topic_channel(facts);
+}
+
+static void check_channel(struct planner *pl, const struct connector_facts *f)
+{
+    if (table_channel(f)) {
+        planner_check(pl, CHECK_OK, "signal table %s (channel source)", f->signal_table);
+        const struct snapshot *snap = world_snap(pl->world, pl->args->pipeline, SOURCE_POSTGRES);
+        for (size_t i = 0; snap != NULL && i < snap->pg.ntables; i++) {
+            const struct pg_table *t = &snap->pg.tables[i];
+            char name[256];
+            (void)snprintf(name, sizeof(name), "%s.%s", t->schema, t->name);
+            if (strcmp(name, f->signal_table) == 0) {
+                planner_check(pl, CHECK_OK, "it is published by %s", t->publication);
+                return;
+            }
+        }
+        planner_check(pl, CHECK_WARN,
+                      "that it is published is not seen: checked before it is sent");
+    } else if (topic_channel(f)) {
+        planner_check(pl, CHECK_OK, "signal topic %s (channel kafka)", f->signal_topic);
+    } else {
+        planner_check(pl, CHECK_FAIL,
+                      "no signal channel: set signal.data.collection, or signal.enabled.channels = "
+                      "source,kafka with signal.kafka.topic");
+    }
+}
+
+static bool published(const struct planner *pl, const char *table, const struct pg_table **out)
+{
+    const struct snapshot *snap = world_snap(pl->world, pl->args->pipeline, SOURCE_POSTGRES);
+    *out = NULL;
+    for (size_t i = 0; snap != NULL && i < snap->pg.ntables; i++) {
+        const struct pg_table *t = &snap->pg.tables[i];
+        char name[256];
+        (void)snprintf(name, sizeof(name), "%s.%s", t->schema, t->name);
+        if (strcmp(name, table) == 0) {
+            *out = t;
+            return true;
+        }
+    }
+    return false;
+}
+
+static void check_tables(struct planner *pl, const struct connector_facts *f)
+{
+    const struct action_args *args = pl->args;
+    if (args->ntables == 0) {
+        planner_check(pl, CHECK_FAIL, "no table was picked");
+        return;
+    }
+    if (args->ntables > TABLES_MAX)
+        planner_check(pl, CHECK_FAIL, "more than %d tables in one signal", TABLES_MAX);
+    for (size_t i = 0; i < args->ntables; i++) {
+        struct pg_table_name name;
+        struct err err = ERR_INIT;
+        const struct pg_table *t;
+        if (!pg_table_name_parse(args->tables[i], &name, &err)) {
+            planner_check(pl, CHECK_FAIL, "%s", err.text);
+            continue;
+        }
+        if (!published(pl, args->tables[i], &t)) {
+            const struct snapshot *snap = world_snap(pl->world, args->pipeline, SOURCE_POSTGRES);
+            bool told =
+                snap != NULL && snap->pg.ntables > 0 && snap->pg.ntables == snap->pg.tables_total;
+            planner_check(pl, told ? CHECK_FAIL : CHECK_WARN,
+                          "%s is in no publication that cdctop sees", args->tables[i]);
+            continue;
+        }
+        char rows[HUMAN_SIZE];
+        human_count(rows, t->live_rows);
+        if (!args->blocking && t->has_pk == TRI_NO)
+            planner_check(pl, CHECK_FAIL,
+                          "%s has no primary key: only a blocking snapshot reads it",
+                          args->tables[i]);
+        else
+            planner_check(pl, CHECK_OK, "%s: about %s rows (est.)", args->tables[i], rows);
+    }
+    (void)f;
+}
+
+static struct snapshot_progress progress_of(const struct world *world, size_t pipeline,
+                                            const struct connector_facts *f, const char *id,
+                                            int64_t since_ms, struct arena *arena)
+{
+    const struct snapshot *snap = world_snap(world, pipeline, SOURCE_KAFKA);
+    struct snapshot_query query = {.connector = f->topic_prefix, .id = id, .since_ms = since_ms};
+    return snapshot_progress_build(arena, snap != NULL ? snap->kafka.notifications : NULL,
+                                   snap != NULL ? snap->kafka.nnotifications : 0, &query);
+}
+
+static void check_running(struct planner *pl, const struct connector_facts *f)
+{
+    bool start = pl->args->kind == ACTION_SNAPSHOT;
+    if (f->notification_topic == NULL) {
+        planner_check(pl, CHECK_WARN,
+                      "no notification topic (notification.enabled.channels = sink): progress and "
+                      "success cannot be seen");
+        return;
+    }
+    struct snapshot_progress now =
+        progress_of(pl->world, pl->args->pipeline, f, NULL, UNKNOWN, pl->arena);
+    bool running = snapshot_progress_running(&now);
+    if (start && running)
+        planner_check(pl, CHECK_WARN, "a snapshot is %s: this one waits behind it",
+                      snapshot_state_name(now.state));
+    if (!start && !running)
+        planner_check(pl, CHECK_WARN, "no running snapshot is seen");
+    if (!start && running)
+        planner_line(pl, "running", CHECK_OK, "%s, %d of %zu tables done",
+                     snapshot_state_name(now.state), now.done, now.ntables);
+}
+
+static void show_request(struct planner *pl, const struct connector_facts *f)
+{
+    char *data = signal_data(pl->args);
+    const char *id = pl->args->signal_id != NULL ? pl->args->signal_id : "";
+    if (strlen(data) > DATA_MAX)
+        planner_check(pl, CHECK_FAIL, "the signal's data is longer than %d characters", DATA_MAX);
+    if (table_channel(f)) {
+        struct strbuf sb;
+        struct err err = ERR_INIT;
+        strbuf_init(&sb, 8000);
+        if (pg_signal_sql(&sb, f->signal_table, id, signals[pl->args->kind].type, data, &err))
+            planner_request(pl, "%s", sb.text);
+        else
+            planner_check(pl, CHECK_FAIL, "%s", err.text);
+        strbuf_free(&sb);
+    } else if (topic_channel(f)) {
+        char *record = signal_record(pl->args, data);
+        planner_request(pl, "topic %s, key %s", f->signal_topic, f->topic_prefix);
+        planner_request(pl, "%s", record);
+        cJSON_free(record);
+    }
+    cJSON_free(data);
+}
+
+void snapshot_signal_plan(struct planner *pl)
+{
+    const struct action_args *args = pl->args;
+    const struct connector_row *c = pipeline_connector(pl->p, args->target);
+    pl->plan->title = arena_printf(pl->arena, "%s of %s%s", signals[args->kind].title, args->target,
+                                   args->kind != ACTION_SNAPSHOT ? ""
+                                   : args->blocking              ? " (blocking)"
+                                                                 : " (incremental)");
+    pl->plan->summary = signals[args->kind].summary;
+    if (args->kind == ACTION_SNAPSHOT)
+        pl->plan->summary =
+            args->blocking ? "Streaming halts while Debezium reads the tables; the slot keeps WAL."
+                           : "Debezium reads the tables in chunks while streaming goes on.";
+    if (c == NULL || c->facts->role != CONNECTOR_SOURCE_POSTGRES) {
+        planner_check(pl, CHECK_FAIL, "%s is not a Debezium PostgreSQL source that cdctop sees",
+                      args->target);
+        return;
+    }
+    const char *state = c->connector->state != NULL ? c->connector->state : "unknown";
+    bool runs = strcmp(state, "RUNNING") == 0 && c->running > 0;
+    planner_check(pl, runs ? CHECK_OK : CHECK_FAIL, "%s is %s, %d of %d tasks running",
+                  args->target, state, c->running, c->tasks);
+    if (world_state(pl->world, args->pipeline, SOURCE_CONNECT) == STATE_FAILING)
+        planner_check(pl, CHECK_FAIL, "Connect does not answer: its state is not known");
+    check_channel(pl, c->facts);
+    if (args->kind == ACTION_SNAPSHOT)
+        check_tables(pl, c->facts);
+    check_running(pl, c->facts);
+    show_request(pl, c->facts);
+}
+
+static bool send_by_table(const struct action_run *run, const char *data, struct err *err)
+{
+    struct pg_call call = {.cfg = &run->pipeline->postgres,
+                           .hints = run->route->hints,
+                           .deadline_ms = run->deadline_ms,
+                           .stop_fd = run->stop_fd};
+    struct pg_signal_facts facts;
+    if (!pg_signal_check(&call, run->route->signal_table, run->route->publication, &facts, err))
+        return err_wrap(err, "checking the signal table");
+    if (facts.nfaults > 0)
+        return err_set(err, ERR_DENIED, 0, "%s%s%s", facts.faults[0].what,
+                       facts.faults[0].fix[0] != '\0' ? "; " : "", facts.faults[0].fix);
+    return pg_signal_insert(&call, run->route->signal_table, run->args->signal_id,
+                            signals[run->args->kind].type, data, err);
+}
+
+bool snapshot_signal_send(const struct action_run *run, struct err *err)
+{
+    char *data = signal_data(run->args);
+    bool ok;
+    if (run->args->signal_id == NULL) {
+        ok = err_set(err, ERR_CONFIG, 0, "a signal needs an id");
+    } else if (run->route->use_topic) {
+        char *record = signal_record(run->args, data);
+        ok = kafka_send_signal(&run->pipeline->kafka, run->route->signal_topic,
+                               run->route->signal_key, record, run->deadline_ms, run->stop_fd, err);
+        cJSON_free(record);
+    } else {
+        run->progress(run->progress_ctx, ACTION_CHECKING, "checking the signal table");
+        ok = send_by_table(run, data, err);
+    }
+    cJSON_free(data);
+    return ok;
+}
+
+static void say_progress(const struct judge *j, const struct snapshot_progress *p)
+{
+    char rows[HUMAN_SIZE];
+    char eta[HUMAN_SIZE];
+    int64_t left = snapshot_progress_eta_ms(p, j->world->wall_ms);
+    const char *table = p->current >= 0 ? p->tables[p->current].name : "";
+    *j->percent = isnan(p->fraction) ? 0 : (int)(p->fraction * 100);
+    judge_say(j, "%s: %d of %zu tables done, %s rows%s%s%s%s", snapshot_state_name(p->state),
+              p->done, p->ntables, human_count(rows, p->rows), table[0] != '\0' ? ", now " : "",
+              table, left != UNKNOWN ? ", left about " : "",
+              left != UNKNOWN ? human_duration_ms(eta, left) : "");
+}
+
+static enum action_state judge_start(const struct judge *j, const struct snapshot_progress *p)
+{
+    char rows[HUMAN_SIZE];
+    switch (p->state) {
+    case SNAPSHOT_ABORTED: judge_say(j, "aborted after %d tables", p->done); return ACTION_FAILED;
+    case SNAPSHOT_SKIPPED: judge_say(j, "Debezium skipped it"); return ACTION_FAILED;
+    case SNAPSHOT_COMPLETED:
+        if (p->failed > 0) {
+            for (size_t i = 0; i < p->ntables; i++) {
+                if (p->tables[i].state == TABLE_FAILED)
+                    judge_say(j, "%s was not read: %s", p->tables[i].name, p->tables[i].status);
+            }
+            return ACTION_FAILED;
+        }
+        *j->percent = 100;
+        judge_say(j, "completed: %s rows of %zu tables", human_count(rows, p->rows), p->ntables);
+        return ACTION_WORKED;
+    case SNAPSHOT_NOT_SEEN:
+        judge_say(j, "signal sent; no notification yet");
+        return ACTION_WATCHING;
+    case SNAPSHOT_STARTED:
+    case SNAPSHOT_IN_PROGRESS:
+    case SNAPSHOT_PAUSED:
+    case SNAPSHOT_RESUMED: say_progress(j, p); return ACTION_WATCHING;
+    case SNAPSHOT_STATE_COUNT: break;
+    }
+    return ACTION_WATCHING;
+}
+
+enum action_state snapshot_signal_judge(const struct judge *j)
+{
+    static const enum snapshot_state wanted[ACTION_KIND_COUNT] = {
+        [ACTION_SNAPSHOT_STOP] = SNAPSHOT_ABORTED,
+        [ACTION_SNAPSHOT_PAUSE] = SNAPSHOT_PAUSED,
+        [ACTION_SNAPSHOT_RESUME] = SNAPSHOT_RESUMED,
+    };
+    const struct connector_row *c = pipeline_connector(j->p, j->args->target);
+    if (c == NULL || c->facts->notification_topic == NULL) {
+        judge_say(j, "signal sent; without a notification topic nobody can tell more");
+        return ACTION_WATCHING;
+    }
+    struct arena *scratch = arena_new();
+    bool start = j->args->kind == ACTION_SNAPSHOT;
+    /* A blocking snapshot does not carry the signal's id: it is told by the time. */
+    bool by_id = start && !j->args->blocking;
+    struct snapshot_progress p =
+        progress_of(j->world, j->args->pipeline, c->facts, by_id ? j->args->signal_id : NULL,
+                    start ? j->before->wall_ms : UNKNOWN, scratch);
+    enum action_state state = ACTION_WATCHING;
+    if (start) {
+        state = judge_start(j, &p);
+    } else {
+        bool resumed = j->args->kind == ACTION_SNAPSHOT_RESUME && p.state == SNAPSHOT_IN_PROGRESS;
+        bool ended = j->args->kind == ACTION_SNAPSHOT_STOP && p.state == SNAPSHOT_COMPLETED;
+        judge_say(j, "snapshot is %s", snapshot_state_name(p.state));
+        if (p.state == wanted[j->args->kind] || resumed || ended)
+            state = ACTION_WORKED;
+    }
+    arena_free(scratch);
+    return state;
+}
