@@ -17,7 +17,11 @@ struct engine;
 
 /* config is borrowed and must outlive the engine. Signals must be blocked by the caller before. */
 struct engine *engine_start(const struct config *config, struct err *err);
-void engine_stop(struct engine *engine);
+
+/* Asks every thread to stop and waits at most 500 ms. False: one is still inside a library call
+ * that does not return; the process must then leave by _exit, for that thread may yet use its
+ * memory. */
+bool engine_stop(struct engine *engine);
 
 int engine_fd(const struct engine *engine); /* readable: call engine_step */
 

@@ -1,0 +1,369 @@
+#include "engine.h"
+
+#include "action/worker.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mailbox.h"
+#include "base/mem.h"
+#include "source/runner.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { STOP_WAIT_MS = 500, ACTIONS_KEPT = 64, LOOK_MAX = 32 };
+
+static const struct source_ops *const all_sources[SOURCE_KIND_COUNT] = {
+    [SOURCE_POSTGRES] = &source_postgres,
+    [SOURCE_KAFKA] = &source_kafka,
+    [SOURCE_CONNECT] = &source_connect,
+    [SOURCE_S3] = &source_s3,
+};
+
+/* An action from its submission until its verdict, and a while longer for the list. */
+struct tracked {
+    struct action_status status;
+    struct action_args *args;
+    struct action_before before;
+    int64_t watching_since_ms; /* monotonic; 0: not yet */
+};
+
+struct joined {
+    struct arena *arena;
+    struct pipeline *pipeline;
+    struct findings findings;
+    struct diagnosis *diagnosis;
+    char *look[LOOK_MAX];
+    size_t nlook;
+};
+
+struct engine {
+    const struct config *config;
+    struct world *world;
+    int bell, stop_fd;
+    struct runner **runners; /* npipelines × SOURCE_KIND_COUNT */
+    struct worker *worker;
+    struct joined *joined;
+    struct tracked actions[ACTIONS_KEPT];
+    size_t nactions; /* ever; the newest is at (nactions - 1) % ACTIONS_KEPT */
+    int64_t interval_ms;
+};
+
+static struct runner **runner_at(const struct engine *e, size_t pipeline, int kind)
+{
+    return &e->runners[pipeline * SOURCE_KIND_COUNT + (size_t)kind];
+}
+
+static bool start_threads(struct engine *e, struct err *err)
+{
+    for (size_t i = 0; i < e->config->npipelines; i++) {
+        for (int k = 0; k < SOURCE_KIND_COUNT; k++) {
+            struct runner *r = runner_start(all_sources[k], &e->config->pipelines[i],
+                                            e->interval_ms, e->bell, e->stop_fd, err);
+            if (r == NULL)
+                return false;
+            *runner_at(e, i, k) = r;
+        }
+    }
+    e->worker = worker_start(e->config, e->bell, e->stop_fd, err);
+    return e->worker != NULL;
+}
+
+struct engine *engine_start(const struct config *config, struct err *err)
+{
+    struct engine *e = mem_alloc(sizeof(*e));
+    e->config = config;
+    e->interval_ms = config->interval_ms;
+    e->world = world_new(config);
+    e->runners = mem_calloc(config->npipelines * SOURCE_KIND_COUNT, sizeof(struct runner *));
+    e->joined = mem_calloc(config->npipelines, sizeof(*e->joined));
+    for (size_t i = 0; i < config->npipelines; i++) {
+        e->joined[i].arena = arena_new();
+        e->joined[i].diagnosis = diagnosis_new();
+    }
+    e->bell = bell_open();
+    e->stop_fd = bell_open();
+    if (e->bell < 0 || e->stop_fd < 0) {
+        err_set(err, ERR_IO, 0, "no descriptors left");
+        (void)engine_stop(e);
+        return NULL;
+    }
+    if (!start_threads(e, err)) {
+        (void)engine_stop(e);
+        return NULL;
+    }
+    (void)engine_step(e);
+    return e;
+}
+
+static bool join_threads(struct engine *e)
+{
+    int64_t deadline = clock_mono_ms() + STOP_WAIT_MS;
+    bool all = true;
+    for (size_t i = 0; i < e->config->npipelines * SOURCE_KIND_COUNT; i++) {
+        if (e->runners[i] != NULL)
+            all = runner_join(e->runners[i], deadline) && all;
+    }
+    if (e->worker != NULL)
+        all = worker_join(e->worker, deadline) && all;
+    return all;
+}
+
+bool engine_stop(struct engine *engine)
+{
+    if (engine->stop_fd >= 0)
+        bell_ring(engine->stop_fd);
+    if (!join_threads(engine))
+        return false; /* memory stays: a thread may still look at it */
+    for (size_t i = 0; i < engine->config->npipelines; i++) {
+        struct joined *j = &engine->joined[i];
+        arena_free(j->arena);
+        diagnosis_free(j->diagnosis);
+        for (size_t n = 0; n < j->nlook; n++)
+            free(j->look[n]);
+    }
+    for (size_t i = 0; i < ACTIONS_KEPT; i++)
+        action_args_free(engine->actions[i].args);
+    world_free(engine->world);
+    free(engine->joined);
+    free(engine->runners);
+    if (engine->bell >= 0)
+        (void)close(engine->bell);
+    if (engine->stop_fd >= 0)
+        (void)close(engine->stop_fd);
+    free(engine);
+    return true;
+}
+
+int engine_fd(const struct engine *engine)
+{
+    return engine->bell;
+}
+
+static struct tracked *tracked_find(const struct engine *e, unsigned id)
+{
+    size_t have = e->nactions < ACTIONS_KEPT ? e->nactions : ACTIONS_KEPT;
+    for (size_t i = 0; i < have; i++) {
+        const struct tracked *t = &e->actions[(e->nactions - 1 - i) % ACTIONS_KEPT];
+        if (t->status.id == id)
+            return (struct tracked *)(uintptr_t)t;
+    }
+    return NULL;
+}
+
+static void finish(struct engine *e, struct tracked *t)
+{
+    t->status.ended_mono_ms = clock_mono_ms();
+    log_put(t->status.state == ACTION_WORKED ? LOG_INFO : LOG_WARN, "%s %s: %s",
+            action_info(t->status.kind)->name, t->status.target, t->status.text);
+    worker_outcome(e->worker, &t->status);
+}
+
+/* What the worker said: progress while it sends, then "accepted" or an error. */
+static bool collect_actions(struct engine *e)
+{
+    bool any = false;
+    struct action_status s;
+    while (worker_collect(e->worker, &s)) {
+        struct tracked *t = tracked_find(e, s.id);
+        any = true;
+        if (t == NULL || action_done(t->status.state))
+            continue;
+        t->status.state = s.state;
+        (void)snprintf(t->status.text, sizeof(t->status.text), "%s", s.text);
+        if (s.state == ACTION_WATCHING) {
+            t->watching_since_ms = clock_mono_ms();
+            engine_poll_now(e);
+        }
+        if (action_done(s.state))
+            finish(e, t);
+    }
+    return any;
+}
+
+/* What the world says about those that were accepted. */
+static bool judge_actions(struct engine *e)
+{
+    bool any = false;
+    size_t have = e->nactions < ACTIONS_KEPT ? e->nactions : ACTIONS_KEPT;
+    for (size_t i = 0; i < have; i++) {
+        struct tracked *t = &e->actions[i];
+        if (t->status.state != ACTION_WATCHING)
+            continue;
+        struct action_status was = t->status;
+        t->status.state =
+            action_verdict(t->args, &t->before, e->world, e->joined[t->args->pipeline].pipeline,
+                           e->config->confirm_timeout_ms, t->status.text, sizeof(t->status.text),
+                           &t->status.percent);
+        if (action_done(t->status.state))
+            finish(e, t);
+        any = any || memcmp(&was, &t->status, sizeof(was)) != 0;
+    }
+    return any;
+}
+
+static bool take_reports(struct engine *e, size_t pipeline)
+{
+    bool any = false;
+    for (int k = 0; k < SOURCE_KIND_COUNT; k++) {
+        struct source_slot *slot = &e->world->pipelines[pipeline].sources[k];
+        struct runner *r = *runner_at(e, pipeline, k);
+        bool configured = runner_configured(r);
+        if (configured && !slot->configured)
+            slot->opened_mono_ms = clock_mono_ms();
+        any = any || configured != slot->configured;
+        slot->configured = configured;
+        struct report *report = runner_take(r);
+        if (report != NULL) {
+            world_accept(e->world, pipeline, (enum source_kind)k, report);
+            any = true;
+        }
+    }
+    return any;
+}
+
+static void send_hints(struct engine *e, size_t pipeline)
+{
+    struct joined *j = &e->joined[pipeline];
+    for (int k = 0; k < SOURCE_KIND_COUNT; k++) {
+        struct hints *h =
+            pipeline_hints(e->world, pipeline, j->pipeline, (const char *const *)j->look, j->nlook);
+        runner_hints(*runner_at(e, pipeline, k), h);
+    }
+}
+
+static void rejoin(struct engine *e, size_t pipeline)
+{
+    struct joined *j = &e->joined[pipeline];
+    arena_reset(j->arena);
+    j->pipeline = pipeline_join(e->world, pipeline, j->arena);
+    j->findings = diagnosis_run(j->diagnosis, e->world, pipeline, j->pipeline, j->arena);
+}
+
+bool engine_step(struct engine *engine)
+{
+    struct engine *e = engine;
+    bell_clear(e->bell);
+    world_now(e->world, clock_mono_ms(), clock_wall_ms());
+    e->world->interval_ms = e->interval_ms;
+    bool changed = false;
+    for (size_t i = 0; i < e->config->npipelines; i++) {
+        bool news = take_reports(e, i);
+        /* Also without news: ages, staleness and projections move with the clock. */
+        rejoin(e, i);
+        if (news)
+            send_hints(e, i);
+        changed = changed || news;
+    }
+    changed = collect_actions(e) || changed;
+    changed = judge_actions(e) || changed;
+    return changed;
+}
+
+const struct world *engine_world(const struct engine *engine)
+{
+    return engine->world;
+}
+
+size_t engine_pipelines(const struct engine *engine)
+{
+    return engine->config->npipelines;
+}
+
+const struct pipeline *engine_pipeline(const struct engine *engine, size_t index)
+{
+    return engine->joined[index].pipeline;
+}
+
+const struct findings *engine_findings(const struct engine *engine, size_t index)
+{
+    return &engine->joined[index].findings;
+}
+
+void engine_poll_now(struct engine *engine)
+{
+    for (size_t i = 0; i < engine->config->npipelines * SOURCE_KIND_COUNT; i++)
+        runner_poll_now(engine->runners[i]);
+}
+
+void engine_interval(struct engine *engine, int64_t interval_ms)
+{
+    engine->interval_ms = interval_ms;
+    engine->world->interval_ms = interval_ms;
+    for (size_t i = 0; i < engine->config->npipelines * SOURCE_KIND_COUNT; i++)
+        runner_interval(engine->runners[i], interval_ms);
+}
+
+int64_t engine_interval_ms(const struct engine *engine)
+{
+    return engine->interval_ms;
+}
+
+void engine_look_at(struct engine *engine, size_t pipeline, const char *const *topics, size_t n)
+{
+    struct joined *j = &engine->joined[pipeline];
+    n = n < LOOK_MAX ? n : LOOK_MAX;
+    bool same = n == j->nlook;
+    for (size_t i = 0; same && i < n; i++)
+        same = strcmp(topics[i], j->look[i]) == 0;
+    if (same)
+        return;
+    for (size_t i = 0; i < j->nlook; i++)
+        free(j->look[i]);
+    for (size_t i = 0; i < n; i++)
+        j->look[i] = mem_strdup(topics[i]);
+    j->nlook = n;
+    send_hints(engine, pipeline);
+}
+
+unsigned engine_submit(struct engine *engine, const struct action_args *args, struct err *err)
+{
+    struct engine *e = engine;
+    const struct pipeline *p = e->joined[args->pipeline].pipeline;
+    struct arena *scratch = arena_new();
+    struct action_plan *plan = action_plan(args, e->world, p, scratch);
+    unsigned id = 0;
+    if (!plan->allowed) {
+        err_set(err, ERR_DENIED, 0, "%s", plan->why_not);
+    } else {
+        struct tracked t = {.args = action_args_copy(args)};
+        action_before(args, e->world, p, &t.before);
+        id = worker_submit(e->worker, args, action_route_new(args, e->world, p), plan->request,
+                           plan->nrequest, err);
+        t.status = (struct action_status){.id = id,
+                                          .kind = args->kind,
+                                          .state = ACTION_QUEUED,
+                                          .started_wall_ms = clock_wall_ms(),
+                                          .started_mono_ms = clock_mono_ms(),
+                                          .percent = -1};
+        (void)snprintf(t.status.target, sizeof(t.status.target), "%s", args->target);
+        if (id != 0) {
+            struct tracked *at = &e->actions[e->nactions++ % ACTIONS_KEPT];
+            action_args_free(at->args);
+            *at = t;
+        } else {
+            action_args_free(t.args);
+        }
+    }
+    arena_free(scratch);
+    return id;
+}
+
+size_t engine_actions(const struct engine *engine, struct action_status *out, size_t max)
+{
+    size_t have = engine->nactions < ACTIONS_KEPT ? engine->nactions : ACTIONS_KEPT;
+    for (size_t i = 0; i < have && i < max; i++)
+        out[i] = engine->actions[(engine->nactions - 1 - i) % ACTIONS_KEPT].status;
+    return have;
+}
+
+bool engine_action(const struct engine *engine, unsigned id, struct action_status *out)
+{
+    const struct tracked *t = tracked_find(engine, id);
+    if (t == NULL)
+        return false;
+    *out = t->status;
+    return true;
+}
