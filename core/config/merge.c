@@ -114,6 +114,16 @@ static void merge_pipeline_flags(struct loader *loader, const struct config_flag
         set_flag(loader, "--s3", SECTION_S3, "url", flags->s3, pipeline);
 }
 
+/* On a command line a bare number means seconds, as for watch and top. */
+static void merge_interval(const struct loader *loader, const char *value)
+{
+    int64_t seconds;
+    char *text = value_integer(value, &seconds) ? mem_printf("%llds", (long long)seconds)
+                                                : mem_strdup(value);
+    set_flag(loader, "--interval", SECTION_UI, "interval", text, loader->config);
+    free(text);
+}
+
 void merge_flags(struct loader *loader, const struct config_flags *flags)
 {
     struct config *config = loader->config;
@@ -123,7 +133,7 @@ void merge_flags(struct loader *loader, const struct config_flags *flags)
     if (flags->theme != NULL)
         set_flag(loader, "--theme", SECTION_UI, "theme", flags->theme, config);
     if (flags->interval != NULL)
-        set_flag(loader, "--interval", SECTION_UI, "interval", flags->interval, config);
+        merge_interval(loader, flags->interval);
     if (flags->log_file != NULL)
         set_flag(loader, "--log", SECTION_LOG, "file", flags->log_file, config);
     if (flags->ascii)

@@ -1,0 +1,399 @@
+#include "config/cli.h"
+
+#include "base/mem.h"
+#include "base/strbuf.h"
+#include "base/utf8.h"
+#include "config/values.h"
+
+#include <assert.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum flag_kind { FLAG_TEXT, FLAG_ON, FLAG_TASK, FLAG_WAIT, FLAG_SNAPSHOT, FLAG_COMMAND };
+
+/* Where a flag may stand, as bits. */
+enum flag_scope {
+    IN_ALL = 1,
+    IN_STATUS = 2,
+    IN_DO = 4,
+    IN_RESTART = 8,
+    IN_SNAPSHOT = 16,
+};
+
+struct cli_flag {
+    const char *name, *letter, *argument;
+    enum flag_scope scope;
+    enum flag_kind kind;
+    size_t offset; /* into struct cli_options; FLAG_SNAPSHOT and FLAG_COMMAND: the value itself */
+    const char *help;
+};
+
+#define O(field) offsetof(struct cli_options, field)
+
+/* clang-format off */
+static const struct cli_flag cli_flags[] = {
+    {"--config", NULL, "FILE", IN_ALL, FLAG_TEXT, O(flags.config_path),
+     "read this configuration and no other"},
+    {"--pipeline", NULL, "NAME", IN_ALL, FLAG_TEXT, O(flags.pipeline),
+     "begin with this pipeline of the configuration"},
+    {"--pg", NULL, "CONNINFO|URL", IN_ALL, FLAG_TEXT, O(flags.pg),
+     "the database, as for psql: postgresql://USER@HOST/DATABASE or \"host=… dbname=…\""},
+    {"--kafka", NULL, "HOST:PORT,…", IN_ALL, FLAG_TEXT, O(flags.kafka), "brokers to begin with"},
+    {"--connect", NULL, "URL,…", IN_ALL, FLAG_TEXT, O(flags.connect), "workers of Kafka Connect"},
+    {"--s3", NULL, "s3://BUCKET[/PREFIX]", IN_ALL, FLAG_TEXT, O(flags.s3), "where the sink writes"},
+    {"--read-only", NULL, NULL, IN_ALL, FLAG_ON, O(flags.read_only),
+     "refuse every action that would change something"},
+    {"--interval", NULL, "DURATION", IN_ALL, FLAG_TEXT, O(flags.interval),
+     "how often the servers are asked: 2s, 500ms, 1m"},
+    {"--theme", NULL, "NAME|PATH", IN_ALL, FLAG_TEXT, O(flags.theme),
+     "colours: dark, light, mono, or a theme file"},
+    {"--ascii", NULL, NULL, IN_ALL, FLAG_ON, O(flags.ascii), "draw with ASCII only"},
+    {"--log", NULL, "FILE", IN_ALL, FLAG_TEXT, O(flags.log_file), "write a log to this file"},
+    {"--print-config", NULL, NULL, IN_ALL, FLAG_COMMAND, CLI_PRINT_CONFIG,
+     "print the configuration that is in force, secrets masked"},
+    {"--version", "-V", NULL, IN_ALL, FLAG_COMMAND, CLI_VERSION, "print the version"},
+    {"--help", "-h", NULL, IN_ALL, FLAG_COMMAND, CLI_HELP, "print this help"},
+
+    {"--json", NULL, NULL, IN_STATUS, FLAG_ON, O(json), "everything, as one JSON document"},
+    {"--wait", NULL, "SECONDS", IN_STATUS, FLAG_WAIT, O(wait_ms),
+     "how long to wait until every server has answered or failed once (default 10)"},
+
+    {"--dry-run", NULL, NULL, IN_DO, FLAG_ON, O(dry_run),
+     "print the exact request and send nothing"},
+    {"--yes", NULL, "NAME", IN_DO, FLAG_TEXT, O(yes),
+     "confirm by name, in place of typing it when asked"},
+    {"--task", NULL, "N", IN_RESTART, FLAG_TASK, O(task), "this task only"},
+    {"--all", NULL, NULL, IN_RESTART, FLAG_ON, O(all_tasks),
+     "all tasks, not only the failed ones"},
+    {"--connector", NULL, "NAME", IN_SNAPSHOT, FLAG_TEXT, O(connector),
+     "the source connector; needed when there are several"},
+    {"--blocking", NULL, NULL, IN_SNAPSHOT, FLAG_ON, O(blocking),
+     "stop streaming meanwhile, instead of an incremental snapshot"},
+    {"--filter", NULL, "CONDITION", IN_SNAPSHOT, FLAG_TEXT, O(filter),
+     "only the rows that meet this SQL condition"},
+    {"--stop", NULL, NULL, IN_SNAPSHOT, FLAG_SNAPSHOT, CLI_SNAPSHOT_STOP,
+     "end the running snapshot, or take the TABLEs out of it"},
+    {"--pause", NULL, NULL, IN_SNAPSHOT, FLAG_SNAPSHOT, CLI_SNAPSHOT_PAUSE,
+     "halt the running snapshot"},
+    {"--resume", NULL, NULL, IN_SNAPSHOT, FLAG_SNAPSHOT, CLI_SNAPSHOT_RESUME,
+     "continue the halted snapshot"},
+};
+
+static const struct {
+    const char *name, *usage, *help;
+    enum flag_scope scope;
+} cli_verbs[CLI_VERB_COUNT] = {
+    [CLI_RESTART] = {"restart", "restart CONNECTOR [--task N | --all]",
+                     "restart the failed tasks of a connector", IN_RESTART},
+    [CLI_PAUSE] = {"pause", "pause CONNECTOR", "pause a connector; its tasks stay assigned", IN_DO},
+    [CLI_RESUME] = {"resume", "resume CONNECTOR", "continue a paused or stopped connector", IN_DO},
+    [CLI_STOP] = {"stop", "stop CONNECTOR", "stop a connector and shut down its tasks", IN_DO},
+    [CLI_DROP_SLOT] = {"drop-slot", "drop-slot SLOT",
+                       "drop a stale replication slot for good", IN_DO},
+    [CLI_SNAPSHOT] = {"snapshot", "snapshot [--connector NAME] TABLE…",
+                      "read tables again, while changes go on; or steer that", IN_SNAPSHOT},
+};
+
+static const struct {
+    const char *name, *usage, *help; /* name NULL: not a word of its own */
+    unsigned scopes;
+} cli_commands[CLI_COMMAND_COUNT] = {
+    [CLI_TUI] = {NULL, "cdctop [FLAGS]", "watch a pipeline, and act on it", IN_ALL},
+    [CLI_STATUS] = {"status", "cdctop status [--json] [--wait SECONDS] [FLAGS]",
+                    "print the state of the pipeline; exit 0 ok, 1 warning, 2 critical, 3 unknown",
+                    IN_ALL | IN_STATUS},
+    [CLI_DO] = {"do", "cdctop do VERB NAME… [--dry-run] [--yes NAME] [FLAGS]",
+                "act; exit 0 only when the effect was seen",
+                IN_ALL | IN_DO | IN_RESTART | IN_SNAPSHOT},
+    [CLI_PRINT_CONFIG] = {NULL, "cdctop --print-config [FLAGS]", NULL, IN_ALL},
+    [CLI_VERSION] = {NULL, "cdctop --version", NULL, IN_ALL},
+    [CLI_HELP] = {"help", "cdctop [COMMAND] --help", "print this help", IN_ALL},
+};
+/* clang-format on */
+static_assert(CLI_COMMAND_COUNT == 6 && CLI_VERB_COUNT == 6, "a new one needs a row above");
+
+struct parse {
+    struct cli_options *out;
+    struct err *err;
+    const char *words[CLI_MAX_TABLES + 2]; /* what is not a flag */
+    size_t nwords;
+    bool seen[ARRAY_LEN(cli_flags)];
+};
+
+static bool misuse(const struct parse *parse, const char *what, const char *word,
+                   const char *nearest)
+{
+    char clean[120];
+    (void)utf8_clean(clean, sizeof(clean), word, false);
+    if (nearest != NULL)
+        return err_set(parse->err, ERR_CONFIG, 0, "%s: %s; did you mean %s?", clean, what, nearest);
+    return err_set(parse->err, ERR_CONFIG, 0, "%s: %s", clean, what);
+}
+
+static bool unknown_flag(const struct parse *parse, const char *word)
+{
+    const char *names[ARRAY_LEN(cli_flags)];
+    char name[64];
+    (void)snprintf(name, sizeof(name), "%.*s", (int)strcspn(word, "="), word);
+    for (size_t i = 0; i < ARRAY_LEN(cli_flags); i++)
+        names[i] = cli_flags[i].name;
+    return misuse(parse, "there is no such flag", name,
+                  value_nearest(name, names, ARRAY_LEN(cli_flags)));
+}
+
+static bool set_flag(const struct parse *parse, const struct cli_flag *flag, const char *value)
+{
+    void *field = (char *)parse->out + flag->offset;
+    int64_t n;
+    switch (flag->kind) {
+    case FLAG_TEXT: *(const char **)field = value; return true;
+    case FLAG_ON: *(bool *)field = true; return true;
+    case FLAG_TASK:
+        if (!value_integer(value, &n) || n < 0 || n > 10000)
+            return misuse(parse, "the number of a task is wanted, from 0 on", flag->name, NULL);
+        *(int *)field = (int)n;
+        return true;
+    case FLAG_WAIT:
+        if (value_integer(value, &n) && n >= 0 && n <= 3600)
+            n *= 1000;
+        else if (!value_duration(value, &n) || n > 3600000)
+            return misuse(parse, "seconds are wanted, from 0 to 3600", flag->name, NULL);
+        *(int64_t *)field = n;
+        return true;
+    case FLAG_SNAPSHOT:
+        if (parse->out->snapshot != CLI_SNAPSHOT_START)
+            return misuse(parse, "only one of --stop, --pause, --resume", flag->name, NULL);
+        parse->out->snapshot = (enum cli_snapshot)flag->offset;
+        return true;
+    case FLAG_COMMAND:
+        /* Help wins over everything: whoever asks for it gets it. */
+        if (parse->out->command != CLI_HELP)
+            parse->out->command = (enum cli_command)flag->offset;
+        return true;
+    }
+    return true;
+}
+
+/* argv[*i] begins with a dash. */
+static bool take_flag(struct parse *parse, int argc, char *const *argv, int *i)
+{
+    const char *word = argv[*i];
+    size_t n = strcspn(word, "=");
+    for (size_t k = 0; k < ARRAY_LEN(cli_flags); k++) {
+        const struct cli_flag *flag = &cli_flags[k];
+        bool is_letter = flag->letter != NULL && strcmp(word, flag->letter) == 0;
+        if (!is_letter && (strlen(flag->name) != n || strncmp(word, flag->name, n) != 0))
+            continue;
+        const char *value = word[n] == '=' ? word + n + 1 : NULL;
+        if (flag->argument == NULL && value != NULL)
+            return misuse(parse, "it takes no value", flag->name, NULL);
+        if (flag->argument != NULL && value == NULL) {
+            if (*i + 1 >= argc || strncmp(argv[*i + 1], "--", 2) == 0) {
+                char what[80];
+                (void)snprintf(what, sizeof(what), "%s is missing behind it", flag->argument);
+                return misuse(parse, what, flag->name, NULL);
+            }
+            value = argv[++*i];
+        }
+        parse->seen[k] = true;
+        return set_flag(parse, flag, value);
+    }
+    return unknown_flag(parse, word);
+}
+
+static bool take_words(struct parse *parse, int argc, char *const *argv)
+{
+    bool flags = true;
+    for (int i = 1; i < argc; i++) {
+        if (flags && strcmp(argv[i], "--") == 0) {
+            flags = false;
+        } else if (flags && argv[i][0] == '-' && argv[i][1] != '\0') {
+            if (!take_flag(parse, argc, argv, &i))
+                return false;
+        } else if (parse->nwords == ARRAY_LEN(parse->words)) {
+            return misuse(parse, "too many words", argv[i], NULL);
+        } else {
+            parse->words[parse->nwords++] = argv[i];
+        }
+    }
+    return true;
+}
+
+static bool find_command(const struct parse *parse, enum cli_command *command)
+{
+    const char *names[CLI_COMMAND_COUNT];
+    size_t count = 0;
+    *command = CLI_TUI;
+    if (parse->nwords == 0)
+        return true;
+    for (size_t i = 0; i < CLI_COMMAND_COUNT; i++) {
+        if (cli_commands[i].name == NULL)
+            continue;
+        names[count++] = cli_commands[i].name;
+        if (strcmp(cli_commands[i].name, parse->words[0]) == 0) {
+            *command = (enum cli_command)i;
+            return true;
+        }
+    }
+    return misuse(parse, "there is no such command", parse->words[0],
+                  value_nearest(parse->words[0], names, count));
+}
+
+static bool check_scope(const struct parse *parse, unsigned scopes, const char *where)
+{
+    for (size_t k = 0; k < ARRAY_LEN(cli_flags); k++) {
+        if (parse->seen[k] && (cli_flags[k].scope & scopes) == 0) {
+            char what[80];
+            (void)snprintf(what, sizeof(what), "it does not belong to %s", where);
+            return misuse(parse, what, cli_flags[k].name, NULL);
+        }
+    }
+    return true;
+}
+
+static bool check_snapshot(const struct parse *parse)
+{
+    const struct cli_options *out = parse->out;
+    bool start = out->snapshot == CLI_SNAPSHOT_START;
+    if (start && out->ntables == 0)
+        return misuse(parse, "at least one TABLE is wanted, as SCHEMA.TABLE", "snapshot", NULL);
+    if (!start && (out->blocking || out->filter != NULL))
+        return misuse(parse, "--blocking and --filter are for a new snapshot", "snapshot", NULL);
+    if (out->ntables > 0 &&
+        (out->snapshot == CLI_SNAPSHOT_PAUSE || out->snapshot == CLI_SNAPSHOT_RESUME))
+        return misuse(parse, "the whole snapshot is halted or continued, not one TABLE",
+                      out->tables[0], NULL);
+    return true;
+}
+
+static bool parse_do(struct parse *parse)
+{
+    struct cli_options *out = parse->out;
+    const char *names[CLI_VERB_COUNT];
+    size_t verb = 0;
+    for (size_t i = 0; i < CLI_VERB_COUNT; i++)
+        names[i] = cli_verbs[i].name;
+    if (parse->nwords < 2)
+        return misuse(parse,
+                      "a verb is missing (restart, pause, resume, stop, drop-slot, snapshot)", "do",
+                      NULL);
+    while (verb < CLI_VERB_COUNT && strcmp(names[verb], parse->words[1]) != 0)
+        verb++;
+    if (verb == CLI_VERB_COUNT)
+        return misuse(parse, "there is no such verb", parse->words[1],
+                      value_nearest(parse->words[1], names, CLI_VERB_COUNT));
+    out->verb = (enum cli_verb)verb;
+    if (!check_scope(parse, IN_ALL | IN_DO | cli_verbs[verb].scope, names[verb]))
+        return false;
+    if (verb == CLI_SNAPSHOT) {
+        out->ntables = parse->nwords - 2;
+        memcpy(out->tables, parse->words + 2, out->ntables * sizeof(*out->tables));
+        return check_snapshot(parse);
+    }
+    if (parse->nwords < 3 || *parse->words[2] == '\0')
+        return misuse(parse,
+                      verb == CLI_DROP_SLOT ? "the name of a slot is missing"
+                                            : "the name of a connector is missing",
+                      names[verb], NULL);
+    if (parse->nwords > 3)
+        return misuse(parse, "one name at a time", parse->words[3], NULL);
+    if (out->all_tasks && out->task >= 0)
+        return misuse(parse, "--task and --all exclude each other", "restart", NULL);
+    out->name = parse->words[2];
+    return true;
+}
+
+bool cli_parse(int argc, char *const *argv, struct cli_options *out, struct err *err)
+{
+    struct parse parse = {.out = out, .err = err};
+    enum cli_command command;
+    *out = (struct cli_options){.task = -1, .wait_ms = 10000};
+    if (!take_words(&parse, argc, argv) || !find_command(&parse, &command))
+        return false;
+    if (command == CLI_HELP || out->command == CLI_HELP) {
+        out->help_about = command == CLI_HELP ? CLI_TUI : command;
+        for (size_t i = 0; i < CLI_COMMAND_COUNT && command == CLI_HELP && parse.nwords > 1; i++) {
+            if (cli_commands[i].name != NULL && strcmp(cli_commands[i].name, parse.words[1]) == 0)
+                out->help_about = (enum cli_command)i;
+        }
+        out->command = CLI_HELP;
+        return true;
+    }
+    if (out->command != CLI_TUI) {
+        if (command != CLI_TUI)
+            return misuse(&parse, "it stands alone, not with a command",
+                          out->command == CLI_VERSION ? "--version" : "--print-config", NULL);
+        return check_scope(&parse, IN_ALL, "it");
+    }
+    out->command = command;
+    if (command == CLI_DO)
+        return parse_do(&parse);
+    if (parse.nwords > 1)
+        return misuse(&parse, "this word is one too many", parse.words[1], NULL);
+    return check_scope(&parse, cli_commands[command].scopes,
+                       command == CLI_STATUS ? "status" : "cdctop without a command");
+}
+
+static void help_flags(struct strbuf *sb, const char *title, unsigned scope)
+{
+    strbuf_printf(sb, "\n%s:\n", title);
+    for (size_t k = 0; k < ARRAY_LEN(cli_flags); k++) {
+        const struct cli_flag *flag = &cli_flags[k];
+        char left[80];
+        if (flag->scope != scope)
+            continue;
+        (void)snprintf(left, sizeof(left), "%s%s%s%s%s", flag->letter != NULL ? flag->letter : "",
+                       flag->letter != NULL ? ", " : "", flag->name,
+                       flag->argument != NULL ? " " : "",
+                       flag->argument != NULL ? flag->argument : "");
+        int width = utf8_width(left);
+        strbuf_printf(sb, "  %s%*s%s\n", left, width < 26 ? 26 - width : 1, "", flag->help);
+    }
+}
+
+static void help_program(struct strbuf *sb)
+{
+    strbuf_puts(sb, "cdctop watches change-data-capture pipelines: PostgreSQL, Debezium on Kafka "
+                    "Connect,\nKafka, a sink, S3.\n\nUsage:\n");
+    for (size_t i = 0; i < CLI_COMMAND_COUNT; i++) {
+        if (cli_commands[i].help != NULL)
+            strbuf_printf(sb, "  %s\n      %s\n", cli_commands[i].usage, cli_commands[i].help);
+    }
+    help_flags(sb, "Flags", IN_ALL);
+    strbuf_puts(sb, "\nWithout --config the first of these is read: $CDCTOP_CONFIG, "
+                    "$XDG_CONFIG_HOME/cdctop/config.toml,\n/etc/cdctop/config.toml. "
+                    "PGHOST and friends, AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY,\n"
+                    "AWS_SESSION_TOKEN and AWS_ENDPOINT_URL_S3 are honoured. `cdctop do --help` "
+                    "lists the verbs.\n");
+}
+
+char *cli_help(enum cli_command command)
+{
+    struct strbuf sb;
+    strbuf_init(&sb, 64 * 1024);
+    if (command != CLI_STATUS && command != CLI_DO) {
+        help_program(&sb);
+        return strbuf_take(&sb);
+    }
+    strbuf_printf(&sb, "Usage: %s\n  %s\n", cli_commands[command].usage,
+                  cli_commands[command].help);
+    if (command == CLI_STATUS) {
+        help_flags(&sb, "Flags of status", IN_STATUS);
+    } else {
+        strbuf_puts(&sb, "\nVerbs:\n");
+        for (size_t i = 0; i < CLI_VERB_COUNT; i++)
+            strbuf_printf(&sb, "  %s\n      %s\n", cli_verbs[i].usage, cli_verbs[i].help);
+        help_flags(&sb, "Flags of every verb", IN_DO);
+        help_flags(&sb, "Flags of restart", IN_RESTART);
+        help_flags(&sb, "Flags of snapshot", IN_SNAPSHOT);
+    }
+    help_flags(&sb, "Flags of every command", IN_ALL);
+    return strbuf_take(&sb);
+}
+
+const char *cli_verb_name(enum cli_verb verb)
+{
+    return cli_verbs[verb].name;
+}
