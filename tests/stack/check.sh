@@ -1,9 +1,14 @@
 #!/usr/bin/env bash
-# check.sh: does the lab's S3 sink do what Confluent's does? Needs a running lab of its own (LAB_DIR), because S3 is killed
-# and frozen under it. Prints one line for each property, ends with "N passed, N failed".
+# check.sh: does the lab's S3 sink do what Confluent's does? Starts a lab of its own, because S3 is killed and frozen under
+# it, and wipes it afterwards. Prints one line for each property, ends with "N passed, N failed".
+#   LAB_CHECK_DIR, LAB_CHECK_BASE   take the place of LAB_DIR and LAB_PORT_BASE
 set -euo pipefail
 
-here=$(dirname "${BASH_SOURCE[0]}")
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+export LAB_DIR=${LAB_CHECK_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/cdctop/lab-check}
+export LAB_PORT_BASE=${LAB_CHECK_BASE:-23000} LAB_RATE=0
+"$here/lab.sh" up
+trap 'WIPE=1 "$here/lab.sh" down' EXIT
 # shellcheck source=lib/env.sh
 . "$here/lib/env.sh"
 

@@ -3,19 +3,23 @@
 
 LAB_SH := $(dir $(lastword $(MAKEFILE_LIST)))lab.sh
 
-.PHONY: lab lab-deps lab-up lab-down lab-status
+.PHONY: lab lab-deps lab-up lab-down lab-status lab-check
 
-lab-deps: ## Install the lab's packages, download and build its jars
+lab-deps: ## install the lab's packages, download and build its jars
 	@$(LAB_SH) deps
 
-lab-up: ## Start the lab pipeline and its write load
+lab-up: ## start the lab pipeline and its write load
 	@$(LAB_SH) up
 
-lab-down: ## Stop the lab pipeline (WIPE=1: delete its data too)
-	@WIPE=$(WIPE) $(LAB_SH) down
+lab-down: ## stop the lab pipeline (WIPE=1: delete its data too)
+	@$(LAB_SH) down
 
-lab-status: ## Show the lab's parts
+lab-status: ## show the lab's parts
 	@$(LAB_SH) status
 
-lab: all lab-up ## Start the lab pipeline and open cdctop on it
-	build/cdctop --config config.example.toml
+lab-check: ## check the lab's S3 sink against what the real one does
+	@$(dir $(LAB_SH))check.sh
+
+lab: all lab-up ## start the lab pipeline and open cdctop on it
+	@build/cdctop --config "$$($(LAB_SH) config)"
+	@echo 'The lab goes on running; "make lab-down" ends it.'

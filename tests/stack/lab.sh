@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# lab.sh deps|up|down|status: the real pipeline on loopback, PostgreSQL -> Debezium on Kafka Connect -> Kafka -> S3 sink
+# lab.sh deps|up|down|status|config: the real pipeline on loopback, PostgreSQL -> Debezium on Kafka Connect -> Kafka -> S3 sink
 # -> S3 server, with a steady write load. Settings are in lib/env.sh. Nothing but packages is touched outside LAB_DIR and
 # LAB_CACHE (and, when root runs it, /var/lib/cdctop-lab).
 #   deps    installs packages, downloads and builds jars; returns at once when all is there
 #   up      starts what is not running
 #   down    stops all by recorded pids; WIPE=1 deletes the data as well
 #   status  one line for each part; exit 0 only if all of them answer
+#   config  prints the path of a cdctop configuration for this lab: the example, or a copy with this lab's ports
 set -euo pipefail
 
 here=$(dirname "${BASH_SOURCE[0]}")
@@ -49,6 +50,7 @@ record_ports() {
         read -r name _ <<<"$row"
         printf '%s=%s\n' "$name" "${!name}"
     done >"$LAB_DIR/run/lab.env"
+    printf 'LAB_RATE=%s\n' "$LAB_RATE" >>"$LAB_DIR/run/lab.env"
 }
 
 put_connectors() {
@@ -64,7 +66,13 @@ pipeline_flows() { "$LAB_STACK/s3.sh" GET "/$LAB_S3_BUCKET?list-type=2&max-keys=
 
 lab_up() {
     local started part
+    # a start that was broken off while the tables were being made: once more from the beginning
+    [ -f "$LAB_PGDATA/complete" ] || part_stop postgres
     mapfile -t started < <(parts_to_start)
+    if [ -f "$LAB_DIR/run/lab.env" ] && [ "${#started[@]}" -ge "${#LAB_PARTS[@]}" ]; then
+        rm "$LAB_DIR/run/lab.env" # of a lab that ended without lab-down: today's settings hold, not its
+        exec "$0" up
+    fi
     if [ "${#started[@]}" = 0 ]; then
         say "already running in $LAB_DIR"
         lab_status
@@ -126,11 +134,23 @@ lab_status() {
     return "$all"
 }
 
+lab_config() {
+    local example row name usual edits=()
+    example=$(cd "$LAB_STACK/../.." && pwd)/config.example.toml
+    for row in "${LAB_PORTS[@]}"; do
+        read -r name usual _ <<<"$row"
+        edits+=(-e "s/127\.0\.0\.1:$((10000 + usual))\b/127.0.0.1:${!name}/g")
+    done
+    (umask 077 && sed "${edits[@]}" "$example" >"$LAB_DIR/conf/cdctop.toml") # it holds passwords
+    if cmp -s "$example" "$LAB_DIR/conf/cdctop.toml"; then echo "$example"; else echo "$LAB_DIR/conf/cdctop.toml"; fi
+}
+
 exec 9>"$LAB_DIR/run/lock"
 case ${1:-} in
 deps) deps_all ;;
 up) flock 9 && lab_up ;;
 down) flock 9 && lab_down ;;
 status) lab_status ;;
-*) die "usage: lab.sh deps|up|down|status" ;;
+config) lab_config ;;
+*) die "usage: lab.sh deps|up|down|status|config" ;;
 esac

@@ -24,18 +24,21 @@ apt_install() {
 }
 
 deps_packages() {
-    local missing
+    local missing as_root=()
     mapfile -t missing < <(missing_packages)
     [ "${#missing[@]}" -gt 0 ] || return 0
-    say "installing Debian packages: ${missing[*]}"
-    if [ "$(id -u)" = 0 ]; then
-        (export DEBIAN_FRONTEND=noninteractive && apt_install "${missing[@]}")
-    elif command -v sudo >/dev/null; then
-        sudo DEBIAN_FRONTEND=noninteractive bash -c "set -euo pipefail; $(declare -f apt_install); apt_install \"\$@\"" lab "${missing[@]}"
-    else
-        die "neither root nor sudo here; please run: apt-get install ${missing[*]}"
+    if [ "$(id -u)" != 0 ]; then
+        command -v sudo >/dev/null || die "neither root nor sudo here; please run: apt-get install ${missing[*]}"
+        as_root=(sudo)
     fi
-    [ -z "$(missing_packages)" ] || die "still missing: $(missing_packages | tr '\n' ' ')"
+    say "installing Debian packages: ${missing[*]}"
+    if ! "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+        bash -c "set -euo pipefail; $(declare -f apt_install); apt_install \"\$@\"" lab "${missing[@]}" \
+        >"$LAB_CACHE/apt.out" 2>&1; then
+        cat "$LAB_CACHE/apt.out" >&2
+        die "the installation failed; please run: apt-get install ${missing[*]}"
+    fi
+    use_java
 }
 
 # Quiet unless it fails.

@@ -6,7 +6,7 @@
 #   LAB_PORT_BASE  added to every part's usual port      (default: 10000; the highest usual port is 9097)
 #   LAB_PORT_...   one port by itself, see below
 #   LAB_RATE       transactions a second of the write load, 0 for none (default: 5)
-# A running lab records its ports in LAB_DIR/run/lab.env: with LAB_DIR alone all scripts find them again.
+# A running lab records ports and rate in LAB_DIR/run/lab.env: with LAB_DIR alone all scripts find them again.
 
 LAB_STACK=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cache_home=${XDG_CACHE_HOME:-$HOME/.cache}
@@ -61,9 +61,14 @@ fi
 # A cache entry is named after what it is made from, so that a change here never meets old jars.
 LAB_JARS=$LAB_CACHE/jars-$(sha256sum "$LAB_STACK/pom.xml" | cut -c1-12)
 LAB_JAVA=$LAB_CACHE/java-$(find "$LAB_STACK/java" "$LAB_STACK/pom.xml" -type f | LC_ALL=C sort | xargs cat | sha256sum | cut -c1-12)
-for JAVA_HOME in /usr/lib/jvm/java-17-openjdk-*; do :; done
-export JAVA_HOME
-PATH=$JAVA_HOME/bin:$PATH
+
+# Whatever else is called java here, the lab wants Debian's 17. To be called again once that has been installed.
+use_java() {
+    for JAVA_HOME in /usr/lib/jvm/java-17-openjdk-*; do :; done
+    export JAVA_HOME
+    PATH=$JAVA_HOME/bin:$PATH
+}
+use_java
 
 # The order in which the parts are started; they are stopped in the opposite one.
 LAB_PARTS=(postgres s3 kafka connect load)
