@@ -87,6 +87,19 @@ open_files_and_rotation() {
     drop c-wall
 }
 
+redelivery() {
+    sink c-again rotate.schedule.interval.ms=3000
+    send c-again 1 5
+    check 'a file is closed' has_key c-again 0000000000
+    "$here/connector.sh" stop c-again
+    wait_for 10 is c-again STOPPED
+    curl -sSf -o /dev/null -X DELETE "$LAB_CONNECT_URL/connectors/c-again/offsets"
+    "$here/connector.sh" resume c-again
+    check 'delivered again, it does not overwrite but begins one record later' has_key c-again 0000000001
+    check 'and goes on' has_committed c-again 5
+    drop c-again
+}
+
 tombstones() {
     sink c-fail
     printf 'a\t{"n":1}\na\tNULL\n' | "$here/topic.sh" send c-fail
@@ -138,6 +151,7 @@ outages() {
 }
 
 open_files_and_rotation
+redelivery
 tombstones
 refusals
 outages

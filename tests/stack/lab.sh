@@ -119,7 +119,9 @@ lab_status() {
     local part pid answer all=0
     printf '%-9s %8s %6s  %s\n' PART PID PORT ANSWER
     for part in "${LAB_PARTS[@]}"; do
-        if ! pid=$(proc_pid "$part"); then
+        if [ "$part" = load ] && [ "$LAB_RATE" = 0 ]; then
+            pid=- answer='off'
+        elif ! pid=$(proc_pid "$part"); then
             pid=- answer='not running'
         elif [ "$(proc_stat "$pid" 1)" = T ]; then
             answer=frozen
@@ -128,7 +130,7 @@ lab_status() {
         else
             answer='no answer'
         fi
-        if [ "$answer" != ok ] && ! { [ "$part" = load ] && [ "$LAB_RATE" = 0 ]; }; then all=1; fi
+        if [ "$answer" != ok ] && [ "$answer" != off ]; then all=1; fi
         printf '%-9s %8s %6s  %s\n' "$part" "$pid" "$(part_port "$part")" "$answer"
     done
     return "$all"

@@ -16,7 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import lab.aws.SigV4;
 
-/** The two S3 requests the sink makes, path style, signed. */
+/** The S3 requests the sink makes, path style, signed. */
 final class S3Client {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(3);
     private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(10);
@@ -44,10 +44,22 @@ final class S3Client {
         return true;
     }
 
-    void put(String key, byte[] body) throws IOException, AmazonS3Exception {
-        String path = "/" + config.getString("s3.bucket.name") + "/" + SigV4.encodePath(key);
-        HttpResponse<String> answer = send("PUT", path, "", body);
+    boolean objectExists(String key) throws IOException, AmazonS3Exception {
+        HttpResponse<String> answer = send("HEAD", pathOf(key), "", new byte[0]);
+        if (answer.statusCode() == 404) {
+            return false;
+        }
         AmazonS3Exception.throwUnlessOk(answer.statusCode(), answer.body());
+        return true;
+    }
+
+    void put(String key, byte[] body) throws IOException, AmazonS3Exception {
+        HttpResponse<String> answer = send("PUT", pathOf(key), "", body);
+        AmazonS3Exception.throwUnlessOk(answer.statusCode(), answer.body());
+    }
+
+    private String pathOf(String key) {
+        return "/" + config.getString("s3.bucket.name") + "/" + SigV4.encodePath(key);
     }
 
     private HttpResponse<String> send(String method, String path, String query, byte[] body) throws IOException {

@@ -26,6 +26,8 @@ final class S3SinkConfig extends AbstractConfig {
             .define("rotate.schedule.interval.ms", Type.LONG, -1L, Importance.MEDIUM,
                     "wall clock interval, aligned to the day, at which files are closed")
             .define("retry.backoff.ms", Type.LONG, 5000L, Importance.LOW, "pause after S3 failed")
+            .define("enable.conditional.writes", Type.BOOLEAN, true, Importance.MEDIUM,
+                    "with a rotation schedule: never overwrite an object")
             .define("behavior.on.null.values", Type.STRING, "fail", ConfigDef.ValidString.in("fail", "ignore"),
                     Importance.LOW, "what a tombstone does")
             .define("partitioner.class", Type.STRING,
@@ -54,6 +56,10 @@ final class S3SinkConfig extends AbstractConfig {
         path = timeBased
                 ? DateTimeFormatter.ofPattern(getString("path.format").replace('Y', 'y')).withZone(zone)
                 : null;
+    }
+
+    boolean keepsExistingFiles() {
+        return rotateScheduleMs > 0 && getBoolean("enable.conditional.writes");
     }
 
     boolean ignoresTombstones() {

@@ -67,7 +67,7 @@ public class S3SinkTask extends SinkTask {
         writers.replaceAll((tp, writer) -> write(tp, writer));
     }
 
-    /** Returns the writer to go on with: a new one, rewound, when S3 could not be reached. */
+    /** Returns the writer to go on with: a new one, set back, when S3 could not be reached or had the file already. */
     private TopicPartitionWriter write(TopicPartition tp, TopicPartitionWriter writer) {
         try {
             writer.write(System.currentTimeMillis());
@@ -77,6 +77,11 @@ public class S3SinkTask extends SinkTask {
             context.offset(tp, writer.currentStartOffset());
             context.timeout(config.getLong("retry.backoff.ms"));
             return new TopicPartitionWriter(tp, config, s3, context, System.currentTimeMillis());
+        } catch (FileExistsException e) { // the real one too leaves the file and tries the key one further
+            long next = writer.currentStartOffset() + 1;
+            LOG.warn("{}. Next available offset: {}", e.getMessage(), next);
+            context.offset(tp, next);
+            return new TopicPartitionWriter(tp, config, s3, context, 0);
         }
     }
 

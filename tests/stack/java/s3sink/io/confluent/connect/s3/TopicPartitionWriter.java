@@ -80,7 +80,10 @@ final class TopicPartitionWriter {
         return taken;
     }
 
-    /** @throws RetriableException when S3 cannot be reached: this writer is then to be thrown away */
+    /**
+     * @throws RetriableException when S3 cannot be reached: this writer is then to be thrown away
+     * @throws FileExistsException when the next file's key is taken: likewise
+     */
     void write(long now) {
         if (failedAt > 0) {
             if (now - failedAt < config.getLong("retry.backoff.ms")) {
@@ -155,6 +158,11 @@ final class TopicPartitionWriter {
 
     private void upload(OpenFile file) {
         try {
+            // Asked with a HEAD, not with If-None-Match on the PUT: so a frozen S3 holds up a request that changes
+            // nothing, as it does with the real one, whose first request only begins a multipart upload.
+            if (config.keepsExistingFiles() && s3.objectExists(file.key)) {
+                throw new FileExistsException(file.key);
+            }
             s3.put(file.key, file.body.toByteArray());
         } catch (IOException e) {
             throw new RetriableException(e.getMessage(), e);
