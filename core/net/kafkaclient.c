@@ -214,7 +214,9 @@ static bool set_role(rd_kafka_conf_t *conf, enum kafkaclient_role role, const ch
         {"fetch.error.backoff.ms",     "100"    },
         {"fetch.message.max.bytes",    "65536"  },
         {"fetch.max.bytes",            "1000000"},
-        {"queued.min.messages",        "1"      },
+ /* All partitions share one queue: with a small minimum the first one to arrive would keep
+  * the   others from being fetched until a timer runs, once a second. */
+        {"queued.min.messages",        "1000"   },
         {"queued.max.messages.kbytes", "1024"   },
         {"auto.offset.reset",          "error"  },
     };
@@ -271,6 +273,9 @@ static void *destroyer(void *arg)
 {
     struct kafkaclient_handle *handle = arg;
     rd_kafka_destroy_flags(handle->rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+    for (size_t i = 0; i < handle->ntopics; i++)
+        free(handle->topics[i]);
+    free(handle->topics);
     free(handle->group);
     free(handle);
     return NULL;

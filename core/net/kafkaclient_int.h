@@ -13,7 +13,9 @@ struct kafkaclient_handle {
     struct rd_kafka_s *rk;
     char *group;     /* consumers: its group.id */
     int64_t used_ms; /* monotonic */
-    bool all_down;   /* every broker was reported unreachable since the last success */
+    char **topics;   /* reader: those whose leaders it has looked up */
+    size_t ntopics;
+    bool all_down; /* every broker was reported unreachable since the last success */
     enum err_kind trouble;
     int trouble_code;
     char trouble_text[320];

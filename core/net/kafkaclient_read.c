@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { POLL_MS = 200 };
+enum { POLL_MS = 200, INTRODUCE_MS = 1000 };
 
 struct reading {
     const struct kafkaclient_range *ranges;
@@ -75,6 +75,29 @@ static rd_kafka_resp_err_t assign(rd_kafka_t *rk, const struct kafkaclient_range
     return code;
 }
 
+/* A topic that the handle meets for the first time has no leader until a timer of the library runs,
+ * once a second. Asking for its metadata makes it known at once. */
+static void introduce(struct kafkaclient_handle *handle, const struct kafkaclient_until *until,
+                      const char *topic)
+{
+    for (size_t i = 0; i < handle->ntopics; i++) {
+        if (strcmp(handle->topics[i], topic) == 0)
+            return;
+    }
+    rd_kafka_topic_t *rkt = rd_kafka_topic_new(handle->rk, topic, NULL);
+    const struct rd_kafka_metadata *answer;
+    if (rkt == NULL)
+        return;
+    if (rd_kafka_metadata(handle->rk, 0, rkt, &answer, kafkaclient_slice(until, INTRODUCE_MS)) ==
+        RD_KAFKA_RESP_ERR_NO_ERROR) {
+        rd_kafka_metadata_destroy(answer);
+        handle->topics =
+            mem_realloc(handle->topics, (handle->ntopics + 1) * sizeof(*handle->topics));
+        handle->topics[handle->ntopics++] = mem_strdup(topic);
+    }
+    rd_kafka_topic_destroy(rkt);
+}
+
 bool kafkaclient_read(struct kafkaclient *client, const struct kafkaclient_until *until,
                       const struct kafkaclient_range *ranges, size_t n, kafkaclient_record_fn *fn,
                       void *user, struct err *err)
@@ -92,6 +115,8 @@ bool kafkaclient_read(struct kafkaclient *client, const struct kafkaclient_until
     struct kafkaclient_handle *handle = client->reader;
     struct reading r = {.ranges = ranges, .n = n, .left = n, .fn = fn, .user = user};
     struct err over = ERR_INIT;
+    for (size_t i = 0; i < n; i++)
+        introduce(handle, until, ranges[i].topic);
     rd_kafka_resp_err_t code = assign(handle->rk, ranges, n);
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
         return kafkaclient_fail(handle, code, "read", err);
