@@ -68,6 +68,6 @@ bool snapshot_progress_running(const struct snapshot_progress *progress);
 /* Time left by the pace so far; UNKNOWN when it cannot be told. An estimate. */
 int64_t snapshot_progress_eta_ms(const struct snapshot_progress *progress, int64_t now_ms);
 
-const char *snapshot_state_name(enum snapshot_state state); /* "in progress" */
+const char *snapshot_state_name(enum snapshot_state state); /* "running", "paused" */
 
 #endif
