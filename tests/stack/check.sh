@@ -6,7 +6,7 @@ set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 export LAB_DIR=${LAB_CHECK_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/cdctop/lab-check}
-export LAB_PORT_BASE=${LAB_CHECK_BASE:-23000} LAB_RATE=0
+export LAB_PORT_BASE=${LAB_CHECK_BASE:-22000} LAB_RATE=0
 "$here/lab.sh" up
 trap 'WIPE=1 "$here/lab.sh" down' EXIT
 # shellcheck source=lib/env.sh

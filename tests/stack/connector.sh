@@ -16,7 +16,7 @@ set -euo pipefail
 api() {
     local method=$1 path=$2
     shift 2
-    curl -sS --fail-with-body -m 30 --retry 20 --retry-delay 1 --retry-max-time 40 -X "$method" \
+    curl -sS --fail-with-body -m 30 -X "$method" \
         -H 'Content-Type: application/json' "$@" "$LAB_CONNECT_URL/connectors/$path"
 }
 

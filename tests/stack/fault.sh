@@ -12,6 +12,8 @@ here=$(dirname "${BASH_SOURCE[0]}")
 . "$here/lib/env.sh"
 # shellcheck source=lib/proc.sh
 . "$here/lib/proc.sh"
+# shellcheck source=lib/deps.sh
+. "$here/lib/deps.sh"
 # shellcheck source=lib/tls.sh
 . "$here/lib/tls.sh"
 # shellcheck source=lib/parts.sh
@@ -19,6 +21,7 @@ here=$(dirname "${BASH_SOURCE[0]}")
 
 start() {
     if proc_pid "$1" >/dev/null; then die "$1 is running"; fi
+    deps_all
     part_start "$1"
     part_wait "$1" 60
 }

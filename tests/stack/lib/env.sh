@@ -8,11 +8,22 @@
 #   LAB_RATE       transactions a second of the write load, 0 for none (default: 5)
 # A running lab records ports and rate in LAB_DIR/run/lab.env: with LAB_DIR alone all scripts find them again.
 
+say() { printf 'lab: %s\n' "$*"; }
+die() {
+    printf 'lab: %s\n' "$*" >&2
+    exit 1
+}
+
 LAB_STACK=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cache_home=${XDG_CACHE_HOME:-$HOME/.cache}
 LAB_DIR=${LAB_DIR:-$cache_home/cdctop/lab}
 LAB_CACHE=${LAB_CACHE:-$cache_home/cdctop/lab-cache}
+# WIPE=1 deletes what is in there
+if [ ! -e "$LAB_DIR/run/lock" ] && [ -n "$(ls -A "$LAB_DIR" 2>/dev/null)" ]; then
+    die "LAB_DIR=$LAB_DIR holds something that is no lab; give it a directory of its own"
+fi
 mkdir -p "$LAB_DIR"/{run,logs,data,conf} "$LAB_CACHE"
+touch "$LAB_DIR/run/lock"
 LAB_DIR=$(cd "$LAB_DIR" && pwd)
 LAB_CACHE=$(cd "$LAB_CACHE" && pwd)
 LAB_RATE=${LAB_RATE:-5}
@@ -72,12 +83,6 @@ use_java
 
 # The order in which the parts are started; they are stopped in the opposite one.
 LAB_PARTS=(postgres s3 kafka connect load)
-
-say() { printf 'lab: %s\n' "$*"; }
-die() {
-    printf 'lab: %s\n' "$*" >&2
-    exit 1
-}
 
 # render FILE.in OUT: replaces every @LAB_...@ by the variable of that name
 render() {

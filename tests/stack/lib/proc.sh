@@ -25,7 +25,7 @@ proc_pid() {
     local pid born
     [ -f "$LAB_DIR/run/$1.pid" ] || return 1
     read -r pid born <"$LAB_DIR/run/$1.pid" || return 1
-    [ "$(proc_stat "$pid" 20)" = "$born" ] || return 1
+    [ -n "$born" ] && [ "$(proc_stat "$pid" 20)" = "$born" ] || return 1
     [ "$(proc_stat "$pid" 1)" != Z ] || return 1
     printf '%s\n' "$pid"
 }
