@@ -1,0 +1,312 @@
+/* status and do: the engine without a screen. Both poll faster than a screen would, because
+ * somebody (or a script) waits for one answer. */
+#include "tui/headless.h"
+
+#include "base/clock.h"
+#include "base/utf8.h"
+#include "engine.h"
+#include "model/connector_facts.h"
+#include "report/report.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+enum {
+    FAST_MS = 500,
+    DEFAULT_WAIT_MS = 10 * 1000,
+    EXIT_MISUSE = 2,
+    EXIT_NOT_DONE = 1,
+    MAX_STEP_MS = 250,
+};
+
+struct session {
+    struct engine *engine;
+    int signals; /* signalfd: INT, TERM, HUP end the wait */
+    size_t index;
+};
+
+static bool session_open(struct session *s, struct config *config, const struct cli_options *opts)
+{
+    struct err err = ERR_INIT;
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGHUP);
+    (void)sigprocmask(SIG_BLOCK, &set, NULL);
+    (void)signal(SIGPIPE, SIG_IGN);
+    s->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    s->index = 0;
+    for (size_t i = 0; opts->flags.pipeline != NULL && i < config->npipelines; i++) {
+        if (strcmp(config->pipelines[i].name, opts->flags.pipeline) == 0)
+            s->index = i;
+    }
+    if (config->interval_ms > FAST_MS)
+        config->interval_ms = FAST_MS;
+    s->engine = engine_start(config, &err);
+    if (s->engine == NULL)
+        (void)fprintf(stderr, "cdctop: %s\n", err.text);
+    return s->engine != NULL;
+}
+
+/* Waits for news. False: a signal asked us to end. */
+static bool session_wait(struct session *s)
+{
+    struct pollfd fds[2] = {
+        {.fd = engine_fd(s->engine), .events = POLLIN},
+        {.fd = s->signals,           .events = POLLIN}
+    };
+    (void)poll(fds, 2, MAX_STEP_MS);
+    if ((fds[1].revents & POLLIN) != 0)
+        return false;
+    (void)engine_step(s->engine);
+    return true;
+}
+
+static int session_close(struct session *s, int code)
+{
+    (void)fflush(stdout);
+    if (!engine_stop(s->engine))
+        _exit(code); /* a thread hangs in a library: no destructors under its feet */
+    return code;
+}
+
+/* Every configured source has answered twice (what one says decides what the next is asked) or has
+ * failed, and S3 has found its newest objects. */
+static bool settled(const struct world *w, size_t index, const struct pipeline *p)
+{
+    bool any = false;
+    for (int k = 0; k < SOURCE_KIND_COUNT; k++) {
+        const struct source_slot *s = &w->pipelines[index].sources[k];
+        if (!s->configured)
+            continue;
+        any = true;
+        if (s->polls < 2 || (s->polls < 4 && s->failures == 0))
+            return false;
+    }
+    for (size_t i = 0; i < p->nprefixes; i++) {
+        if (!p->prefixes[i].prefix->complete && p->prefixes[i].prefix->error == NULL)
+            return false;
+    }
+    return any;
+}
+
+static bool session_settle(struct session *s, int64_t wait_ms)
+{
+    int64_t deadline = clock_mono_ms() + wait_ms;
+    while (clock_left_ms(deadline) > 0 &&
+           !settled(engine_world(s->engine), s->index, engine_pipeline(s->engine, s->index))) {
+        if (!session_wait(s))
+            return false;
+    }
+    return true;
+}
+
+static enum verdict print_one(const struct session *s, size_t index, bool json)
+{
+    struct report_input in = {.world = engine_world(s->engine),
+                              .index = index,
+                              .pipeline = engine_pipeline(s->engine, index),
+                              .findings = engine_findings(s->engine, index)};
+    char *text = json ? report_json(&in) : report_text(&in);
+    (void)fputs(text, stdout);
+    if (json)
+        (void)fputc('\n', stdout);
+    free(text);
+    return report_verdict(&in);
+}
+
+int headless_status(struct config *config, const struct cli_options *opts)
+{
+    struct session s;
+    if (!session_open(&s, config, opts))
+        return report_exit_code(VERDICT_UNKNOWN);
+    int64_t wait = opts->wait_ms > 0 ? opts->wait_ms : DEFAULT_WAIT_MS;
+    enum verdict worst = VERDICT_NONE;
+    size_t first = opts->flags.pipeline != NULL ? s.index : 0;
+    size_t last = opts->flags.pipeline != NULL ? s.index : config->npipelines - 1;
+    for (size_t i = first; i <= last; i++) {
+        s.index = i;
+        if (!session_settle(&s, wait))
+            break;
+    }
+    for (size_t i = first; i <= last; i++) {
+        enum verdict v = print_one(&s, i, opts->json);
+        worst = v > worst ? v : worst;
+    }
+    return session_close(&s, report_exit_code(worst));
+}
+
+/* ---- do ---------------------------------------------------------------------------------------
+ */
+
+static const enum action_kind kind_of_verb[CLI_VERB_COUNT] = {
+    [CLI_RESTART] = ACTION_RESTART,     [CLI_PAUSE] = ACTION_PAUSE,
+    [CLI_RESUME] = ACTION_CONTINUE,     [CLI_STOP] = ACTION_STOP,
+    [CLI_DROP_SLOT] = ACTION_DROP_SLOT, [CLI_SNAPSHOT] = ACTION_SNAPSHOT,
+};
+
+static const enum action_kind kind_of_snapshot[] = {
+    [CLI_SNAPSHOT_START] = ACTION_SNAPSHOT,
+    [CLI_SNAPSHOT_STOP] = ACTION_SNAPSHOT_STOP,
+    [CLI_SNAPSHOT_PAUSE] = ACTION_SNAPSHOT_PAUSE,
+    [CLI_SNAPSHOT_RESUME] = ACTION_SNAPSHOT_RESUME,
+};
+
+/* The one PostgreSQL source there is; with several, the person must say which. */
+static const char *only_source(const struct pipeline *p)
+{
+    const char *name = NULL;
+    for (size_t i = 0; i < p->nconnectors; i++) {
+        if (p->connectors[i].facts->role != CONNECTOR_SOURCE_POSTGRES)
+            continue;
+        if (name != NULL)
+            return NULL;
+        name = p->connectors[i].base.name;
+    }
+    return name;
+}
+
+static struct action_args *args_of(const struct session *s, const struct cli_options *opts)
+{
+    enum action_kind kind = kind_of_verb[opts->verb];
+    const char *target = opts->name;
+    if (opts->verb == CLI_SNAPSHOT) {
+        kind = kind_of_snapshot[opts->snapshot];
+        target = opts->connector != NULL ? opts->connector
+                                         : only_source(engine_pipeline(s->engine, s->index));
+        if (target == NULL) {
+            (void)fprintf(stderr,
+                          "cdctop: name the source connector with --connector: there is not "
+                          "exactly one\n");
+            return NULL;
+        }
+    }
+    struct action_args *args = action_args_new(kind, s->index, target);
+    args->scope = opts->all_tasks ? RESTART_ALL : opts->task >= 0 ? RESTART_TASK : RESTART_FAILED;
+    args->task = opts->task;
+    args->blocking = opts->blocking;
+    if (opts->filter != NULL)
+        args->filter = strdup(opts->filter);
+    for (size_t i = 0; i < opts->ntables; i++)
+        action_args_add_table(args, opts->tables[i]);
+    args->signal_id = action_signal_id(clock_wall_ms());
+    return args;
+}
+
+static void say(const char *text)
+{
+    char clean[700];
+    (void)puts(utf8_clean(clean, sizeof(clean), text, false));
+}
+
+static void print_plan(const struct action_plan *plan)
+{
+    static const char *const marks[] = {
+        [CHECK_OK] = "ok", [CHECK_WARN] = "warning", [CHECK_FAIL] = "refused"};
+    char line[2200];
+    say(plan->title);
+    say(plan->summary);
+    for (size_t i = 0; i < plan->nlines; i++) {
+        (void)snprintf(line, sizeof(line), "  %-8s %s", plan->lines[i].label, plan->lines[i].text);
+        say(line);
+    }
+    for (size_t i = 0; i < plan->nrequest; i++) {
+        (void)snprintf(line, sizeof(line), "  request  %s", plan->request[i]);
+        say(line);
+    }
+    for (size_t i = 0; i < plan->nchecks; i++) {
+        (void)snprintf(line, sizeof(line), "  %-8s %s", marks[plan->checks[i].level],
+                       plan->checks[i].text);
+        say(line);
+    }
+}
+
+/* --yes NAME, or typed at the terminal. Nothing else is a yes. */
+static bool confirmed(const struct cli_options *opts, const char *target)
+{
+    char typed[300] = "";
+    if (opts->yes != NULL) {
+        if (strcmp(opts->yes, target) == 0)
+            return true;
+        (void)fprintf(stderr, "cdctop: --yes %s does not name %s: nothing was done\n", opts->yes,
+                      target);
+        return false;
+    }
+    if (!isatty(STDIN_FILENO)) {
+        (void)fprintf(stderr, "cdctop: no terminal to ask at: give --yes %s\n", target);
+        return false;
+    }
+    (void)printf("Type the name to do it: ");
+    (void)fflush(stdout);
+    if (fgets(typed, sizeof(typed), stdin) != NULL)
+        typed[strcspn(typed, "\r\n")] = '\0';
+    if (strcmp(typed, target) == 0)
+        return true;
+    (void)fprintf(stderr, "cdctop: not the name: nothing was done\n");
+    return false;
+}
+
+/* Follows the action; each new text is a line. */
+static int follow(struct session *s, unsigned id)
+{
+    char last[sizeof((struct action_status){0}.text)] = "";
+    struct action_status st = {0};
+    while (engine_action(s->engine, id, &st)) {
+        if (strcmp(last, st.text) != 0) {
+            (void)snprintf(last, sizeof(last), "%s", st.text);
+            say(st.text);
+            (void)fflush(stdout);
+        }
+        if (action_done(st.state))
+            break;
+        if (!session_wait(s)) {
+            (void)fprintf(stderr, "cdctop: stopped watching; what was sent stays sent\n");
+            return EXIT_NOT_DONE;
+        }
+    }
+    return st.state == ACTION_WORKED ? 0 : EXIT_NOT_DONE;
+}
+
+static int do_it(struct session *s, const struct cli_options *opts, struct action_args *args)
+{
+    struct arena *arena = arena_new();
+    const struct pipeline *p = engine_pipeline(s->engine, s->index);
+    struct action_plan *plan = action_plan(args, engine_world(s->engine), p, arena);
+    print_plan(plan);
+    int code = EXIT_NOT_DONE;
+    struct err err = ERR_INIT;
+    unsigned id = 0;
+    if (!plan->allowed)
+        (void)fprintf(stderr, "cdctop: refused: %s\n", plan->why_not);
+    else if (opts->dry_run)
+        code = 0;
+    else if (confirmed(opts, args->target)) {
+        id = engine_submit(s->engine, args, &err);
+        if (id == 0)
+            (void)fprintf(stderr, "cdctop: refused: %s\n", err.text);
+        else
+            code = follow(s, id);
+    }
+    arena_free(arena);
+    return code;
+}
+
+int headless_do(struct config *config, const struct cli_options *opts)
+{
+    struct session s;
+    if (!session_open(&s, config, opts))
+        return EXIT_NOT_DONE;
+    int code = EXIT_NOT_DONE;
+    if (session_settle(&s, DEFAULT_WAIT_MS)) {
+        struct action_args *args = args_of(&s, opts);
+        code = args != NULL ? do_it(&s, opts, args) : EXIT_MISUSE;
+        action_args_free(args);
+    }
+    return session_close(&s, code);
+}

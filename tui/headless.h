@@ -1,0 +1,12 @@
+/* headless.h: the commands that draw nothing: `cdctop status` and `cdctop do`. */
+#ifndef CDCTOP_TUI_HEADLESS_H
+#define CDCTOP_TUI_HEADLESS_H
+
+#include "config/cli.h"
+#include "config/config.h"
+
+/* Each returns the exit code of the process. Output goes to stdout, complaints to stderr. */
+int headless_status(struct config *config, const struct cli_options *opts);
+int headless_do(struct config *config, const struct cli_options *opts);
+
+#endif
