@@ -26,10 +26,11 @@ ifneq ($(FUZZ),)
   VARIANT := fuzz
   CC := clang
   CXX := clang++
-  SANFLAGS := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+  SANFLAGS := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -Wno-format-nonliteral
 else ifneq ($(SAN),)
   VARIANT := san-$(subst $(comma),-,$(SAN))
-  SANFLAGS := -fsanitize=$(SAN) -fno-sanitize-recover=all
+  # What gcc sees of lengths and values among the sanitizers' own code misleads these two warnings.
+  SANFLAGS := -fsanitize=$(SAN) -fno-sanitize-recover=all -Wno-format-truncation -Wno-maybe-uninitialized
 else ifneq ($(DEBUG),)
   VARIANT := debug
 else
