@@ -7,17 +7,8 @@
 #   stop     orderly end      start    starts it again and waits for its answer      restart  both
 set -euo pipefail
 
-here=$(dirname "${BASH_SOURCE[0]}")
-# shellcheck source=lib/env.sh
-. "$here/lib/env.sh"
-# shellcheck source=lib/proc.sh
-. "$here/lib/proc.sh"
-# shellcheck source=lib/deps.sh
-. "$here/lib/deps.sh"
-# shellcheck source=lib/tls.sh
-. "$here/lib/tls.sh"
-# shellcheck source=lib/parts.sh
-. "$here/lib/parts.sh"
+# shellcheck source=lib/all.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib/all.sh"
 
 start() {
     if proc_pid "$1" >/dev/null; then die "$1 is running"; fi

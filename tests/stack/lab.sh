@@ -9,17 +9,8 @@
 #   config  prints the path of a cdctop configuration for this lab: the example, or a copy with this lab's ports
 set -euo pipefail
 
-here=$(dirname "${BASH_SOURCE[0]}")
-# shellcheck source=lib/env.sh
-. "$here/lib/env.sh"
-# shellcheck source=lib/proc.sh
-. "$here/lib/proc.sh"
-# shellcheck source=lib/deps.sh
-. "$here/lib/deps.sh"
-# shellcheck source=lib/tls.sh
-. "$here/lib/tls.sh"
-# shellcheck source=lib/parts.sh
-. "$here/lib/parts.sh"
+# shellcheck source=lib/all.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib/all.sh"
 
 parts_to_start() {
     local part

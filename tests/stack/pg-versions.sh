@@ -7,13 +7,8 @@
 # VERSION is 13, 14, 16, 17 or 18. Run by root, the server is user postgres, who must be able to reach DIR.
 set -euo pipefail
 
-here=$(dirname "${BASH_SOURCE[0]}")
-# shellcheck source=lib/env.sh
-. "$here/lib/env.sh"
-# shellcheck source=lib/proc.sh
-. "$here/lib/proc.sh"
-# shellcheck source=lib/deps.sh
-. "$here/lib/deps.sh"
+# shellcheck source=lib/all.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib/all.sh"
 
 declare -A RELEASES=([13]=13.22.0 [14]=14.19.0 [16]=16.10.0 [17]=17.6.0 [18]=18.1.0)
 
@@ -49,8 +44,6 @@ use_dir() {
     LAB_DIR=$(cd "$1" && pwd)
 }
 
-answers() { "$LAB_PGBIN/pg_isready" -q -t 2 -h 127.0.0.1 -p "$1"; }
-
 up() {
     local version=$1 port=$2 bin data
     use_dir "$3"
@@ -60,17 +53,13 @@ up() {
     if port_inode "$port" >/dev/null; then die "port $port is taken by $(port_holder "$port")"; fi
     cache_locked fetch "$version"
     if [ ! -f "$data/PG_VERSION" ]; then
-        if [ "$(id -u)" = 0 ]; then install -d -o postgres -g postgres -m 700 "$data"; fi
-        # shellcheck disable=SC2016 # expanded by the inner shell, whose pipe the server's user may read
-        (cd / && "${LAB_AS_PG[@]}" bash -c '"$0/initdb" -D "$1" -A scram-sha-256 -U postgres --pwfile=<(echo postgres) \
-            --no-sync -E UTF8 --locale=C' "$bin" "$data") >"$LAB_DIR/logs/initdb.out" 2>&1 ||
-            die "initdb failed, see $LAB_DIR/logs/initdb.out"
+        pg_init "$bin" "$data"
     fi
     rm -f "$data/postmaster.pid" # of a killed server
     proc_start postgres "${LAB_AS_PG[@]}" "$bin/postgres" -D "$data" -p "$port" -c listen_addresses=127.0.0.1 \
         -c unix_socket_directories= -c wal_level=logical -c fsync=off -c shared_buffers=32MB \
         -c min_wal_size=32MB -c max_wal_size=64MB
-    wait_for 30 answers "$port" || die "PostgreSQL $version does not answer, see $LAB_DIR/logs/postgres.out"
+    wait_for 30 pg_answers "$port" || die "PostgreSQL $version does not answer, see $LAB_DIR/logs/postgres.out"
 }
 
 down() {

@@ -6,14 +6,23 @@ JVM=(-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData)
 
 kafka_class_path() { printf '%s\n' "$LAB_JARS/kafka/*:$LAB_JAVA/broker/*"; }
 
+# pg_init BIN DATA: a new cluster with superuser postgres, password postgres
+pg_init() {
+    if [ "$(id -u)" = 0 ]; then install -d -o postgres -g postgres -m 700 "$2"; fi
+    # shellcheck disable=SC2016 # expanded by the inner shell, whose pipe the server's user may read
+    (cd / && "${LAB_AS_PG[@]}" bash -c '"$0/initdb" -D "$1" -A scram-sha-256 -U postgres --pwfile=<(echo postgres) \
+        --no-sync -E UTF8 --locale=C' "$1" "$2") >"$LAB_DIR/logs/initdb.out" 2>&1 ||
+        die "initdb failed, see $LAB_DIR/logs/initdb.out"
+}
+
+# pg_answers PORT
+pg_answers() { "$LAB_PGBIN/pg_isready" -q -t 2 -h 127.0.0.1 -p "$1"; }
+
 start_postgres() {
     if [ ! -f "$LAB_PGDATA/complete" ]; then
         rm -rf "$LAB_PGDATA"
-        if [ "$(id -u)" = 0 ]; then install -d -o postgres -g postgres -m 700 "$LAB_PGDATA"; fi
-        # shellcheck disable=SC2016 # expanded by the inner shell, whose pipe the server's user may read
-        (cd / && "${LAB_AS_PG[@]}" bash -c '"$0/initdb" -D "$1" -A scram-sha-256 -U postgres --pwfile=<(echo postgres) \
-            --no-sync -E UTF8 --locale=C.UTF-8' "$LAB_PGBIN" "$LAB_PGDATA") >"$LAB_DIR/logs/initdb.out" 2>&1 ||
-            die "initdb failed, see $LAB_DIR/logs/initdb.out"
+        mkdir -p "$(dirname "$LAB_PGDATA")"
+        pg_init "$LAB_PGBIN" "$LAB_PGDATA"
         echo "include_if_exists 'lab.conf'" >>"$LAB_PGDATA/postgresql.conf"
     fi
     render "$LAB_STACK/conf/postgresql.conf.in" "$LAB_PGDATA/lab.conf"
@@ -26,7 +35,7 @@ start_postgres() {
     touch "$LAB_PGDATA/complete"
 }
 
-answers_postgres() { "$LAB_PGBIN/pg_isready" -q -t 2 -h 127.0.0.1 -p "$LAB_PORT_PG"; }
+answers_postgres() { pg_answers "$LAB_PORT_PG"; }
 
 start_s3() {
     # the mode is the bucket's ACL: with 755 s3proxy lets anonymous readers in
