@@ -150,7 +150,9 @@ bool pgerror_connect(struct err *err, const char *text)
         if (strstr(text, texts[i].needle) != NULL)
             return err_set(err, texts[i].kind, 0, "%s: %.*s", texts[i].words, len, said);
     }
-    return err_set(err, ERR_REFUSED, 0, "%.*s", len, len > 0 ? said : "no reason given");
+    if (len == 0)
+        return err_set(err, ERR_REFUSED, 0, "no reason given");
+    return err_set(err, ERR_REFUSED, 0, "%.*s", len, said);
 }
 
 bool pgerror_conninfo(struct err *err, const char *text)

@@ -35,6 +35,11 @@ void run_sql(int port, const char *database, const char *sql);
 /* The first cell of the answer, "" if none; kept until the next call. */
 const char *ask_sql(int port, const char *database, const char *sql);
 
+/* What the server itself says its slot view has, in order. */
+#define SLOT_COLUMNS_SQL                                                \
+    "SELECT string_agg(attname, ',' ORDER BY attnum) FROM pg_attribute" \
+    " WHERE attrelid = 'pg_replication_slots'::regclass AND attnum > 0"
+
 const struct pg_slot *find_slot(const struct snapshot *snap, const char *name);
 const struct note *find_note(const struct snapshot *snap, const char *piece);
 

@@ -4,7 +4,7 @@
 #include "tests/check.h"
 #include "tests/live/postgres_help.h"
 
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 static const struct pg_table *find_table(const struct snapshot *snap, const char *name)
@@ -46,6 +46,12 @@ static void test_slot_with_its_walsender(void **state)
     assert_true(slot->retained == (int64_t)(snap->pg.lsn_now - slot->restart_lsn));
     assert_true(slot->total_txns != UNKNOWN);
     assert_int_equal(slot->synced, TRI_UNKNOWN); /* 17 and newer */
+    char names[1000] = "";
+    size_t used = 0;
+    for (size_t i = 0; i < slot->ncolumns; i++)
+        used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%s", i > 0 ? "," : "",
+                                 slot->columns[i].key);
+    assert_string_equal(names, ask_sql(lab_port(), "shop", SLOT_COLUMNS_SQL));
     assert_non_null(slot->walsender);
     assert_string_equal(slot->walsender->application_name, "Debezium Streaming");
     assert_int_equal(slot->walsender->pid, slot->active_pid);

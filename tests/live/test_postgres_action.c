@@ -8,8 +8,10 @@
 #include "tests/live/postgres_help.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum { VERSION = 17 };
@@ -135,8 +137,55 @@ static void test_refusals_leave_the_slot(void **state)
     expect_exists("standby", true);
 }
 
-/* A slot that somebody reads, and a temporary one, held by a session of the test's own. */
-static void test_used_and_temporary_slots_are_refused(void **state)
+/* pg_recvlogical on the slot "old", as a consumer would; kill it by the pid. */
+static pid_t start_consumer(void)
+{
+    char url[200];
+    (void)snprintf(url, sizeof(url), "postgresql://postgres:postgres@127.0.0.1:%d/postgres",
+                   server.port);
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        (void)execlp("pg_recvlogical", "pg_recvlogical", "-d", url, "-S", "old", "--start", "-n",
+                     "-o", "proto_version=1", "-o", "publication_names=pub", "-f", "/dev/null",
+                     (char *)NULL);
+        _exit(127);
+    }
+    return pid;
+}
+
+static bool becomes(const char *sql, const char *expected)
+{
+    for (int64_t until = clock_mono_ms() + 20000; clock_mono_ms() < until; usleep(50000)) {
+        if (strcmp(ask_sql(server.port, "postgres", sql), expected) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void test_used_slot_is_refused_until_it_is_left(void **state)
+{
+    (void)state;
+    static const char active_sql[] =
+        "SELECT active::text FROM pg_replication_slots WHERE slot_name = 'old'";
+    pid_t consumer = start_consumer();
+    bool was_active = becomes(active_sql, "true");
+    struct pg_call call = call_as("operator");
+    struct err err = ERR_INIT;
+    bool dropped = pg_slot_drop(&call, "old", NULL, &err);
+    (void)kill(consumer, SIGTERM);
+    (void)waitpid(consumer, NULL, 0);
+    assert_true(was_active);
+    assert_false(dropped);
+    assert_int_equal(err.kind, ERR_CONFLICT);
+    assert_non_null(strstr(err.text, "in use by process"));
+    assert_true(becomes(active_sql, "false"));
+    call = call_as("operator");
+    if (!pg_slot_drop(&call, "old", NULL, &err))
+        fail_msg("%s", err.text);
+}
+
+static void test_temporary_slot_is_refused(void **state)
 {
     (void)state;
     struct err err = ERR_INIT;
@@ -280,7 +329,8 @@ int main(void)
         ON_A_SERVER(test_slot_is_dropped),
         ON_A_SERVER(test_frees_nothing_that_another_slot_keeps),
         ON_A_SERVER(test_refusals_leave_the_slot),
-        ON_A_SERVER(test_used_and_temporary_slots_are_refused),
+        ON_A_SERVER(test_used_slot_is_refused_until_it_is_left),
+        ON_A_SERVER(test_temporary_slot_is_refused),
         ON_A_SERVER(test_standby_refuses),
         ON_A_SERVER(test_signal_is_checked_and_sent),
         ON_A_SERVER(test_signal_faults_name_their_cure),

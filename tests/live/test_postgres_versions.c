@@ -43,10 +43,7 @@ static void check_columns(int port, const struct pg_slot *slot)
     for (size_t i = 0; i < slot->ncolumns; i++)
         used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%s", i > 0 ? "," : "",
                                  slot->columns[i].key);
-    assert_string_equal(
-        names, ask_sql(port, "postgres",
-                       "SELECT string_agg(attname, ',' ORDER BY attnum) FROM pg_attribute"
-                       " WHERE attrelid = 'pg_replication_slots'::regclass AND attnum > 0"));
+    assert_string_equal(names, ask_sql(port, "postgres", SLOT_COLUMNS_SQL));
 }
 
 static void check_slot(const struct snapshot *snap, const struct pg_slot *slot, int version)
