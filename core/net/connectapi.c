@@ -176,7 +176,7 @@ static const char *body_start(const struct http_response *resp)
     return resp->body.text + strspn(resp->body.text, " \t\r\n");
 }
 
-static bool is_html(const struct http_response *resp)
+static bool is_page(const struct http_response *resp)
 {
     return body_start(resp)[0] == '<' || strncasecmp(resp->content_type, "text/html", 9) == 0;
 }
@@ -192,18 +192,32 @@ static void error_message(const struct http_response *resp, char *out, size_t si
     cJSON_Delete(root);
 }
 
-static bool judge_html(const struct http_response *resp, struct err *err)
+/* HTML or XML: another server, a proxy, or a worker whose Connect is not up yet. */
+static bool judge_page(const struct http_response *resp, struct err *err)
 {
     int code = (int)resp->status;
     if (resp->status == 404)
         return err_set(err, ERR_PROTOCOL, code,
-                       "HTTP 404 as an HTML page: the worker is still starting, or this is not "
-                       "Kafka Connect");
+                       "HTTP 404 and a page instead of JSON: the worker is still starting, or this "
+                       "is not Kafka Connect");
     if (resp->status == 401 || resp->status == 403 || resp->status >= 500)
-        return err_set(err, http_status_kind(resp->status), code, "HTTP %d as an HTML page", code);
+        return err_set(err, http_status_kind(resp->status), code, "HTTP %d and a page", code);
     return err_set(err, ERR_PROTOCOL, code,
-                   "HTTP %d as an HTML page: this is not Kafka Connect, or a proxy answers for it",
+                   "HTTP %d and a page instead of JSON: this is not Kafka Connect, or a proxy "
+                   "answers for it",
                    code);
+}
+
+/* No such path or method. */
+static bool judge_missing(const struct connect_request *req, int code, struct err *err)
+{
+    const char *after = calls[req->call].after;
+    const char *since = calls[req->call].since;
+    if (after == NULL)
+        return err_set(err, ERR_PROTOCOL, code, "HTTP %d: no Kafka Connect under this path", code);
+    return err_set(err, ERR_UNSUPPORTED, code, "this worker has no %s …%s%s%s%s",
+                   calls[req->call].method, after, since != NULL ? ": Kafka Connect " : "",
+                   since != NULL ? since : "", since != NULL ? " and later have it" : "");
 }
 
 static bool judge_error(const struct connect_request *req, const struct http_response *resp,
@@ -212,16 +226,8 @@ static bool judge_error(const struct connect_request *req, const struct http_res
     int code = (int)resp->status;
     char message[400];
     error_message(resp, message, sizeof(message));
-    if ((code == 404 && strcmp(message, "HTTP 404 Not Found") == 0) || code == 405) {
-        const char *after = calls[req->call].after;
-        const char *since = calls[req->call].since;
-        return err_set(err, ERR_UNSUPPORTED, code, "this worker has no %s%s%s%s",
-                       calls[req->call].method, after != NULL ? " …" : " ",
-                       after != NULL ? after : calls[req->call].before,
-                       since == NULL               ? ""
-                       : strcmp(since, "3.5") == 0 ? " (Kafka Connect 3.5 and later have it)"
-                                                   : " (a newer Kafka Connect has it)");
-    }
+    if ((code == 404 && strcmp(message, "HTTP 404 Not Found") == 0) || code == 405)
+        return judge_missing(req, code, err);
     enum err_kind kind = http_status_kind(resp->status);
     if (code == 404)
         kind = ERR_NOTFOUND;
@@ -237,8 +243,8 @@ static bool judge_error(const struct connect_request *req, const struct http_res
 static bool judge(const struct connect_request *req, const struct http_response *resp,
                   struct err *err)
 {
-    if (is_html(resp))
-        return judge_html(resp, err);
+    if (is_page(resp))
+        return judge_page(resp, err);
     if (resp->status >= 300 && resp->status < 400)
         return err_set(err, ERR_PROTOCOL, (int)resp->status, "HTTP %ld: a redirect, not followed",
                        resp->status);

@@ -243,8 +243,10 @@ static void read_extras(struct connect_source *self, const struct poll_ctx *ctx,
     if (ctx->full) {
         for (enum extra_kind kind = 0; kind < EXTRA_COUNT; kind++)
             self->unsupported[kind] = false;
-        for (size_t i = 0; i < self->nknown; i++)
-            self->known[i].extras[EXTRA_TOPICS].due_ms = 0;
+        for (size_t i = 0; i < self->nknown; i++) { /* due now, behind the offsets */
+            struct extra *topics = &self->known[i].extras[EXTRA_TOPICS];
+            topics->due_ms = topics->due_ms < now ? topics->due_ms : now;
+        }
     }
     if ((ctx->full || self->root == NULL) && now < end)
         read_root(self, now + EXTRA_MS < end ? now + EXTRA_MS : end, ctx->stop_fd);
