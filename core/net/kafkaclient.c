@@ -7,6 +7,7 @@
 #include "net/kafkaclient_int.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <librdkafka/rdkafka.h>
 #include <poll.h>
 #include <pthread.h>
@@ -14,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static_assert(RD_KAFKA_VERSION >= 0x020002ff, "librdkafka 2.0.2 or newer");
 
@@ -34,7 +36,7 @@ static enum err_kind kind_of_transport(const char *text)
         return ERR_TLS;
     if (has(text, "SASL"))
         return ERR_AUTH;
-    if (has(text, "timed out"))
+    if (has(text, "timed out") || has(text, "Timed out"))
         return ERR_TIMEOUT;
     return ERR_REFUSED;
 }
@@ -46,6 +48,7 @@ static enum err_kind kind_of(int code, const char *text)
     case RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED:
     case RD_KAFKA_RESP_ERR_UNSUPPORTED_SASL_MECHANISM: return ERR_AUTH;
     case RD_KAFKA_RESP_ERR__SSL: return ERR_TLS;
+    case RD_KAFKA_RESP_ERR__BAD_MSG: return ERR_PROTOCOL;
     case RD_KAFKA_RESP_ERR__RESOLVE: return ERR_DNS;
     case RD_KAFKA_RESP_ERR__TRANSPORT: return kind_of_transport(text);
     case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN: return ERR_REFUSED;
@@ -87,7 +90,12 @@ static void on_error(rd_kafka_t *rk, int code, const char *reason, void *opaque)
     }
     handle->trouble = kind_of(code, reason);
     handle->trouble_code = code;
-    (void)snprintf(handle->trouble_text, sizeof(handle->trouble_text), "%s", reason);
+    /* "… (after 5ms in state CONNECT, 1 identical error(s) suppressed)": of use to nobody;
+     * "probably due to broker version < 0.10" is what it says of a frozen one. */
+    const char *tail = strstr(reason, ": probably due to broker version");
+    tail = tail != NULL ? tail : strstr(reason, " (after ");
+    int len = tail != NULL ? (int)(tail - reason) : (int)strlen(reason);
+    (void)snprintf(handle->trouble_text, sizeof(handle->trouble_text), "%.*s", len, reason);
 }
 
 static void on_log(const rd_kafka_t *rk, int level, const char *facility, const char *text)
@@ -120,7 +128,9 @@ bool kafkaclient_fail(struct kafkaclient_handle *handle, int code, const char *w
     if (is_vague(code) && handle->trouble != ERR_NONE)
         return err_set(err, handle->trouble, handle->trouble_code, "%s: %s", what,
                        handle->trouble_text);
-    const char *text = rd_kafka_err2str((rd_kafka_resp_err_t)code);
+    const char *text = code == RD_KAFKA_RESP_ERR__TIMED_OUT
+                           ? "no answer in time"
+                           : rd_kafka_err2str((rd_kafka_resp_err_t)code);
     return err_set(err, kind_of(code, text), code, "%s: %s", what, text);
 }
 
@@ -151,6 +161,18 @@ int kafkaclient_slice(const struct kafkaclient_until *until, int max)
 }
 
 /* ---- handles ---- */
+
+/* The library says of a file that is not there only "x509 certificate routines::system lib". */
+static bool check_files(const struct kafka_config *cfg, struct err *err)
+{
+    const char *files[] = {cfg->ssl_ca, cfg->ssl_certificate, cfg->ssl_key};
+    for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+        if (files[i] != NULL && files[i][0] != '\0' && strcmp(files[i], "probe") != 0 &&
+            access(files[i], R_OK) != 0)
+            return err_set(err, ERR_CONFIG, errno, "kafka: %s: %s", files[i], strerror(errno));
+    }
+    return true;
+}
 
 struct setting {
     const char *key, *value;
@@ -195,7 +217,6 @@ static bool set_connection(rd_kafka_conf_t *conf, const struct kafkaclient *clie
         {"reconnect.backoff.ms",                  "200"                            },
         {"reconnect.backoff.max.ms",              "2000"                           },
         {"receive.message.max.bytes",             "67108864"                       },
-        {"log.connection.close",                  "false"                          },
         {"log.queue",                             "true"                           },
         {"log_level",                             "4"                              },
         {"allow.auto.create.topics",              "false"                          },
@@ -322,7 +343,7 @@ struct kafkaclient *kafkaclient_new(const struct kafka_config *cfg, const char *
         bootstrap != NULL ? mem_strdup(bootstrap) : join_servers(&cfg->bootstrap_servers);
     if (client->bootstrap[0] == '\0')
         err_set(err, ERR_CONFIG, 0, "kafka: no bootstrap server is given");
-    else
+    else if (check_files(cfg, err))
         client->asker = kafkaclient_handle_new(client, KAFKACLIENT_ASKER, NULL, err);
     if (client->asker == NULL) {
         kafkaclient_close(client);

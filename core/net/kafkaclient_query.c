@@ -64,10 +64,10 @@ static void copy_meta(struct arena *arena, const struct rd_kafka_metadata *in,
     }
 }
 
-/* A reason that will not go away within this poll: saying it now is worth more than waiting. */
+/* Nothing will come within this poll: saying why is worth more than waiting. */
 static bool hopeless(const struct kafkaclient_handle *handle)
 {
-    return handle->all_down && handle->trouble != ERR_NONE && handle->trouble != ERR_TIMEOUT;
+    return handle->all_down && handle->trouble != ERR_NONE;
 }
 
 bool kafkaclient_metadata(struct kafkaclient *client, const struct kafkaclient_until *until,
@@ -76,7 +76,6 @@ bool kafkaclient_metadata(struct kafkaclient *client, const struct kafkaclient_u
     struct kafkaclient_handle *handle = client->asker;
     const struct rd_kafka_metadata *answer = NULL;
     kafkaclient_serve(handle);
-    handle->all_down = false;
     for (int slice = SLICE_MS;; slice = slice < SLICE_MAX_MS / 2 ? slice * 2 : SLICE_MAX_MS) {
         struct err over = ERR_INIT;
         if (kafkaclient_over(until, &over)) {
