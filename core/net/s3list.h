@@ -1,0 +1,84 @@
+/* s3list.h: ListObjectsV2, one page at a time. s3xml.c is the only file that sees an XML parser.
+ *
+ * A client belongs to one thread. Nothing is remembered between pages but the connection: to go on,
+ * ask again with start_after = the last key (s3list_next does that, and knows of servers whose
+ * continuation token is a key in disguise).
+ */
+#ifndef CDCTOP_NET_S3LIST_H
+#define CDCTOP_NET_S3LIST_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "net/sigv4.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    S3LIST_KEY_MAX = 1024,              /* bytes of a key, S3's own limit; longer is an error */
+    S3LIST_PAGE_MAX = 1000,             /* entries of a page, S3's own limit; more is an error */
+    S3LIST_BODY_MAX = 12 * 1024 * 1024, /* 1000 keys of 1024 bytes, each byte as %XX, and more */
+};
+
+struct s3list_target {
+    const char *bucket;
+    const char *region;     /* NULL or "": us-east-1 */
+    const char *endpoint;   /* URL; NULL or "": AWS */
+    const char *addressing; /* auto path virtual; auto: path when there is an endpoint or the bucket
+                               has dots (no certificate covers those) */
+    const char *ca;         /* file; NULL or "": the system's */
+};
+
+struct s3list_entry {
+    const char *key;
+    int64_t size;        /* -1 if the server did not say */
+    int64_t modified_ms; /* -1 if the server did not say */
+};
+
+struct s3list_page { /* everything in it lives in the arena that was given */
+    struct s3list_entry *entries;
+    size_t nentries;
+    const char **prefixes; /* common prefixes, with their delimiter */
+    size_t nprefixes;
+    bool truncated;
+    const char *next_token; /* NULL if none */
+    int64_t date_ms;        /* the server's clock; -1 if it did not say */
+};
+
+struct s3list_query {
+    const char *prefix;      /* "" all */
+    const char *start_after; /* NULL none; exclusive */
+    const char *token;       /* NULL none; wins over start_after */
+    const char *delimiter;   /* NULL none */
+    int max_keys;            /* 0: the server's 1000 */
+};
+
+struct s3list;
+
+/* Copies target and credentials. NULL and ERR_CONFIG when the endpoint is no http(s) URL or the
+ * bucket no bucket name. */
+struct s3list *s3list_open(const struct s3list_target *target, const struct aws_credentials *creds,
+                           struct err *err);
+void s3list_close(struct s3list *list); /* NULL is fine; wipes the credentials */
+
+const char *s3list_endpoint(const struct s3list *list); /* "https://s3.eu-west-3.amazonaws.com" */
+
+/* ERR_AUTH wrong key or signature, ERR_DENIED, ERR_NOTFOUND no such bucket, ERR_CONFIG another
+ * region, ERR_PROTOCOL when the answer is no S3 answer, and what http_exchange says. */
+bool s3list_page(struct s3list *list, const struct s3list_query *query, int64_t deadline_ms,
+                 int stop_fd, struct arena *arena, struct s3list_page *page, struct err *err);
+
+/* The query for what follows page; strings live in the arena. False when page is the last. */
+bool s3list_next(struct arena *arena, const struct s3list_query *query,
+                 const struct s3list_page *page, struct s3list_query *next);
+
+/* Reads a body; pure. For s3list_page, the tests and the fuzzer. */
+bool s3list_parse(const char *body, size_t len, struct arena *arena, struct s3list_page *page,
+                  struct err *err);
+
+/* Turns an error answer into *err; always returns false. region may be NULL (the header). */
+bool s3list_error(long status, const char *body, size_t len, const char *bucket,
+                  const char *our_region, const char *region, struct err *err);
+
+#endif

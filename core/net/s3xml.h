@@ -1,0 +1,22 @@
+/* s3xml.h: the XML of S3's answers; s3xml.c is the only file that sees expat. The body is foreign:
+ * a DOCTYPE is an error (no entities, no expansion), depth, counts and lengths are capped. */
+#ifndef CDCTOP_NET_S3XML_H
+#define CDCTOP_NET_S3XML_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct s3xml_error { /* cleaned for display, cut to fit; "" what is missing */
+    char code[80];
+    char message[300];
+    char region[64];
+};
+
+/* False when the body is no <Error> document with a code. */
+bool s3xml_read_error(const char *body, size_t len, struct s3xml_error *e);
+
+/* Takes %XX and '+' apart, in place (S3's encoding-type=url). What is no escape stays. An encoded
+ * NUL stays encoded. */
+void s3xml_unescape(char *text);
+
+#endif
