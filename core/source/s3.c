@@ -1,0 +1,275 @@
+/* The S3 source: the newest objects of each topic, as the sinks write them. How they are found
+ * cheaply is told in s3_walk.h. */
+#include "base/clock.h"
+#include "base/mem.h"
+#include "net/awscreds.h"
+#include "source/s3_topics.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    REQUESTS_PER_POLL = 50,
+    LOOK_MS = 60 * 1000, /* how often new topics are looked for when no sink tells */
+    ROOM_MS = 150,       /* a poll that has answers does not begin a request with less time left */
+};
+
+struct s3_source {
+    const struct pipeline_config *cfg;
+    struct s3_place place;
+    struct aws_credentials creds;
+    struct s3_io io;
+    struct s3_topics topics;
+    size_t turn; /* the topic that goes on next */
+    int64_t looked_ms;
+};
+
+static bool s3_configured(const struct pipeline_config *cfg, const struct hints *hints)
+{
+    struct s3_place place;
+    return (cfg->s3.url != NULL && cfg->s3.url[0] != '\0') ||
+           s3_place_find(cfg, hints, &place, NULL);
+}
+
+static void *s3_open(const struct pipeline_config *cfg, struct err *err)
+{
+    (void)err;
+    struct s3_source *s = mem_alloc(sizeof(*s));
+    s->cfg = cfg;
+    s->io.scratch = arena_new();
+    s->io.date_ms = -1;
+    s->looked_ms = INT64_MIN;
+    return s;
+}
+
+static void s3_close(void *self)
+{
+    struct s3_source *s = self;
+    if (s == NULL)
+        return;
+    s3list_close(s->io.list);
+    s3_topics_free(&s->topics);
+    aws_credentials_free(&s->creds);
+    arena_free(s->io.scratch);
+    free(s);
+}
+
+/* ---- connecting ------------------------------------------------------------------------------ */
+
+/* The credentials may have changed or run out: then a new client, but what is known stays. */
+static bool renew(struct s3_source *s, const struct s3_place *place, struct err *err)
+{
+    struct s3list_target target = {
+        .bucket = place->bucket,
+        .region = place->region,
+        .endpoint = place->endpoint,
+        .addressing = s->cfg->s3.addressing,
+        .ca = s->cfg->s3.ssl_ca,
+    };
+    aws_credentials_free(&s->creds);
+    if (!awscreds_get(&s->cfg->s3, clock_wall_ms(), &s->creds, err))
+        return false;
+    s3list_close(s->io.list);
+    s->io.list = s3list_open(&target, &s->creds, err);
+    return s->io.list != NULL;
+}
+
+static bool connect(struct s3_source *s, const struct hints *hints, struct err *err)
+{
+    struct s3_place place;
+    if (!s3_place_find(s->cfg, hints, &place, err)) {
+        /* Hints that come and go do not forget a bucket that was found once. */
+        if (s->place.bucket[0] == '\0')
+            return false;
+        place = s->place;
+    }
+    bool moved = strcmp(place.bucket, s->place.bucket) != 0 ||
+                 strcmp(place.endpoint, s->place.endpoint) != 0 ||
+                 strcmp(place.region, s->place.region) != 0 ||
+                 strcmp(place.prefix, s->place.prefix) != 0;
+    if (strcmp(place.bucket, s->place.bucket) != 0 ||
+        strcmp(place.endpoint, s->place.endpoint) != 0) {
+        s3_topics_free(&s->topics);
+        s->looked_ms = INT64_MIN;
+        s->turn = 0;
+    }
+    if (moved || s->io.list == NULL || clock_wall_ms() >= s->creds.expires_ms) {
+        if (!renew(s, &place, err))
+            return false;
+        s->place = place;
+    }
+    return true;
+}
+
+/* ---- polling --------------------------------------------------------------------------------- */
+
+/* Errors of one prefix alone: a policy may allow some and not others. */
+static bool of_prefix(enum err_kind kind)
+{
+    return kind == ERR_DENIED || kind == ERR_PROTOCOL || kind == ERR_TOOBIG ||
+           kind == ERR_UNSUPPORTED;
+}
+
+static bool may_go_on(const struct s3_source *s)
+{
+    int left = clock_left_ms(s->io.ctx->deadline_ms);
+    return s->io.left > 0 && (s->io.answered == 0 || left > ROOM_MS);
+}
+
+static bool walk_topic(struct s3_source *s, struct s3_topic *t, bool *done, struct err *err)
+{
+    *done = false;
+    while (may_go_on(s)) {
+        struct err why = ERR_INIT;
+        int64_t now_ms = s->io.date_ms >= 0 ? s->io.date_ms : clock_wall_ms();
+        if (source_give_up(s->io.ctx, err))
+            return false;
+        enum step step = s3_topic_step(t, &s->io, now_ms, &why);
+        if (step == STEP_FAILED && !of_prefix(why.kind)) {
+            *err = why;
+            return false;
+        }
+        if (step != STEP_FAILED && t->failed) {
+            t->failed = false;
+            t->error[0] = '\0';
+        }
+        if (step == STEP_FAILED) {
+            t->failed = true;
+            (void)snprintf(t->error, sizeof(t->error), "%.*s", (int)sizeof(t->error) - 1, why.text);
+            *err = why; /* should no prefix answer well, this is the poll's error */
+        }
+        if (step != STEP_MORE) {
+            *done = true;
+            return true;
+        }
+    }
+    return true;
+}
+
+static bool walk_all(struct s3_source *s, struct err *err)
+{
+    size_t failed = 0;
+    struct err last = ERR_INIT;
+    for (size_t i = 0; i < s->topics.count; i++) {
+        bool done;
+        size_t at = s->turn % s->topics.count;
+        struct s3_topic *t = s->topics.items[at];
+        if (!walk_topic(s, t, &done, &last)) {
+            *err = last;
+            return false;
+        }
+        if (!done) /* the budget is used up: this one goes on next time */
+            break;
+        failed += t->failed;
+        s->turn = (at + 1) % s->topics.count;
+    }
+    if (failed > 0 && s->io.answered == 0) {
+        *err = last;
+        return false;
+    }
+    return true;
+}
+
+static bool find_topics(struct s3_source *s, const struct hints *hints, struct err *err)
+{
+    if (s3_topics_sync(&s->topics, hints, &s->place) || s->topics.from_hints)
+        return true;
+    int64_t now = clock_mono_ms();
+    if (s->topics.count > 0 && s->looked_ms != INT64_MIN && now - s->looked_ms < LOOK_MS)
+        return true;
+    if (!s3_topics_discover(&s->topics, &s->io, &s->place, err))
+        return false;
+    s->looked_ms = now;
+    return true;
+}
+
+/* ---- the snapshot ---------------------------------------------------------------------------- */
+
+static void fill_prefix(struct arena *a, const struct s3_topic *t, struct s3_prefix *p)
+{
+    p->topic = arena_strdup(a, t->name);
+    p->path = arena_strdup(a, t->plan.root);
+    p->layout = t->layout;
+    p->seen = t->seen;
+    p->seen_bytes = t->seen_bytes;
+    p->since_ms = t->since_ms;
+    p->complete = t->complete;
+    p->error = t->error[0] != '\0' ? arena_strdup(a, t->error) : NULL;
+    p->objects = arena_array(a, t->nobjects, sizeof(p->objects[0]));
+    p->nobjects = t->nobjects;
+    for (size_t i = 0; i < t->nobjects; i++) {
+        const struct s3_kept *o = &t->objects[i];
+        p->objects[i] = (struct s3_object){
+            .key = arena_strdup(a, o->key),
+            .size = o->size,
+            .modified_ms = o->modified_ms,
+            .partition = o->partition,
+            .start_offset = o->start_offset,
+        };
+    }
+    if (t->nobjects > 0) {
+        const char *key = t->objects[0].key, *slash = strrchr(key, '/');
+        p->newest_path = arena_strndup(a, key, slash != NULL ? (size_t)(slash + 1 - key) : 0);
+    }
+}
+
+static struct snapshot *make_snapshot(struct s3_source *s, int64_t start_us)
+{
+    struct snapshot *snap = snapshot_new(SOURCE_S3);
+    struct arena *a = snap->arena;
+    snap->mono_ms = clock_mono_ms();
+    snap->wall_ms = clock_wall_ms();
+    snap->took_us = clock_mono_us() - start_us;
+    if (s->io.answered > 0 && s->io.date_ms >= 0)
+        snap->server_ms = s->io.date_ms;
+    snap->s3.bucket = arena_strdup(a, s->place.bucket);
+    snap->s3.endpoint = arena_strdup(a, s3list_endpoint(s->io.list));
+    snap->s3.region = arena_strdup(a, s->place.region[0] != '\0' ? s->place.region : "us-east-1");
+    snap->s3.requests = s->io.requests;
+    snap->s3.keys = s->io.keys;
+    snap->s3.nprefixes = s->topics.count;
+    snap->s3.prefixes = arena_array(a, s->topics.count, sizeof(snap->s3.prefixes[0]));
+    for (size_t i = 0; i < s->topics.count; i++)
+        fill_prefix(a, s->topics.items[i], &snap->s3.prefixes[i]);
+    if (s->topics.refused > 0)
+        snapshot_note(snap, NULL,
+                      "more than %d topics write to the bucket: only the first are watched",
+                      S3_TOPICS_MAX);
+    if (s->topics.count == 0)
+        snapshot_note(snap,
+                      "name the prefix: s3://bucket/prefix, or watch the sink's Kafka Connect",
+                      "no topic was found in bucket %s below \"%s\"", s->place.bucket,
+                      s->place.prefix[0] != '\0' ? s->place.prefix : "topics/");
+    return snap;
+}
+
+static struct snapshot *s3_poll(void *self, const struct poll_ctx *ctx, struct err *err)
+{
+    struct s3_source *s = self;
+    int64_t start_us = clock_mono_us();
+    struct err why = ERR_INIT;
+    s->io.ctx = ctx;
+    s->io.left = REQUESTS_PER_POLL;
+    s->io.answered = 0;
+    bool ok = !source_give_up(ctx, &why) && connect(s, ctx->hints, &why) &&
+              find_topics(s, ctx->hints, &why) && walk_all(s, &why);
+    s->io.ctx = NULL;
+    if (!ok) {
+        if (err != NULL)
+            *err = why;
+        if (s->place.bucket[0] != '\0')
+            err_wrap(err, "list s3://%s", s->place.bucket);
+        return NULL;
+    }
+    return make_snapshot(s, start_us);
+}
+
+const struct source_ops source_s3 = {
+    .name = "s3",
+    .kind = SOURCE_S3,
+    .configured = s3_configured,
+    .open = s3_open,
+    .poll = s3_poll,
+    .close = s3_close,
+};

@@ -1,0 +1,129 @@
+/* s3_walk.h: how the newest objects of a topic are found without listing the old ones.
+ *
+ * A listing is sorted by key and can start after any string. So a refresh walks over the lanes (see
+ * s3_layout.h) instead of over the keys: it asks for a few keys at the walk's position; a key of a
+ * lane that is known jumps the position to just before the lane's last known offset, and what comes
+ * then is that last key, the lane's new keys, and the first key of the next lane: known (jump
+ * again) or new (open it). One request per lane and pass finds every new key, every new partition
+ * and every new directory, because all of them sort after some position that is asked for.
+ *
+ * - Directories by time: the walk starts at the oldest directory that is still written to; once in
+ *   five minutes it starts further back, for late records. Levels are assumed to sort by time
+ *   ("month=09", not "month=9").
+ * - The first start is computed from the sink's path format (UTC), else found by descending into
+ *   the newest common prefix level by level; a level of more than a page is searched, not listed.
+ * - A lane of more than a page is opened by a search over its offsets: doubling, then bisection.
+ * - Offsets without padding (Aiven's default) do not sort as numbers: 999 is after 1000. Such a
+ * lane is asked twice: after its last key (more numbers of that length) and after 1 with as many
+ * zeros as one digit more needs (longer numbers). Both regions also hold shorter, older numbers; a
+ * page of each is looked at.
+ *
+ * A step makes at most one request, so a budget can interrupt a walk anywhere; it goes on there.
+ */
+#ifndef CDCTOP_SOURCE_S3_WALK_H
+#define CDCTOP_SOURCE_S3_WALK_H
+
+#include "net/s3list.h"
+#include "source/s3_layout.h"
+#include "source/source.h"
+
+enum {
+    S3_LANES_MAX = 512,
+    S3_PEEK = 4,                     /* keys asked for where nothing new is expected */
+    S3_LATE_MS = 5 * 60 * 1000,      /* how often older directories are looked at */
+    S3_HOT_MS = 10 * 60 * 1000,      /* a directory written to this recently is walked always */
+    S3_DIRS_KEPT = 8,                /* directories by time that are remembered */
+    S3_HISTORY_MS = 2 * 3600 * 1000, /* how far back the first look goes */
+};
+
+/* What the steps of one poll share: the connection, the budget, the cost. */
+struct s3_io {
+    struct s3list *list;
+    const struct poll_ctx *ctx;
+    struct arena *scratch;  /* a page lives until the next request */
+    int left;               /* requests that this poll may still make */
+    int answered;           /* requests of this poll that were answered well */
+    int64_t requests, keys; /* since the start */
+    int64_t date_ms;        /* the server's clock in the newest answer; -1 none yet */
+};
+
+bool s3_io_list(struct s3_io *io, const struct s3list_query *query, struct s3list_page *page,
+                struct err *err);
+
+/* Finds the largest number for which "is there anything from v on?" is answered yes. */
+struct s3_search {
+    int64_t lo, hi; /* something is at lo; nothing from hi on (0: not known yet) */
+    int64_t step;
+};
+int64_t s3_search_next(const struct s3_search *s);
+void s3_search_feed(struct s3_search *s, int64_t asked, int64_t found); /* found -1: nothing */
+bool s3_search_done(const struct s3_search *s, int64_t gap);
+
+enum lane_state { LANE_NEW, LANE_PAGES, LANE_SEARCH, LANE_FINAL, LANE_OPEN, LANE_LONGER };
+
+struct s3_lane {
+    char *prefix; /* all before the offset */
+    size_t dir_len;
+    enum lane_state state;
+    int width;         /* digits that the offset is padded to; 0: not padded */
+    int64_t last;      /* the largest offset seen; -1 none */
+    int64_t newest_ms; /* newest LastModified seen; -1 none */
+    int pages;
+    struct s3_search search;
+    int64_t gap; /* offsets between neighbours, estimated during the search */
+    char *pos;   /* where LANE_PAGES and LANE_FINAL go on */
+};
+
+struct s3_kept {
+    char *key;
+    int64_t size, modified_ms, start_offset;
+    int32_t partition;
+};
+
+enum topic_phase { TOPIC_BEGIN, TOPIC_RECENT, TOPIC_DESCEND, TOPIC_JUMP, TOPIC_WALK, TOPIC_REST };
+
+struct s3_topic {
+    char *name;
+    struct s3_plan plan;
+    enum topic_phase phase;
+    char start[S3_PATH_SIZE];  /* where a walk starts */
+    char late[S3_PATH_SIZE];   /* where a walk for late objects starts */
+    char level[S3_PATH_SIZE];  /* of the descent */
+    char parent[S3_PATH_SIZE]; /* start to use when level has no directories */
+    char pos[S3_PATH_SIZE];    /* of the walk */
+    struct s3_search jump;     /* over the names of a level of more than a page */
+    bool big;                  /* the next request of the walk expects much */
+    bool time_dirs;            /* start moves on with time */
+    int64_t last_late_ms;
+    struct s3_lane *lanes; /* by prefix */
+    size_t nlanes, cap_lanes;
+    int opening; /* index of the lane that is being opened or asked; -1 none */
+    struct s3_kept objects[S3_OBJECTS_KEPT]; /* newest first */
+    size_t nobjects;
+    int64_t seen, seen_bytes, since_ms;
+    bool complete;
+    const char *layout;
+    char error[256];
+    bool failed; /* error is of the last request, not of what was found */
+};
+
+struct s3_topic *s3_topic_new(const char *name, const struct s3_plan *plan);
+void s3_topic_free(struct s3_topic *topic);
+
+enum step { STEP_MORE, STEP_DONE, STEP_FAILED };
+
+/* One request at most. After STEP_DONE the next step begins a new walk. now_ms: wall clock. */
+enum step s3_topic_step(struct s3_topic *topic, struct s3_io *io, int64_t now_ms, struct err *err);
+
+/* ---- between s3_walk.c and s3_lane.c ---- */
+
+enum step s3_lane_step(struct s3_topic *topic, struct s3_lane *lane, struct s3_io *io,
+                       struct err *err);
+struct s3_lane *s3_lane_find(struct s3_topic *topic, const char *prefix, size_t len);
+struct s3_lane *s3_lane_insert(struct s3_topic *topic, const char *key, const struct s3_key *k);
+void s3_lane_drop_first(struct s3_topic *topic, size_t n);
+/* Keeps an object; counts it when its offset is beyond floor (the lane's last before the page). */
+void s3_lane_take(struct s3_topic *topic, struct s3_lane *lane, const struct s3list_entry *e,
+                  const struct s3_key *k, int64_t floor);
+
+#endif
