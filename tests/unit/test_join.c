@@ -1,0 +1,242 @@
+/* The join: who owns what, how far behind, how late; and what happens to verdicts when evidence
+ * ages. */
+#include "base/lsn.h"
+#include "model/connector_facts.h"
+#include "tests/check.h"
+#include "tests/unit/world_fixture.h"
+
+#include <math.h>
+#include <string.h>
+
+static void test_everything_is_joined_from_the_connectors_configs(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    fixture_tick(&f, 2000);
+    const struct pipeline *p = fixture_pipeline(&f);
+    assert_string_equal(pipeline_slot(p, "dbz")->owner->name, "src");
+    assert_string_equal(pipeline_topic(p, "shop.public.orders")->group, "connect-sink");
+    assert_string_equal(pipeline_prefix(p, "shop.public.orders")->connector, "sink");
+    assert_int_equal(pipeline_prefix(p, "shop.public.orders")->due_ms, 10000);
+    for (int i = 0; i < HOP_COUNT; i++)
+        assert_int_equal(p->hops[i].verdict, VERDICT_OK);
+    assert_int_equal(p->first_bad, -1);
+    fixture_close(&f);
+}
+
+static void test_rates_need_two_samples(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    fixture_tick(&f, 2000);
+    assert_true(isnan(pipeline_topic(fixture_pipeline(&f), "shop.public.orders")->per_s));
+    f.end = f.committed = 1100;
+    fixture_tick(&f, 2000);
+    double rate = pipeline_topic(fixture_pipeline(&f), "shop.public.orders")->per_s;
+    assert_true(rate > 49.9 && rate < 50.1);
+    /* The topic was recreated: a counter that goes backwards is not a negative rate. */
+    f.end = f.committed = 5;
+    fixture_tick(&f, 2000);
+    assert_true(isnan(pipeline_topic(fixture_pipeline(&f), "shop.public.orders")->per_s));
+    fixture_close(&f);
+}
+
+static void test_lag_in_messages_and_in_time(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    for (int i = 0; i < 10; i++) {
+        fixture_tick(&f, 2000);
+        f.end += 100; /* 50 a second; commits stand still at 1000 */
+    }
+    const struct topic_row *t = pipeline_topic(fixture_pipeline(&f), "shop.public.orders");
+    assert_int_equal(t->lag, 900);
+    assert_false(t->lag_ms_more);
+    assert_int_equal(t->lag_ms, 18000);
+    f.committed = 500; /* older than anything remembered: a lower bound, not an extrapolation */
+    fixture_tick(&f, 2000);
+    t = pipeline_topic(fixture_pipeline(&f), "shop.public.orders");
+    assert_true(t->lag_ms_more);
+    f.committed = UNKNOWN; /* no file closed yet: not a lag of N */
+    fixture_tick(&f, 2000);
+    t = pipeline_topic(fixture_pipeline(&f), "shop.public.orders");
+    assert_true(t->never_committed);
+    assert_true(t->lag == UNKNOWN);
+    fixture_close(&f);
+}
+
+static void test_an_open_file_is_not_late_but_a_silent_sink_is(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    fixture_tick(&f, 2000);
+    f.end = 1200;
+    f.object_age_ms = 8000;
+    fixture_tick(&f, 6000);
+    const struct prefix_row *p = pipeline_prefix(fixture_pipeline(&f), "shop.public.orders");
+    assert_int_equal(p->late_ms, 0);
+    assert_int_equal(p->base.verdict, VERDICT_OK);
+    /* Nothing is written for far longer than the 10 s schedule, while records wait. */
+    for (int i = 0; i < 60; i++) {
+        f.end += 100;
+        f.object_age_ms += 2000;
+        fixture_tick(&f, 2000);
+    }
+    p = pipeline_prefix(fixture_pipeline(&f), "shop.public.orders");
+    assert_true(p->late_ms > 60 * 1000);
+    assert_true(p->base.verdict >= VERDICT_WARN);
+    fixture_close(&f);
+}
+
+static void test_a_quiet_topic_has_old_objects_and_is_not_late(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    f.object_age_ms = 24LL * 3600 * 1000;
+    fixture_tick(&f, 2000);
+    fixture_tick(&f, 2000);
+    const struct prefix_row *p = pipeline_prefix(fixture_pipeline(&f), "shop.public.orders");
+    assert_int_equal(p->late_ms, 0);
+    assert_int_equal(p->base.verdict, VERDICT_OK);
+    fixture_close(&f);
+}
+
+static void test_a_file_that_nothing_closes_is_named(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    f.schedule_ms = NULL;
+    f.end = 1010;
+    fixture_tick(&f, 2000);
+    fixture_tick(&f, 2000);
+    const struct prefix_row *p = pipeline_prefix(fixture_pipeline(&f), "shop.public.orders");
+    assert_true(p->due_ms == DUE_NEVER);
+    assert_int_equal(p->late_ms, 0);
+    fixture_close(&f);
+}
+
+static void test_silence_makes_stale_and_failure_makes_unknown(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    fixture_tick(&f, 2000);
+    for (int k = 0; k < SOURCE_KIND_COUNT; k++) {
+        f.silent[k] = true;
+        fixture_tick(&f, 2000);
+        assert_int_equal(world_state(f.world, 0, (enum source_kind)k), STATE_FRESH);
+        fixture_tick(&f, 1000);
+        assert_int_equal(world_state(f.world, 0, (enum source_kind)k), STATE_STALE);
+        f.silent[k] = false;
+        f.fails[k] = true;
+        fixture_tick(&f, 2000);
+        assert_int_equal(world_state(f.world, 0, (enum source_kind)k), STATE_FAILING);
+        f.fails[k] = false;
+        fixture_tick(&f, 2000);
+        assert_int_equal(world_state(f.world, 0, (enum source_kind)k), STATE_FRESH);
+    }
+    f.fails[SOURCE_POSTGRES] = true;
+    fixture_tick(&f, 2000);
+    const struct pipeline *p = fixture_pipeline(&f);
+    assert_int_equal(p->hops[HOP_SOURCE].verdict, VERDICT_UNKNOWN);
+    assert_int_equal(p->hops[HOP_SLOT].verdict, VERDICT_UNKNOWN);
+    assert_int_equal(p->hops[HOP_TOPICS].verdict, VERDICT_OK);
+    assert_int_equal(pipeline_slot(p, "dbz")->base.verdict, VERDICT_UNKNOWN);
+    assert_true(pipeline_slot(p, "dbz")->base.stale);
+    fixture_close(&f);
+}
+
+static void test_time_until_a_slot_is_lost_needs_three_samples(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    f.safe_wal_size = 100000000;
+    fixture_tick(&f, 2000);
+    f.safe_wal_size -= 2000000;
+    fixture_tick(&f, 2000);
+    assert_true(pipeline_slot(fixture_pipeline(&f), "dbz")->lost_in_ms == UNKNOWN);
+    f.safe_wal_size -= 2000000;
+    fixture_tick(&f, 2000);
+    assert_int_equal(pipeline_slot(fixture_pipeline(&f), "dbz")->lost_in_ms, 96000);
+    fixture_close(&f);
+}
+
+static void test_running_without_anybody_on_the_slot_is_not_ok(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    f.active = TRI_NO;
+    fixture_tick(&f, 2000);
+    const struct pipeline *p = fixture_pipeline(&f);
+    assert_int_equal(pipeline_connector(p, "src")->base.verdict, VERDICT_WARN);
+    assert_int_equal(p->first_bad, HOP_SLOT);
+    f.src_state = "STOPPED"; /* on purpose: worth a word, no alarm */
+    fixture_tick(&f, 2000);
+    p = fixture_pipeline(&f);
+    assert_int_equal(pipeline_slot(p, "dbz")->base.verdict, VERDICT_INFO);
+    fixture_close(&f);
+}
+
+static void test_running_with_no_task_is_critical_and_stopped_is_not(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    f.sink_tasks = 0;
+    fixture_tick(&f, 2000);
+    assert_int_equal(pipeline_connector(fixture_pipeline(&f), "sink")->base.verdict, VERDICT_CRIT);
+    f.sink_state = "STOPPED";
+    fixture_tick(&f, 2000);
+    assert_int_equal(pipeline_connector(fixture_pipeline(&f), "sink")->base.verdict, VERDICT_INFO);
+    f.sink_state = "LEVITATING";
+    fixture_tick(&f, 2000);
+    assert_int_equal(pipeline_connector(fixture_pipeline(&f), "sink")->base.verdict,
+                     VERDICT_UNKNOWN);
+    fixture_close(&f);
+}
+
+static void test_hints_tell_the_sources_where_to_look(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    fixture_tick(&f, 2000);
+    const char *look[] = {"shop.public.orders"};
+    struct hints *h = pipeline_hints(f.world, 0, fixture_pipeline(&f), look, 1);
+    assert_int_equal(h->ngroups, 1);
+    assert_string_equal(h->groups[0], "connect-sink");
+    assert_int_equal(h->nsinks, 1);
+    assert_string_equal(h->sinks[0].bucket, "lake");
+    assert_string_equal(h->sinks[0].topics[0], "shop.public.orders");
+    assert_string_equal(h->notification_topics[0], "notes");
+    assert_string_equal(h->sample_topics[0], "shop.public.orders");
+    assert_string_equal(h->pg_database, "shop");
+    hints_free(h);
+    fixture_close(&f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_everything_is_joined_from_the_connectors_configs),
+        cmocka_unit_test(test_rates_need_two_samples),
+        cmocka_unit_test(test_lag_in_messages_and_in_time),
+        cmocka_unit_test(test_an_open_file_is_not_late_but_a_silent_sink_is),
+        cmocka_unit_test(test_a_quiet_topic_has_old_objects_and_is_not_late),
+        cmocka_unit_test(test_a_file_that_nothing_closes_is_named),
+        cmocka_unit_test(test_silence_makes_stale_and_failure_makes_unknown),
+        cmocka_unit_test(test_time_until_a_slot_is_lost_needs_three_samples),
+        cmocka_unit_test(test_running_without_anybody_on_the_slot_is_not_ok),
+        cmocka_unit_test(test_running_with_no_task_is_critical_and_stopped_is_not),
+        cmocka_unit_test(test_hints_tell_the_sources_where_to_look),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
