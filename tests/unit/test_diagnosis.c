@@ -1,0 +1,301 @@
+/* Every rule: a world in which it fires, and the healthy one in which it is silent. A rule without
+ * a scenario here fails the run. */
+#include "base/lsn.h"
+#include "base/mem.h"
+#include "diagnosis/rules.h"
+#include "tests/check.h"
+#include "tests/unit/world_fixture.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct diag_rule *const tables[] = {rules_source, rules_slot, rules_connect,
+                                                 rules_kafka, rules_s3};
+
+static void ticks(struct fixture *f, int n, int64_t ms)
+{
+    for (int i = 0; i < n; i++)
+        fixture_tick(f, ms);
+}
+
+static void make_z01(struct fixture *f)
+{
+    f->fails[SOURCE_KAFKA] = true;
+}
+static void make_p01(struct fixture *f)
+{
+    f->wal_status = "lost";
+    f->active = TRI_NO;
+}
+static void make_p02(struct fixture *f)
+{
+    f->wal_status = "unreserved";
+    f->safe_wal_size = -1000;
+}
+static void make_p03(struct fixture *f)
+{
+    f->slot_name = "old_export";
+    f->active = TRI_NO;
+    ticks(f, 40, 60 * 1000);
+}
+static void make_p04(struct fixture *f)
+{
+    f->active = TRI_NO;
+    f->src_task = "FAILED";
+}
+static void make_p05(struct fixture *f)
+{
+    f->active = TRI_NO;
+    f->src_state = "STOPPED";
+    f->lsn_now = f->restart + UINT64_C(5000000000);
+}
+static void make_p06(struct fixture *f)
+{
+    f->active = TRI_NO;
+    ticks(f, 60, 2000);
+}
+static void make_p10(struct fixture *f)
+{
+    f->lsn_now = f->restart + UINT64_C(5000000000);
+}
+static void make_c01(struct fixture *f)
+{
+    f->sink_task = "FAILED";
+    f->sink_cause = "DataException: something else";
+}
+static void make_c02(struct fixture *f)
+{
+    f->sink_state = "FAILED";
+}
+static void make_c03(struct fixture *f)
+{
+    f->sink_state = "UNASSIGNED";
+}
+static void make_c11(struct fixture *f)
+{
+    f->sink_tasks = 0;
+}
+static void make_k02(struct fixture *f)
+{
+    f->leader = -1;
+}
+static void make_k04(struct fixture *f)
+{
+    f->group_state = "Empty";
+    f->end = 2000;
+}
+static void make_k06(struct fixture *f)
+{
+    for (int i = 0; i < 60; i++) {
+        f->end += 10;
+        f->object_age_ms += 2000;
+        fixture_tick(f, 2000);
+    }
+}
+static void make_k10(struct fixture *f)
+{
+    f->end = 21000;
+}
+static void make_s01(struct fixture *f)
+{
+    f->schedule_ms = NULL;
+    f->end = 1010;
+    ticks(f, 15, 2000); /* the topic goes quiet: no further record will fill the file */
+}
+static void make_s02(struct fixture *f)
+{
+    for (int i = 0; i < 60; i++) {
+        f->end += 10;
+        f->committed += 1; /* it commits, but far behind: late objects, not a stuck sink */
+        f->object_age_ms += 2000;
+        fixture_tick(f, 2000);
+    }
+}
+static void make_s03(struct fixture *f)
+{
+    f->sink_task = "FAILED";
+    f->sink_cause = "AmazonS3Exception: Access Denied (Service: Amazon S3; Status Code: 403; Error "
+                    "Code: AccessDenied)";
+}
+static void make_s04(struct fixture *f)
+{
+    f->sink_task = "FAILED";
+    f->sink_cause = "AmazonS3Exception: The provided token has expired. (Error Code: ExpiredToken)";
+}
+static void make_s08(struct fixture *f)
+{
+    f->sink_task = "FAILED";
+    f->sink_cause = "ConnectException: Null valued records are not writeable with current "
+                    "behavior.on.null.values 'settings.";
+}
+
+static const struct {
+    const char *id, *object;
+    void (*make)(struct fixture *f);
+    enum verdict severity;
+} cases[] = {
+    {"Z01", "kafka",              make_z01, VERDICT_UNKNOWN},
+    {"P01", "dbz",                make_p01, VERDICT_CRIT   },
+    {"P02", "dbz",                make_p02, VERDICT_CRIT   },
+    {"P03", "old_export",         make_p03, VERDICT_WARN   },
+    {"P04", "src",                make_p04, VERDICT_CRIT   },
+    {"P05", "src",                make_p05, VERDICT_WARN   },
+    {"P06", "src",                make_p06, VERDICT_CRIT   },
+    {"P10", "dbz",                make_p10, VERDICT_WARN   },
+    {"C01", "sink",               make_c01, VERDICT_CRIT   },
+    {"C02", "sink",               make_c02, VERDICT_CRIT   },
+    {"C03", "sink",               make_c03, VERDICT_WARN   },
+    {"C11", "sink",               make_c11, VERDICT_CRIT   },
+    {"K02", "shop.public.orders", make_k02, VERDICT_CRIT   },
+    {"K04", "sink",               make_k04, VERDICT_CRIT   },
+    {"K06", "sink",               make_k06, VERDICT_CRIT   },
+    {"K10", "sink",               make_k10, VERDICT_WARN   },
+    {"S01", "shop.public.orders", make_s01, VERDICT_WARN   },
+    {"S02", "shop.public.orders", make_s02, VERDICT_WARN   },
+    {"S03", "sink",               make_s03, VERDICT_CRIT   },
+    {"S04", "sink",               make_s04, VERDICT_CRIT   },
+    {"S08", "sink",               make_s08, VERDICT_CRIT   },
+};
+
+/* Rules whose scenario is a snapshot that the fixture does not vary; tested by themselves below. */
+static const char *const elsewhere[] = {"Z02", "P25"};
+
+static void test_a_healthy_pipeline_is_not_cried_about(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    for (int i = 0; i < 200; i++) {
+        f.end += 20;
+        f.committed = f.end - 20;
+        f.lsn_now += 5000;
+        f.confirmed = f.lsn_now - 1000;
+        f.restart = f.lsn_now - 8000;
+        fixture_tick(&f, 2000);
+        struct findings all = fixture_findings(&f);
+        if (all.count > 0)
+            fail_msg("%s: %s", all.items[0].id, all.items[0].title);
+    }
+    fixture_close(&f);
+}
+
+static void test_every_rule_fires_with_its_signature_as_the_headline(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct fixture f;
+        fixture_open(&f);
+        ticks(&f, 3, 2000);
+        cases[i].make(&f);
+        ticks(&f, 1, 2000);
+        struct findings all = fixture_findings(&f);
+        const struct finding *found = fixture_finding(all, cases[i].id);
+        if (found == NULL || found != &all.items[0])
+            fail_msg("%s is not the headline but %s: %s", cases[i].id,
+                     all.count > 0 ? all.items[0].id : "nothing",
+                     all.count > 0 ? all.items[0].title : "");
+        assert_string_equal(found->object, cases[i].object);
+        if (found->severity < cases[i].severity)
+            fail_msg("%s is only %s", cases[i].id, verdict_name(found->severity));
+        assert_true(found->title[0] != '\0');
+        fixture_close(&f);
+    }
+}
+
+static void test_every_rule_has_a_scenario(void **state)
+{
+    (void)state;
+    for (size_t t = 0; t < ARRAY_LEN(tables); t++) {
+        for (const struct diag_rule *r = tables[t]; r->id != NULL; r++) {
+            bool covered = false;
+            for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+                covered = covered || strcmp(cases[i].id, r->id) == 0;
+            for (size_t i = 0; i < ARRAY_LEN(elsewhere); i++)
+                covered = covered || strcmp(elsewhere[i], r->id) == 0;
+            if (!covered)
+                fail_msg("rule %s has no scenario", r->id);
+        }
+    }
+}
+
+static void test_missing_rights_and_wal_level_are_said(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    fixture_tick(&f, 2000);
+    struct snapshot *snap = f.world->pipelines[0].sources[SOURCE_POSTGRES].snap;
+    snap->pg.wal_level = "replica";
+    snapshot_note(snap, "GRANT pg_monitor TO viewer", "other sessions are hidden");
+    struct findings all = fixture_findings(&f);
+    assert_string_equal(all.items[0].id, "P25");
+    const struct finding *z02 = fixture_finding(all, "Z02");
+    assert_non_null(z02);
+    assert_string_equal(z02->advice, "GRANT pg_monitor TO viewer");
+    fixture_close(&f);
+}
+
+static void test_a_cause_folds_its_symptoms(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    ticks(&f, 3, 2000);
+    make_s03(&f);
+    f.group_state = "Empty";
+    f.end = 30000;
+    ticks(&f, 40, 2000);
+    struct findings all = fixture_findings(&f);
+    assert_string_equal(all.items[0].id, "S03");
+    assert_true(all.items[0].explains >= 2);
+    assert_null(fixture_finding(all, "C01"));
+    assert_null(fixture_finding(all, "K10"));
+    fixture_close(&f);
+}
+
+static void test_old_evidence_proves_nothing(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    ticks(&f, 3, 2000);
+    make_c01(&f);
+    ticks(&f, 1, 2000);
+    assert_non_null(fixture_finding(fixture_findings(&f), "C01"));
+    f.fails[SOURCE_CONNECT] = true;
+    ticks(&f, 2, 2000);
+    struct findings all = fixture_findings(&f);
+    assert_null(fixture_finding(all, "C01"));
+    const struct finding *z01 = fixture_finding(all, "Z01");
+    assert_non_null(z01);
+    assert_int_equal(z01->severity, VERDICT_CRIT);
+    assert_non_null(strstr(z01->title, "connection refused"));
+    fixture_close(&f);
+}
+
+static void test_first_seen_stays_while_it_lasts(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    make_c11(&f);
+    ticks(&f, 1, 2000);
+    int64_t since = fixture_findings(&f).items[0].since_wall_ms;
+    ticks(&f, 5, 2000);
+    assert_true(fixture_findings(&f).items[0].since_wall_ms == since);
+    fixture_close(&f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_healthy_pipeline_is_not_cried_about),
+        cmocka_unit_test(test_every_rule_fires_with_its_signature_as_the_headline),
+        cmocka_unit_test(test_every_rule_has_a_scenario),
+        cmocka_unit_test(test_missing_rights_and_wal_level_are_said),
+        cmocka_unit_test(test_a_cause_folds_its_symptoms),
+        cmocka_unit_test(test_old_evidence_proves_nothing),
+        cmocka_unit_test(test_first_seen_stays_while_it_lasts),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
