@@ -48,7 +48,8 @@ static enum pair_result next_keyword(const char *s, size_t *pos, struct pair *pa
     while (s[i] != '\0' && (quoted ? s[i] != '\'' : !isspace((unsigned char)s[i])))
         i += s[i] == '\\' && s[i + 1] != '\0' ? 2 : 1;
     pair->value_len = i - pair->value;
-    if (quoted && s[i] != '\'')
+    /* libpq takes "a='b'c=d" for two pairs; a slip in quoting is the likelier reason. */
+    if (quoted && (s[i] != '\'' || (s[i + 1] != '\0' && !isspace((unsigned char)s[i + 1]))))
         return PAIR_BAD;
     *pos = pair->end = i + quoted;
     return PAIR_FOUND;
