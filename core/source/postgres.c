@@ -204,10 +204,11 @@ static bool ask_all(struct postgres *s, struct snapshot *snap, bool full, struct
     if (holders != NULL)
         postgres_read_holders(snap, holders);
     if (position != NULL && !postgres_read_position(snap, position))
-        snapshot_note(snap, arena_printf(snap->arena, "GRANT pg_monitor TO %s", s->quoted_user),
-                      "sessions of other users are hidden from %s: their state, their queries and "
-                      "what holds WAL back cannot be seen",
-                      s->quoted_user);
+        snapshot_note(
+            snap, arena_printf(snap->arena, "GRANT pg_monitor TO %s", s->quoted_user),
+            "what other users' sessions do (state, query, since when, walsender positions) is "
+            "hidden from %s",
+            s->quoted_user);
     if (s->aurora_without_wal)
         snapshot_note(snap, "set rds.logical_replication to 1 and reboot",
                       "Aurora tells no WAL position while wal_level is not logical");

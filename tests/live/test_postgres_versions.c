@@ -1,7 +1,8 @@
 /* The PostgreSQL source against a real server of every version: every column that the server's own
  * slot view has is delivered, and no statement fails. */
-#include "base/lsn.h"
+#include "base/clock.h"
 #include "base/mem.h"
+#include "net/pgconn.h"
 #include "tests/check.h"
 #include "tests/live/postgres_help.h"
 
@@ -117,6 +118,62 @@ static void check_version(int version)
     snapshot_free(snap);
 }
 
+/* An open transaction and a prepared one, also as a user without rights sees them. */
+static void test_what_holds_wal_back(void **state)
+{
+    (void)state;
+    if (!server_up(&server, 18))
+        fail_msg("PostgreSQL 18 does not start");
+    run_sql(server.port, "postgres", "ALTER SYSTEM SET max_prepared_transactions = 5");
+    server_stop(&server);
+    assert_true(server_again(&server, 18));
+    prepare(server.port);
+    struct err err = ERR_INIT;
+    const struct pipeline_config *cfg =
+        pg_pipeline(server.port, "postgres", "postgres", "postgres");
+    struct pgconn_params params = {
+        .conninfo = cfg->postgres.conninfo, .password = "postgres", .read_write = true};
+    struct pgconn *held = pgconn_open(&params, clock_mono_ms() + 10000, -1, &err);
+    assert_non_null(held);
+    static const char *const steps[] = {
+        "BEGIN",
+        "INSERT INTO bare VALUES ('1')",
+        "PREPARE TRANSACTION 'forgotten'",
+        "SELECT pg_sleep(0.02)", /* so that one is older */
+
+        "BEGIN",
+        "INSERT INTO bare VALUES ('2')",
+    };
+    struct arena *arena = arena_new();
+    for (size_t i = 0; i < ARRAY_LEN(steps); i++)
+        assert_non_null(pgconn_query(held, arena, steps[i], NULL, 0, &err));
+    struct snapshot *snap = poll_alone(cfg, &err);
+    assert_non_null(snap);
+    assert_int_equal(snap->pg.nholders, 2);
+    const struct pg_holder *prepared = &snap->pg.holders[0]; /* the older one */
+    const struct pg_holder *open = &snap->pg.holders[1];
+    assert_string_equal(prepared->gid, "forgotten");
+    assert_string_equal(prepared->user, "postgres");
+    assert_int_equal(prepared->pid, 0);
+    assert_true(prepared->xact_start_ms <= open->xact_start_ms);
+    assert_true(open->pid > 0 && open->xid_age >= 0);
+    assert_string_equal(open->state, "idle in transaction");
+    assert_string_equal(open->query, "INSERT INTO bare VALUES ('2')");
+    snapshot_free(snap);
+    snap = poll_alone(pg_pipeline(server.port, "plain", "plain", "postgres"), &err);
+    assert_non_null(snap);
+    assert_int_equal(snap->pg.nholders, 2);
+    open = &snap->pg.holders[1];
+    assert_true(open->pid > 0 && open->xid_age >= 0);
+    assert_null(open->query); /* hidden, and the note says so */
+    assert_null(open->state);
+    assert_true(open->xact_start_ms == UNKNOWN);
+    assert_int_equal(snap->notes.count, 1);
+    snapshot_free(snap);
+    arena_free(arena);
+    pgconn_close(held);
+}
+
 static void test_13(void **state)
 {
     (void)state;
@@ -150,8 +207,11 @@ static void test_18(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_teardown(test_13, teardown), cmocka_unit_test_teardown(test_14, teardown),
-        cmocka_unit_test_teardown(test_16, teardown), cmocka_unit_test_teardown(test_17, teardown),
+        cmocka_unit_test_teardown(test_what_holds_wal_back, teardown),
+        cmocka_unit_test_teardown(test_13, teardown),
+        cmocka_unit_test_teardown(test_14, teardown),
+        cmocka_unit_test_teardown(test_16, teardown),
+        cmocka_unit_test_teardown(test_17, teardown),
         cmocka_unit_test_teardown(test_18, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
