@@ -8,6 +8,7 @@
 #include "source/postgres_sql.h"
 #include "source/source.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,6 +24,7 @@ struct postgres {
     int version_num;
     const char *version, *quoted_user, *database;
     bool aurora_without_wal;
+    char found[400]; /* the hints that it was made from */
     /* What changes rarely, from rare_ms on; NULL: could not be read, rare_error says why. */
     struct arena *rare;
     struct pgrows *rare_rows[RARE_COUNT];
@@ -59,6 +61,26 @@ static bool probe(struct postgres *s, struct err *err)
     s->aurora_without_wal = pgrows_bool(rows, 0, pgrows_column(rows, "is_aurora")) == 1 &&
                             (wal_level == NULL || strcmp(wal_level, "logical") != 0);
     return true;
+}
+
+/* Where the connectors' configs say the database is: when that changes, the session is of the wrong
+ * server. */
+static void describe_hints(const struct postgres *s, const struct hints *h, char *out, size_t size)
+{
+    out[0] = '\0';
+    if (h != NULL && s->cfg->conninfo[0] == '\0')
+        (void)snprintf(out, size, "%s:%d/%s/%s", h->pg_host != NULL ? h->pg_host : "", h->pg_port,
+                       h->pg_database != NULL ? h->pg_database : "",
+                       h->pg_user != NULL ? h->pg_user : "");
+}
+
+static void disconnect_if_moved(struct postgres *s, const struct hints *hints)
+{
+    char now[sizeof(s->found)];
+    describe_hints(s, hints, now, sizeof(now));
+    if (s->conn != NULL && strcmp(now, s->found) != 0)
+        disconnect(s);
+    memcpy(s->found, now, sizeof(now));
 }
 
 static bool connect_now(struct postgres *s, const struct poll_ctx *ctx, struct err *err)
@@ -241,6 +263,7 @@ static struct snapshot *pg_poll(void *self, const struct poll_ctx *ctx, struct e
     int64_t began_us = clock_mono_us();
     struct err why = ERR_INIT;
     bool ok = false;
+    disconnect_if_moved(s, ctx->hints);
     /* A session that was fine last time may have died since (restart, idle time-out in between):
      * one fresh connection tells what is true now. */
     for (int attempt = 0; attempt < 2 && !ok; attempt++) {
