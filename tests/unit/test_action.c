@@ -1,0 +1,348 @@
+/* Actions without a server: what is allowed and why not, the exact request, and the verdict from
+ * what happens afterwards. */
+#include "action/action.h"
+#include "base/lsn.h"
+#include "base/mem.h"
+#include "tests/check.h"
+#include "tests/unit/world_fixture.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct planned {
+    struct fixture f;
+    struct arena *arena;
+    struct action_args *args;
+};
+
+static void open_for(struct planned *p, enum action_kind kind, const char *target)
+{
+    fixture_open(&p->f);
+    p->arena = arena_new();
+    p->args = action_args_new(kind, 0, target);
+    p->args->signal_id = mem_strdup("id-1");
+}
+
+static const struct action_plan *plan(struct planned *p)
+{
+    return action_plan(p->args, p->f.world, fixture_pipeline(&p->f), p->arena);
+}
+
+static void close_all(struct planned *p)
+{
+    action_args_free(p->args);
+    arena_free(p->arena);
+    fixture_close(&p->f);
+}
+
+static void refused(const struct action_plan *plan, const char *fragment)
+{
+    assert_false(plan->allowed);
+    if (strstr(plan->why_not, fragment) == NULL)
+        fail_msg("refused for another reason: %s", plan->why_not);
+}
+
+static void test_restart_is_of_what_failed(void **state)
+{
+    (void)state;
+    struct planned p;
+    open_for(&p, ACTION_RESTART, "sink");
+    fixture_tick(&p.f, 2000);
+    refused(plan(&p), "nothing of sink has failed");
+    p.f.sink_task = "FAILED";
+    fixture_tick(&p.f, 2000);
+    const struct action_plan *ok = plan(&p);
+    assert_true(ok->allowed);
+    assert_null(ok->type_name);
+    assert_int_equal(ok->nrequest, 1);
+    assert_string_equal(
+        ok->request[0],
+        "POST http://c:8083/connectors/sink/restart?includeTasks=true&onlyFailed=true");
+    close_all(&p);
+}
+
+static void test_restart_of_all_says_what_bounces_and_wants_the_name(void **state)
+{
+    (void)state;
+    struct planned p;
+    open_for(&p, ACTION_RESTART, "sink");
+    p.args->scope = RESTART_ALL;
+    fixture_tick(&p.f, 2000);
+    const struct action_plan *ok = plan(&p);
+    assert_true(ok->allowed);
+    assert_string_equal(ok->type_name, "sink");
+    assert_non_null(strstr(ok->request[0], "onlyFailed=false"));
+    p.f.sink_state = "STOPPED";
+    fixture_tick(&p.f, 2000);
+    refused(plan(&p), "continue it instead");
+    close_all(&p);
+}
+
+static void test_one_task_must_exist(void **state)
+{
+    (void)state;
+    struct planned p;
+    open_for(&p, ACTION_RESTART, "sink");
+    p.args->scope = RESTART_TASK;
+    p.args->task = 7;
+    fixture_tick(&p.f, 2000);
+    refused(plan(&p), "no task 7");
+    p.args->task = 0;
+    const struct action_plan *ok = plan(&p);
+    assert_true(ok->allowed);
+    assert_string_equal(ok->request[0], "POST http://c:8083/connectors/sink/tasks/0/restart");
+    close_all(&p);
+}
+
+static void test_nothing_is_done_on_old_evidence(void **state)
+{
+    (void)state;
+    static const struct {
+        enum action_kind kind;
+        const char *target;
+        enum source_kind source;
+    } cases[] = {
+        {ACTION_PAUSE,     "sink", SOURCE_CONNECT },
+        {ACTION_STOP,      "src",  SOURCE_CONNECT },
+        {ACTION_DROP_SLOT, "old",  SOURCE_POSTGRES},
+        {ACTION_DROP_SLOT, "old",  SOURCE_CONNECT },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct planned p;
+        open_for(&p, cases[i].kind, cases[i].target);
+        p.f.slot_name = "old";
+        p.f.active = TRI_NO;
+        fixture_tick(&p.f, 2000);
+        assert_true(plan(&p)->allowed);
+        p.f.fails[cases[i].source] = true;
+        for (int n = 0; n < 10; n++)
+            fixture_tick(&p.f, 2000);
+        refused(plan(&p), "does not answer");
+        close_all(&p);
+    }
+}
+
+static void test_read_only_blocks_everything(void **state)
+{
+    (void)state;
+    for (int k = 0; k < ACTION_KIND_COUNT; k++) {
+        struct planned p;
+        open_for(&p, (enum action_kind)k, k == ACTION_DROP_SLOT ? "dbz" : "src");
+        p.f.config->read_only = true;
+        fixture_tick(&p.f, 2000);
+        refused(plan(&p), "read-only");
+        close_all(&p);
+    }
+}
+
+static void test_a_slot_is_dropped_only_when_nobody_needs_it(void **state)
+{
+    (void)state;
+    struct planned p;
+    open_for(&p, ACTION_DROP_SLOT, "dbz");
+    fixture_tick(&p.f, 2000);
+    assert_false(plan(&p)->allowed); /* active and owned */
+    p.f.active = TRI_NO;
+    fixture_tick(&p.f, 2000);
+    refused(plan(&p), "stop the connector first"); /* inactive, but its owner is RUNNING */
+    p.f.src_state = "STOPPED";
+    fixture_tick(&p.f, 2000);
+    const struct action_plan *ok = plan(&p);
+    assert_true(ok->allowed);
+    assert_true(ok->danger);
+    assert_string_equal(ok->type_name, "dbz");
+    assert_string_equal(ok->request[0], "SELECT pg_drop_replication_slot('dbz')");
+    close_all(&p);
+}
+
+static void test_physical_temporary_and_synced_slots_are_refused(void **state)
+{
+    (void)state;
+    struct planned p;
+    open_for(&p, ACTION_DROP_SLOT, "old");
+    p.f.slot_name = "old";
+    p.f.active = TRI_NO;
+    fixture_tick(&p.f, 2000);
+    struct pg_slot *s = p.f.world->pipelines[0].sources[SOURCE_POSTGRES].snap->pg.slots;
+    s->type = "physical";
+    refused(plan(&p), "physical");
+    s->type = "logical";
+    s->temporary = TRI_YES;
+    refused(plan(&p), "temporary");
+    s->temporary = TRI_NO;
+    s->synced = TRI_YES;
+    refused(plan(&p), "synced");
+    s->synced = TRI_NO;
+    p.f.world->pipelines[0].sources[SOURCE_POSTGRES].snap->pg.in_recovery = TRI_YES;
+    refused(plan(&p), "standby");
+    close_all(&p);
+}
+
+static void test_a_snapshot_shows_its_signal(void **state)
+{
+    (void)state;
+    struct planned p;
+    open_for(&p, ACTION_SNAPSHOT, "src");
+    fixture_tick(&p.f, 2000);
+    refused(plan(&p), "no table");
+    action_args_add_table(p.args, "public.orders");
+    p.args->filter = mem_strdup("id > 'x'");
+    const struct action_plan *ok = plan(&p);
+    assert_true(ok->allowed);
+    assert_int_equal(ok->nrequest, 1);
+    assert_non_null(strstr(ok->request[0], "INSERT INTO \"public\".\"debezium_signal\""));
+    assert_non_null(strstr(ok->request[0], "execute-snapshot"));
+    assert_non_null(strstr(ok->request[0], "incremental"));
+    assert_non_null(strstr(ok->request[0], "id > ''x''")); /* quoted for SQL inside JSON */
+    close_all(&p);
+}
+
+static void test_a_sink_takes_no_snapshot(void **state)
+{
+    (void)state;
+    struct planned p;
+    open_for(&p, ACTION_SNAPSHOT, "sink");
+    action_args_add_table(p.args, "public.orders");
+    fixture_tick(&p.f, 2000);
+    refused(plan(&p), "not a Debezium PostgreSQL source");
+    close_all(&p);
+}
+
+/* ---- verdicts ---------------------------------------------------------------------------------
+ */
+
+struct judged {
+    struct action_before before;
+    enum action_state state;
+    char text[400];
+    int percent;
+};
+
+static void remember(struct planned *p, struct judged *j)
+{
+    action_before(p->args, p->f.world, fixture_pipeline(&p->f), &j->before);
+    j->percent = -1;
+}
+
+static enum action_state judge(struct planned *p, struct judged *j)
+{
+    j->state = action_verdict(p->args, &j->before, p->f.world, fixture_pipeline(&p->f), 90 * 1000,
+                              j->text, sizeof(j->text), &j->percent);
+    return j->state;
+}
+
+static void test_running_is_not_enough_progress_is(void **state)
+{
+    (void)state;
+    struct planned p;
+    struct judged j;
+    open_for(&p, ACTION_RESTART, "sink");
+    p.f.sink_task = "FAILED";
+    p.f.end = 1500;
+    fixture_tick(&p.f, 2000);
+    remember(&p, &j);
+    assert_int_equal(judge(&p, &j), ACTION_WATCHING);
+    p.f.sink_task = "RUNNING";
+    for (int i = 0; i < 5; i++) {
+        fixture_tick(&p.f, 2000);
+        assert_int_equal(judge(&p, &j), ACTION_WATCHING);
+    }
+    assert_non_null(strstr(j.text, "no progress"));
+    p.f.committed = 1400;
+    fixture_tick(&p.f, 2000);
+    assert_int_equal(judge(&p, &j), ACTION_WORKED);
+    close_all(&p);
+}
+
+static void test_a_task_that_fails_again_is_said_with_its_cause(void **state)
+{
+    (void)state;
+    struct planned p;
+    struct judged j;
+    open_for(&p, ACTION_RESTART, "sink");
+    p.f.sink_task = "FAILED";
+    p.f.sink_cause = "AccessDenied";
+    fixture_tick(&p.f, 2000);
+    remember(&p, &j);
+    for (int i = 0; i < 3; i++)
+        fixture_tick(&p.f, 2000);
+    assert_int_equal(judge(&p, &j), ACTION_FAILED);
+    assert_non_null(strstr(j.text, "AccessDenied"));
+    close_all(&p);
+}
+
+static void test_not_seen_in_time_is_not_success(void **state)
+{
+    (void)state;
+    struct planned p;
+    struct judged j;
+    open_for(&p, ACTION_STOP, "sink");
+    fixture_tick(&p.f, 2000);
+    remember(&p, &j);
+    for (int i = 0; i < 46; i++)
+        fixture_tick(&p.f, 2000);
+    assert_int_equal(judge(&p, &j), ACTION_UNSEEN);
+    close_all(&p);
+}
+
+static void test_stopped_means_without_tasks(void **state)
+{
+    (void)state;
+    struct planned p;
+    struct judged j;
+    open_for(&p, ACTION_STOP, "sink");
+    fixture_tick(&p.f, 2000);
+    remember(&p, &j);
+    p.f.sink_state = "STOPPED";
+    fixture_tick(&p.f, 2000);
+    assert_int_equal(judge(&p, &j), ACTION_WATCHING);
+    p.f.sink_tasks = 0;
+    fixture_tick(&p.f, 2000);
+    assert_int_equal(judge(&p, &j), ACTION_WORKED);
+    close_all(&p);
+}
+
+static void test_a_dropped_slot_must_stay_gone(void **state)
+{
+    (void)state;
+    struct planned p;
+    struct judged j;
+    open_for(&p, ACTION_DROP_SLOT, "old");
+    p.f.slot_name = "old";
+    p.f.active = TRI_NO;
+    fixture_tick(&p.f, 2000);
+    remember(&p, &j);
+    p.f.slot_name = "another";
+    fixture_tick(&p.f, 2000);
+    assert_int_equal(judge(&p, &j), ACTION_WATCHING); /* gone, but a zombie may come */
+    p.f.slot_name = "old";
+    for (int i = 0; i < 3; i++)
+        fixture_tick(&p.f, 2000);
+    assert_int_equal(judge(&p, &j), ACTION_FAILED);
+    assert_non_null(strstr(j.text, "recreated"));
+    p.f.slot_name = "another";
+    fixture_tick(&p.f, 2000);
+    assert_int_equal(judge(&p, &j), ACTION_WORKED);
+    close_all(&p);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_restart_is_of_what_failed),
+        cmocka_unit_test(test_restart_of_all_says_what_bounces_and_wants_the_name),
+        cmocka_unit_test(test_one_task_must_exist),
+        cmocka_unit_test(test_nothing_is_done_on_old_evidence),
+        cmocka_unit_test(test_read_only_blocks_everything),
+        cmocka_unit_test(test_a_slot_is_dropped_only_when_nobody_needs_it),
+        cmocka_unit_test(test_physical_temporary_and_synced_slots_are_refused),
+        cmocka_unit_test(test_a_snapshot_shows_its_signal),
+        cmocka_unit_test(test_a_sink_takes_no_snapshot),
+        cmocka_unit_test(test_running_is_not_enough_progress_is),
+        cmocka_unit_test(test_a_task_that_fails_again_is_said_with_its_cause),
+        cmocka_unit_test(test_not_seen_in_time_is_not_success),
+        cmocka_unit_test(test_stopped_means_without_tasks),
+        cmocka_unit_test(test_a_dropped_slot_must_stay_gone),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
