@@ -257,5 +257,8 @@ bool s3xml_read_error(const char *body, size_t len, struct s3xml_error *e)
     struct err ignored = ERR_INIT;
     struct reader r = {.err = &ignored, .error = e};
     *e = (struct s3xml_error){0};
-    return len > 0 && len <= S3LIST_BODY_MAX && run(&r, body, len) && e->code[0] != '\0';
+    if (len == 0 || len > S3LIST_BODY_MAX)
+        return false;
+    (void)run(&r, body, len); /* an error that was cut short still has its code */
+    return !r.failed && e->code[0] != '\0';
 }

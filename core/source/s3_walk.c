@@ -104,15 +104,23 @@ static bool far_ahead(const char *name, size_t len, int64_t now_ms)
     return n >= 1970 && n <= 9999 && gmtime_r(&now, &tm) != NULL && n > tm.tm_year + 1900 + 1;
 }
 
+/* Where Confluent's sink puts tombstones (behavior.on.null.values=write): beside the dates. */
+static bool tombstones(const char *name, size_t len)
+{
+    return len == 9 && memcmp(name, "tombstone", 9) == 0;
+}
+
 static bool all_time_like(const struct s3list_page *page)
 {
+    size_t count = 0;
     for (size_t i = 0; i < page->nprefixes; i++) {
         size_t len;
         const char *name = component(page->prefixes[i], &len);
-        if (!s3_layout_time_like(name, len))
+        if (!s3_layout_time_like(name, len) && !tombstones(name, len))
             return false;
+        count += !tombstones(name, len);
     }
-    return page->nprefixes > 0;
+    return count > 0;
 }
 
 static bool later(const char *a, const char *b)
@@ -132,13 +140,15 @@ static void descend(struct s3_topic *t, const struct s3list_page *page, int64_t 
     for (size_t i = 0; i < page->nprefixes; i++) {
         size_t len;
         const char *name = component(page->prefixes[i], &len);
+        if (tombstones(name, len))
+            continue;
         if ((best == NULL || later(page->prefixes[i], best)) && !far_ahead(name, len, now_ms)) {
             best = page->prefixes[i];
             at = i;
         }
     }
     if (best == NULL) {
-        at = page->nprefixes - 1;
+        at = 0; /* all are: any of them */
         best = page->prefixes[at];
     }
     copy(t->parent, page->prefixes[at >= 2 ? at - 2 : 0]);
