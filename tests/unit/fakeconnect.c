@@ -13,10 +13,11 @@ static void answer(struct fakehttp *server, int fd, const struct fakehttp_reques
                              .body = "{\"error_code\":404,\"message\":\"HTTP 404 Not "
                                      "Found\"}"};
     pthread_mutex_lock(&fake->lock);
+    struct fake_seen *seen = &fake->seen;
     fake->requests++;
-    (void)snprintf(fake->method, sizeof(fake->method), "%s", req->method);
-    (void)snprintf(fake->target, sizeof(fake->target), "%s", req->target);
-    (void)fakehttp_header(req, "authorization", fake->authorization, sizeof(fake->authorization));
+    (void)snprintf(seen->method, sizeof(seen->method), "%s", req->method);
+    (void)snprintf(seen->target, sizeof(seen->target), "%s", req->target);
+    (void)fakehttp_header(req, "authorization", seen->authorization, sizeof(seen->authorization));
     for (size_t i = 0; i < fake->nrules; i++) {
         if (strncmp(req->target, fake->rules[i].target, strlen(fake->rules[i].target)) == 0) {
             rule = fake->rules[i];
@@ -38,7 +39,8 @@ void fakeconnect_rules(struct fakeconnect *fake, const struct fake_rule *rules, 
 {
     pthread_mutex_lock(&fake->lock);
     fake->nrules = n < FAKE_RULES ? n : FAKE_RULES;
-    memcpy(fake->rules, rules, fake->nrules * sizeof(*rules));
+    for (size_t i = 0; i < fake->nrules; i++)
+        fake->rules[i] = rules[i];
     pthread_mutex_unlock(&fake->lock);
 }
 
@@ -63,6 +65,14 @@ int fakeconnect_requests(struct fakeconnect *fake)
     int n = fake->requests;
     pthread_mutex_unlock(&fake->lock);
     return n;
+}
+
+struct fake_seen fakeconnect_seen(struct fakeconnect *fake)
+{
+    pthread_mutex_lock(&fake->lock);
+    struct fake_seen seen = fake->seen;
+    pthread_mutex_unlock(&fake->lock);
+    return seen;
 }
 
 void fakeconnect_dead_url(char *url, size_t size)

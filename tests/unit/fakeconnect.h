@@ -18,13 +18,17 @@ struct fake_rule {
     const char *body;
 };
 
+struct fake_seen {
+    char method[16], target[4096], authorization[200];
+};
+
 struct fakeconnect {
     struct fakehttp *http;
     pthread_mutex_t lock;
     struct fake_rule rules[FAKE_RULES];
     size_t nrules;
     int requests;
-    char method[16], target[4096], authorization[200]; /* of the last request */
+    struct fake_seen seen; /* the last request; read it by fakeconnect_seen */
     char url[64];
 };
 
@@ -32,6 +36,7 @@ void fakeconnect_start(struct fakeconnect *fake, const struct fake_rule *rules, 
 void fakeconnect_rules(struct fakeconnect *fake, const struct fake_rule *rules, size_t n);
 void fakeconnect_stop(struct fakeconnect *fake);
 int fakeconnect_requests(struct fakeconnect *fake);
+struct fake_seen fakeconnect_seen(struct fakeconnect *fake);
 
 /* A URL of a port where nothing listens. */
 void fakeconnect_dead_url(char *url, size_t size);

@@ -96,12 +96,13 @@ static void test_requests_are_those_that_were_shown(void **state)
         struct err err = ERR_INIT;
         if (!call(api, &cases[i].req, PLENTY_MS, NULL, &err))
             fail_msg("%s: %s", cases[i].line, err.text);
-        char *sent = mem_printf("%s %s", fake.method, fake.target);
+        struct fake_seen seen = fakeconnect_seen(&fake);
+        char *sent = mem_printf("%s %s", seen.method, seen.target);
         assert_string_equal(sent, cases[i].line);
         struct strbuf shown;
         strbuf_init(&shown, 4096);
         connectapi_preview(&shown, connectapi_url(api, 0), &cases[i].req);
-        char *full = mem_printf("%s %s%s", fake.method, fake.url, fake.target);
+        char *full = mem_printf("%s %s%s", seen.method, fake.url, seen.target);
         assert_string_equal(shown.text, full);
         strbuf_free(&shown);
         free(full);
@@ -122,8 +123,9 @@ static void test_logins_are_sent_and_never_shown(void **state)
     struct connectapi *api = connectapi_open(&cfg.connect, NULL);
     struct err err = ERR_INIT;
     assert_true(call(api, &root, PLENTY_MS, NULL, &err));
-    assert_string_equal(fake.authorization, "Basic YWxAaWNlOnM6ZS9jcmV0"); /* al@ice:s:e/cret */
-    assert_string_equal(fake.target, "/connect/");
+    assert_string_equal(fakeconnect_seen(&fake).authorization,
+                        "Basic YWxAaWNlOnM6ZS9jcmV0"); /* al@ice:s:e/cret */
+    assert_string_equal(fakeconnect_seen(&fake).target, "/connect/");
     assert_null(strstr(connectapi_url(api, 0), "ice"));
     fakeconnect_rules(&fake, &broken, 1);
     assert_false(call(api, &root, PLENTY_MS, NULL, &err));
@@ -138,7 +140,7 @@ static void test_logins_are_sent_and_never_shown(void **state)
     cfg.connect.password = mem_strdup("pw");
     api = connectapi_open(&cfg.connect, NULL);
     (void)call(api, &root, PLENTY_MS, NULL, NULL);
-    assert_string_equal(fake.authorization, "Basic Ym9iOnB3");
+    assert_string_equal(fakeconnect_seen(&fake).authorization, "Basic Ym9iOnB3");
     connectapi_close(api);
     fakeconnect_config_free(&cfg);
     fakeconnect_stop(&fake);
