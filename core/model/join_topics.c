@@ -18,25 +18,16 @@ static const struct kafka_group *group_named(const struct kafka_snap *kafka, con
     return NULL;
 }
 
-static const struct kafka_partition *partition_of(const struct kafka_topic *t, int32_t id)
-{
-    for (size_t i = 0; i < t->npartitions; i++) {
-        if (t->partitions[i].id == id)
-            return &t->partitions[i];
-    }
-    return NULL;
-}
-
 struct lag {
     int64_t messages, ms; /* UNKNOWN */
     bool ms_more, never;
 };
 
 /* Adds one partition's lag; the time lag of the whole is the worst of its partitions. */
-static void add_lag(const struct join *j, struct lag *lag, const struct kafka_topic *t,
-                    const struct kafka_offset *o)
+static void add_lag(const struct join *j, struct lag *lag, const struct kafka_offset *o)
 {
-    const struct kafka_partition *p = partition_of(t, o->partition);
+    const struct kafka_partition *p =
+        kafka_find_partition(&j->snap[SOURCE_KAFKA]->kafka, o->topic, o->partition);
     if (p == NULL || p->end == UNKNOWN)
         return;
     if (o->committed == UNKNOWN) {
@@ -46,7 +37,7 @@ static void add_lag(const struct join *j, struct lag *lag, const struct kafka_to
     int64_t n = p->end > o->committed ? p->end - o->committed : 0;
     lag->messages = (lag->messages == UNKNOWN ? 0 : lag->messages) + n;
     char key[300];
-    (void)snprintf(key, sizeof(key), "hw %s/%d", t->name, (int)p->id);
+    (void)snprintf(key, sizeof(key), "hw %s/%d", o->topic, (int)p->id);
     bool more = false;
     int64_t ms = n == 0 ? 0
                         : series_lag_ms(series_find(j->wp->series, key), (double)o->committed,
@@ -61,20 +52,9 @@ static struct lag lag_of(const struct join *j, const struct kafka_group *g,
                          const struct kafka_topic *only)
 {
     struct lag lag = {.messages = UNKNOWN, .ms = UNKNOWN};
-    const struct kafka_snap *kafka = &j->snap[SOURCE_KAFKA]->kafka;
-    if (g == NULL || !g->offsets_read)
-        return lag;
-    for (size_t i = 0; i < g->noffsets; i++) {
-        const struct kafka_offset *o = &g->offsets[i];
-        if (only != NULL) {
-            if (strcmp(o->topic, only->name) == 0)
-                add_lag(j, &lag, only, o);
-            continue;
-        }
-        for (size_t t = 0; t < kafka->ntopics; t++) {
-            if (strcmp(kafka->topics[t].name, o->topic) == 0)
-                add_lag(j, &lag, &kafka->topics[t], o);
-        }
+    for (size_t i = 0; g != NULL && g->offsets_read && i < g->noffsets; i++) {
+        if (only == NULL || strcmp(g->offsets[i].topic, only->name) == 0)
+            add_lag(j, &lag, &g->offsets[i]);
     }
     return lag;
 }

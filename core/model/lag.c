@@ -3,7 +3,7 @@
 #include "base/mem.h"
 
 #include <assert.h>
-#include <stdlib.h>
+#include <stdbool.h>
 #include <string.h>
 
 static const char *const trend_names[] = {
@@ -11,80 +11,6 @@ static const char *const trend_names[] = {
     [LAG_STALL] = "STALL", [LAG_STOP] = "STOP", [LAG_REWIND] = "REWIND",
 };
 static_assert(ARRAY_LEN(trend_names) == LAG_TREND_COUNT, "a name per trend");
-
-void lag_ring_free(struct lag_ring *ring)
-{
-    free(ring->points);
-    *ring = (struct lag_ring){.points = NULL};
-}
-
-static void make_room(struct lag_ring *ring)
-{
-    if (ring->count < ring->cap)
-        return;
-    if (ring->cap < LAG_POINTS) {
-        ring->cap = ring->cap == 0 ? 4 : ring->cap * 2 < LAG_POINTS ? ring->cap * 2 : LAG_POINTS;
-        ring->points = mem_realloc(ring->points, (size_t)ring->cap * sizeof(*ring->points));
-        return;
-    }
-    ring->count--;
-    memmove(ring->points, ring->points + 1, (size_t)ring->count * sizeof(*ring->points));
-}
-
-void lag_ring_push(struct lag_ring *ring, int64_t ms, int64_t end)
-{
-    if (end < 0)
-        return;
-    if (ring->count > 0) {
-        const struct lag_point *last = &ring->points[ring->count - 1];
-        if (end < last->end || ms < last->ms)
-            ring->count = 0;
-        else if (ms == last->ms && end == last->end)
-            return;
-    }
-    /* The third point of a flat run moves the second one along: both its ends matter, the record
-     * after it was written after the end, the one before it before the beginning. */
-    if (ring->count >= 2 && ring->points[ring->count - 1].end == end &&
-        ring->points[ring->count - 2].end == end) {
-        ring->points[ring->count - 1].ms = ms;
-        return;
-    }
-    make_room(ring);
-    ring->points[ring->count++] = (struct lag_point){.ms = ms, .end = end};
-}
-
-struct lag_time lag_seconds(const struct lag_ring *ring, int64_t committed, int64_t now_ms)
-{
-    struct lag_time t = {.known = false};
-    if (ring->count == 0 || committed < 0)
-        return t;
-    t.known = true;
-    if (committed >= ring->points[ring->count - 1].end)
-        return t;
-    int i = ring->count - 1;
-    while (i > 0 && ring->points[i - 1].end > committed)
-        i--;
-    if (i == 0) {
-        t.more = true;
-        t.ms = now_ms - ring->points[0].ms;
-    } else {
-        const struct lag_point *a = &ring->points[i - 1], *b = &ring->points[i];
-        double part = (double)(committed - a->end) / (double)(b->end - a->end);
-        t.ms = now_ms - (a->ms + (int64_t)(part * (double)(b->ms - a->ms)));
-    }
-    if (t.ms < 0)
-        t.ms = 0;
-    return t;
-}
-
-struct lag_time lag_time_max(struct lag_time a, struct lag_time b)
-{
-    if (!a.known || !b.known)
-        return a.known ? a : b;
-    if (a.ms == b.ms)
-        return a.more ? a : b;
-    return a.ms > b.ms ? a : b;
-}
 
 void lag_window_push(struct lag_window *window, int64_t ms, int64_t committed, int64_t end,
                      int64_t spacing_ms)

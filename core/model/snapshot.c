@@ -67,3 +67,23 @@ const char *kv_find(const struct kv *items, size_t n, const char *key)
     }
     return NULL;
 }
+
+const struct kafka_topic *kafka_find_topic(const struct kafka_snap *kafka, const char *name)
+{
+    for (size_t i = 0; i < kafka->ntopics; i++) {
+        if (strcmp(kafka->topics[i].name, name) == 0)
+            return &kafka->topics[i];
+    }
+    return NULL;
+}
+
+const struct kafka_partition *kafka_find_partition(const struct kafka_snap *kafka,
+                                                   const char *topic, int32_t id)
+{
+    const struct kafka_topic *t = kafka_find_topic(kafka, topic);
+    for (size_t i = 0; t != NULL && i < t->npartitions; i++) {
+        if (t->partitions[i].id == id)
+            return &t->partitions[i];
+    }
+    return NULL;
+}

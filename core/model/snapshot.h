@@ -293,6 +293,11 @@ void snapshot_note(struct snapshot *snap, const char *fix, const char *fmt, ...)
 const char *source_kind_name(enum source_kind kind);  /* "postgres", as in JSON and config */
 const char *source_kind_title(enum source_kind kind); /* "PostgreSQL" */
 
+/* NULL if there is none. */
+const struct kafka_topic *kafka_find_topic(const struct kafka_snap *kafka, const char *name);
+const struct kafka_partition *kafka_find_partition(const struct kafka_snap *kafka,
+                                                   const char *topic, int32_t id);
+
 /* Value for key in a kv array, NULL if absent. */
 const char *kv_find(const struct kv *items, size_t n, const char *key);
 

@@ -5,11 +5,14 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum {
     /* An answer is overdue when the interval, the time that a poll takes and this have passed. */
     GRACE_MS = 300,
     SERIES_KEEP_MS = 10 * 60 * 1000,
+    TREND_SPACING_MS = 10 * 1000, /* ten samples then span what most sinks take to commit */
+    TRENDS_MAX = 256,
 };
 
 void report_free(struct report *report)
@@ -42,6 +45,9 @@ void world_free(struct world *world)
         for (int k = 0; k < SOURCE_KIND_COUNT; k++)
             snapshot_free(world->pipelines[i].sources[k].snap);
         series_store_free(world->pipelines[i].series);
+        for (size_t t = 0; t < world->pipelines[i].ntrends; t++)
+            free(world->pipelines[i].trends[t].group);
+        free(world->pipelines[i].trends);
     }
     free(world->pipelines);
     free(world);
@@ -104,13 +110,55 @@ static void feed_kafka(struct series_store *st, int64_t t, const struct kafka_sn
         if (all)
             series_push_counter(st, named(key, sizeof(key), "end", topic->name), t, sum);
     }
+}
+
+static struct group_trend *trend_of(struct world_pipeline *p, const char *group)
+{
+    for (size_t i = 0; i < p->ntrends; i++) {
+        if (strcmp(p->trends[i].group, group) == 0)
+            return &p->trends[i];
+    }
+    struct group_trend *t;
+    if (p->ntrends < TRENDS_MAX) {
+        p->trends = mem_realloc(p->trends, (p->ntrends + 1) * sizeof(*p->trends));
+        t = &p->trends[p->ntrends++];
+    } else {
+        t = &p->trends[0];
+        for (size_t i = 1; i < p->ntrends; i++)
+            t = p->trends[i].seen_ms < t->seen_ms ? &p->trends[i] : t;
+        free(t->group);
+    }
+    *t = (struct group_trend){.group = mem_strdup(group)};
+    return t;
+}
+
+/* Committed and end offsets over the partitions that have both: sums of the same set. */
+static void feed_group(struct world_pipeline *wp, int64_t now, const struct kafka_snap *kafka,
+                       const struct kafka_group *g)
+{
+    int64_t committed = 0;
+    int64_t end = 0;
+    for (size_t o = 0; o < g->noffsets; o++) {
+        const struct kafka_partition *part =
+            kafka_find_partition(kafka, g->offsets[o].topic, g->offsets[o].partition);
+        if (part == NULL || part->end == UNKNOWN || g->offsets[o].committed == UNKNOWN)
+            continue;
+        committed += g->offsets[o].committed;
+        end += part->end;
+    }
+    char key[300];
+    series_push_gauge(wp->series, named(key, sizeof(key), "committed", g->name), now,
+                      (double)committed);
+    struct group_trend *t = trend_of(wp, g->name);
+    t->seen_ms = now;
+    lag_window_push(&t->window, now, committed, end, TREND_SPACING_MS);
+}
+
+static void feed_groups(struct world_pipeline *wp, int64_t now, const struct kafka_snap *kafka)
+{
     for (size_t i = 0; i < kafka->ngroups; i++) {
-        const struct kafka_group *g = &kafka->groups[i];
-        double sum = 0;
-        for (size_t o = 0; o < g->noffsets; o++)
-            sum += g->offsets[o].committed != UNKNOWN ? (double)g->offsets[o].committed : 0;
-        if (g->offsets_read)
-            series_push_gauge(st, named(key, sizeof(key), "committed", g->name), t, sum);
+        if (kafka->groups[i].offsets_read && kafka->groups[i].noffsets > 0)
+            feed_group(wp, now, kafka, &kafka->groups[i]);
     }
 }
 
@@ -139,7 +187,10 @@ static void feed(struct world_pipeline *p, const struct snapshot *snap)
 {
     switch (snap->kind) {
     case SOURCE_POSTGRES: feed_postgres(p->series, snap->mono_ms, &snap->pg); break;
-    case SOURCE_KAFKA: feed_kafka(p->series, snap->mono_ms, &snap->kafka); break;
+    case SOURCE_KAFKA:
+        feed_kafka(p->series, snap->mono_ms, &snap->kafka);
+        feed_groups(p, snap->mono_ms, &snap->kafka);
+        break;
     case SOURCE_CONNECT: feed_connect(p->series, snap->mono_ms, &snap->connect); break;
     case SOURCE_S3: feed_s3(p->series, snap->mono_ms, &snap->s3); break;
     case SOURCE_KIND_COUNT: break;
@@ -197,6 +248,16 @@ int64_t world_server_now(const struct world *world, size_t pipeline, enum source
     if (snap == NULL || snap->server_ms == UNKNOWN)
         return world->wall_ms;
     return snap->server_ms + (world->mono_ms - snap->mono_ms);
+}
+
+enum lag_trend world_trend(const struct world *world, size_t pipeline, const char *group)
+{
+    const struct world_pipeline *p = &world->pipelines[pipeline];
+    for (size_t i = 0; i < p->ntrends; i++) {
+        if (strcmp(p->trends[i].group, group) == 0)
+            return lag_window_trend(&p->trends[i].window);
+    }
+    return LAG_UNKNOWN;
 }
 
 const struct snapshot *world_snap(const struct world *world, size_t pipeline, enum source_kind kind)

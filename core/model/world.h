@@ -9,6 +9,7 @@
 
 #include "base/err.h"
 #include "config/config.h"
+#include "model/lag.h"
 #include "model/series.h"
 #include "model/snapshot.h"
 
@@ -42,10 +43,19 @@ struct source_slot {
     int64_t failing_since_ms; /* monotonic; 0 */
 };
 
+/* Burrow's window of one consumer group, over all its partitions. */
+struct group_trend {
+    char *group;
+    struct lag_window window;
+    int64_t seen_ms; /* monotonic: of the last sample */
+};
+
 struct world_pipeline {
     const struct pipeline_config *config;
     struct source_slot sources[SOURCE_KIND_COUNT];
     struct series_store *series;
+    struct group_trend *trends;
+    size_t ntrends;
 };
 
 struct world {
@@ -72,6 +82,9 @@ int64_t world_age(const struct world *world, size_t pipeline, enum source_kind k
 /* "now" by the clock of that server, as well as it can be told: server_ms plus the time since, or
  * our wall clock where the server told no time. */
 int64_t world_server_now(const struct world *world, size_t pipeline, enum source_kind kind);
+
+/* LAG_UNKNOWN for a group that was not watched for long enough. */
+enum lag_trend world_trend(const struct world *world, size_t pipeline, const char *group);
 
 /* The newest good snapshot of that kind, however old; NULL. */
 const struct snapshot *world_snap(const struct world *world, size_t pipeline,
