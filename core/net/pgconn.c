@@ -253,6 +253,11 @@ struct reading {
 
 static void read_names(struct reading *r, const PGresult *res)
 {
+    if (PQnfields(res) > PGCONN_COLUMNS) {
+        r->failed = true;
+        (void)err_set(r->err, ERR_TOOBIG, 0, "the answer has %d columns", PQnfields(res));
+        return;
+    }
     r->rows->ncols = (size_t)PQnfields(res);
     r->rows->names = arena_array(r->arena, r->rows->ncols, sizeof(*r->rows->names));
     for (size_t i = 0; i < r->rows->ncols; i++)
@@ -274,6 +279,7 @@ static void read_row(struct reading *r, const PGresult *res)
         rows->cells = grown;
         r->row_cap = cap;
     }
+    r->bytes += rows->ncols * sizeof(*rows->cells);
     for (size_t i = 0; i < rows->ncols; i++) {
         const char *cell = NULL;
         if (!PQgetisnull(res, 0, (int)i)) {
@@ -293,7 +299,7 @@ static void read_result(struct pgconn *c, struct reading *r, const PGresult *res
     if (status == PGRES_SINGLE_TUPLE || status == PGRES_TUPLES_OK) {
         if (r->rows->names == NULL)
             read_names(r, res);
-        if (status == PGRES_SINGLE_TUPLE)
+        if (status == PGRES_SINGLE_TUPLE && !r->failed)
             read_row(r, res);
         return;
     }
@@ -338,8 +344,12 @@ static bool collect(struct pgconn *c, struct reading *r)
         PGresult *res = PQgetResult(c->pq);
         if (res == NULL)
             return true;
+        ExecStatusType status = PQresultStatus(res);
         read_result(c, r, res);
         PQclear(res);
+        /* Nothing here copies: libpq would hand out this answer again and again. */
+        if (status == PGRES_COPY_OUT || status == PGRES_COPY_IN || status == PGRES_COPY_BOTH)
+            return err_set(r->err, ERR_PROTOCOL, 0, "the server does not answer like PostgreSQL");
         /* A server that streams without end never lets PQisBusy wait. */
         if (clock_left_ms(c->deadline_ms) == 0)
             return err_set(r->err, ERR_TIMEOUT, 0, "the answer did not end in time");
@@ -437,39 +447,4 @@ int pgconn_port(const struct pgconn *conn)
 bool pgconn_environment(void)
 {
     return given(getenv("PGHOST")) || given(getenv("PGHOSTADDR")) || given(getenv("PGSERVICE"));
-}
-
-static void put_keyword(struct strbuf *sb, const PQconninfoOption *o)
-{
-    bool secret = o->dispchar != NULL && o->dispchar[0] == '*';
-    const char *value = secret ? "********" : o->val;
-    bool quote = value[0] == '\0' || strpbrk(value, " '\\") != NULL;
-    strbuf_printf(sb, "%s%s=%s", sb->len > 0 ? " " : "", o->keyword, quote ? "'" : "");
-    for (const char *p = value; *p != '\0'; p++) {
-        if (*p == '\'' || *p == '\\')
-            strbuf_putc(sb, '\\');
-        strbuf_putc(sb, *p);
-    }
-    strbuf_puts(sb, quote ? "'" : "");
-}
-
-char *pgconn_redact(const char *conninfo)
-{
-    struct strbuf sb;
-    strbuf_init(&sb, 2000);
-    bool url =
-        strncmp(conninfo, "postgres://", 11) == 0 || strncmp(conninfo, "postgresql://", 13) == 0;
-    if (!url && conninfo[0] != '\0' && strchr(conninfo, '=') == NULL) {
-        strbuf_printf(&sb, "dbname=%s", conninfo);
-        return strbuf_take(&sb);
-    }
-    PQconninfoOption *options = PQconninfoParse(conninfo, NULL);
-    if (options == NULL)
-        strbuf_puts(&sb, "(unreadable connection string)");
-    for (const PQconninfoOption *o = options; o != NULL && o->keyword != NULL; o++) {
-        if (o->val != NULL)
-            put_keyword(&sb, o);
-    }
-    PQconninfoFree(options);
-    return strbuf_take(&sb);
 }

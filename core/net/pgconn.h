@@ -44,9 +44,14 @@ struct pgrows {
     size_t ncols;
     const char **names; /* ncols */
     const char **cells; /* nrows * ncols, row by row; NULL is SQL's NULL; cut at PGCONN_CELL */
-    bool cut;           /* there were more than PGCONN_ROWS rows */
+    bool cut;           /* there were more than PGCONN_ROWS rows or PGCONN_BYTES */
 };
-enum { PGCONN_ROWS = 5000, PGCONN_CELL = 4096, PGCONN_BYTES = 16 * 1024 * 1024 };
+enum {
+    PGCONN_ROWS = 5000,
+    PGCONN_COLUMNS = 200, /* more is ERR_TOOBIG */
+    PGCONN_CELL = 4096,
+    PGCONN_BYTES = 16 * 1024 * 1024, /* of a whole answer */
+};
 
 /* NULL with *err set: ERR_DNS, ERR_REFUSED, ERR_TLS, ERR_AUTH, ERR_TIMEOUT, ERR_STOPPED, ERR_CONFIG
  * (the connection string), ERR_NOTFOUND (the database) … The text never holds the password. */
@@ -72,9 +77,6 @@ int pgconn_port(const struct pgconn *conn);
 
 /* True if the environment alone names a server (PGHOST, PGHOSTADDR, PGSERVICE). */
 bool pgconn_environment(void);
-
-/* The connection string with every secret as "********", for people. malloc'd. */
-char *pgconn_redact(const char *conninfo);
 
 /* The column's number or -1; a column that this version lacks reads as NULL everywhere below. */
 int pgrows_column(const struct pgrows *rows, const char *name);

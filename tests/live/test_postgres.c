@@ -1,6 +1,8 @@
 /* The PostgreSQL source against the lab's server, as users with more and fewer rights. */
+#include "base/clock.h"
 #include "base/lsn.h"
 #include "base/mem.h"
+#include "net/pgconn.h"
 #include "tests/check.h"
 #include "tests/live/postgres_help.h"
 
@@ -143,7 +145,7 @@ static void test_no_server_and_no_such_host(void **state)
     assert_int_equal(err.kind, ERR_DNS);
 }
 
-static void test_session_cannot_write_and_leaves_nothing_open(void **state)
+static void test_nothing_stays_open_between_polls(void **state)
 {
     (void)state;
     struct err err = ERR_INIT;
@@ -160,6 +162,92 @@ static void test_session_cannot_write_and_leaves_nothing_open(void **state)
     source_postgres.close(source);
 }
 
+static struct pgconn *lab_session(int64_t statement_timeout_ms)
+{
+    struct err err = ERR_INIT;
+    struct pgconn_params params = {
+        .conninfo = pg_pipeline(lab_port(), "cdctop", "cdctop", "shop")->postgres.conninfo,
+        .password = "cdctop",
+        .statement_timeout_ms = statement_timeout_ms};
+    struct pgconn *conn = pgconn_open(&params, clock_mono_ms() + 20000, -1, &err);
+    if (conn == NULL)
+        fail_msg("%s", err.text);
+    return conn;
+}
+
+static void test_answers_are_capped(void **state)
+{
+    (void)state;
+    struct err err = ERR_INIT;
+    struct pgconn *conn = lab_session(15000);
+    struct arena *arena = arena_new();
+    struct pgrows *rows =
+        pgconn_query(conn, arena, "SELECT generate_series(1, 6000) AS n", NULL, 0, &err);
+    assert_non_null(rows);
+    assert_int_equal(rows->nrows, PGCONN_ROWS);
+    assert_true(rows->cut);
+    rows = pgconn_query(conn, arena, "SELECT repeat('x', 1000000)", NULL, 0, &err);
+    assert_non_null(rows);
+    assert_int_equal(strlen(pgrows_text(rows, 0, 0)), PGCONN_CELL);
+    rows = pgconn_query(conn, arena, "SELECT repeat('x', 4000) FROM generate_series(1, 5000)", NULL,
+                        0, &err);
+    assert_non_null(rows);
+    assert_true(rows->cut && rows->nrows < PGCONN_ROWS);
+    char wide[2000] = "SELECT 1";
+    for (int i = 1; i <= PGCONN_COLUMNS; i++)
+        (void)snprintf(wide + strlen(wide), sizeof(wide) - strlen(wide), ",%d", i);
+    assert_null(pgconn_query(conn, arena, wide, NULL, 0, &err));
+    assert_int_equal(err.kind, ERR_TOOBIG);
+    assert_true(pgconn_usable(conn));
+    /* An answer that is none of rows must not be asked for for ever. */
+    assert_null(pgconn_query(conn, arena, "COPY (SELECT 1) TO STDOUT", NULL, 0, &err));
+    assert_int_equal(err.kind, ERR_PROTOCOL);
+    assert_false(pgconn_usable(conn));
+    arena_free(arena);
+    pgconn_close(conn);
+}
+
+static void test_slow_statements_end(void **state)
+{
+    (void)state;
+    struct err err = ERR_INIT;
+    struct arena *arena = arena_new();
+    /* The server's own time-out leaves the session, ours cannot. */
+    struct pgconn *conn = lab_session(100);
+    assert_null(pgconn_query(conn, arena, "SELECT pg_sleep(600)", NULL, 0, &err));
+    assert_int_equal(err.kind, ERR_TIMEOUT);
+    assert_true(pgconn_usable(conn));
+    assert_non_null(pgconn_query(conn, arena, "SELECT 1", NULL, 0, &err));
+    pgconn_close(conn);
+    conn = lab_session(15000);
+    pgconn_until(conn, clock_mono_ms() + 100, -1);
+    assert_null(pgconn_query(conn, arena, "SELECT pg_sleep(10)", NULL, 0, &err));
+    assert_int_equal(err.kind, ERR_TIMEOUT);
+    assert_false(pgconn_usable(conn));
+    pgconn_close(conn);
+    arena_free(arena);
+}
+
+/* What a session may not do, whoever asks through it. */
+static void test_session_is_read_only(void **state)
+{
+    (void)state;
+    struct err err = ERR_INIT;
+    struct arena *arena = arena_new();
+    struct pgconn *conn = lab_session(3000);
+    assert_false(pgconn_pooled(conn));
+    assert_null(pgconn_query(conn, arena, "CREATE TEMP TABLE t AS SELECT 1", NULL, 0, &err));
+    assert_int_equal(err.kind, ERR_DENIED);
+    struct pgrows *rows = pgconn_query(
+        conn, arena, "SELECT current_setting('lock_timeout'), current_setting('application_name')",
+        NULL, 0, &err);
+    assert_non_null(rows);
+    assert_string_equal(pgrows_text(rows, 0, 0), "500ms");
+    assert_string_equal(pgrows_text(rows, 0, 1), "cdctop");
+    arena_free(arena);
+    pgconn_close(conn);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -168,7 +256,10 @@ int main(void)
         cmocka_unit_test(test_without_rights_the_grant_is_named),
         cmocka_unit_test(test_refused_logins_say_so),
         cmocka_unit_test(test_no_server_and_no_such_host),
-        cmocka_unit_test(test_session_cannot_write_and_leaves_nothing_open),
+        cmocka_unit_test(test_answers_are_capped),
+        cmocka_unit_test(test_slow_statements_end),
+        cmocka_unit_test(test_session_is_read_only),
+        cmocka_unit_test(test_nothing_stays_open_between_polls),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,7 +4,6 @@
 #include "net/pgerror.h"
 #include "tests/check.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static void test_kinds_of_sqlstates(void **state)
@@ -97,28 +96,6 @@ static void test_failed_connections(void **state)
     }
 }
 
-static void test_redaction(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *in, *out;
-    } cases[] = {
-        {"postgresql://cdctop:s3cret@db1:5432/shop?sslmode=require",
-         "user=cdctop password=******** dbname=shop host=db1 port=5432 sslmode=require"                     },
-        {"host=db1 password='a b' user=x",                           "user=x password=******** host=db1"    },
-        {"host='two words' sslpassword=s3cret",                      "host='two words' sslpassword=********"},
-        {"shop",                                                     "dbname=shop"                          },
-        {"",                                                         ""                                     },
-        {"host=db1 password=my s3cret",                              "(unreadable connection string)"       },
-        {"postgresql://u:s3c%zzret@h/d",                             "(unreadable connection string)"       },
-    };
-    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        char *out = pgconn_redact(cases[i].in);
-        assert_string_equal(out, cases[i].out);
-        free(out);
-    }
-}
-
 /* libpq quotes the piece it stumbles over, which may be a piece of the password. */
 static void test_unreadable_connection_string_is_not_repeated(void **state)
 {
@@ -144,7 +121,6 @@ int main(void)
         cmocka_unit_test(test_kinds_of_sqlstates),
         cmocka_unit_test(test_server_message_is_kept),
         cmocka_unit_test(test_failed_connections),
-        cmocka_unit_test(test_redaction),
         cmocka_unit_test(test_unreadable_connection_string_is_not_repeated),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
