@@ -65,7 +65,7 @@ install-test: $(OUT)/cdctop
 .PHONY: bench
 bench: $(OUT)/cdctop $(OUT)/tests/bench/bench ## print the figures of speed, beside pg_activity's and htop's
 	@tests/bench/run.sh $(OUT)/tests/bench/bench $(OUT)/cdctop
-$(OUT)/tests/bench/%: $(OBJ)/tests/bench/%.o $(HELP_A) $(TUI_A) $(CORE_A)
+$(OUT)/tests/bench/%: $(OBJ)/tests/bench/%.o $(OBJ)/tests/bench/figures.o $(HELP_A) $(TUI_A) $(CORE_A)
 	@mkdir -p $(@D)
 	$(call SAY,LD)
 	$(Q)$(CXX) $(ALL_LDFLAGS) -o $@ $^ -lcmocka -lvterm -lutil $(TUI_LIBS) $(CORE_LIBS)

@@ -105,7 +105,7 @@ static void one_mistake_each(void **state)
         {"[[[\n",                                                                 1, 3,  NULL,                        {"begin with a name"}                         },
         {"[ui\n",                                                                 1, 4,  NULL,                        {"parsing"}                                   },
         {"[ui]\ntheme = \"a\"\ntheme = \"b\"\n",                                  3, 9,  NULL,                        {"redefine"}                                  },
-        {"[ui]\ntheme = \"\xff\"\n",                                              2, 9, NULL,                        {"utf-8"}                                     },
+        {"[ui]\ntheme = \"\xff\"\n",                                              2, 9,  NULL,                        {"utf-8"}                                     },
     };
     (void)state;
     for (size_t i = 0; i < LEN(cases); i++) {
