@@ -190,10 +190,10 @@ bool s3_layout_time_format(const char *pattern, char *out, size_t size)
     return false;
 }
 
-static bool is_utc(const char *timezone)
+static bool is_utc(const char *zone)
 {
-    return timezone != NULL && (strcmp(timezone, "UTC") == 0 || strcmp(timezone, "Etc/UTC") == 0 ||
-                                strcmp(timezone, "GMT") == 0 || strcmp(timezone, "Z") == 0);
+    return zone != NULL && (strcmp(zone, "UTC") == 0 || strcmp(zone, "Etc/UTC") == 0 ||
+                                strcmp(zone, "GMT") == 0 || strcmp(zone, "Z") == 0);
 }
 
 static void put_dir(struct out *o, const char *dir)
