@@ -12,7 +12,9 @@
 
 enum {
     METADATA_MS = 45 * 1000,
+    METADATA_TROUBLE_MS = 5000, /* while partitions have no leader */
     BEGIN_MS = 15 * 1000,
+    RETRY_WITHIN_MS = 500,
     EXTRAS_MS = 3000 /* samples and notifications may take this long */
 };
 
@@ -25,6 +27,7 @@ struct kafka_source {
     struct kafka_notes *notes;
     int64_t metadata_ms, begin_ms; /* monotonic, of the last good answer */
     bool stale;                    /* the metadata is known to be out of date */
+    bool leaderless;               /* some partition had no leader when it was read */
     uint64_t wanted;               /* hash of what the hints asked for */
     size_t turn;
 };
@@ -104,7 +107,7 @@ static bool refresh_topics(struct kafka_source *self, const struct kafkaclient_u
     uint64_t wanted = hash_hints(ctx->hints);
     int64_t now = clock_mono_ms();
     if (self->topics != NULL && !self->stale && !ctx->full && wanted == self->wanted &&
-        now - self->metadata_ms < METADATA_MS)
+        now - self->metadata_ms < (self->leaderless ? METADATA_TROUBLE_MS : METADATA_MS))
         return true;
     struct arena *arena = arena_new();
     struct kafkaclient_meta meta;
@@ -117,6 +120,7 @@ static bool refresh_topics(struct kafka_source *self, const struct kafkaclient_u
         self->metadata_ms = now;
         self->wanted = wanted;
         self->stale = false;
+        self->leaderless = kafka_topics_leaderless(topics) > 0;
     }
     arena_free(arena);
     return ok;
@@ -140,13 +144,29 @@ static bool read_offsets(struct kafka_source *self, const struct kafkaclient_unt
     return true;
 }
 
+/* A topic that was deleted, or a partition that moved, loses the answers of a whole leader: with
+ * the new metadata the second try is right at once. A leader that let us wait is not asked twice.
+ */
+static bool read_topics(struct kafka_source *self, const struct kafkaclient_until *until,
+                        const struct poll_ctx *ctx, struct err *err)
+{
+    int64_t start = clock_mono_ms();
+    bool ok = refresh_topics(self, until, ctx, err);
+    if (!ok)
+        return false;
+    ok = read_offsets(self, until, ctx, err);
+    if ((ok && !self->stale) || clock_mono_ms() - start > RETRY_WITHIN_MS ||
+        kafkaclient_stopped(until, NULL))
+        return ok;
+    return refresh_topics(self, until, ctx, err) && read_offsets(self, until, ctx, err);
+}
+
 static void note_missing(const struct kafka_topics *topics, struct snapshot *snap)
 {
-    size_t leaderless = 0, silent = 0;
+    size_t leaderless = kafka_topics_leaderless(topics), silent = 0;
     for (size_t i = 0; i < topics->count; i++) {
         for (size_t k = 0; k < topics->items[i].nparts; k++) {
             const struct kafka_part *p = &topics->items[i].parts[k];
-            leaderless += p->leader < 0;
             silent += p->leader >= 0 && p->end == UNKNOWN;
         }
     }
@@ -167,7 +187,7 @@ static struct snapshot *kafka_poll(void *arg, const struct poll_ctx *ctx, struct
     if (source_give_up(ctx, err) || !connect_client(self, ctx->hints, err))
         return NULL;
     kafkaclient_tidy(self->client);
-    if (!refresh_topics(self, &until, ctx, err) || !read_offsets(self, &until, ctx, err))
+    if (!read_topics(self, &until, ctx, err))
         return NULL;
     struct snapshot *snap = snapshot_new(SOURCE_KAFKA);
     if (!kafka_groups_poll(self->groups, self->client, &until, self->cfg, ctx->hints, self->topics,

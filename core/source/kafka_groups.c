@@ -13,7 +13,8 @@ enum {
     WALK_PER_POLL = 2,  /* other groups looked at per poll */
     WALK_BUDGET_MS = 500,
     LIST_COST_FACTOR = 20, /* listing takes at most a twentieth of the time */
-    LIST_MAX_AGE_MS = 15000
+    LIST_MAX_AGE_MS = 15000,
+    LIST_RETRY_MS = 6000 /* a list that did not come took 2 s: not at every poll */
 };
 
 /* What was found when a group outside the pipeline was looked at last. One allocation. */
@@ -29,7 +30,8 @@ struct kafka_groups {
     struct arena *arena; /* of the listing */
     struct kafkaclient_group *list;
     size_t nlist;
-    bool listed, partial;
+    bool partial;
+    struct err trouble;              /* of the latest listing; ERR_NONE if it came */
     int64_t listed_ms, next_list_ms; /* monotonic */
     struct walked *walked;
     size_t nwalked, cap;
@@ -98,24 +100,25 @@ static int by_name(const void *a, const void *b)
                   ((const struct kafkaclient_group *)b)->name);
 }
 
-static bool list_groups(struct kafka_groups *groups, struct kafkaclient *client,
-                        const struct kafkaclient_until *until, struct err *err)
+static void list_groups(struct kafka_groups *groups, struct kafkaclient *client,
+                        const struct kafkaclient_until *until)
 {
     struct arena *arena = arena_new();
     struct kafkaclient_group *list;
     size_t n;
     bool partial;
     int64_t start = clock_mono_ms();
-    if (!kafkaclient_groups(client, until, arena, &list, &n, &partial, err)) {
+    err_clear(&groups->trouble);
+    if (!kafkaclient_groups(client, until, arena, &list, &n, &partial, &groups->trouble)) {
         arena_free(arena);
-        return false;
+        groups->next_list_ms = clock_mono_ms() + LIST_RETRY_MS;
+        return;
     }
     int64_t now = clock_mono_ms();
     arena_free(groups->arena);
     groups->arena = arena;
     groups->list = list;
     groups->nlist = n < GROUPS_MAX ? n : GROUPS_MAX;
-    groups->listed = true;
     groups->partial = partial;
     groups->listed_ms = now;
     groups->next_list_ms = now + (now - start) * LIST_COST_FACTOR;
@@ -124,7 +127,6 @@ static bool list_groups(struct kafka_groups *groups, struct kafkaclient *client,
     qsort(groups->list, groups->nlist, sizeof(*groups->list), by_name);
     if (!partial)
         forget_gone(groups);
-    return true;
 }
 
 static bool in_hints(const struct hints *hints, const char *name)
@@ -297,8 +299,9 @@ static void publish_others(struct group_run *run, const bool *watched)
     }
 }
 
-static void note_trouble(struct group_run *run, const struct err *list_err)
+static void note_trouble(struct group_run *run)
 {
+    const struct err *list_err = &run->groups->trouble;
     if (list_err->kind != ERR_NONE)
         snapshot_note(run->snap, err_next_step(list_err->kind), "consumer groups: %s",
                       list_err->text);
@@ -316,10 +319,9 @@ bool kafka_groups_poll(struct kafka_groups *groups, struct kafkaclient *client,
                        const struct hints *hints, const struct kafka_topics *topics, bool full,
                        struct snapshot *snap, struct err *err)
 {
-    struct err list_err = ERR_INIT;
     struct group_run run = {.groups = groups, .client = client, .until = until, .snap = snap};
-    if (!groups->listed || full || clock_mono_ms() >= groups->next_list_ms)
-        (void)list_groups(groups, client, until, &list_err);
+    if (full || clock_mono_ms() >= groups->next_list_ms)
+        list_groups(groups, client, until);
     bool *watched = mem_calloc(groups->nlist + 1, sizeof(*watched));
     run.nask = ask_list(topics, hints, &run.ask);
     size_t count = 0;
@@ -334,10 +336,10 @@ bool kafka_groups_poll(struct kafka_groups *groups, struct kafkaclient *client,
             poll_watched(&run, name);
         }
     }
-    if (run.failed == 0 && list_err.kind == ERR_NONE)
+    if (run.failed == 0 && groups->trouble.kind == ERR_NONE)
         walk(&run, watched);
     publish_others(&run, watched);
-    note_trouble(&run, &list_err);
+    note_trouble(&run);
     free(watched);
     free(run.ask);
     struct err over = ERR_INIT;

@@ -210,6 +210,16 @@ bool kafka_topics_lack_begin(const struct kafka_topics *topics)
     return false;
 }
 
+size_t kafka_topics_leaderless(const struct kafka_topics *topics)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < topics->count; i++) {
+        for (size_t k = 0; k < topics->items[i].nparts; k++)
+            n += topics->items[i].parts[k].leader < 0;
+    }
+    return n;
+}
+
 static void publish_topic(const struct kafka_topic_state *in, struct kafka_topic *out,
                           struct arena *arena)
 {

@@ -62,6 +62,9 @@ bool kafka_topics_read_edges(struct kafka_topics *topics, struct kafkaclient *cl
 /* True when some partition's log start is not known although its end is. */
 bool kafka_topics_lack_begin(const struct kafka_topics *topics);
 
+/* Partitions without a leader. */
+size_t kafka_topics_leaderless(const struct kafka_topics *topics);
+
 void kafka_topics_publish(const struct kafka_topics *topics, struct snapshot *snap);
 
 #endif
