@@ -22,6 +22,8 @@ enum {
     SQL_MAX = 64 * 1024,
 };
 
+#define DEAD_HOST_MS "1000"
+
 struct pgconn {
     PGconn *pq;
     int64_t deadline_ms;
@@ -103,6 +105,9 @@ static PGconn *start(const struct pgconn_params *p)
     add(&k, "keepalives_idle", "10");
     add(&k, "keepalives_interval", "5");
     add(&k, "keepalives_count", "3");
+    /* Of several hosts one that is gone must not use up the whole time: the kernel gives it up. */
+    if (given(p->conninfo) && strchr(p->conninfo, ',') != NULL)
+        add(&k, "tcp_user_timeout", DEAD_HOST_MS);
     if (given(p->conninfo)) {
         add(&k, "dbname", p->conninfo);
     } else if (getenv("PGSERVICE") == NULL) {

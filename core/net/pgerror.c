@@ -157,6 +157,8 @@ bool pgerror_connect(struct err *err, const char *text)
 
 bool pgerror_conninfo(struct err *err, const char *text)
 {
+    if (text != NULL && strstr(text, "definition of service") != NULL)
+        return err_set(err, ERR_CONFIG, 0, "the connection's service is not in the service file");
     char said[200];
     (void)snprintf(said, sizeof(said), "%s", text != NULL ? text : "");
     char *open = strchr(said, '"');

@@ -154,6 +154,40 @@ static void test_locked_catalog_costs_only_its_part(void **state)
     snapshot_free(snap);
 }
 
+/* A listener whose queue is full drops what comes, as a machine that is gone does. */
+static void test_next_host_is_tried_when_one_is_gone(void **state)
+{
+    (void)state;
+    struct sockaddr_in addr = {.sin_family = AF_INET};
+    addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t len = sizeof(addr);
+    int gone = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(bind(gone, (struct sockaddr *)&addr, len), 0);
+    assert_int_equal(listen(gone, 0), 0);
+    assert_int_equal(getsockname(gone, (struct sockaddr *)&addr, &len), 0);
+    int fill[3];
+    for (size_t i = 0; i < ARRAY_LEN(fill); i++) {
+        fill[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+        (void)connect(fill[i], (struct sockaddr *)&addr, len);
+    }
+    char url[200];
+    (void)snprintf(url, sizeof(url), "postgresql://postgres@127.0.0.1:%d,127.0.0.1:%d/postgres",
+                   ntohs(addr.sin_port), server.port);
+    char password[] = "postgres";
+    struct pipeline_config cfg = {
+        .postgres = {.conninfo = url, .password = password}
+    };
+    struct err err = ERR_INIT;
+    struct snapshot *snap = poll_alone(&cfg, &err);
+    for (size_t i = 0; i < ARRAY_LEN(fill); i++)
+        (void)close(fill[i]);
+    (void)close(gone);
+    if (snap == NULL)
+        fail_msg("%s", err.text);
+    assert_int_equal(snap->pg.port, server.port);
+    snapshot_free(snap);
+}
+
 /* ---- servers that are none --------------------------------------------------------------------
  */
 
@@ -221,6 +255,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_ended_session_is_replaced, setup, teardown),
         cmocka_unit_test_setup_teardown(test_no_free_connection, setup, teardown),
         cmocka_unit_test_setup_teardown(test_locked_catalog_costs_only_its_part, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_next_host_is_tried_when_one_is_gone, setup, teardown),
         cmocka_unit_test(test_what_is_not_postgresql_is_said_to_be_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
