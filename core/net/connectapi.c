@@ -388,6 +388,8 @@ bool connectapi_call(struct connectapi *api, const struct connect_request *req, 
 
 void connectapi_answer_free(struct connect_answer *answer)
 {
+    if (answer->body != NULL) /* configs come with their passwords in clear text */
+        mem_wipe(answer->body, answer->len);
     free(answer->body);
     answer->body = NULL;
 }

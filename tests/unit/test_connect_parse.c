@@ -117,6 +117,43 @@ static void test_members_of_wrong_types_do_no_harm(void **state)
     snapshot_free(snap);
 }
 
+static void test_a_long_trace_is_cut_but_its_cause_is_found(void **state)
+{
+    (void)state;
+    struct strbuf sb;
+    strbuf_init(&sb, 1024 * 1024);
+    strbuf_puts(&sb,
+                "{\"c\":{\"status\":{\"tasks\":[{\"id\":0,\"state\":\"FAILED\",\"trace\":\"a.E: "
+                "http://u:hush@h\\n");
+    while (sb.len < 100 * 1000)
+        strbuf_puts(&sb, "\\tat a.B.c(B.java:1)\\n");
+    strbuf_puts(&sb, "Caused by: b.F: password=hush refused\\n\"}]}}}");
+    struct snapshot *snap = list_of(sb.text, NULL, NULL);
+    assert_non_null(snap);
+    const struct connect_task *task = &snap->connect.connectors[0].tasks[0];
+    assert_string_equal(task->cause, "F: password=******** refused");
+    assert_in_range(strlen(task->trace), 60 * 1024, CONNECT_MAX_TRACE + 16);
+    assert_null(strstr(task->trace, "hush"));
+    snapshot_free(snap);
+    strbuf_free(&sb);
+}
+
+static void test_a_config_without_end_is_capped(void **state)
+{
+    (void)state;
+    struct strbuf sb;
+    strbuf_init(&sb, 1024 * 1024);
+    strbuf_puts(&sb, "{\"c\":{\"info\":{\"config\":{");
+    for (int i = 0; i < 2 * CONNECT_MAX_CONFIG; i++)
+        strbuf_printf(&sb, "%s\"k%d\":\"v\"", i > 0 ? "," : "", i);
+    strbuf_puts(&sb, "}}}}");
+    struct snapshot *snap = list_of(sb.text, NULL, NULL);
+    assert_non_null(snap);
+    assert_int_equal(snap->connect.connectors[0].nconfig, CONNECT_MAX_CONFIG);
+    snapshot_free(snap);
+    strbuf_free(&sb);
+}
+
 static void test_more_connectors_than_the_cap_is_said(void **state)
 {
     (void)state;
@@ -268,6 +305,8 @@ int main(void)
         cmocka_unit_test(test_globs_choose_connectors),
         cmocka_unit_test(test_bodies_that_are_no_list),
         cmocka_unit_test(test_members_of_wrong_types_do_no_harm),
+        cmocka_unit_test(test_a_long_trace_is_cut_but_its_cause_is_found),
+        cmocka_unit_test(test_a_config_without_end_is_capped),
         cmocka_unit_test(test_more_connectors_than_the_cap_is_said),
         cmocka_unit_test(test_postgres_offsets_speak_of_lsns),
         cmocka_unit_test(test_large_positions_are_exact),

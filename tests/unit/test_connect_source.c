@@ -242,6 +242,42 @@ static void test_failures_are_errors_not_snapshots(void **state)
     teardown(&b);
 }
 
+static void test_names_and_bodies_beyond_measure(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct err err = ERR_INIT;
+    setup(&b);
+    /* a connector whose name has 10,000 characters, and one with characters of a terminal */
+    char *name = mem_alloc(10001);
+    memset(name, 'n', 10000);
+    char *list =
+        mem_printf("{\"%s\":{\"status\":{\"type\":\"source\"}},\"a\\u001b[2J/../b\\u202e\":{"
+                   "\"status\":{\"type\":\"source\"}}}",
+                   name);
+    set_rule(&b, RULE_LIST, 200, list);
+    struct snapshot *snap = poll_once(&b, true);
+    assert_int_equal(snap->connect.nconnectors, 2);
+    assert_int_equal(strlen(snap->connect.connectors[1].name), 10000);
+    for (size_t i = 0; i < snap->notes.count; i++)
+        assert_null(strchr(snap->notes.items[i].what, '\x1b'));
+    snapshot_free(snap);
+    /* more than we hold */
+    size_t n = 17 * 1024 * 1024;
+    char *huge = mem_alloc(n + 1);
+    memset(huge, ' ', n);
+    huge[0] = '{';
+    set_rule(&b, RULE_LIST, 200, huge);
+    assert_null(try_poll(&b, false, &err));
+    assert_int_equal(err.kind, ERR_TOOBIG);
+    set_rule(&b, RULE_LIST, 200, b.bodies[RULE_LIST]);
+    snapshot_free(poll_once(&b, false));
+    teardown(&b);
+    free(huge);
+    free(list);
+    free(name);
+}
+
 static void test_stop_ends_a_poll(void **state)
 {
     (void)state;
@@ -265,6 +301,7 @@ int main(void)
         cmocka_unit_test(test_an_old_worker_without_offsets),
         cmocka_unit_test(test_a_connector_that_went_is_forgotten),
         cmocka_unit_test(test_failures_are_errors_not_snapshots),
+        cmocka_unit_test(test_names_and_bodies_beyond_measure),
         cmocka_unit_test(test_stop_ends_a_poll),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
