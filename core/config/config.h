@@ -148,7 +148,8 @@ void config_scrub_argv(int argc, char **argv);
 /* The default configuration as commented TOML: exactly config.example.toml. malloc'd. */
 char *config_example(void);
 
-/* The settled configuration as TOML with secrets masked. malloc'd. */
+/* The settled configuration as TOML with secrets masked; with the pipeline of the example when
+ * neither a file nor anything else gives one. malloc'd. */
 char *config_print(const struct config *config);
 
 #endif

@@ -147,28 +147,47 @@ static char *print_all(const struct config *config, bool mask)
     return strbuf_take(&sb);
 }
 
+/* The pipeline of the example, with nothing set that its rows do not say. */
+static void fill_example(struct pipeline_config *pipeline)
+{
+    const char *why;
+    options_defaults(true, pipeline);
+    for (size_t i = 0; i < options_count; i++) {
+        if ((options[i].flags & OPTION_LIVE) &&
+            !options_set(&options[i], pipeline, options[i].example, &why))
+            mem_fatal("an example of the option table does not read");
+    }
+}
+
 char *config_example(void)
 {
     struct pipeline_config pipeline = {0};
     struct config config = {.pipelines = &pipeline, .npipelines = 1};
-    const char *why;
     options_defaults(false, &config);
-    options_defaults(true, &pipeline);
-    for (size_t i = 0; i < options_count; i++) {
-        const struct option *option = &options[i];
-        bool per_pipeline = option_sections[option->section].per_pipeline;
-        if ((option->flags & OPTION_LIVE) &&
-            !options_set(option, per_pipeline ? (void *)&pipeline : &config, option->example, &why))
-            mem_fatal("an example of the option table does not read");
-    }
+    fill_example(&pipeline);
     char *text = print_all(&config, false);
     options_free(true, &pipeline);
     options_free(false, &config);
     return text;
 }
 
+/* Nothing is configured: what could be written. */
+static char *print_without_pipelines(const struct config *config)
+{
+    struct pipeline_config pipeline = {0};
+    struct config copy = *config;
+    copy.pipelines = &pipeline;
+    copy.npipelines = 1;
+    fill_example(&pipeline);
+    char *text = print_all(&copy, false);
+    options_free(true, &pipeline);
+    return text;
+}
+
 char *config_print(const struct config *config)
 {
+    if (config->npipelines == 0 && *config->path == '\0')
+        return print_without_pipelines(config);
     /* Passwords were split off; what else is secret inside an address is masked in a copy. */
     struct config copy = *config;
     copy.pipelines = mem_calloc(config->npipelines, sizeof(*copy.pipelines));
