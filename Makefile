@@ -77,6 +77,11 @@ ALL_CFLAGS := -std=c17 -g $(OPT) $(CWARN) $(HARDEN) $(SANFLAGS) $(CFLAGS)
 ALL_CXXFLAGS := -std=c++17 -g $(OPT) $(WARN) $(HARDEN) $(SANFLAGS) $(CXXFLAGS)
 ALL_LDFLAGS := -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(SANFLAGS) $(LDFLAGS)
 
+# See tests/tsan.c.
+ifeq ($(SAN),thread)
+  TSAN_O := $(OBJ)/tests/tsan.o
+endif
+
 CORE_C := $(sort $(shell find core -name '*.c'))
 CORE_CXX := $(sort $(shell find core -name '*.cpp'))
 TUI_C := $(sort $(filter-out tui/main.c,$(shell find tui -name '*.c')))
@@ -99,12 +104,12 @@ HELP_A := $(OBJ)/libcdctop-testhelp.a
 .PHONY: all
 all: $(OUT)/cdctop $(OUT)/sigv4-vectors ## build the program (SAN=…, DEBUG=1 for variants)
 
-$(OUT)/cdctop: $(OBJ)/tui/main.o $(TUI_A) $(CORE_A)
+$(OUT)/cdctop: $(OBJ)/tui/main.o $(TUI_A) $(CORE_A) $(TSAN_O)
 	@mkdir -p $(@D)
 	$(call SAY,LD)
 	$(Q)$(CXX) $(ALL_LDFLAGS) -o $@ $^ $(TUI_LIBS) $(CORE_LIBS)
 
-$(OUT)/sigv4-vectors: $(OBJ)/tests/vectors/sigv4_vectors.o $(HELP_A) $(CORE_A)
+$(OUT)/sigv4-vectors: $(OBJ)/tests/vectors/sigv4_vectors.o $(HELP_A) $(CORE_A) $(TSAN_O)
 	@mkdir -p $(@D)
 	$(call SAY,LD)
 	$(Q)$(CXX) $(ALL_LDFLAGS) -o $@ $^ $(CORE_LIBS)
@@ -137,19 +142,19 @@ $(GEN)/themes.c: $(wildcard themes/*.toml) tests/lint/embed.sh
 	@mkdir -p $(@D)
 	sh tests/lint/embed.sh $(sort $(wildcard themes/*.toml)) > $@
 
-$(OUT)/tests/unit/%: $(OBJ)/tests/unit/%.o $(HELP_A) $(TUI_A) $(CORE_A)
+$(OUT)/tests/unit/%: $(OBJ)/tests/unit/%.o $(HELP_A) $(TUI_A) $(CORE_A) $(TSAN_O)
 	@mkdir -p $(@D)
 	$(call SAY,LD)
 	$(Q)$(CXX) $(ALL_LDFLAGS) -o $@ $^ -lcmocka -lvterm -lutil $(TUI_LIBS) $(CORE_LIBS)
-$(OUT)/tests/screen/%: $(OBJ)/tests/screen/%.o $(HELP_A) $(TUI_A) $(CORE_A)
+$(OUT)/tests/screen/%: $(OBJ)/tests/screen/%.o $(HELP_A) $(TUI_A) $(CORE_A) $(TSAN_O)
 	@mkdir -p $(@D)
 	$(call SAY,LD)
 	$(Q)$(CXX) $(ALL_LDFLAGS) -o $@ $^ -lcmocka -lvterm -lutil $(TUI_LIBS) $(CORE_LIBS)
-$(OUT)/tests/pty/%: $(OBJ)/tests/pty/%.o $(HELP_A) $(TUI_A) $(CORE_A)
+$(OUT)/tests/pty/%: $(OBJ)/tests/pty/%.o $(HELP_A) $(TUI_A) $(CORE_A) $(TSAN_O)
 	@mkdir -p $(@D)
 	$(call SAY,LD)
 	$(Q)$(CXX) $(ALL_LDFLAGS) -o $@ $^ -lcmocka -lvterm -lutil $(TUI_LIBS) $(CORE_LIBS)
-$(OUT)/tests/live/%: $(OBJ)/tests/live/%.o $(HELP_A) $(TUI_A) $(CORE_A)
+$(OUT)/tests/live/%: $(OBJ)/tests/live/%.o $(HELP_A) $(TUI_A) $(CORE_A) $(TSAN_O)
 	@mkdir -p $(@D)
 	$(call SAY,LD)
 	$(Q)$(CXX) $(ALL_LDFLAGS) -o $@ $^ -lcmocka -lvterm -lutil $(TUI_LIBS) $(CORE_LIBS)

@@ -241,8 +241,10 @@ bool worker_join(struct worker *worker, int64_t deadline_ms)
 {
     while (!atomic_load(&worker->ended)) {
         int left = clock_left_ms(deadline_ms);
-        if (left == 0)
+        if (left == 0) {
+            (void)pthread_detach(worker->thread);
             return false;
+        }
         (void)poll(NULL, 0, left < 5 ? left : 5);
     }
     (void)pthread_join(worker->thread, NULL);

@@ -216,8 +216,10 @@ bool runner_join(struct runner *runner, int64_t deadline_ms)
 {
     while (!atomic_load(&runner->ended)) {
         int left = clock_left_ms(deadline_ms);
-        if (left == 0)
+        if (left == 0) {
+            (void)pthread_detach(runner->thread);
             return false;
+        }
         /* Nothing else rings while everything stops: the wait is short and ends with the thread. */
         struct pollfd fd = {.fd = runner->bell, .events = POLLIN};
         if (poll(&fd, 1, left < 20 ? left : 20) > 0)
