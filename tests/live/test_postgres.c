@@ -162,6 +162,42 @@ static void test_nothing_stays_open_between_polls(void **state)
     source_postgres.close(source);
 }
 
+/* No address in the configuration: the connector's config tells it, the environment the password.
+ */
+static void test_found_through_the_connector(void **state)
+{
+    (void)state;
+    static const char *const vars[] = {"PGHOST", "PGHOSTADDR", "PGPORT",
+                                       "PGUSER", "PGDATABASE", "PGSERVICE"};
+    char none[] = "";
+    struct pipeline_config cfg = {
+        .postgres = {.conninfo = none, .password = none}
+    };
+    struct hints hints = {
+        .pg_host = "127.0.0.1", .pg_port = lab_port(), .pg_database = "shop", .pg_user = "viewer"};
+    for (size_t i = 0; i < ARRAY_LEN(vars); i++)
+        (void)unsetenv(vars[i]);
+    assert_false(source_postgres.configured(&cfg, NULL));
+    assert_true(source_postgres.configured(&cfg, &hints));
+    (void)setenv("PGPASSWORD", "viewer", 1);
+    struct err err = ERR_INIT;
+    void *source = source_postgres.open(&cfg, &err);
+    struct poll_ctx ctx = {
+        .deadline_ms = clock_mono_ms() + 20000, .stop_fd = -1, .hints = &hints, .full = true};
+    struct snapshot *snap = source_postgres.poll(source, &ctx, &err);
+    if (snap == NULL)
+        fail_msg("%s", err.text);
+    assert_string_equal(snap->pg.user, "viewer");
+    assert_string_equal(snap->pg.database, "shop");
+    snapshot_free(snap);
+    /* The connector was pointed elsewhere: the old session is not asked any more. */
+    hints.pg_port = 1;
+    assert_null(source_postgres.poll(source, &ctx, &err));
+    assert_int_equal(err.kind, ERR_REFUSED);
+    source_postgres.close(source);
+    (void)unsetenv("PGPASSWORD");
+}
+
 static struct pgconn *lab_session(int64_t statement_timeout_ms)
 {
     struct err err = ERR_INIT;
@@ -256,6 +292,7 @@ int main(void)
         cmocka_unit_test(test_without_rights_the_grant_is_named),
         cmocka_unit_test(test_refused_logins_say_so),
         cmocka_unit_test(test_no_server_and_no_such_host),
+        cmocka_unit_test(test_found_through_the_connector),
         cmocka_unit_test(test_answers_are_capped),
         cmocka_unit_test(test_slow_statements_end),
         cmocka_unit_test(test_session_is_read_only),
