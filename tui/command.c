@@ -1,0 +1,279 @@
+/* command.c: the table of commands and how lines and keys find their row. */
+#include "tui/command.h"
+
+#include "base/mem.h"
+#include "tui/command_view.h"
+#include "tui/keymap.h"
+
+#define ACTION(kind) \
+    {.keys = NULL, .section = SECTION_ACT, .complete = COMPLETE_TARGET, .arg = (kind), \
+     .blocked = act_blocked, .run = act_run}
+
+static const struct command commands[] = {
+    {"down", "j Down", NULL, "next row or line", SECTION_MOVE, 0, 1, NULL, cmd_move},
+    {"up", "k Up", NULL, "previous row or line", SECTION_MOVE, 0, -1, NULL, cmd_move},
+    {"page-down", "PgDn", NULL, "one page on", SECTION_MOVE, 0, 1, NULL, cmd_page},
+    {"page-up", "PgUp", NULL, "one page back", SECTION_MOVE, 0, -1, NULL, cmd_page},
+    {"top", "g Home", NULL, "first row or line", SECTION_MOVE, 0, -1, NULL, cmd_end},
+    {"bottom", "G End", NULL, "last row or line", SECTION_MOVE, 0, 1, NULL, cmd_end},
+    {"open", "Enter", "details", "details of the selected row", SECTION_MOVE, 0, 0, cant_open,
+     cmd_open},
+    {"back", "Esc Backspace", NULL, "one step back: view, zoom, filter", SECTION_MOVE, 0, 0,
+     cant_back, cmd_back},
+    {"next-pane", "Tab", "pane", "next pane", SECTION_MOVE, 0, 1, cant_pane, cmd_pane_step},
+    {"previous-pane", "Shift-Tab", NULL, "previous pane", SECTION_MOVE, 0, -1, cant_pane,
+     cmd_pane_step},
+    {"slots", "1", NULL, "pane 1: replication slots", SECTION_MOVE, 0, PANE_SLOTS, cant_goto,
+     cmd_pane},
+    {"topics", "2", NULL, "pane 2: topics", SECTION_MOVE, 0, PANE_TOPICS, cant_goto, cmd_pane},
+    {"connectors", "3", NULL, "pane 3: connectors", SECTION_MOVE, 0, PANE_CONNECTORS, cant_goto,
+     cmd_pane},
+    {"objects", "4", NULL, "pane 4: S3 objects", SECTION_MOVE, 0, PANE_OBJECTS, cant_goto,
+     cmd_pane},
+    {"findings", "5", NULL, "pane 5: findings", SECTION_MOVE, 0, PANE_FINDINGS, cant_goto,
+     cmd_pane},
+    {"pipelines", "0", NULL, "list of all pipelines", SECTION_MOVE, 0, 0, cant_fleet, cmd_fleet},
+    {"explain", "d", NULL, "the finding about this row", SECTION_LOOK, 0, 0, cant_explain,
+     cmd_explain},
+    {"zoom", "z", "zoom", "this pane on the whole screen, and back", SECTION_LOOK, 0, 0, cant_pane,
+     cmd_zoom},
+    {"filter", "/", "filter", "show rows that contain TEXT; !TEXT that do not; ~TEXT as a regex",
+     SECTION_LOOK, 0, 0, NULL, cmd_filter},
+    {"faults", "f", NULL, "only rows that are not well", SECTION_LOOK, 0, 0, cant_list, cmd_faults},
+    {"sort", "s", NULL, "sort by COLUMN, or pick one", SECTION_LOOK, COMPLETE_COLUMN, 0, cant_sort,
+     cmd_sort},
+    {"sort-left", "<", NULL, "sort by the column to the left", SECTION_LOOK, 0, -1, cant_sort,
+     cmd_sort_step},
+    {"sort-right", ">", NULL, "sort by the column to the right", SECTION_LOOK, 0, 1, cant_sort,
+     cmd_sort_step},
+    {"reverse", "I", NULL, "turn the order round", SECTION_LOOK, 0, 0, cant_sort, cmd_reverse},
+    {"next", "n", NULL, "next match of the search", SECTION_LOOK, 0, 1, cant_match, cmd_match},
+    {"previous", "N", NULL, "previous match of the search", SECTION_LOOK, 0, -1, cant_match,
+     cmd_match},
+    {"log", "l", NULL, "trace of the selected connector, else what was done and logged",
+     SECTION_LOOK, 0, 0, NULL, cmd_log},
+    {"copy", "y", NULL, "the row's name to the clipboard (OSC 52)", SECTION_LOOK, 0, 0, cant_copy,
+     cmd_copy},
+    {"write", "w", NULL, "the screen as text into a file", SECTION_LOOK, 0, 0, NULL, cmd_write},
+    {"actions", "a", "actions", "what can be done about the selected row", SECTION_ACT, 0, 0, NULL,
+     cmd_actions},
+    ACTION(ACTION_RESTART),
+    ACTION(ACTION_PAUSE),
+    ACTION(ACTION_CONTINUE),
+    ACTION(ACTION_STOP),
+    ACTION(ACTION_DROP_SLOT),
+    ACTION(ACTION_SNAPSHOT),
+    ACTION(ACTION_SNAPSHOT_STOP),
+    ACTION(ACTION_SNAPSHOT_PAUSE),
+    ACTION(ACTION_SNAPSHOT_RESUME),
+    {"command", ":", "command", "type a command; Tab completes, arrows recall", SECTION_PROGRAM, 0,
+     0, NULL, cmd_command},
+    {"help", "? F1", "help", "this page", SECTION_PROGRAM, 0, 0, NULL, cmd_help},
+    {"freeze", "p", NULL, "hold the display as it is, and go on", SECTION_PROGRAM, 0, 0, NULL,
+     cmd_freeze},
+    {"slower", "-", NULL, "ask the servers less often", SECTION_PROGRAM, 0, -1, NULL,
+     cmd_interval_step},
+    {"faster", "+", NULL, "ask the servers more often", SECTION_PROGRAM, 0, 1, NULL,
+     cmd_interval_step},
+    {"interval", "", NULL, "ask the servers every SECONDS", SECTION_PROGRAM, 0, 0, NULL,
+     cmd_interval},
+    {"poll", "Ctrl-R", NULL, "ask the servers now", SECTION_PROGRAM, 0, 0, NULL, cmd_poll},
+    {"repaint", "Ctrl-L", NULL, "draw the whole screen again", SECTION_PROGRAM, 0, 0, NULL,
+     cmd_repaint},
+    {"theme", "", NULL, "colours: dark, light, mono, or a file", SECTION_PROGRAM, COMPLETE_THEME, 0,
+     NULL, cmd_theme},
+    {"suspend", "Ctrl-Z", NULL, "back to the shell; fg comes back", SECTION_PROGRAM, 0, 0, NULL,
+     cmd_suspend},
+    {"quit", "q", "quit", "close this view; at the top: leave", SECTION_PROGRAM, 0, 0, NULL,
+     cmd_quit},
+    {"quit-now", "Q Ctrl-C", NULL, "leave at once", SECTION_PROGRAM, 0, 0, NULL, cmd_quit_now},
+};
+
+const struct command *command_at(size_t i)
+{
+    return i < ARRAY_LEN(commands) ? &commands[i] : NULL;
+}
+
+const char *command_name(const struct command *c)
+{
+    return c->name != NULL ? c->name : action_info((enum action_kind)c->arg)->name;
+}
+
+const char *command_keys(const struct command *c)
+{
+    if (c->keys != NULL)
+        return c->keys;
+    const char *key = action_info((enum action_kind)c->arg)->key;
+    return key != NULL ? key : "";
+}
+
+const char *command_help(const struct command *c)
+{
+    return c->help != NULL ? c->help : action_info((enum action_kind)c->arg)->help;
+}
+
+const struct command *command_find(const char *name)
+{
+    for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+        if (strcmp(command_name(&commands[i]), name) == 0)
+            return &commands[i];
+    return NULL;
+}
+
+const struct command *command_for_key(int key)
+{
+    for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+        if (keymap_has(command_keys(&commands[i]), key))
+            return &commands[i];
+    return NULL;
+}
+
+const char *command_blocked(const struct scene *s, const struct command *c)
+{
+    return c->blocked != NULL ? c->blocked(s, c) : NULL;
+}
+
+void command_run(const struct scene *s, const struct command *c, const char *text)
+{
+    /* With an argument the command has its own say about what is possible. */
+    const char *why = text == NULL || text[0] == '\0' ? command_blocked(s, c) : NULL;
+    if (why != NULL) {
+        app_toast(s->app, s->m, VERDICT_INFO, "%s: %s", command_name(c), why);
+        return;
+    }
+    c->run(s, c, text);
+}
+
+/* The names that begin with the first n bytes; an exact one is alone. */
+static size_t prefixed(const char *text, size_t n, const struct command **only)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
+        const char *name = command_name(&commands[i]);
+        if (strncmp(name, text, n) != 0)
+            continue;
+        *only = &commands[i];
+        if (name[n] == '\0')
+            return 1;
+        found++;
+    }
+    return found;
+}
+
+void command_line(const struct scene *s, const char *line)
+{
+    const struct command *c = NULL;
+    line += strspn(line, " ");
+    size_t n = strcspn(line, " ");
+    if (n == 0)
+        return;
+    if (n == 2 && strncmp(line, "q!", 2) == 0)
+        n = 0, c = command_find("quit-now");
+    size_t found = c != NULL ? 1 : prefixed(line, n, &c);
+    if (found == 0) {
+        app_toast(s->app, s->m, VERDICT_WARN, "no command %.*s: ? lists them all", (int)n, line);
+        return;
+    }
+    if (found > 1) {
+        app_toast(s->app, s->m, VERDICT_WARN, "%.*s could be several commands: Tab completes",
+                  (int)n, line);
+        return;
+    }
+    const char *text = line + strcspn(line, " ");
+    text += strspn(text, " ");
+    command_run(s, c, text);
+}
+
+/* ---- completion ------------------------------------------------------------------------------ */
+
+/* i-th candidate for the argument of c; NULL after the last. */
+static const char *argument(const struct scene *s, const struct command *c, size_t i)
+{
+    switch (c->complete) {
+    case COMPLETE_THEME: return theme_name((int)i);
+    case COMPLETE_COLUMN: {
+        const struct pane_ops *ops = pane_ops(s->app->pane);
+        return i < (size_t)ops->ncolumns ? ops->columns[i].id : NULL;
+    }
+    case COMPLETE_TARGET:
+        if (s->p == NULL)
+            return NULL;
+        if (action_info((enum action_kind)c->arg)->target == TARGET_SLOT)
+            return i < s->p->nslots ? s->p->slots[i].base.name : NULL;
+        return i < s->p->nconnectors ? s->p->connectors[i].base.name : NULL;
+    case COMPLETE_NONE: break;
+    }
+    return NULL;
+}
+
+struct candidates {
+    const struct command *command; /* NULL: the command itself is being typed */
+    const char *word;
+};
+
+static struct candidates candidates_of(const struct edit *e)
+{
+    struct candidates c = {NULL, e->text};
+    const char *blank = strchr(e->text, ' ');
+    if (blank == NULL)
+        return c;
+    size_t n = (size_t)(blank - e->text);
+    if (prefixed(e->text, n, &c.command) != 1)
+        c.command = NULL;
+    c.word = blank + strspn(blank, " ");
+    return c;
+}
+
+static const char *candidate(const struct scene *s, const struct candidates *c, const char *text,
+                             size_t i)
+{
+    if (c->word != text)
+        return c->command != NULL ? argument(s, c->command, i) : NULL;
+    const struct command *row = command_at(i);
+    return row != NULL ? command_name(row) : NULL;
+}
+
+bool command_complete(const struct scene *s, struct edit *e)
+{
+    struct candidates c = candidates_of(e);
+    size_t len = strlen(c.word);
+    char common[256] = "";
+    size_t found = 0;
+    const char *name;
+    for (size_t i = 0; (name = candidate(s, &c, e->text, i)) != NULL; i++) {
+        if (strncmp(name, c.word, len) != 0)
+            continue;
+        if (found++ == 0) {
+            (void)snprintf(common, sizeof(common), "%s", name);
+            continue;
+        }
+        size_t same = 0;
+        while (common[same] != '\0' && common[same] == name[same])
+            same++;
+        common[same] = '\0';
+    }
+    if (found == 0 || (strlen(common) <= len && found > 1))
+        return false;
+    char line[sizeof(e->text)];
+    (void)snprintf(line, sizeof(line), "%.*s%s%s", (int)(c.word - e->text), e->text, common,
+                   found == 1 ? " " : "");
+    edit_set(e, line);
+    return true;
+}
+
+const char *command_candidates(const struct scene *s, const struct edit *e)
+{
+    enum { SHOWN = 12 };
+    struct candidates c = candidates_of(e);
+    size_t len = strlen(c.word);
+    const char *out = "";
+    size_t shown = 0;
+    const char *name;
+    for (size_t i = 0; shown < SHOWN && (name = candidate(s, &c, e->text, i)) != NULL; i++) {
+        if (strncmp(name, c.word, len) != 0)
+            continue;
+        out = scene_text(s, "%s%s%s", out, shown > 0 ? "  " : "", name);
+        shown++;
+    }
+    return out;
+}

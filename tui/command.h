@@ -1,0 +1,49 @@
+/* command.h: everything that can be done, once: a name for `:`, keys, a word for the key line, a
+ * sentence for help, when it is possible and what it does. Help, completion and the key line are
+ * made from this table; a key that does nothing cannot exist. */
+#ifndef CDCTOP_TUI_COMMAND_H
+#define CDCTOP_TUI_COMMAND_H
+
+#include "tui/state.h"
+
+enum command_section { SECTION_MOVE, SECTION_LOOK, SECTION_ACT, SECTION_PROGRAM, SECTION_COUNT };
+enum complete { COMPLETE_NONE, COMPLETE_TARGET, COMPLETE_THEME, COMPLETE_COLUMN };
+
+struct command {
+    const char *name;  /* NULL: action_info tells */
+    const char *keys;  /* as in keymap.h, blanks between; "" none; NULL: action_info tells */
+    const char *label; /* in the key line; NULL: not there */
+    const char *help;
+    enum command_section section;
+    enum complete complete;
+    int arg; /* for run: a direction, a pane, an action_kind */
+    /* NULL: possible now; else why not. */
+    const char *(*blocked)(const struct scene *s, const struct command *c);
+    /* text: what stands behind the name on the command line; NULL when a key was pressed. */
+    void (*run)(const struct scene *s, const struct command *c, const char *text);
+};
+
+const struct command *command_at(size_t i); /* NULL after the last */
+const struct command *command_find(const char *name);
+const struct command *command_for_key(int key);
+const char *command_name(const struct command *c);
+const char *command_keys(const struct command *c);
+const char *command_help(const struct command *c);
+const char *command_blocked(const struct scene *s, const struct command *c);
+/* Runs it, or says in a toast why not. */
+void command_run(const struct scene *s, const struct command *c, const char *text);
+/* A whole line as typed after ':'. */
+void command_line(const struct scene *s, const char *line);
+/* Completes the word at the end of the line; false if there is nothing to add. */
+bool command_complete(const struct scene *s, struct edit *e);
+/* The candidates for what is typed now, for the line above the input. */
+const char *command_candidates(const struct scene *s, const struct edit *e);
+
+/* command_do.c: actions on servers. */
+const char *act_blocked(const struct scene *s, const struct command *c);
+void act_run(const struct scene *s, const struct command *c, const char *text);
+/* What the action would be about now, from selection or view; NULL: nothing suitable. Sets *why. */
+const char *act_target(const struct scene *s, enum action_kind kind, const char **why);
+void act_open(const struct scene *s, enum action_kind kind, const char *target, const char *rest);
+
+#endif

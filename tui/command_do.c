@@ -1,0 +1,181 @@
+/* command_do.c: the commands that change a server: find the target, open the dialog. Nothing is
+ * sent from here: the one executor behind the engine does that after the confirmation. */
+#include "base/mem.h"
+#include "tui/command.h"
+#include "tui/dialog/dialog.h"
+#include "tui/view/view.h"
+
+static const char *connector_of_row(enum pane_id pane, const struct row_base *row)
+{
+    switch (pane) {
+    case PANE_CONNECTORS: return row->name;
+    case PANE_OBJECTS: return ((const struct prefix_row *)row)->connector;
+    case PANE_SLOTS: {
+        const struct connect_connector *owner = ((const struct slot_row *)row)->owner;
+        return owner != NULL ? owner->name : NULL;
+    }
+    case PANE_FINDINGS: return ((const struct finding_row *)row)->finding->object;
+    case PANE_TOPICS:
+    case PANE_COUNT: break;
+    }
+    return NULL;
+}
+
+/* The row under the eye: the selected one, or that of the detail view. */
+static const struct row_base *row_now(const struct scene *s, enum pane_id *pane)
+{
+    switch (scene_view(s)->id) {
+    case VIEW_OVERVIEW: *pane = s->app->pane; return pane_row(s, s->app->pane);
+    case VIEW_SLOT: *pane = PANE_SLOTS; break;
+    case VIEW_TOPIC: *pane = PANE_TOPICS; break;
+    case VIEW_CONNECTOR: *pane = PANE_CONNECTORS; break;
+    case VIEW_PREFIX: *pane = PANE_OBJECTS; break;
+    case VIEW_FINDING: *pane = PANE_FINDINGS; break;
+    default: return NULL;
+    }
+    return view_row(s, *pane);
+}
+
+/* Snapshots are about the source connector: when there is one alone, it is meant. */
+static const char *only_source(const struct scene *s)
+{
+    const char *name = NULL;
+    for (size_t i = 0; i < s->p->nconnectors; i++) {
+        const struct connect_connector *c = s->p->connectors[i].connector;
+        if (c->type == NULL || strcmp(c->type, "source") != 0)
+            continue;
+        if (name != NULL)
+            return NULL;
+        name = c->name;
+    }
+    return name;
+}
+
+static bool is_source(const struct scene *s, const char *name)
+{
+    const struct connector_row *row = name != NULL ? pipeline_connector(s->p, name) : NULL;
+    return row != NULL && row->connector->type != NULL &&
+           strcmp(row->connector->type, "source") == 0;
+}
+
+const char *act_target(const struct scene *s, enum action_kind kind, const char **why)
+{
+    enum pane_id pane = PANE_COUNT;
+    bool slot = action_info(kind)->target == TARGET_SLOT;
+    *why = slot ? "select a slot first (pane 1)" : "select a connector first (pane 3)";
+    if (s->p == NULL)
+        return NULL;
+    const struct row_base *row = row_now(s, &pane);
+    if (slot) {
+        const char *name = row == NULL              ? NULL
+                           : pane == PANE_SLOTS     ? row->name
+                           : pane == PANE_FINDINGS ? connector_of_row(pane, row)
+                                                    : NULL;
+        return name != NULL && pipeline_slot(s->p, name) != NULL ? name : NULL;
+    }
+    const char *name = row != NULL ? connector_of_row(pane, row) : NULL;
+    if (name != NULL && pipeline_connector(s->p, name) == NULL)
+        name = NULL;
+    bool snapshot = kind >= ACTION_SNAPSHOT && kind <= ACTION_SNAPSHOT_RESUME;
+    if (snapshot && !is_source(s, name)) {
+        name = only_source(s);
+        *why = "select a source connector first (pane 3)";
+    }
+    return name;
+}
+
+const char *act_blocked(const struct scene *s, const struct command *c)
+{
+    enum action_kind kind = (enum action_kind)c->arg;
+    const char *why = NULL;
+    const char *target = act_target(s, kind, &why);
+    if (target == NULL)
+        return why;
+    if (kind == ACTION_SNAPSHOT) /* its tables are picked first; the plan judges then */
+        return NULL;
+    struct action_args *args = action_args_new(kind, s->app->pipeline, target);
+    const struct action_plan *plan = s->m->plan(args, s->m->world, s->p, s->arena);
+    action_args_free(args);
+    return plan->allowed ? NULL : plan->why_not;
+}
+
+/* rest of a line: "--all", "--task N" for restart; "TABLE… --blocking" for snapshot. */
+static bool parse_rest(struct action_args *args, const char *rest, char *bad, size_t size)
+{
+    char *copy = mem_strdup(rest);
+    char *save = NULL;
+    bool ok = true;
+    for (char *w = strtok_r(copy, " ", &save); w != NULL && ok; w = strtok_r(NULL, " ", &save)) {
+        bool restart = args->kind == ACTION_RESTART;
+        if (restart && strcmp(w, "--all") == 0) {
+            args->scope = RESTART_ALL;
+        } else if (restart && strcmp(w, "--task") == 0) {
+            char *end = NULL;
+            w = strtok_r(NULL, " ", &save);
+            long task = w != NULL ? strtol(w, &end, 10) : -1;
+            ok = w != NULL && *end == '\0' && task >= 0 && task < 10000;
+            args->scope = RESTART_TASK;
+            args->task = (int)task;
+        } else if (args->kind == ACTION_SNAPSHOT && strcmp(w, "--blocking") == 0) {
+            args->blocking = true;
+        } else if (args->kind == ACTION_SNAPSHOT && w[0] != '-') {
+            action_args_add_table(args, w);
+        } else {
+            ok = false;
+        }
+        if (!ok)
+            (void)snprintf(bad, size, "%s", w != NULL ? w : "--task without a number");
+    }
+    free(copy);
+    return ok;
+}
+
+void act_open(const struct scene *s, enum action_kind kind, const char *target, const char *rest)
+{
+    struct action_args *args = action_args_new(kind, s->app->pipeline, target);
+    char bad[128] = "";
+    if (rest != NULL && !parse_rest(args, rest, bad, sizeof(bad))) {
+        app_toast(s->app, s->m, VERDICT_WARN, "%s: cannot read %s", action_info(kind)->name, bad);
+        action_args_free(args);
+        return;
+    }
+    s->app->frozen = false;
+    if (kind == ACTION_SNAPSHOT && args->ntables == 0) {
+        picker_open(s, args);
+        return;
+    }
+    if (kind >= ACTION_SNAPSHOT && kind <= ACTION_SNAPSHOT_RESUME)
+        args->signal_id = action_signal_id(s->m->wall_ms);
+    confirm_open(s, args);
+}
+
+void act_run(const struct scene *s, const struct command *c, const char *text)
+{
+    enum action_kind kind = (enum action_kind)c->arg;
+    const char *why = NULL;
+    if (text == NULL || text[0] == '\0') {
+        const char *target = act_target(s, kind, &why);
+        if (target != NULL)
+            act_open(s, kind, target, NULL);
+        return;
+    }
+    if (s->p == NULL) {
+        app_toast(s->app, s->m, VERDICT_WARN, "%s: nothing is known yet", command_name(c));
+        return;
+    }
+    size_t n = strcspn(text, " ");
+    const char *word = arena_strndup(s->arena, text, n);
+    bool slot = action_info(kind)->target == TARGET_SLOT;
+    bool known = slot ? pipeline_slot(s->p, word) != NULL : pipeline_connector(s->p, word) != NULL;
+    if (known) {
+        act_open(s, kind, word, text + n);
+        return;
+    }
+    /* snapshot TABLE…: the connector goes without saying when there is one. */
+    const char *target = kind == ACTION_SNAPSHOT ? act_target(s, kind, &why) : NULL;
+    if (target != NULL)
+        act_open(s, kind, target, text);
+    else
+        app_toast(s->app, s->m, VERDICT_WARN, "%s: no %s %s is known: Tab completes",
+                  command_name(c), slot ? "slot" : "connector", word);
+}

@@ -1,0 +1,270 @@
+/* command_look.c: filter, order, copies and what concerns the program itself. */
+#include "base/mem.h"
+#include "tui/command_view.h"
+
+static struct pane_state *pane_now(const struct scene *s)
+{
+    return &s->app->panes[s->app->pane];
+}
+
+void cmd_filter(const struct scene *s, const struct command *c, const char *text)
+{
+    (void)c;
+    bool list = scene_view(s)->id == VIEW_OVERVIEW;
+    if (scene_view(s)->id == VIEW_FLEET) {
+        app_toast(s->app, s->m, VERDICT_INFO, "filter: enter a pipeline first");
+        return;
+    }
+    if (text != NULL && list) {
+        (void)snprintf(pane_now(s)->filter, FILTER_MAX, "%s", text);
+        return;
+    }
+    if (text != NULL) {
+        (void)snprintf(scene_view(s)->search, FILTER_MAX, "%s", text);
+        scene_view(s)->found = -1;
+        command_run(s, command_find("next"), NULL);
+        return;
+    }
+    s->app->input = list ? INPUT_FILTER : INPUT_SEARCH;
+    edit_set(&s->app->edit, list ? pane_now(s)->filter : "");
+}
+
+const char *cant_list(const struct scene *s, const struct command *c)
+{
+    (void)c;
+    return scene_view(s)->id == VIEW_OVERVIEW ? NULL : "only in the lists of the overview";
+}
+
+void cmd_faults(const struct scene *s, const struct command *c, const char *text)
+{
+    (void)c;
+    (void)text;
+    pane_now(s)->faults = !pane_now(s)->faults;
+}
+
+const char *cant_sort(const struct scene *s, const struct command *c)
+{
+    const char *why = cant_list(s, c);
+    if (why == NULL && s->app->pane == PANE_FINDINGS)
+        why = "findings are ordered by importance";
+    return why;
+}
+
+void cmd_sort(const struct scene *s, const struct command *c, const char *text)
+{
+    const struct pane_ops *ops = pane_ops(s->app->pane);
+    const char *why = cant_sort(s, c);
+    if (text == NULL || text[0] == '\0') {
+        s->app->dialog = (struct dialog){.kind = DIALOG_MENU, .menu = MENU_SORT};
+        s->app->dialog.selected = pane_now(s)->sort + 1;
+        return;
+    }
+    for (int i = 0; why == NULL && i < ops->ncolumns; i++)
+        if (strncmp(ops->columns[i].id, text, strcspn(text, " ")) == 0) {
+            pane_now(s)->sort = i;
+            return;
+        }
+    app_toast(s->app, s->m, VERDICT_WARN, "sort: %s",
+              why != NULL ? why : "no such column in this pane: Tab completes");
+}
+
+void cmd_sort_step(const struct scene *s, const struct command *c, const char *text)
+{
+    struct pane_state *st = pane_now(s);
+    int n = pane_ops(s->app->pane)->ncolumns;
+    (void)text;
+    st->sort += c->arg;
+    st->sort = st->sort < -1 ? n - 1 : st->sort >= n ? -1 : st->sort;
+    app_toast(s->app, s->m, VERDICT_INFO, "sorted by %s",
+              st->sort < 0 ? "trouble first" : pane_ops(s->app->pane)->columns[st->sort].help);
+}
+
+void cmd_reverse(const struct scene *s, const struct command *c, const char *text)
+{
+    (void)c;
+    (void)text;
+    pane_now(s)->reverse = !pane_now(s)->reverse;
+}
+
+const char *cant_explain(const struct scene *s, const struct command *c)
+{
+    (void)c;
+    if (scene_view(s)->id == VIEW_FLEET)
+        return "enter a pipeline first";
+    return s->f != NULL && s->f->count > 0 ? NULL : "there is no finding";
+}
+
+/* The name that the present row or view is about. */
+static const char *subject(const struct scene *s)
+{
+    const struct view_state *v = scene_view(s);
+    if (v->id == VIEW_OVERVIEW) {
+        const struct row_base *row = pane_row(s, s->app->pane);
+        if (row == NULL)
+            return NULL;
+        if (s->app->pane == PANE_FINDINGS)
+            return ((const struct finding_row *)row)->finding->object;
+        return row->name;
+    }
+    return v->object;
+}
+
+void cmd_explain(const struct scene *s, const struct command *c, const char *text)
+{
+    const char *name = subject(s);
+    (void)c;
+    (void)text;
+    for (size_t i = 0; name != NULL && i < s->f->count; i++) {
+        const struct finding *f = &s->f->items[i];
+        if (strcmp(f->object, name) == 0) {
+            app_push(s->app, VIEW_FINDING, scene_text(s, "%s %s", f->id, f->object));
+            return;
+        }
+    }
+    const struct row_base *row =
+        scene_view(s)->id == VIEW_OVERVIEW ? pane_row(s, s->app->pane) : NULL;
+    if (row != NULL && row->why != NULL && row->why[0] != '\0')
+        app_toast(s->app, s->m, row->verdict, "%s: %s", row->name, row->why);
+    else
+        app_toast(s->app, s->m, VERDICT_OK, "no finding is about %s", name != NULL ? name : "this");
+}
+
+void cmd_log(const struct scene *s, const struct command *c, const char *text)
+{
+    const struct row_base *row = NULL;
+    (void)c;
+    (void)text;
+    if (scene_view(s)->id == VIEW_OVERVIEW && s->app->pane == PANE_CONNECTORS)
+        row = pane_row(s, PANE_CONNECTORS);
+    if (row != NULL && ((const struct connector_row *)row)->failed > 0) {
+        app_push(s->app, VIEW_CONNECTOR, row->name);
+        struct view_state *v = scene_view(s);
+        const struct doc *d = view_doc(s, s->app->w);
+        int at = d != NULL ? doc_find(d, "Trace", 0, 1) : -1;
+        v->scroll = at > 0 ? at : 0;
+    } else if (scene_view(s)->id != VIEW_LOG) {
+        app_push(s->app, VIEW_LOG, NULL);
+    }
+}
+
+const char *cant_copy(const struct scene *s, const struct command *c)
+{
+    (void)c;
+    return subject(s) != NULL ? NULL : "no row is selected";
+}
+
+void cmd_copy(const struct scene *s, const struct command *c, const char *text)
+{
+    const char *name = subject(s);
+    (void)c;
+    (void)text;
+    app_effect(s->app, EFFECT_COPY, 0, name, NULL);
+    app_toast(s->app, s->m, VERDICT_OK, "sent to the clipboard: %s", name);
+}
+
+void cmd_write(const struct scene *s, const struct command *c, const char *text)
+{
+    (void)c;
+    app_effect(s->app, EFFECT_WRITE, 0, text != NULL && text[0] != '\0' ? text : NULL, NULL);
+}
+
+void cmd_actions(const struct scene *s, const struct command *c, const char *text)
+{
+    (void)c;
+    (void)text;
+    s->app->dialog = (struct dialog){.kind = DIALOG_MENU, .menu = MENU_ACTIONS};
+}
+
+void cmd_command(const struct scene *s, const struct command *c, const char *text)
+{
+    (void)c;
+    (void)text;
+    s->app->input = INPUT_COMMAND;
+    s->app->history_at = s->app->nhistory;
+    edit_set(&s->app->edit, "");
+}
+
+void cmd_help(const struct scene *s, const struct command *c, const char *text)
+{
+    (void)c;
+    (void)text;
+    if (scene_view(s)->id != VIEW_HELP)
+        app_push(s->app, VIEW_HELP, NULL);
+}
+
+void cmd_freeze(const struct scene *s, const struct command *c, const char *text)
+{
+    (void)c;
+    (void)text;
+    s->app->frozen = !s->app->frozen;
+    if (s->app->frozen)
+        app_toast(s->app, s->m, VERDICT_INFO, "the display is held: p goes on");
+    else
+        s->app->toast.until_ms = 0;
+}
+
+static void set_interval(const struct scene *s, int64_t ms)
+{
+    enum { LEAST_MS = 500, MOST_MS = 300000 };
+    ms = ms < LEAST_MS ? LEAST_MS : ms > MOST_MS ? MOST_MS : ms;
+    app_effect(s->app, EFFECT_INTERVAL, ms, NULL, NULL);
+    app_toast(s->app, s->m, VERDICT_INFO, "the servers are asked every %g s", (double)ms / 1000);
+}
+
+void cmd_interval_step(const struct scene *s, const struct command *c, const char *text)
+{
+    static const int64_t steps[] = {500, 1000, 2000, 5000, 10000, 30000, 60000};
+    int64_t now = s->m->interval_ms;
+    int64_t next = now;
+    (void)text;
+    for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
+        if (c->arg < 0 && steps[i] > now && next == now)
+            next = steps[i];
+        if (c->arg > 0 && steps[i] < now)
+            next = steps[i];
+    }
+    set_interval(s, next);
+}
+
+void cmd_interval(const struct scene *s, const struct command *c, const char *text)
+{
+    char *end = NULL;
+    (void)c;
+    double seconds = text != NULL ? strtod(text, &end) : 0;
+    if (text == NULL || end == text || !(seconds > 0) || seconds > 3600) {
+        app_toast(s->app, s->m, VERDICT_WARN, "interval: give seconds, 0.5 to 300");
+        return;
+    }
+    set_interval(s, (int64_t)(seconds * 1000));
+}
+
+void cmd_poll(const struct scene *s, const struct command *c, const char *text)
+{
+    (void)c;
+    (void)text;
+    app_effect(s->app, EFFECT_POLL, 0, NULL, NULL);
+    app_toast(s->app, s->m, VERDICT_INFO, "asking every server now");
+}
+
+void cmd_repaint(const struct scene *s, const struct command *c, const char *text)
+{
+    (void)c;
+    (void)text;
+    app_effect(s->app, EFFECT_REPAINT, 0, NULL, NULL);
+}
+
+void cmd_theme(const struct scene *s, const struct command *c, const char *text)
+{
+    (void)c;
+    if (text == NULL || text[0] == '\0')
+        app_toast(s->app, s->m, VERDICT_WARN, "theme: give dark, light, mono, or a file");
+    else
+        app_effect(s->app, EFFECT_THEME, 0, text, NULL);
+}
+
+void cmd_suspend(const struct scene *s, const struct command *c, const char *text)
+{
+    (void)c;
+    (void)text;
+    app_effect(s->app, EFFECT_SUSPEND, 0, NULL, NULL);
+}

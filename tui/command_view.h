@@ -1,0 +1,57 @@
+/* command_view.h: the functions behind the command table that only change what is shown. */
+#ifndef CDCTOP_TUI_COMMAND_VIEW_H
+#define CDCTOP_TUI_COMMAND_VIEW_H
+
+#include "tui/command.h"
+#include "tui/view/view.h"
+
+#define CMD(name) void name(const struct scene *s, const struct command *c, const char *text)
+#define CANT(name) const char *name(const struct scene *s, const struct command *c)
+
+CMD(cmd_move);
+CMD(cmd_page);
+CMD(cmd_end);
+CMD(cmd_open);
+CMD(cmd_back);
+CMD(cmd_pane_step);
+CMD(cmd_pane);
+CMD(cmd_fleet);
+CMD(cmd_explain);
+CMD(cmd_zoom);
+CMD(cmd_filter);
+CMD(cmd_faults);
+CMD(cmd_sort);
+CMD(cmd_sort_step);
+CMD(cmd_reverse);
+CMD(cmd_match);
+CMD(cmd_log);
+CMD(cmd_copy);
+CMD(cmd_write);
+CMD(cmd_actions);
+CMD(cmd_command);
+CMD(cmd_help);
+CMD(cmd_freeze);
+CMD(cmd_interval_step);
+CMD(cmd_interval);
+CMD(cmd_poll);
+CMD(cmd_repaint);
+CMD(cmd_theme);
+CMD(cmd_suspend);
+CMD(cmd_quit);
+CMD(cmd_quit_now);
+
+CANT(cant_open);
+CANT(cant_back);
+CANT(cant_pane);
+CANT(cant_goto);
+CANT(cant_fleet);
+CANT(cant_explain);
+CANT(cant_list);
+CANT(cant_sort);
+CANT(cant_match);
+CANT(cant_copy);
+
+#undef CMD
+#undef CANT
+
+#endif

@@ -1,0 +1,295 @@
+/* confirm.c: the confirmation: what will happen, the exact request, what was seen, the checks. No
+ * is the default; a dangerous action wants the name typed. After that it follows the action until
+ * it is known whether it worked. */
+#include "base/human.h"
+#include "tui/dialog/dialog.h"
+#include "tui/draw/doc.h"
+#include "tui/draw/glyph.h"
+
+void confirm_open(const struct scene *s, struct action_args *args)
+{
+    dialog_close(s->app);
+    s->app->dialog = (struct dialog){.kind = DIALOG_CONFIRM, .args = args};
+}
+
+static const struct action_status *status_of(const struct scene *s, unsigned id)
+{
+    for (size_t i = 0; i < s->m->nactions; i++)
+        if (s->m->actions[i].id == id)
+            return &s->m->actions[i];
+    return NULL;
+}
+
+/* ---- scope of a restart ---------------------------------------------------------------------- */
+
+static int task_count(const struct scene *s, const char *name)
+{
+    const struct connector_row *row = s->p != NULL ? pipeline_connector(s->p, name) : NULL;
+    return row != NULL ? (int)row->connector->ntasks : 0;
+}
+
+/* failed tasks → all tasks → task 0 → task 1 … */
+static void step_scope(const struct scene *s, int by)
+{
+    struct action_args *a = s->app->dialog.args;
+    int n = 2 + task_count(s, a->target);
+    int at = a->scope == RESTART_FAILED ? 0 : a->scope == RESTART_ALL ? 1 : 2 + a->task;
+    at = (at + by + n) % n;
+    a->scope = at == 0 ? RESTART_FAILED : at == 1 ? RESTART_ALL : RESTART_TASK;
+    a->task = at >= 2 ? at - 2 : 0;
+}
+
+static void draw_scope(const struct scene *s, struct doc *d)
+{
+    const struct action_args *a = s->app->dialog.args;
+    int x = 10;
+    doc_blank(d);
+    doc_line(d);
+    doc_span(d, 0, 0, false, ROLE_DIM, "restart");
+    const char *names[] = {"failed tasks only", "all tasks", NULL};
+    if (a->scope == RESTART_TASK)
+        names[2] = scene_text(s, "task %d", a->task);
+    else
+        names[2] = "one task";
+    for (int i = 0; i < 3; i++) {
+        bool here = (int)a->scope == i;
+        const char *text = scene_text(s, here ? "[%s]" : " %s ", names[i]);
+        doc_span(d, x, 0, false, here ? ROLE_STRONG : ROLE_DIM, text);
+        x += (int)strlen(text) + 1;
+    }
+    doc_span(d, x + 1, 0, false, ROLE_KEY, "Tab");
+    doc_span(d, x + 5, 0, false, ROLE_DIM, "changes");
+}
+
+/* ---- keys ------------------------------------------------------------------------------------ */
+
+static void submit(const struct scene *s)
+{
+    struct dialog *d = &s->app->dialog;
+    if (d->args->kind == ACTION_SNAPSHOT && d->args->signal_id == NULL)
+        d->args->signal_id = action_signal_id(s->m->wall_ms);
+    app_effect(s->app, EFFECT_SUBMIT, 0, NULL, action_args_copy(d->args));
+}
+
+void confirm_key(const struct scene *s, int key)
+{
+    struct dialog *d = &s->app->dialog;
+    if (key == K_ESC || key == K_CTRL_C) {
+        dialog_close(s->app);
+        return;
+    }
+    if (d->id != 0 || d->error[0] != '\0') { /* it runs or is done: any of these leaves it */
+        if (key == K_ENTER || key == 'q' || key == K_BACKSPACE)
+            dialog_close(s->app);
+        return;
+    }
+    const struct action_plan *plan = s->m->plan(d->args, s->m->world, s->p, s->arena);
+    if (d->args->kind == ACTION_RESTART && (key == K_TAB || key == K_SHIFT_TAB)) {
+        step_scope(s, key == K_TAB ? 1 : -1);
+        return;
+    }
+    if (!plan->allowed) {
+        if (key == K_ENTER || key == 'q')
+            dialog_close(s->app);
+        return;
+    }
+    if (plan->type_name == NULL) {
+        if (key == 'y' || key == 'Y')
+            submit(s);
+        else if (key == K_ENTER || key == 'n' || key == 'N' || key == 'q')
+            dialog_close(s->app); /* Enter alone means the default: No */
+        return;
+    }
+    if (key == K_ENTER) {
+        if (strcmp(d->edit.text, plan->type_name) == 0)
+            submit(s);
+        return;
+    }
+    (void)edit_key(&d->edit, key);
+}
+
+/* ---- drawing --------------------------------------------------------------------------------- */
+
+static unsigned tone(enum check_level level, bool quiet_ok)
+{
+    switch (level) {
+    case CHECK_OK: return quiet_ok ? ROLE_TEXT : ROLE_OK;
+    case CHECK_WARN: return ROLE_WARN;
+    case CHECK_FAIL: return ROLE_CRIT;
+    }
+    return ROLE_TEXT;
+}
+
+static void put_wrapped(struct doc *d, int x, unsigned style, const char *text)
+{
+    size_t before = d->count;
+    doc_wrap(d, x, style, text);
+    (void)before;
+}
+
+static void describe(const struct scene *s, struct doc *d, const struct action_plan *plan)
+{
+    static const char *const marks[] = {
+        [CHECK_OK] = "✔", [CHECK_WARN] = "▲", [CHECK_FAIL] = "✖"};
+    doc_wrap(d, 0, ROLE_TEXT, plan->summary);
+    if (s->app->dialog.args->kind == ACTION_RESTART)
+        draw_scope(s, d);
+    if (plan->nlines > 0)
+        doc_blank(d);
+    for (size_t i = 0; i < plan->nlines; i++) {
+        size_t at = d->count;
+        bool plain = strcmp(plan->lines[i].label, "frees") != 0;
+        put_wrapped(d, 10, tone(plan->lines[i].tone, plain), plan->lines[i].text);
+        if (at < d->count) {
+            size_t last = d->count;
+            d->count = at + 1; /* the label stands on the first of the wrapped lines */
+            doc_span(d, 0, 9, false, ROLE_DIM, plan->lines[i].label);
+            d->count = last;
+        }
+    }
+    if (plan->nrequest > 0)
+        doc_blank(d), doc_line(d), doc_span(d, 0, 0, false, ROLE_DIM, "Request");
+    for (size_t i = 0; i < plan->nrequest; i++)
+        doc_wrap(d, 2, ROLE_REQUEST, plan->request[i]);
+    if (plan->nchecks > 0)
+        doc_blank(d), doc_line(d), doc_span(d, 0, 0, false, ROLE_DIM, "Checks");
+    for (size_t i = 0; i < plan->nchecks; i++) {
+        size_t at = d->count;
+        doc_wrap(d, 4, ROLE_TEXT, plan->checks[i].text);
+        size_t last = d->count;
+        if (at < last) {
+            d->count = at + 1;
+            doc_span(d, 2, 2, false, tone(plan->checks[i].level, false),
+                     marks[plan->checks[i].level]);
+            d->count = last;
+        }
+    }
+}
+
+static void keys_line(const struct scene *s, struct rect in, const char *key, bool live,
+                      const char *label, const char *leave)
+{
+    int y = in.y + in.h - 2;
+    int x = in.x;
+    x += canvas_text(s->cv, x, y, live ? ROLE_KEY : ROLE_FAINT, key) + 1;
+    x += canvas_text(s->cv, x, y, live ? ROLE_TEXT : ROLE_DIM, label) + 5;
+    x += canvas_text(s->cv, x, y, ROLE_KEY, "Esc") + 1;
+    (void)canvas_text(s->cv, x, y, ROLE_TEXT, leave);
+}
+
+/* The question at the foot of the dialog, and its keys. */
+static void ask(const struct scene *s, struct rect in, const struct action_plan *plan)
+{
+    struct dialog *d = &s->app->dialog;
+    const char *label = action_info(d->args->kind)->label;
+    int y = in.y + in.h - 4;
+    if (!plan->allowed) {
+        (void)canvas_text(s->cv, in.x, y, ROLE_CRIT, "✖");
+        (void)canvas_fit(s->cv, in.x + 2, y, in.w - 2, ROLE_CRIT,
+                         scene_text(s, "not possible: %s", plan->why_not));
+        int x = in.x + canvas_text(s->cv, in.x, y + 2, ROLE_KEY, "Esc") + 1;
+        (void)canvas_text(s->cv, x, y + 2, ROLE_TEXT, "leave");
+        return;
+    }
+    if (plan->type_name == NULL) {
+        int x = in.x + canvas_text(s->cv, in.x, y, ROLE_TEXT,
+                                   scene_text(s, "Send this? (%s)", label));
+        (void)canvas_text(s->cv, x + 1, y, ROLE_STRONG, "y/N");
+        keys_line(s, in, "y", true, label, "leave it alone");
+        return;
+    }
+    bool match = strcmp(d->edit.text, plan->type_name) == 0;
+    int x = in.x + canvas_text(s->cv, in.x, y, ROLE_TEXT,
+                               scene_text(s, "Type the name to %s it: ", label));
+    edit_draw(&d->edit, s->cv, x, y, in.x + in.w - x, ROLE_INPUT);
+    keys_line(s, in, "Enter", match,
+              match ? label : scene_text(s, "%s (name incomplete)", label), "leave it alone");
+}
+
+static const char *state_words(enum action_state state)
+{
+    switch (state) {
+    case ACTION_QUEUED: return "queued";
+    case ACTION_CHECKING: return "reading again, just before";
+    case ACTION_SENDING: return "sending";
+    case ACTION_WATCHING: return "accepted; waiting to see that it works";
+    case ACTION_WORKED: return "worked";
+    case ACTION_FAILED: return "failed";
+    case ACTION_UNSEEN: return "sent, but its effect was not seen in time";
+    }
+    return "";
+}
+
+static void follow(const struct scene *s, struct doc *d)
+{
+    const struct dialog *dl = &s->app->dialog;
+    char took[HUMAN_SIZE];
+    if (dl->error[0] != '\0') {
+        doc_line(d);
+        doc_span(d, 0, 0, false, ROLE_CRIT | STYLE_BOLD, "✖ not done");
+        doc_wrap(d, 2, ROLE_TEXT, dl->error);
+        return;
+    }
+    const struct action_status *a = status_of(s, dl->id);
+    if (a == NULL) {
+        doc_wrap(d, 0, ROLE_DIM, "queued");
+        return;
+    }
+    bool done = action_done(a->state);
+    unsigned style = a->state == ACTION_WORKED   ? ROLE_OK
+                     : a->state == ACTION_FAILED ? ROLE_CRIT
+                     : a->state == ACTION_UNSEEN ? ROLE_WARN
+                                                 : ROLE_INFO;
+    const char *mark = a->state == ACTION_WORKED   ? "✔"
+                       : a->state == ACTION_FAILED ? "✖"
+                       : a->state == ACTION_UNSEEN ? "▲"
+                                                   : "○";
+    int64_t end = done ? a->ended_mono_ms : s->m->mono_ms;
+    (void)human_duration_ms(took, end - a->started_mono_ms);
+    doc_line(d);
+    doc_span(d, 0, 0, false, style | STYLE_BOLD,
+             scene_text(s, "%s %s", mark, state_words(a->state)));
+    doc_wrap(d, 2, ROLE_TEXT, a->text);
+    if (a->percent >= 0 && !done)
+        doc_wrap(d, 2, ROLE_TEXT, scene_text(s, "%d %%", a->percent));
+    doc_wrap(d, 2, ROLE_DIM, scene_text(s, done ? "after %s" : "for %s", took));
+}
+
+/* One line to say that more is above or below. */
+static void clip_hint(const struct scene *s, struct rect r, const struct doc *d)
+{
+    if ((int)d->count > r.h)
+        (void)canvas_fit(s->cv, r.x, r.y + r.h - 1, r.w, ROLE_WARN,
+                         "…more: a taller terminal shows all of it");
+}
+
+void confirm_draw(const struct scene *s)
+{
+    struct dialog *dl = &s->app->dialog;
+    enum { WIDTH = 84 };
+    bool running = dl->id != 0 || dl->error[0] != '\0';
+    const struct action_plan *plan = s->m->plan(dl->args, s->m->world, s->p, s->arena);
+    int inner = (s->cv->w - 2 < WIDTH ? s->cv->w - 2 : WIDTH) - 6;
+    struct doc *d = doc_new(s->arena, inner + 2);
+    if (running)
+        follow(s, d);
+    else
+        describe(s, d, plan);
+    int foot = running ? 4 : 6;
+    unsigned frame = plan->danger ? ROLE_CRIT : ROLE_KEY;
+    struct rect in = dialog_frame(s, WIDTH, (int)d->count + foot + 2, frame, plan->title);
+    struct rect body = {in.x, in.y + 1, in.w, in.h - foot};
+    if (body.h < (int)d->count && body.h > 1) /* give the blank lines away first */
+        body = (struct rect){in.x, in.y, in.w, in.h - foot + 2};
+    doc_draw(d, s->cv, (struct rect){body.x, body.y, body.w + 1, body.h}, 0, NULL);
+    clip_hint(s, body, d);
+    if (!running) {
+        ask(s, in, plan);
+        return;
+    }
+    const struct action_status *a = status_of(s, dl->id);
+    bool done = dl->error[0] != '\0' || (a != NULL && action_done(a->state));
+    int x = in.x + canvas_text(s->cv, in.x, in.y + in.h - 2, ROLE_KEY, "Esc") + 1;
+    (void)canvas_text(s->cv, x, in.y + in.h - 2, ROLE_TEXT,
+                      done ? "close" : "close; it goes on, l shows it");
+}

@@ -1,0 +1,44 @@
+#include "tui/dialog/dialog.h"
+
+#include "base/mem.h"
+#include "tui/draw/box.h"
+
+void dialog_close(struct app *app)
+{
+    action_args_free(app->dialog.args);
+    free(app->dialog.picked);
+    app->dialog = (struct dialog){.kind = DIALOG_NONE};
+}
+
+struct rect dialog_frame(const struct scene *s, int w, int h, unsigned style, const char *title)
+{
+    struct canvas *cv = s->cv;
+    if (w > cv->w - 2)
+        w = cv->w - 2;
+    if (h > cv->h - 2)
+        h = cv->h - 2;
+    struct rect r = {(cv->w - w) / 2, (cv->h - h) / 2, w, h};
+    canvas_dim(cv, (struct rect){0, 0, cv->w, cv->h});
+    box_frame(cv, r, style, title);
+    return (struct rect){r.x + 3, r.y + 1, w - 6, h - 2};
+}
+
+void dialog_key(const struct scene *s, int key)
+{
+    switch (s->app->dialog.kind) {
+    case DIALOG_CONFIRM: confirm_key(s, key); break;
+    case DIALOG_MENU: menu_key(s, key); break;
+    case DIALOG_PICKER: picker_key(s, key); break;
+    case DIALOG_NONE: break;
+    }
+}
+
+void dialog_draw(const struct scene *s)
+{
+    switch (s->app->dialog.kind) {
+    case DIALOG_CONFIRM: confirm_draw(s); break;
+    case DIALOG_MENU: menu_draw(s); break;
+    case DIALOG_PICKER: picker_draw(s); break;
+    case DIALOG_NONE: break;
+    }
+}

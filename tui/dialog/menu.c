@@ -1,0 +1,116 @@
+/* menu.c: a list to pick from: the actions (allowed or why not), the columns to sort by. */
+#include "tui/command.h"
+#include "tui/dialog/dialog.h"
+#include "tui/view/pane.h"
+
+struct item {
+    const char *key, *label, *note;
+    bool enabled;
+};
+
+static int action_items(const struct scene *s, struct item *items)
+{
+    for (int i = 0; i < ACTION_KIND_COUNT; i++) {
+        enum action_kind kind = (enum action_kind)i;
+        const struct action_info *info = action_info(kind);
+        const char *why = NULL;
+        const char *target = act_target(s, kind, &why);
+        items[i] = (struct item){.key = info->key, .label = info->label, .note = why};
+        if (target == NULL)
+            continue;
+        struct action_args *args = action_args_new(kind, s->app->pipeline, target);
+        const struct action_plan *plan = s->m->plan(args, s->m->world, s->p, s->arena);
+        action_args_free(args);
+        /* Tables are picked later: a snapshot without any is not refused here for that. */
+        items[i].enabled = plan->allowed || kind == ACTION_SNAPSHOT;
+        items[i].note = items[i].enabled ? target : plan->why_not;
+    }
+    return ACTION_KIND_COUNT;
+}
+
+static int sort_items(const struct scene *s, struct item *items)
+{
+    const struct pane_ops *ops = pane_ops(s->app->pane);
+    items[0] = (struct item){"", "own order", "trouble first", true};
+    for (int i = 0; i < ops->ncolumns; i++)
+        items[i + 1] = (struct item){"", ops->columns[i].title, ops->columns[i].help, true};
+    return ops->ncolumns + 1;
+}
+
+static int items_of(const struct scene *s, struct item *items)
+{
+    return s->app->dialog.menu == MENU_ACTIONS ? action_items(s, items) : sort_items(s, items);
+}
+
+enum { ITEMS_MAX = TABLE_COLUMNS_MAX + ACTION_KIND_COUNT };
+
+static void pick(const struct scene *s, int at)
+{
+    enum menu_kind menu = s->app->dialog.menu;
+    dialog_close(s->app);
+    if (menu == MENU_SORT) {
+        s->app->panes[s->app->pane].sort = at - 1;
+        return;
+    }
+    const char *why = NULL;
+    const char *target = act_target(s, (enum action_kind)at, &why);
+    if (target != NULL)
+        act_open(s, (enum action_kind)at, target, NULL);
+    else
+        app_toast(s->app, s->m, VERDICT_INFO, "%s: %s", action_info((enum action_kind)at)->name,
+                  why);
+}
+
+void menu_key(const struct scene *s, int key)
+{
+    struct item items[ITEMS_MAX];
+    struct dialog *d = &s->app->dialog;
+    int n = items_of(s, items);
+    if (key == K_ESC || key == 'q' || key == K_CTRL_C || key == K_BACKSPACE) {
+        dialog_close(s->app);
+    } else if (key == 'j' || key == K_DOWN) {
+        d->selected = d->selected + 1 < n ? d->selected + 1 : n - 1;
+    } else if (key == 'k' || key == K_UP) {
+        d->selected = d->selected > 0 ? d->selected - 1 : 0;
+    } else if (key == K_ENTER) {
+        pick(s, d->selected);
+    } else {
+        for (int i = 0; i < n; i++)
+            if (items[i].key != NULL && items[i].key[0] == key && key < 0x80 &&
+                items[i].key[1] == '\0') {
+                pick(s, i);
+                return;
+            }
+    }
+}
+
+void menu_draw(const struct scene *s)
+{
+    struct item items[ITEMS_MAX];
+    struct dialog *d = &s->app->dialog;
+    bool actions = d->menu == MENU_ACTIONS;
+    int n = items_of(s, items);
+    struct rect in = dialog_frame(s, 84, n + 6, ROLE_BORDER, actions ? "Actions" : "Sort by");
+    int y = in.y + 1;
+    int lines = in.h - 3;
+    if (d->selected >= d->scroll + lines)
+        d->scroll = d->selected - lines + 1;
+    if (d->selected < d->scroll)
+        d->scroll = d->selected;
+    for (int i = d->scroll; i < n && i < d->scroll + lines; i++, y++) {
+        unsigned style = items[i].enabled ? ROLE_TEXT : ROLE_FAINT;
+        if (actions)
+            (void)canvas_fit(s->cv, in.x, y, 2, items[i].enabled ? ROLE_KEY : ROLE_FAINT,
+                             items[i].key);
+        int x = in.x + (actions ? 3 : 0);
+        (void)canvas_fit(s->cv, x, y, 20, style, items[i].label);
+        (void)canvas_fit(s->cv, x + 21, y, in.w - 21 - (x - in.x),
+                         items[i].enabled ? ROLE_DIM : ROLE_FAINT, items[i].note);
+        if (i == d->selected)
+            canvas_ground(s->cv, (struct rect){in.x - 1, y, in.w + 2, 1}, GROUND_SELECT);
+    }
+    int x = in.x + canvas_text(s->cv, in.x, in.y + in.h - 1, ROLE_KEY, "Enter") + 1;
+    x += canvas_text(s->cv, x, in.y + in.h - 1, ROLE_DIM, actions ? "look at it" : "sort") + 3;
+    x += canvas_text(s->cv, x, in.y + in.h - 1, ROLE_KEY, "Esc") + 1;
+    (void)canvas_text(s->cv, x, in.y + in.h - 1, ROLE_DIM, "leave");
+}

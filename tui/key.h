@@ -1,0 +1,29 @@
+/* key.h: a key press: a Unicode character, a control character (1–31), or one of K_*. */
+#ifndef CDCTOP_TUI_KEY_H
+#define CDCTOP_TUI_KEY_H
+
+enum key_code {
+    K_CTRL_C = 3,
+    K_TAB = 9,
+    K_ENTER = 13,
+    K_CTRL_U = 21,
+    K_CTRL_W = 23,
+    K_CTRL_Z = 26,
+    K_ESC = 27,
+    K_SPECIAL = 0x200000, /* beyond Unicode */
+    K_UP,
+    K_DOWN,
+    K_LEFT,
+    K_RIGHT,
+    K_PAGE_UP,
+    K_PAGE_DOWN,
+    K_HOME,
+    K_END,
+    K_DELETE,
+    K_BACKSPACE, /* however the terminal sends it */
+    K_SHIFT_TAB,
+    K_F1,
+    K_NONE, /* a sequence that means nothing here */
+};
+
+#endif

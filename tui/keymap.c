@@ -1,0 +1,42 @@
+#include "tui/keymap.h"
+
+#include "base/mem.h"
+#include "base/utf8.h"
+#include "tui/key.h"
+
+static const struct {
+    const char *word;
+    int code;
+} words[] = {
+    {"Enter", K_ENTER},     {"Tab", K_TAB},           {"Shift-Tab", K_SHIFT_TAB},
+    {"Esc", K_ESC},         {"Backspace", K_BACKSPACE}, {"Space", ' '},
+    {"Up", K_UP},           {"Down", K_DOWN},         {"Left", K_LEFT},
+    {"Right", K_RIGHT},     {"PgUp", K_PAGE_UP},      {"PgDn", K_PAGE_DOWN},
+    {"Home", K_HOME},       {"End", K_END},           {"Del", K_DELETE},
+    {"F1", K_F1},
+};
+
+int keymap_code(const char *word, size_t n)
+{
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (strlen(words[i].word) == n && memcmp(words[i].word, word, n) == 0)
+            return words[i].code;
+    if (n == 6 && memcmp(word, "Ctrl-", 5) == 0 && word[5] >= 'A' && word[5] <= 'Z')
+        return word[5] - 'A' + 1;
+    int32_t cp;
+    if (n > 0 && utf8_decode(word, n, &cp) == n)
+        return cp;
+    return K_NONE;
+}
+
+bool keymap_has(const char *list, int key)
+{
+    while (*list != '\0') {
+        size_t n = strcspn(list, " ");
+        if (n > 0 && keymap_code(list, n) == key)
+            return true;
+        list += n;
+        list += strspn(list, " ");
+    }
+    return false;
+}

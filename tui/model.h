@@ -1,0 +1,36 @@
+/* model.h: everything that a frame is drawn from. The loop fills it before each update and each
+ * frame; tests fill it by hand. All pointers are borrowed and good until the next step. */
+#ifndef CDCTOP_TUI_MODEL_H
+#define CDCTOP_TUI_MODEL_H
+
+#include "action/action.h"
+#include "base/log.h"
+#include "config/config.h"
+#include "diagnosis/diagnosis.h"
+#include "model/pipeline.h"
+#include "model/world.h"
+
+enum { MODEL_ACTIONS = 32, MODEL_LOG = 200 };
+
+struct app_pipeline {
+    const struct pipeline *pipeline; /* NULL: nothing joined yet */
+    const struct findings *findings; /* NULL: none yet */
+};
+
+struct app_model {
+    const struct config *config;
+    const struct world *world; /* NULL: not started yet */
+    const struct app_pipeline *pipelines;
+    size_t npipelines; /* as in the config; 0: nothing configured */
+    int64_t mono_ms, wall_ms;
+    int64_t interval_ms;
+    struct action_status actions[MODEL_ACTIONS]; /* newest first */
+    size_t nactions;
+    const struct log_line *log; /* oldest first */
+    int nlog;
+    /* What would happen: action_plan in the program, a made-up one in tests. */
+    struct action_plan *(*plan)(const struct action_args *args, const struct world *world,
+                                const struct pipeline *pipeline, struct arena *arena);
+};
+
+#endif

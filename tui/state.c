@@ -1,0 +1,153 @@
+#include "tui/state.h"
+
+#include "base/mem.h"
+
+#include <stdarg.h>
+
+struct scene scene_make(struct app *app, const struct app_model *m, struct canvas *cv)
+{
+    struct scene s = {.app = app, .m = m, .cv = cv, .arena = app->arena};
+    if (app->pipeline >= m->npipelines)
+        app->pipeline = 0;
+    if (app->pipeline < m->npipelines && m->pipelines != NULL) {
+        s.p = m->pipelines[app->pipeline].pipeline;
+        s.f = m->pipelines[app->pipeline].findings;
+    }
+    if (m->world != NULL && app->pipeline < m->world->npipelines)
+        s.wp = &m->world->pipelines[app->pipeline];
+    return s;
+}
+
+static const struct pipeline_config *config_of(const struct scene *s)
+{
+    if (s->wp != NULL && s->wp->config != NULL)
+        return s->wp->config;
+    if (s->m->config != NULL && s->app->pipeline < s->m->config->npipelines)
+        return &s->m->config->pipelines[s->app->pipeline];
+    return NULL;
+}
+
+enum source_state scene_state(const struct scene *s, enum source_kind kind)
+{
+    if (s->wp != NULL)
+        return world_state(s->m->world, s->app->pipeline, kind);
+    return config_of(s) != NULL ? STATE_WAITING : STATE_OFF;
+}
+
+const struct source_slot *scene_source(const struct scene *s, enum source_kind kind)
+{
+    return s->wp != NULL ? &s->wp->sources[kind] : NULL;
+}
+
+/* host= of a libpq keyword string, or the host of a URL, without user and password. */
+static const char *pg_where(const struct scene *s, const char *conninfo)
+{
+    const char *scheme = strstr(conninfo, "://");
+    if (scheme != NULL) {
+        const char *host = scheme + 3;
+        const char *end = host + strcspn(host, "/?");
+        for (const char *p = host; p < end; p++)
+            if (*p == '@')
+                host = p + 1;
+        return arena_strndup(s->arena, host, (size_t)(end - host));
+    }
+    for (const char *p = conninfo; (p = strstr(p, "host")) != NULL; p += 4) {
+        if (p != conninfo && p[-1] != ' ')
+            continue;
+        p += 4;
+        p += strspn(p, " ");
+        if (*p == '=')
+            return arena_strndup(s->arena, p + 1, strcspn(p + 1, " "));
+    }
+    return "PostgreSQL";
+}
+
+const char *scene_where(const struct scene *s, enum source_kind kind)
+{
+    const struct pipeline_config *c = config_of(s);
+    const char *where = "";
+    if (c == NULL)
+        return source_kind_title(kind);
+    switch (kind) {
+    case SOURCE_POSTGRES:
+        where = c->postgres.conninfo != NULL && c->postgres.conninfo[0] != '\0'
+                    ? pg_where(s, c->postgres.conninfo)
+                    : "";
+        break;
+    case SOURCE_KAFKA:
+        where = c->kafka.bootstrap_servers.count > 0 ? c->kafka.bootstrap_servers.items[0] : "";
+        break;
+    case SOURCE_CONNECT: where = c->connect.urls.count > 0 ? c->connect.urls.items[0] : ""; break;
+    case SOURCE_S3: where = c->s3.url != NULL ? c->s3.url : ""; break;
+    case SOURCE_KIND_COUNT: break;
+    }
+    return where[0] != '\0' ? where : source_kind_title(kind);
+}
+
+struct view_state *scene_view(const struct scene *s)
+{
+    return &s->app->stack[s->app->depth - 1];
+}
+
+bool scene_narrow(const struct scene *s)
+{
+    return s->app->w < 100 || s->app->h < 30;
+}
+
+uint64_t name_hash(const char *name)
+{
+    uint64_t h = UINT64_C(14695981039346656037); /* FNV-1a */
+    for (; *name != '\0'; name++)
+        h = (h ^ (unsigned char)*name) * UINT64_C(1099511628211);
+    return h != 0 ? h : 1;
+}
+
+const char *scene_text(const struct scene *s, const char *fmt, ...)
+{
+    char buf[2048];
+    va_list ap;
+    va_start(ap, fmt);
+    (void)vsnprintf(buf, sizeof(buf), fmt, ap);
+    va_end(ap);
+    return arena_strdup(s->arena, buf);
+}
+
+void app_effect(struct app *app, enum effect_kind kind, int64_t number, const char *text,
+                struct action_args *args)
+{
+    if (app->neffects >= EFFECTS_MAX) { /* the loop takes them after every key */
+        action_args_free(args);
+        return;
+    }
+    app->effects[app->neffects++] = (struct effect){
+        .kind = kind, .number = number, .text = mem_strdup(text), .args = args};
+}
+
+void app_toast(struct app *app, const struct app_model *m, enum verdict verdict, const char *fmt,
+               ...)
+{
+    enum { STAY_MS = 8000, STAY_BAD_MS = 20000 };
+    va_list ap;
+    va_start(ap, fmt);
+    (void)vsnprintf(app->toast.text, sizeof(app->toast.text), fmt, ap);
+    va_end(ap);
+    app->toast.verdict = verdict;
+    app->toast.until_ms = m->mono_ms + (verdict >= VERDICT_UNKNOWN ? STAY_BAD_MS : STAY_MS);
+}
+
+void app_push(struct app *app, enum view_id id, const char *object)
+{
+    if (app->depth == VIEW_DEPTH)
+        (void)app_pop(app);
+    app->stack[app->depth++] =
+        (struct view_state){.id = id, .object = mem_strdup(object), .found = -1};
+}
+
+bool app_pop(struct app *app)
+{
+    if (app->depth <= 1)
+        return false;
+    free(app->stack[--app->depth].object);
+    return true;
+}
+

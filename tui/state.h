@@ -1,0 +1,167 @@
+/* state.h: what the front end remembers between frames: plain data, no pointers into a world.
+ *
+ * Reading order of tui: model.h (what is shown), this (what is remembered), command.c (what can be
+ * done), view/ (how it looks). Objects are remembered by name or by a hash of it: a refresh that
+ * moves or removes rows cannot make a selection point at another object.
+ */
+#ifndef CDCTOP_TUI_STATE_H
+#define CDCTOP_TUI_STATE_H
+
+#include "base/arena.h"
+#include "tui/draw/canvas.h"
+#include "tui/key.h"
+#include "tui/model.h"
+
+enum pane_id {
+    PANE_SLOTS,
+    PANE_TOPICS,
+    PANE_CONNECTORS,
+    PANE_OBJECTS,
+    PANE_FINDINGS,
+    PANE_COUNT
+};
+
+enum view_id {
+    VIEW_FLEET,
+    VIEW_OVERVIEW,
+    VIEW_SLOT,
+    VIEW_TOPIC,
+    VIEW_CONNECTOR,
+    VIEW_PREFIX,
+    VIEW_FINDING,
+    VIEW_HELP,
+    VIEW_LOG,
+    VIEW_COUNT
+};
+
+enum { FILTER_MAX = 96, VIEW_DEPTH = 8, HISTORY_MAX = 50, EFFECTS_MAX = 8 };
+
+struct pane_state {
+    uint64_t selected; /* hash of the name; 0: the first row, whichever it is */
+    int index;         /* where it was: taken when the object is gone */
+    int scroll;
+    int sort; /* column; -1 the pane's own order: worst first */
+    bool reverse;
+    bool faults; /* only rows that are not well */
+    char filter[FILTER_MAX];
+};
+
+struct view_state {
+    enum view_id id;
+    char *object; /* owned; NULL for views without one */
+    int scroll, lines, page;
+    int found; /* line of the last match; -1 */
+    char search[FILTER_MAX];
+};
+
+struct edit { /* one line of input */
+    char text[512];
+    size_t len, at; /* bytes; at is on a character boundary */
+};
+
+enum input_mode { INPUT_NONE, INPUT_COMMAND, INPUT_FILTER, INPUT_SEARCH };
+
+enum dialog_kind { DIALOG_NONE, DIALOG_CONFIRM, DIALOG_MENU, DIALOG_PICKER };
+enum menu_kind { MENU_ACTIONS, MENU_SORT };
+
+struct dialog {
+    enum dialog_kind kind;
+    enum menu_kind menu;
+    int selected, scroll, rows;
+    struct action_args *args; /* confirm, picker: what is asked for */
+    struct edit edit;         /* the typed name, or the filter condition */
+    bool editing;             /* picker: the condition has the keys */
+    unsigned id;              /* of the submitted action; 0 not yet */
+    char error[400];          /* refused by the engine */
+    uint64_t *picked;         /* picker: hashes of the marked tables */
+    size_t npicked;
+};
+
+enum effect_kind {
+    EFFECT_QUIT,
+    EFFECT_SUSPEND,
+    EFFECT_POLL,
+    EFFECT_INTERVAL, /* number: ms */
+    EFFECT_SUBMIT,   /* args: taken by the loop */
+    EFFECT_COPY,     /* text */
+    EFFECT_WRITE,    /* text: path or NULL */
+    EFFECT_REPAINT,
+    EFFECT_THEME, /* text */
+};
+
+struct effect { /* what the loop has to do for the app: the app itself does no I/O */
+    enum effect_kind kind;
+    int64_t number;
+    char *text;               /* owned */
+    struct action_args *args; /* owned */
+};
+
+struct toast {
+    char text[400];
+    enum verdict verdict;
+    int64_t until_ms; /* monotonic; 0 none */
+};
+
+struct app {
+    struct arena *arena; /* of this frame */
+    bool ascii;
+    int w, h; /* of the last frame */
+    size_t pipeline;
+    enum pane_id pane;
+    bool zoom, frozen;
+    struct pane_state panes[PANE_COUNT];
+    struct pane_state fleet;
+    struct view_state stack[VIEW_DEPTH]; /* [0] is the overview or the fleet */
+    int depth;
+    enum input_mode input;
+    struct edit edit;
+    char *history[HISTORY_MAX];
+    int nhistory, history_at;
+    struct dialog dialog;
+    struct toast toast;
+    unsigned followed; /* newest action whose end was told */
+    struct effect effects[EFFECTS_MAX];
+    int neffects;
+};
+
+/* Everything a view or a command needs at one moment. */
+struct scene {
+    struct app *app;
+    const struct app_model *m;
+    const struct pipeline *p;        /* NULL: nothing joined yet */
+    const struct findings *f;        /* NULL: none yet */
+    const struct world_pipeline *wp; /* NULL: not started */
+    struct canvas *cv;               /* NULL while a key is handled */
+    struct arena *arena;
+};
+
+struct scene scene_make(struct app *app, const struct app_model *m, struct canvas *cv);
+enum source_state scene_state(const struct scene *s, enum source_kind kind);
+const struct source_slot *scene_source(const struct scene *s, enum source_kind kind);
+/* Where that source is, in words for a person: "10.0.3.4:5432"; never a secret. */
+const char *scene_where(const struct scene *s, enum source_kind kind);
+struct view_state *scene_view(const struct scene *s); /* the one on top */
+bool scene_narrow(const struct scene *s);             /* below 100×30: one pane at a time */
+
+uint64_t name_hash(const char *name); /* never 0 */
+
+/* Printf into the frame's arena. */
+const char *scene_text(const struct scene *s, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+void app_effect(struct app *app, enum effect_kind kind, int64_t number, const char *text,
+                struct action_args *args);
+void app_toast(struct app *app, const struct app_model *m, enum verdict verdict, const char *fmt,
+               ...) __attribute__((format(printf, 4, 5)));
+void app_push(struct app *app, enum view_id id, const char *object);
+bool app_pop(struct app *app);
+
+/* One line of input; true if the key was used. */
+bool edit_key(struct edit *e, int key);
+void edit_set(struct edit *e, const char *text);
+/* Draws it with a cursor in w columns. */
+void edit_draw(const struct edit *e, struct canvas *cv, int x, int y, int w, unsigned style);
+
+
+
+#endif

@@ -1,0 +1,37 @@
+/* screen.h: where a canvas goes: a terminal (screen_curses.c, the only file that knows curses) or
+ * text (screen_dump.c, for tests and for `w`). */
+#ifndef CDCTOP_TUI_TERM_SCREEN_H
+#define CDCTOP_TUI_TERM_SCREEN_H
+
+#include "base/err.h"
+#include "base/strbuf.h"
+#include "tui/draw/canvas.h"
+
+struct screen;
+
+/* Takes the terminal over. NULL and *err if that is impossible (no terminal, no terminfo). */
+struct screen *screen_open(const struct theme *theme, bool no_color, struct err *err);
+/* Gives it back as it was. Safe to call twice and from an exit path; NULL is fine. */
+void screen_close(struct screen *screen);
+
+void screen_size(struct screen *screen, int *w, int *h);
+void screen_resized(struct screen *screen); /* asks the terminal how large it is now */
+void screen_show(struct screen *screen, const struct canvas *cv); /* sends the difference */
+void screen_repaint(struct screen *screen); /* forget what is there: the next show sends all */
+void screen_theme(struct screen *screen, const struct theme *theme);
+int screen_key(struct screen *screen); /* next key pressed; -1 none waiting */
+void screen_suspend(struct screen *screen); /* until the shell brings it back */
+void screen_copy(struct screen *screen, const char *text); /* OSC 52 */
+
+/* The canvas as text, one line per row, trailing blanks cut. With roles: a second block with one
+ * letter per cell (see screen_dump.c). */
+void screen_dump(const struct canvas *cv, bool roles, struct strbuf *out);
+
+/* restore.c: what brings the terminal back from a crash: prepared while all is well, async-signal-
+ * safe when it is not. */
+void restore_prepare(const char *sequence);
+void restore_now(void);
+void restore_forget(void);
+void restore_on_crash(void); /* SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT */
+
+#endif

@@ -1,0 +1,350 @@
+/* screen_curses.c: the canvas on a real terminal: the one file that includes <curses.h>.
+ *
+ * curses is told only about cells that changed, and itself sends only what differs: a second in
+ * which nothing but the clock moves costs a few bytes. */
+#include "tui/term/screen.h"
+
+#include "base/mem.h"
+#include "base/utf8.h"
+#include "tui/key.h"
+
+#include <curses.h>
+#include <errno.h>
+#include <locale.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <term.h>
+#include <unistd.h>
+#include <wchar.h>
+
+enum { PAIRS = ROLE_COUNT * GROUND_COUNT };
+
+struct screen {
+    SCREEN *curses;
+    bool no_color;
+    int colors; /* 0, 8, 16, 256, or 1<<24 */
+    struct theme theme;
+    struct canvas shown; /* what curses was last told */
+};
+
+/* ---- colours --------------------------------------------------------------------------------- */
+
+static int colour_of(const struct screen *sc, int32_t rgb)
+{
+    if (rgb < 0)
+        return -1;
+    if (sc->colors > 256)
+        return (int)rgb;
+    return theme_nearest(rgb, sc->colors);
+}
+
+static int pair_of(int role, int ground)
+{
+    return 1 + role + ROLE_COUNT * ground;
+}
+
+/* Below 256 colours a ground is shown by reversing: the nearest of 8 colours would hide the text. */
+static bool plain_grounds(const struct screen *sc)
+{
+    return sc->colors < 256;
+}
+
+static void make_pairs(struct screen *sc)
+{
+    if (sc->colors == 0)
+        return;
+    for (int g = 0; g < GROUND_COUNT; g++)
+        for (int r = 0; r < ROLE_COUNT; r++) {
+            int fg = colour_of(sc, sc->theme.roles[r].rgb);
+            int bg = plain_grounds(sc) ? -1 : colour_of(sc, sc->theme.grounds[g].rgb);
+            if (plain_grounds(sc) && g != GROUND_NONE)
+                fg = -1;
+            if (g == GROUND_CURSOR && !plain_grounds(sc))
+                fg = colour_of(sc, 0x121212);
+            (void)init_extended_pair(pair_of(r, g), fg, bg);
+        }
+}
+
+static attr_t attrs_of(const struct screen *sc, const struct cell *cell)
+{
+    const struct theme_entry *role = &sc->theme.roles[cell->role];
+    const struct theme_entry *ground = &sc->theme.grounds[cell->ground];
+    unsigned a = role->attrs | ground->attrs | (unsigned)cell->attrs << STYLE_ATTR_SHIFT;
+    attr_t out = A_NORMAL;
+    if ((a & STYLE_BOLD) != 0)
+        out |= A_BOLD;
+    if ((a & STYLE_UNDERLINE) != 0)
+        out |= A_UNDERLINE;
+    if ((a & STYLE_DIM) != 0)
+        out |= A_DIM;
+    if ((a & STYLE_REVERSE) != 0 || (cell->ground != GROUND_NONE && plain_grounds(sc)))
+        out |= A_REVERSE;
+    return out;
+}
+
+/* A dark grey has no counterpart among 8 colours: the dim attribute is the nearest. */
+static attr_t faint(const struct screen *sc, const struct cell *cell)
+{
+    bool quiet = cell->role == ROLE_FAINT || cell->role == ROLE_BORDER;
+    return quiet && (sc->colors == 8 || sc->colors == 0) ? A_DIM : A_NORMAL;
+}
+
+static void put_cell(const struct screen *sc, int x, int y, const struct cell *cell)
+{
+    wchar_t text[CCHARW_MAX + 1] = {0};
+    mbstate_t mbs = {0};
+    const char *src = cell->text;
+    cchar_t cc;
+    size_t n = mbsrtowcs(text, &src, CCHARW_MAX, &mbs);
+    /* The terminal library has its own idea of widths: where it differs from ours the whole line
+     * would shift, so such a character is not shown. */
+    if (n == (size_t)-1 || n == 0 || wcwidth(text[0]) != cell->width) {
+        text[0] = cell->text[0] == '\0' ? L' ' : L'?';
+        text[1] = 0;
+    }
+    int pair = sc->colors > 0 ? pair_of(cell->role, cell->ground) : 0;
+    if (setcchar(&cc, text, attrs_of(sc, cell) | faint(sc, cell), (short)pair, &pair) == OK)
+        (void)mvadd_wch(y, x, &cc);
+}
+
+void screen_show(struct screen *sc, const struct canvas *cv)
+{
+    bool all = sc->shown.w != cv->w || sc->shown.h != cv->h;
+    if (all) {
+        canvas_resize(&sc->shown, cv->w, cv->h);
+        (void)erase();
+    }
+    for (int y = 0; y < cv->h; y++)
+        for (int x = 0; x < cv->w; x++) {
+            const struct cell *cell = canvas_at(cv, x, y);
+            struct cell *old = canvas_at(&sc->shown, x, y);
+            if (cell->width == 0 || (!all && memcmp(cell, old, sizeof(*cell)) == 0)) {
+                *old = *cell;
+                continue;
+            }
+            put_cell(sc, x, y, cell);
+            *old = *cell;
+        }
+    (void)curs_set(0);
+    (void)wnoutrefresh(stdscr);
+    (void)doupdate();
+}
+
+void screen_repaint(struct screen *sc)
+{
+    canvas_resize(&sc->shown, 0, 0);
+    (void)clearok(stdscr, TRUE);
+}
+
+void screen_theme(struct screen *sc, const struct theme *theme)
+{
+    sc->theme = *theme;
+    make_pairs(sc);
+    screen_repaint(sc);
+}
+
+/* ---- opening and closing --------------------------------------------------------------------- */
+
+/* Delays in terminfo strings ($<5>) mean nothing here. */
+static void add_cap(struct strbuf *sb, const char *name)
+{
+    char cap[8];
+    (void)snprintf(cap, sizeof(cap), "%s", name);
+    const char *s = tigetstr(cap);
+    if (s == NULL || s == (const char *)-1)
+        return;
+    while (*s != '\0') {
+        if (s[0] == '$' && s[1] == '<' && strchr(s, '>') != NULL)
+            s = strchr(s, '>') + 1;
+        else
+            (void)strbuf_putc(sb, *s++);
+    }
+}
+
+static void prepare_restore(void)
+{
+    static const char *const caps[] = {"sgr0", "op", "rmkx", "cnorm", "rmcup"};
+    struct strbuf sb;
+    strbuf_init(&sb, 400);
+    for (size_t i = 0; i < ARRAY_LEN(caps); i++)
+        add_cap(&sb, caps[i]);
+    (void)strbuf_puts(&sb, "\r\n");
+    restore_prepare(sb.text);
+    strbuf_free(&sb);
+}
+
+static SCREEN *open_curses(struct err *err)
+{
+    /* NULL: whatever TERM says. Then what nearly every terminal understands. */
+    static const char *const names[] = {NULL, "xterm-256color", "xterm", "vt100"};
+    if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
+        (void)err_set(err, ERR_IO, 0, "standard input and output must be a terminal (try: cdctop "
+                                      "status)");
+        return NULL;
+    }
+    const char *term = getenv("TERM");
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        char name[32];
+        if (names[i] == NULL && (term == NULL || term[0] == '\0' || strcmp(term, "dumb") == 0))
+            continue;
+        (void)snprintf(name, sizeof(name), "%s", names[i] != NULL ? names[i] : "");
+        int rc = 0;
+        /* newterm complains on standard error by itself; setupterm with &rc does not. */
+        if (setupterm(names[i] != NULL ? name : NULL, STDOUT_FILENO, &rc) != OK || rc != 1)
+            continue;
+        SCREEN *s = newterm(names[i] != NULL ? name : NULL, stdout, stdin);
+        if (s != NULL)
+            return s;
+    }
+    (void)err_set(err, ERR_IO, 0, "no terminal description for TERM=%s, xterm or vt100 is "
+                                  "installed (package ncurses-base)",
+                  term != NULL ? term : "");
+    return NULL;
+}
+
+static int count_colors(bool no_color)
+{
+    if (no_color || has_colors() == FALSE || start_color() != OK)
+        return 0;
+    if (use_default_colors() != OK)
+        return 0;
+    if (COLOR_PAIRS <= PAIRS && COLORS < 256)
+        return COLOR_PAIRS > PAIRS ? 8 : 0;
+    return COLORS >= 1 << 24 ? 1 << 24 : COLORS >= 256 ? 256 : COLORS >= 16 ? 16 : 8;
+}
+
+struct screen *screen_open(const struct theme *theme, bool no_color, struct err *err)
+{
+    struct screen *sc = mem_alloc(sizeof(*sc));
+    sc->curses = open_curses(err);
+    if (sc->curses == NULL) {
+        free(sc);
+        return NULL;
+    }
+    sc->no_color = no_color;
+    sc->theme = *theme;
+    (void)set_escdelay(25);
+    (void)raw();
+    (void)noecho();
+    (void)nonl();
+    (void)keypad(stdscr, TRUE);
+    (void)nodelay(stdscr, TRUE);
+    (void)intrflush(stdscr, FALSE);
+    sc->colors = count_colors(no_color);
+    make_pairs(sc);
+    canvas_init(&sc->shown, 0, 0, false);
+    prepare_restore();
+    return sc;
+}
+
+void screen_close(struct screen *sc)
+{
+    if (sc == NULL)
+        return;
+    (void)curs_set(1);
+    (void)endwin();
+    restore_forget();
+    delscreen(sc->curses);
+    canvas_free(&sc->shown);
+    free(sc);
+}
+
+void screen_size(struct screen *sc, int *w, int *h)
+{
+    (void)sc;
+    getmaxyx(stdscr, *h, *w);
+}
+
+void screen_resized(struct screen *sc)
+{
+    struct winsize ws = {0};
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws) != 0 || ws.ws_row == 0 || ws.ws_col == 0)
+        return;
+    (void)resizeterm(ws.ws_row, ws.ws_col);
+    screen_repaint(sc);
+}
+
+void screen_suspend(struct screen *sc)
+{
+    (void)endwin();
+    (void)kill(getpid(), SIGSTOP);
+    screen_resized(sc);
+    screen_repaint(sc);
+}
+
+/* ---- keys ------------------------------------------------------------------------------------ */
+
+static int translate(wint_t ch)
+{
+    static const struct {
+        int curses, key;
+    } keys[] = {
+        {KEY_UP, K_UP},
+        {KEY_DOWN, K_DOWN},
+        {KEY_LEFT, K_LEFT},
+        {KEY_RIGHT, K_RIGHT},
+        {KEY_PPAGE, K_PAGE_UP},
+        {KEY_NPAGE, K_PAGE_DOWN},
+        {KEY_HOME, K_HOME},
+        {KEY_END, K_END},
+        {KEY_A1, K_HOME},
+        {KEY_C1, K_END},
+        {KEY_DC, K_DELETE},
+        {KEY_BACKSPACE, K_BACKSPACE},
+        {KEY_BTAB, K_SHIFT_TAB},
+        {KEY_ENTER, K_ENTER},
+        {KEY_F(1), K_F1},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+        if ((wint_t)keys[i].curses == ch)
+            return keys[i].key;
+    return K_NONE;
+}
+
+int screen_key(struct screen *sc)
+{
+    wint_t ch = 0;
+    (void)sc;
+    int rc = wget_wch(stdscr, &ch);
+    if (rc == ERR)
+        return -1;
+    if (rc == KEY_CODE_YES)
+        return translate(ch);
+    if (ch == 127 || ch == 8)
+        return K_BACKSPACE;
+    if (ch == '\n')
+        return K_ENTER;
+    return (int)ch;
+}
+
+/* ---- clipboard ------------------------------------------------------------------------------- */
+
+static void base64(struct strbuf *sb, const char *text, size_t n)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    for (size_t i = 0; i < n; i += 3) {
+        unsigned v = (unsigned)(unsigned char)text[i] << 16;
+        v |= i + 1 < n ? (unsigned)(unsigned char)text[i + 1] << 8 : 0;
+        v |= i + 2 < n ? (unsigned)(unsigned char)text[i + 2] : 0;
+        (void)strbuf_putc(sb, digits[v >> 18 & 63]);
+        (void)strbuf_putc(sb, digits[v >> 12 & 63]);
+        (void)strbuf_putc(sb, i + 1 < n ? digits[v >> 6 & 63] : '=');
+        (void)strbuf_putc(sb, i + 2 < n ? digits[v & 63] : '=');
+    }
+}
+
+void screen_copy(struct screen *sc, const char *text)
+{
+    enum { COPY_MAX = 8 * 1024 };
+    struct strbuf sb;
+    (void)sc;
+    bool tmux = getenv("TMUX") != NULL;
+    strbuf_init(&sb, 2 * COPY_MAX);
+    /* tmux swallows what it does not know unless it is wrapped. */
+    (void)strbuf_puts(&sb, tmux ? "\033Ptmux;\033\033]52;c;" : "\033]52;c;");
+    base64(&sb, text, strnlen(text, COPY_MAX));
+    (void)strbuf_puts(&sb, tmux ? "\a\033\\" : "\a");
+    (void)fwrite(sb.text, 1, sb.len, stdout);
+    (void)fflush(stdout);
+    strbuf_free(&sb);
+}

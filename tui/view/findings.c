@@ -1,0 +1,136 @@
+#include "tui/view/findings.h"
+
+#include "base/clock.h"
+#include "base/utf8.h"
+#include "tui/draw/glyph.h"
+
+enum { TEXT_AT = 8, REMEDY_W = 12, SIDE_W = 18 };
+
+static size_t rows(const struct scene *s, const struct row_base ***out)
+{
+    size_t n = s->f != NULL ? s->f->count : 0;
+    struct finding_row *made = arena_array(s->arena, n + 1, sizeof(*made));
+    *out = arena_array(s->arena, n + 1, sizeof(**out));
+    for (size_t i = 0; i < n; i++) {
+        const struct finding *f = &s->f->items[i];
+        made[i].base = (struct row_base){.name = scene_text(s, "%s %s", f->id, f->object),
+                                         .verdict = f->severity,
+                                         .why = f->title};
+        made[i].finding = f;
+        (*out)[i] = &made[i].base;
+    }
+    return n;
+}
+
+static const char *note(const struct scene *s)
+{
+    char hms[32];
+    int64_t first = INT64_MAX;
+    if (s->f == NULL || s->f->count == 0)
+        return NULL;
+    for (size_t i = 0; i < s->f->count; i++)
+        if (s->f->items[i].since_wall_ms < first)
+            first = s->f->items[i].since_wall_ms;
+    return scene_text(s, "first seen %s", clock_hms(first, hms, sizeof(hms)));
+}
+
+void findings_line(const struct scene *s, const struct finding *f, struct rect r, bool selected)
+{
+    struct canvas *cv = s->cv;
+    int right = r.x + r.w - 1;
+    unsigned loud = glyph_style(f->severity);
+    (void)canvas_text(cv, r.x + 1, r.y, loud, glyph_verdict(f->severity));
+    (void)canvas_text(cv, r.x + 3, r.y, ROLE_DIM, f->id);
+    if (f->has_remedy) {
+        const struct action_info *info = action_info(f->remedy);
+        right -= REMEDY_W;
+        int at = right + 1;
+        if (info->key != NULL && info->key[0] != '\0') {
+            at += canvas_text(cv, at, r.y, ROLE_KEY, info->key);
+            at++;
+        }
+        (void)canvas_fit(cv, at, r.y, REMEDY_W - 2, ROLE_TEXT, info->label);
+        right--;
+    }
+    if (f->explains > 0 && r.w >= 90) {
+        const char *text = scene_text(s, "explains %d more", f->explains);
+        right -= SIDE_W;
+        (void)canvas_fit(cv, right + 1, r.y, SIDE_W, ROLE_DIM, text);
+        right -= 2;
+    }
+    (void)canvas_fit(cv, r.x + TEXT_AT, r.y, right - r.x - TEXT_AT, ROLE_STRONG, f->title);
+    if (selected)
+        canvas_ground(cv, (struct rect){r.x, r.y, r.w, 1}, GROUND_SELECT);
+    if (r.h < 2)
+        return;
+    const char *advice = f->advice;
+    if (f->explains > 0 && r.w < 90)
+        advice = scene_text(s, "explains %d more · %s", f->explains, advice);
+    (void)canvas_fit(cv, r.x + TEXT_AT, r.y + 1, r.w - TEXT_AT - 1, ROLE_DIM, advice);
+}
+
+void findings_draw(const struct scene *s, const struct row_list *list, struct rect r, int selected,
+                   bool focused)
+{
+    struct pane_state *st = &s->app->panes[PANE_FINDINGS];
+    int each = r.h >= 3 * (int)list->n ? 3 : 2; /* a blank line between them when there is room */
+    int fit = r.h / each > 0 ? r.h / each : 1;
+    if (list->n == 0) {
+        bool known = s->f != NULL && s->m->world != NULL;
+        const char *text = list->total > 0 ? "none that passes the filter"
+                           : known         ? "nothing to report"
+                                           : "no evidence yet";
+        (void)canvas_text(s->cv, r.x + 2, r.y, ROLE_DIM, text);
+        return;
+    }
+    if (selected < st->scroll)
+        st->scroll = selected;
+    if (selected >= st->scroll + fit)
+        st->scroll = selected - fit + 1;
+    if (st->scroll > (int)list->n - fit)
+        st->scroll = (int)list->n > fit ? (int)list->n - fit : 0;
+    struct rect old = canvas_clip(s->cv, r);
+    int shown = 0;
+    for (int i = st->scroll; i < (int)list->n && shown < fit; i++, shown++) {
+        const struct finding_row *row = (const struct finding_row *)list->rows[i];
+        findings_line(s, row->finding, (struct rect){r.x, r.y + shown * each, r.w, 2},
+                      focused && i == selected);
+    }
+    int left = (int)list->n - st->scroll - shown;
+    int y = r.y + shown * each;
+    if (left > 0 && y < r.y + r.h)
+        (void)canvas_printf(s->cv, r.x + TEXT_AT, y, ROLE_DIM, "…%d more", left);
+    canvas_unclip(s->cv, old);
+}
+
+static void id_cell(const void *ctx, const struct row_base *row, struct cell_out *out)
+{
+    (void)ctx;
+    out->text = ((const struct finding_row *)row)->finding->id;
+}
+
+static int since_compare(const struct row_base *a, const struct row_base *b)
+{
+    return compare_i64(((const struct finding_row *)a)->finding->since_wall_ms,
+                       ((const struct finding_row *)b)->finding->since_wall_ms);
+}
+
+static const struct column columns[] = {
+    {.id = "rule", .title = "RULE", .help = "rule and object", .cell = id_cell,
+     .compare = compare_name},
+    {.id = "since", .title = "SINCE", .help = "first seen", .cell = id_cell,
+     .compare = since_compare, .descending = true},
+};
+
+const struct pane_ops pane_findings = {
+    .id = PANE_FINDINGS,
+    .number = "5",
+    .title = "Findings",
+    .tab = "Findings",
+    .empty = "nothing to report",
+    .columns = columns,
+    .ncolumns = 2,
+    .rows = rows,
+    .note = note,
+    .detail = VIEW_FINDING,
+};

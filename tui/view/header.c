@@ -1,0 +1,118 @@
+/* header.c: the bar on top: where am I, how late is the data, what is wrong, what time is it. */
+#include "base/clock.h"
+#include "base/human.h"
+#include "base/utf8.h"
+#include "tui/draw/glyph.h"
+#include "tui/view/view.h"
+
+#define BAR(role) STYLE_ON(role, GROUND_BAR)
+
+struct part { /* of the right side, drawn from the right; the least important leaves first */
+    const char *text;
+    unsigned style;
+    int priority;
+};
+
+static const char *end_to_end(const struct scene *s, unsigned *style)
+{
+    char buf[HUMAN_SIZE];
+    if (s->p == NULL || s->p->end_to_end_ms == UNKNOWN) {
+        *style = BAR(ROLE_DIM);
+        return "unknown";
+    }
+    *style = s->p->end_to_end_late ? BAR(ROLE_CRIT) | STYLE_BOLD : BAR(ROLE_OK);
+    return scene_text(s, "%s%s", human_duration_ms(buf, s->p->end_to_end_ms),
+                      s->p->end_to_end_late ? " late" : "");
+}
+
+static const char *count_findings(const struct scene *s, unsigned *style)
+{
+    size_t n = s->f != NULL ? s->f->count : 0;
+    if (s->f == NULL)
+        return "";
+    if (n == 0) {
+        *style = BAR(ROLE_OK);
+        return "no findings";
+    }
+    enum verdict worst = VERDICT_NONE;
+    for (size_t i = 0; i < n; i++)
+        if (s->f->items[i].severity > worst)
+            worst = s->f->items[i].severity;
+    *style = BAR(worst == VERDICT_CRIT ? ROLE_WARN : glyph_style(worst));
+    return scene_text(s, n == 1 ? "%zu finding" : "%zu findings", n);
+}
+
+/* Draws what fits, right-aligned, and returns the column where it begins. */
+static int right_side(const struct scene *s, int left)
+{
+    char hms[32];
+    unsigned e2e_style = 0;
+    unsigned find_style = BAR(ROLE_DIM);
+    const char *e2e = end_to_end(s, &e2e_style);
+    const char *found = count_findings(s, &find_style);
+    const char *every = scene_text(s, "every %lld%s", (long long)(s->m->interval_ms / 1000),
+                                   s->m->interval_ms % 1000 != 0 ? ".5s" : "s");
+    struct part parts[] = {
+        {"end to end", BAR(ROLE_DIM), 2},
+        {e2e, e2e_style, 4},
+        {s->app->w < 100 ? " " : "  ", BAR(ROLE_DIM), 3},
+        {found, find_style, 3},
+        {s->app->frozen ? "FROZEN" : "", BAR(ROLE_WARN) | STYLE_BOLD, 6},
+        {clock_hms(s->m->wall_ms, hms, sizeof(hms)), BAR(ROLE_TEXT), 5},
+        {s->app->w < 100 ? "" : every, BAR(ROLE_DIM), 1},
+    };
+    enum { N = sizeof(parts) / sizeof(parts[0]) };
+    int room = s->app->w - left - 3;
+    for (int drop = 1; drop <= 6; drop++) {
+        int sum = 0;
+        for (int i = 0; i < N; i++)
+            sum += parts[i].text[0] != '\0' ? utf8_width(parts[i].text) + 1 : 0;
+        if (sum <= room)
+            break;
+        for (int i = 0; i < N; i++)
+            if (parts[i].priority == drop)
+                parts[i].text = "";
+    }
+    int x = s->app->w - 1;
+    for (int i = N - 1; i >= 0; i--) {
+        if (parts[i].text[0] == '\0')
+            continue;
+        x -= utf8_width(parts[i].text);
+        (void)canvas_text(s->cv, x, 0, parts[i].style, parts[i].text);
+        x--;
+    }
+    return x;
+}
+
+void header_draw(const struct scene *s)
+{
+    struct canvas *cv = s->cv;
+    canvas_fill(cv, (struct rect){0, 0, cv->w, 1}, BAR(ROLE_TEXT), " ");
+    int x = 1;
+    x += canvas_text(cv, x, 0, BAR(ROLE_KEY), "cdctop") + 2;
+    bool fleet = scene_view(s)->id == VIEW_FLEET;
+    const struct pipeline_config *config = NULL;
+    if (s->m->config != NULL && s->app->pipeline < s->m->config->npipelines)
+        config = &s->m->config->pipelines[s->app->pipeline];
+    const char *name = s->p != NULL ? s->p->name : config != NULL ? config->name : "";
+    const char *env = s->p != NULL        ? s->p->environment
+                      : config != NULL ? config->environment
+                                       : "";
+    if (fleet)
+        name = env = "";
+    int most = cv->w / 4;
+    x += canvas_middle(cv, x, 0, most, BAR(ROLE_STRONG),
+                       fleet ? scene_text(s, "%zu pipelines", s->m->npipelines) : name);
+    int env_w = utf8_width(env);
+    env_w = env_w > 16 ? 16 : env_w;
+    bool ro = s->m->config != NULL && s->m->config->read_only;
+    int tail = (env_w > 0 ? env_w + 2 : 0) + (ro ? 6 : 0);
+    int route_w = s->p != NULL && s->p->route != NULL && !fleet ? utf8_width(s->p->route) : 0;
+    if (route_w > 0 && x + 2 + route_w + tail + 56 <= cv->w)
+        x += 2 + canvas_text(cv, x + 2, 0, BAR(ROLE_DIM), s->p->route);
+    if (env_w > 0)
+        x += 2 + canvas_fit(cv, x + 2, 0, env_w, BAR(ROLE_WARN) | STYLE_BOLD, env);
+    if (ro)
+        x += 2 + canvas_text(cv, x + 2, 0, BAR(ROLE_INFO) | STYLE_BOLD, "[RO]");
+    (void)right_side(s, x);
+}

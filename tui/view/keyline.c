@@ -1,0 +1,89 @@
+/* keyline.c: the last two lines: the keys that matter now, or what is being typed, or what just
+ * happened. */
+#include "base/utf8.h"
+#include "tui/command.h"
+#include "tui/draw/glyph.h"
+#include "tui/view/view.h"
+
+/* First of the blank-separated keys. */
+static const char *first_key(const struct scene *s, const char *keys)
+{
+    return arena_strndup(s->arena, keys, strcspn(keys, " "));
+}
+
+static void keys_draw(const struct scene *s, int y)
+{
+    static const char *const order[] = {"help",    "next-pane", "open", "actions", "filter",
+                                        "command", "zoom",      "quit"};
+    int x = 1;
+    int gap = s->cv->w >= 100 ? 3 : 2;
+    for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
+        const struct command *c = command_find(order[i]);
+        const char *label = c->label;
+        if (command_blocked(s, c) != NULL)
+            continue;
+        bool text = scene_view(s)->id != VIEW_OVERVIEW && scene_view(s)->id != VIEW_FLEET;
+        if (text && strcmp(order[i], "filter") == 0)
+            label = "search";
+        if (text && strcmp(order[i], "quit") == 0)
+            label = "back";
+        if (scene_view(s)->id == VIEW_FINDING && strcmp(order[i], "open") == 0)
+            label = "its object";
+        const char *key = first_key(s, command_keys(c));
+        if (x + utf8_width(key) + 1 + utf8_width(label) > s->cv->w - 1)
+            break;
+        x += canvas_text(s->cv, x, y, ROLE_KEY, key) + 1;
+        x += canvas_text(s->cv, x, y, ROLE_DIM, label) + gap;
+    }
+}
+
+/* How far down the page is, at the right end of the line above. */
+static void position_draw(const struct scene *s, int y)
+{
+    const struct view_state *v = scene_view(s);
+    if (v->id == VIEW_OVERVIEW || v->id == VIEW_FLEET || v->lines <= v->page)
+        return;
+    int last = v->scroll + v->page < v->lines ? v->scroll + v->page : v->lines;
+    const char *text = scene_text(s, " %d–%d of %d ", v->scroll + 1, last, v->lines);
+    (void)canvas_right(s->cv, s->cv->w - 34, y, 32, ROLE_DIM, text);
+}
+
+static void input_draw(const struct scene *s, int y)
+{
+    struct app *app = s->app;
+    const char *prompt = app->input == INPUT_COMMAND ? ":" : "/";
+    (void)canvas_text(s->cv, 1, y, ROLE_KEY, prompt);
+    edit_draw(&app->edit, s->cv, 2, y, s->cv->w - 4, ROLE_INPUT);
+    if (app->input == INPUT_COMMAND) {
+        const char *list = command_candidates(s, &app->edit);
+        canvas_fill(s->cv, (struct rect){0, y - 1, s->cv->w, 1}, ROLE_DIM, " ");
+        (void)canvas_fit(s->cv, 2, y - 1, s->cv->w - 3, ROLE_DIM, list);
+        return;
+    }
+    const char *hint = app->input == INPUT_FILTER
+                           ? "Enter keeps it   Esc clears it   !text inverse   ~text regex"
+                           : "Enter searches   Esc leaves   then n and N";
+    int w = utf8_width(hint);
+    if (w + (int)app->edit.len + 8 < s->cv->w)
+        (void)canvas_text(s->cv, s->cv->w - w - 1, y, ROLE_DIM, hint);
+}
+
+void keyline_draw(const struct scene *s)
+{
+    int y = s->cv->h - 1;
+    canvas_hline(s->cv, 0, y - 1, s->cv->w, ROLE_BORDER);
+    position_draw(s, y - 1);
+    if (s->app->input != INPUT_NONE) {
+        input_draw(s, y);
+        return;
+    }
+    const struct toast *t = &s->app->toast;
+    if (t->until_ms != 0) {
+        unsigned style = glyph_style(t->verdict);
+        (void)canvas_text(s->cv, 1, y, style, glyph_verdict(t->verdict));
+        (void)canvas_fit(s->cv, 3, y, s->cv->w - 4,
+                         t->verdict >= VERDICT_WARN ? style : (unsigned)ROLE_TEXT, t->text);
+        return;
+    }
+    keys_draw(s, y);
+}

@@ -1,0 +1,120 @@
+/* overview.c: the first screen: strip, four panes, findings; on a small terminal one pane at a
+ * time under a line of tabs. */
+#include "base/utf8.h"
+#include "tui/draw/glyph.h"
+#include "tui/view/findings.h"
+#include "tui/view/view.h"
+
+/* "1 Slots ▲1": each pane's number, name and its worst count. */
+static void tabs_draw(const struct scene *s, int y)
+{
+    struct canvas *cv = s->cv;
+    int gap = cv->w >= 76 ? 3 : 2;
+    int x = 1;
+    for (int i = 0; i < PANE_COUNT; i++) {
+        const struct pane_ops *ops = pane_ops((enum pane_id)i);
+        size_t counts[VERDICT_COUNT];
+        bool here = (int)s->app->pane == i;
+        pane_counts(s, (enum pane_id)i, counts);
+        x += canvas_text(cv, x, y, ROLE_KEY, ops->number) + 1;
+        x += canvas_text(cv, x, y, here ? ROLE_STRONG : ROLE_DIM,
+                         cv->w < 70 && i == PANE_CONNECTORS ? "Connect" : ops->tab);
+        size_t all = 0;
+        for (int v = 0; v < VERDICT_COUNT; v++)
+            all += counts[v];
+        enum verdict loud = counts[VERDICT_CRIT] > 0      ? VERDICT_CRIT
+                            : counts[VERDICT_WARN] > 0    ? VERDICT_WARN
+                            : counts[VERDICT_UNKNOWN] > 0 ? VERDICT_UNKNOWN
+                                                          : VERDICT_NONE;
+        bool failing = ops->has_source && scene_state(s, ops->source) == STATE_FAILING;
+        if (failing)
+            x += 1 + canvas_text(cv, x + 1, y, ROLE_UNKNOWN, "?");
+        else if (loud != VERDICT_NONE && i != PANE_FINDINGS)
+            x += 1 + canvas_text(cv, x + 1, y, glyph_style(loud),
+                                 scene_text(s, "%s%zu", glyph_verdict(loud), counts[loud]));
+        else if (all > 0)
+            x += 1 + canvas_text(cv, x + 1, y, i == PANE_FINDINGS ? glyph_style(loud) : ROLE_DIM,
+                                 scene_text(s, "%zu", all));
+        x += gap;
+    }
+}
+
+static void draw_narrow(const struct scene *s, struct rect r)
+{
+    bool tight = r.h < 20;
+    int y = r.y + (tight ? 0 : 1);
+    y += strip_draw_narrow(s, y) + (tight ? 0 : 1);
+    tabs_draw(s, y++);
+    int end = r.y + r.h;
+    bool first = s->app->pane != PANE_FINDINGS && s->f != NULL && s->f->count > 0;
+    int below = first ? (tight ? 2 : 4) : 0;
+    const struct pane_state *st = &s->app->panes[s->app->pane];
+    const struct pane_ops *ops = pane_ops(s->app->pane);
+    if (!tight || st->filter[0] != '\0' || st->faults ||
+        (ops->has_source && scene_state(s, ops->source) != STATE_FRESH)) {
+        pane_draw(s, s->app->pane, (struct rect){r.x, y, r.w, end - below - y}, true);
+    } else {
+        pane_body(s, s->app->pane, (struct rect){r.x, y, r.w, end - below - y}, true);
+    }
+    if (first) {
+        canvas_hline(s->cv, r.x, end - below, r.w, ROLE_BORDER);
+        findings_line(s, &s->f->items[0], (struct rect){r.x, end - below + 1, r.w, tight ? 1 : 2},
+                      false);
+    }
+}
+
+static void draw_wide(const struct scene *s, struct rect r)
+{
+    int y = r.y + 1;
+    y += strip_draw(s, y) + 1;
+    int body = r.y + r.h - y;
+    int findings = body * 29 / 100;
+    findings = findings < 7 ? 7 : findings > 14 ? 14 : findings;
+    int top = (body - findings + 1) / 2;
+    int bottom = body - findings - top;
+    int left = (r.w - 2) / 2;
+    int right_x = r.x + left + 2;
+    int right = r.w - left - 2;
+    const struct {
+        enum pane_id id;
+        struct rect r;
+    } panes[] = {
+        {PANE_SLOTS, {r.x, y, left, top}},
+        {PANE_TOPICS, {right_x, y, right, top}},
+        {PANE_CONNECTORS, {r.x, y + top, left, bottom}},
+        {PANE_OBJECTS, {right_x, y + top, right, bottom}},
+        {PANE_FINDINGS, {r.x, y + top + bottom, r.w, findings}},
+    };
+    for (size_t i = 0; i < sizeof(panes) / sizeof(panes[0]); i++) {
+        struct rect p = panes[i].r;
+        if (panes[i].id != PANE_FINDINGS)
+            p.h--; /* air between the rows of panes */
+        pane_draw(s, panes[i].id, p, panes[i].id == s->app->pane);
+    }
+}
+
+static void draw(const struct scene *s, struct rect r)
+{
+    if (s->m->npipelines == 0) {
+        int y = r.y + 2;
+        (void)canvas_text(s->cv, 4, y, ROLE_STRONG, "no pipeline is configured");
+        (void)canvas_fit(s->cv, 4, y + 2, r.w - 5, ROLE_TEXT,
+                         "cdctop --pg CONNINFO --kafka HOST:PORT --connect URL --s3 s3://BUCKET");
+        (void)canvas_fit(s->cv, 4, y + 3, r.w - 5, ROLE_DIM,
+                         "or write one: cdctop --print-config > ~/.config/cdctop/config.toml");
+        return;
+    }
+    if (s->app->zoom && !scene_narrow(s)) {
+        int y = r.y + 1;
+        y += strip_draw(s, y) + 1;
+        pane_draw(s, s->app->pane, (struct rect){r.x, y, r.w, r.y + r.h - y}, true);
+    } else if (s->app->zoom) {
+        pane_draw(s, s->app->pane, r, true);
+    } else if (scene_narrow(s)) {
+        draw_narrow(s, r);
+    } else {
+        draw_wide(s, r);
+    }
+}
+
+const struct view_ops view_overview = {.id = VIEW_OVERVIEW, .title = "Overview", .draw = draw};

@@ -1,0 +1,66 @@
+/* pane.h: the five lists of the overview: which rows, in which order, under which columns. */
+#ifndef CDCTOP_TUI_VIEW_PANE_H
+#define CDCTOP_TUI_VIEW_PANE_H
+
+#include "tui/draw/table.h"
+#include "tui/state.h"
+
+struct row_list {
+    const struct row_base **rows; /* filtered and sorted; in the frame's arena */
+    size_t n, total;
+};
+
+struct pane_ops {
+    enum pane_id id;
+    const char *number;       /* "1" */
+    const char *title;        /* "S3 objects" */
+    const char *tab;          /* "S3" */
+    const char *empty;        /* what it means that there is no row */
+    bool has_source;          /* findings have none of their own */
+    enum source_kind source;
+    const struct column *columns;
+    int ncolumns;
+    /* All rows as row_base pointers, in the arena. */
+    size_t (*rows)(const struct scene *s, const struct row_base ***out);
+    int (*order)(const struct row_base *a, const struct row_base *b); /* after the verdict */
+    /* The figure at the right end of the title. */
+    const char *(*note)(const struct scene *s);
+    enum view_id detail;
+};
+
+extern const struct pane_ops pane_slots, pane_topics, pane_connectors, pane_objects, pane_findings;
+const struct pane_ops *pane_ops(enum pane_id id);
+
+/* A row of the findings pane. */
+struct finding_row {
+    struct row_base base;
+    const struct finding *finding;
+};
+
+struct row_list pane_list(const struct scene *s, enum pane_id id);
+/* Index of the selection in the list, -1 if it is empty; keeps the state in step with it. */
+int pane_selected(struct pane_state *st, const struct row_list *list);
+void pane_select(struct pane_state *st, const struct row_list *list, int index);
+/* The selected row of the present pane, or NULL. */
+const struct row_base *pane_row(const struct scene *s, enum pane_id id);
+
+/* Draws a pane with its title line. */
+void pane_draw(const struct scene *s, enum pane_id id, struct rect r, bool focused);
+/* The inside alone: state of the source, table. */
+void pane_body(const struct scene *s, enum pane_id id, struct rect r, bool focused);
+/* Counts by loudness of all rows (not only those that pass the filter). */
+void pane_counts(const struct scene *s, enum pane_id id, size_t counts[VERDICT_COUNT]);
+
+/* Helpers for columns. */
+int compare_i64(int64_t a, int64_t b);
+int compare_double(double a, double b);
+int compare_name(const struct row_base *a, const struct row_base *b);
+void cell_name(const void *ctx, const struct row_base *row, struct cell_out *out);
+/* "2 MIN", "2 H": how much time a sparkline of that many columns shows. */
+const char *spark_title(int64_t span_ms, char *buf, size_t size);
+
+/* "not configured…", "asking HOST…", the error and the next step; false when there is nothing to
+ * say. Returns the lines used in *lines. */
+bool source_words(const struct scene *s, enum source_kind kind, struct rect r, int *lines);
+
+#endif

@@ -1,0 +1,155 @@
+/* pane_draw.c: a pane on the screen: title line, state of its source, table. */
+#include "base/human.h"
+#include "tui/draw/box.h"
+#include "tui/draw/doc.h"
+#include "tui/draw/glyph.h"
+#include "tui/view/findings.h"
+#include "tui/view/pane.h"
+
+static const char *off_words(enum source_kind kind)
+{
+    switch (kind) {
+    case SOURCE_POSTGRES: return "not configured: give --pg or [pipeline.postgres]";
+    case SOURCE_KAFKA: return "not configured: give --kafka or [pipeline.kafka]";
+    case SOURCE_CONNECT: return "not configured: give --connect or [pipeline.connect]";
+    case SOURCE_S3: return "not configured: give --s3 or [pipeline.s3]";
+    case SOURCE_KIND_COUNT: break;
+    }
+    return "";
+}
+
+/* The error verbatim, wrapped, then what to do. */
+static int failing_words(const struct scene *s, enum source_kind kind, struct rect r)
+{
+    const struct source_slot *src = scene_source(s, kind);
+    if (src == NULL)
+        return 0;
+    struct doc *d = doc_new(s->arena, r.w);
+    doc_wrap(d, 2, ROLE_UNKNOWN, src->err.text);
+    const char *next = err_next_step(src->err.kind);
+    if (next != NULL && next[0] != '\0')
+        doc_wrap(d, 2, ROLE_DIM, next);
+    int lines = (int)d->count;
+    if (lines > r.h)
+        lines = r.h;
+    doc_draw(d, s->cv, (struct rect){r.x, r.y, r.w, lines}, 0, NULL);
+    return lines;
+}
+
+bool source_words(const struct scene *s, enum source_kind kind, struct rect r, int *lines)
+{
+    *lines = 0;
+    switch (scene_state(s, kind)) {
+    case STATE_OFF:
+        (void)canvas_fit(s->cv, r.x + 2, r.y, r.w - 3, ROLE_DIM, off_words(kind));
+        *lines = 1;
+        return true;
+    case STATE_WAITING:
+        (void)canvas_fit(s->cv, r.x + 2, r.y, r.w - 3, ROLE_DIM,
+                         scene_text(s, "asking %s…", scene_where(s, kind)));
+        *lines = 1;
+        return true;
+    case STATE_FAILING: *lines = failing_words(s, kind, r); return true;
+    case STATE_FRESH:
+    case STATE_STALE: break;
+    }
+    return false;
+}
+
+static void empty_words(const struct scene *s, const struct pane_ops *ops,
+                        const struct row_list *list, struct rect r)
+{
+    const struct pane_state *st = &s->app->panes[ops->id];
+    const char *text = ops->empty;
+    if (list->total > 0 && st->filter[0] != '\0')
+        text = scene_text(s, "none of %zu matches /%s  (Esc clears it)", list->total, st->filter);
+    else if (list->total > 0)
+        text = scene_text(s, "none of %zu has a fault  (f shows all)", list->total);
+    (void)canvas_fit(s->cv, r.x + 2, r.y, r.w - 3, ROLE_DIM, text);
+}
+
+void pane_body(const struct scene *s, enum pane_id id, struct rect r, bool focused)
+{
+    const struct pane_ops *ops = pane_ops(id);
+    struct pane_state *st = &s->app->panes[id];
+    int used = 0;
+    struct row_list list = pane_list(s, id);
+    if (ops->has_source && source_words(s, ops->source, r, &used) && list.total == 0)
+        return;
+    r.y += used;
+    r.h -= used;
+    if (r.h < 2)
+        return;
+    int at = pane_selected(st, &list);
+    if (id == PANE_FINDINGS) {
+        findings_draw(s, &list, r, at, focused);
+        return;
+    }
+    if (list.n == 0) {
+        empty_words(s, ops, &list, r);
+        return;
+    }
+    st->scroll = table_scroll(st->scroll, at, list.n, r.h - 1);
+    struct table t = {.columns = ops->columns,
+                      .ncolumns = ops->ncolumns,
+                      .ctx = s,
+                      .rows = list.rows,
+                      .nrows = list.n,
+                      .selected = at,
+                      .focused = focused,
+                      .scroll = st->scroll,
+                      .sort = st->sort,
+                      .reverse = st->reverse};
+    (void)table_draw(&t, s->cv, r);
+}
+
+/* How old the data is, where that has to be said. */
+static const char *age_note(const struct scene *s, const struct pane_ops *ops, unsigned *style)
+{
+    if (!ops->has_source)
+        return NULL;
+    char buf[HUMAN_SIZE];
+    enum source_state state = scene_state(s, ops->source);
+    int64_t age = s->wp != NULL ? world_age(s->m->world, s->app->pipeline, ops->source) : UNKNOWN;
+    if (state == STATE_FAILING) {
+        *style = ROLE_UNKNOWN | STYLE_BOLD;
+        if (age == UNKNOWN)
+            return "UNKNOWN";
+        return scene_text(s, "UNKNOWN · last answer %s ago", human_duration_ms(buf, age));
+    }
+    if (state == STATE_STALE) {
+        *style = ROLE_WARN;
+        return scene_text(s, "%s old", human_duration_ms(buf, age));
+    }
+    return NULL;
+}
+
+void pane_draw(const struct scene *s, enum pane_id id, struct rect r, bool focused)
+{
+    const struct pane_ops *ops = pane_ops(id);
+    const struct pane_state *st = &s->app->panes[id];
+    struct box_note notes[5];
+    size_t counts[VERDICT_COUNT];
+    int n = 0;
+    unsigned style = ROLE_DIM;
+    const char *age = age_note(s, ops, &style);
+    if (st->filter[0] != '\0')
+        notes[n++] = (struct box_note){ROLE_KEY, scene_text(s, "/%s", st->filter)};
+    if (st->faults)
+        notes[n++] = (struct box_note){ROLE_KEY, "faults only"};
+    if (age != NULL)
+        notes[n++] = (struct box_note){style, age};
+    pane_counts(s, id, counts);
+    if (id != PANE_FINDINGS && counts[VERDICT_CRIT] > 0)
+        notes[n++] = (struct box_note){ROLE_CRIT | STYLE_BOLD,
+                                       scene_text(s, "%zu failing", counts[VERDICT_CRIT])};
+    else if (id != PANE_FINDINGS && counts[VERDICT_WARN] > 0)
+        notes[n++] = (struct box_note){ROLE_WARN, scene_text(s, "%zu warning%s",
+                                                             counts[VERDICT_WARN],
+                                                             counts[VERDICT_WARN] > 1 ? "s" : "")};
+    const char *note = ops->note(s);
+    if (note != NULL && (age == NULL || r.w >= 50))
+        notes[n++] = (struct box_note){ROLE_DIM, note};
+    box_title(s->cv, r.x, r.y, r.w, ops->number, ops->title, focused, notes, n);
+    pane_body(s, id, (struct rect){r.x, r.y + 1, r.w, r.h - 1}, focused);
+}

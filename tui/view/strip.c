@@ -1,0 +1,73 @@
+/* strip.c: the heart of the screen: six hops in the way of the data, each with its one figure and
+ * its verdict; the arrow into the first bad hop is the loud one. */
+#include "tui/draw/glyph.h"
+#include "tui/view/view.h"
+
+static const char *const titles[HOP_COUNT] = {
+    [HOP_SOURCE] = "source", [HOP_SLOT] = "slot", [HOP_CAPTURE] = "capture",
+    [HOP_TOPICS] = "topics", [HOP_SINK] = "sink", [HOP_OBJECTS] = "objects",
+};
+
+static const char *or_dash(const char *text)
+{
+    return text != NULL && text[0] != '\0' ? text : "–";
+}
+
+static unsigned word_style(enum verdict v)
+{
+    return glyph_style(v) | (v >= VERDICT_UNKNOWN ? STYLE_BOLD : 0U);
+}
+
+static struct hop hop_at(const struct scene *s, int i)
+{
+    if (s->p != NULL)
+        return s->p->hops[i];
+    return (struct hop){.name = "…", .figure = "", .brief = "", .word = "asking…"};
+}
+
+static unsigned arrow_style(const struct scene *s, int i)
+{
+    if (s->p == NULL || s->p->first_bad != i)
+        return ROLE_BORDER;
+    return glyph_style(s->p->hops[i].verdict);
+}
+
+int strip_draw(const struct scene *s, int y)
+{
+    struct canvas *cv = s->cv;
+    for (int i = 0; i < HOP_COUNT; i++) {
+        int x = 2 + i * cv->w / HOP_COUNT;
+        int end = i + 1 < HOP_COUNT ? 2 + (i + 1) * cv->w / HOP_COUNT : cv->w + 4;
+        int w = end - x - 5;
+        struct hop h = hop_at(s, i);
+        (void)canvas_fit(cv, x, y, w, ROLE_DIM, h.title != NULL ? h.title : titles[i]);
+        (void)canvas_middle(cv, x, y + 1, w, ROLE_STRONG, or_dash(h.name));
+        (void)canvas_fit(cv, x, y + 2, w, ROLE_TEXT, h.figure);
+        (void)canvas_text(cv, x, y + 3, word_style(h.verdict), glyph_verdict(h.verdict));
+        (void)canvas_fit(cv, x + 2, y + 3, w - 2, word_style(h.verdict), or_dash(h.word));
+        if (i + 1 < HOP_COUNT)
+            (void)canvas_text(cv, end - 4, y + 1, arrow_style(s, i + 1), "━━▶");
+    }
+    return 4;
+}
+
+int strip_draw_narrow(const struct scene *s, int y)
+{
+    struct canvas *cv = s->cv;
+    for (int i = 0; i < HOP_COUNT; i++) {
+        int x = 1 + i * cv->w / HOP_COUNT;
+        int end = i + 1 < HOP_COUNT ? 1 + (i + 1) * cv->w / HOP_COUNT : cv->w + 1;
+        int w = end - x - 2;
+        struct hop h = hop_at(s, i);
+        bool bad = h.verdict >= VERDICT_UNKNOWN;
+        const char *text = h.brief != NULL && h.brief[0] != '\0' && !bad ? h.brief : h.word;
+        if (bad && h.brief != NULL && h.brief[0] != '\0' && h.verdict != VERDICT_UNKNOWN)
+            text = h.brief;
+        (void)canvas_middle(cv, x, y, w, ROLE_STRONG, or_dash(h.name));
+        (void)canvas_text(cv, x, y + 1, word_style(h.verdict), glyph_verdict(h.verdict));
+        (void)canvas_fit(cv, x + 2, y + 1, w - 2, word_style(h.verdict), or_dash(text));
+        if (i + 1 < HOP_COUNT)
+            (void)canvas_text(cv, end - 2, y + 1, arrow_style(s, i + 1), "▶");
+    }
+    return 2;
+}

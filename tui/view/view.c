@@ -1,0 +1,82 @@
+#include "tui/view/view.h"
+
+#include "tui/draw/box.h"
+
+const struct view_ops *view_ops(enum view_id id)
+{
+    static const struct view_ops *const all[] = {
+        [VIEW_FLEET] = &view_fleet,         [VIEW_OVERVIEW] = &view_overview,
+        [VIEW_SLOT] = &view_slot,           [VIEW_TOPIC] = &view_topic,
+        [VIEW_CONNECTOR] = &view_connector, [VIEW_PREFIX] = &view_prefix,
+        [VIEW_FINDING] = &view_finding,     [VIEW_HELP] = &view_help,
+        [VIEW_LOG] = &view_log,
+    };
+    return all[id];
+}
+
+const struct row_base *view_row(const struct scene *s, enum pane_id id)
+{
+    const struct row_base **rows;
+    size_t n = pane_ops(id)->rows(s, &rows);
+    const char *name = scene_view(s)->object;
+    for (size_t i = 0; i < n && name != NULL; i++)
+        if (strcmp(rows[i]->name, name) == 0)
+            return rows[i];
+    return NULL;
+}
+
+void view_gone(const struct scene *s, struct doc *d, enum source_kind kind)
+{
+    const char *name = scene_view(s)->object;
+    doc_blank(d);
+    if (scene_state(s, kind) == STATE_WAITING || s->p == NULL)
+        doc_wrap(d, 2, ROLE_DIM, scene_text(s, "asking %s…", scene_where(s, kind)));
+    else
+        doc_wrap(d, 2, ROLE_WARN, scene_text(s, "%s is not there any more", name));
+}
+
+struct doc *view_doc(const struct scene *s, int width)
+{
+    const struct view_ops *ops = view_ops(scene_view(s)->id);
+    if (ops->build == NULL)
+        return NULL;
+    struct doc *d = doc_new(s->arena, width);
+    ops->build(s, d);
+    if (d->dropped > 0) {
+        d->lines[d->count - 1].n = 0;
+        size_t left = d->dropped;
+        d->dropped = 0;
+        doc_span(d, 4, 0, false, ROLE_DIM, scene_text(s, "…%zu more", left + 1));
+    }
+    return d;
+}
+
+void view_draw(const struct scene *s, struct rect r)
+{
+    struct view_state *v = scene_view(s);
+    const struct view_ops *ops = view_ops(v->id);
+    if (ops->draw != NULL) {
+        ops->draw(s, r);
+        return;
+    }
+    unsigned style = ROLE_DIM;
+    const char *note = ops->note != NULL ? ops->note(s, &style) : NULL;
+    struct box_note notes[2];
+    int n = 0;
+    if (v->search[0] != '\0')
+        notes[n++] = (struct box_note){ROLE_KEY, scene_text(s, "/%s", v->search)};
+    if (note != NULL)
+        notes[n++] = (struct box_note){style, note};
+    const char *title = v->object != NULL && v->id != VIEW_FINDING
+                            ? scene_text(s, "%s %s", ops->title, v->object)
+                            : ops->title;
+    box_title(s->cv, r.x, r.y + 1, r.w, NULL, title, true, notes, n);
+    struct doc *d = view_doc(s, r.w);
+    v->lines = (int)d->count;
+    v->page = r.h - 3;
+    if (v->scroll > v->lines - v->page)
+        v->scroll = v->lines - v->page;
+    if (v->scroll < 0)
+        v->scroll = 0;
+    doc_draw(d, s->cv, (struct rect){r.x, r.y + 3, r.w, r.h - 3}, v->scroll, v->search);
+}
