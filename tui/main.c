@@ -1,7 +1,143 @@
-#include <stdio.h>
+/* main.c: from the command line to a running program.
+ *
+ * A map, in the way of the data:
+ *   core/source   one thread per server asks it and makes a snapshot of what it saw
+ *   core/model    world (the newest snapshots), pipeline (who belongs to whom), series (rates)
+ *   core/diagnosis  rules that turn a pipeline into findings
+ *   core/action   what can be done to a server: plan, send, verdict, audit
+ *   core/engine   starts and stops all of that: the only door for a front end
+ *   core/report   status as text and JSON
+ * and in the front end:
+ *   run           the loop between engine, app and screen; run_engine: the engine behind it
+ *   app, state    the UI as a pure machine, and what it remembers
+ *   command*      everything that can be done, as a table; keymap: its keys
+ *   view/         what fills the screen; dialog/: what lies over it
+ *   draw/         canvas, styles and themes, tables, pages of text, boxes, sparklines
+ *   term/         the terminal (the only place that knows curses), the sleep, the crash handler
+ *   headless      status and do, without a screen
+ */
+#include "base/log.h"
+#include "base/mem.h"
+#include "config/cli.h"
+#include "tui/draw/style.h"
+#include "tui/headless.h"
+#include "tui/run.h"
 
-int main(void)
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+enum { EXIT_CONFIG = 2 };
+
+/* Passwords are in memory: neither a core file nor another process of this user may read it. */
+static void guard_memory(void)
 {
-    puts("cdctop " CDCTOP_VERSION);
-    return 0;
+    struct rlimit none = {0, 0};
+    (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    (void)setrlimit(RLIMIT_CORE, &none);
+}
+
+static int print_owned(char *text)
+{
+    bool ok = fputs(text, stdout) >= 0;
+    free(text);
+    return ok && fflush(stdout) == 0 ? 0 : 1;
+}
+
+static struct config *load(const struct cli_options *opts)
+{
+    struct config_problems problems = {0};
+    struct config *config = config_load(&opts->flags, &problems);
+    for (size_t i = 0; i < problems.count; i++)
+        (void)fprintf(stderr, "cdctop: %s%s\n", problems.items[i].warning ? "warning: " : "",
+                      problems.items[i].text);
+    config_problems_free(&problems);
+    return config;
+}
+
+static bool open_log(const struct config *config)
+{
+    static const char *const levels[] = {"debug", "info", "warn", "error"};
+    enum log_level level = LOG_INFO;
+    struct err err = ERR_INIT;
+    for (size_t i = 0; i < ARRAY_LEN(levels); i++)
+        if (strcmp(config->log_level, levels[i]) == 0)
+            level = (enum log_level)i;
+    if (log_open(config->log_file[0] != '\0' ? config->log_file : NULL, level, &err))
+        return true;
+    (void)fprintf(stderr, "cdctop: %s\n", err.text);
+    return false;
+}
+
+static int say_what_to_give(void)
+{
+    (void)fputs("cdctop: no pipeline is configured. Give what there is of it:\n\n"
+                "  cdctop --pg 'host=… dbname=… user=…' --kafka HOST:PORT --connect http://HOST:8083 "
+                "--s3 s3://BUCKET\n\n"
+                "or write it down once:\n\n"
+                "  mkdir -p ~/.config/cdctop && cdctop --print-config > "
+                "~/.config/cdctop/config.toml\n\n"
+                "cdctop --help has the rest.\n",
+                stderr);
+    return EXIT_CONFIG;
+}
+
+static int run_tui(const struct config *config, const struct cli_options *opts)
+{
+    struct theme theme;
+    struct err err = ERR_INIT;
+    if (config->npipelines == 0)
+        return say_what_to_give();
+    if (!theme_load(&theme, config->theme, &err)) {
+        (void)fprintf(stderr, "cdctop: %s\n", err.text);
+        return EXIT_CONFIG;
+    }
+    const char *no_color = getenv("NO_COLOR");
+    const struct run_options options = {.config = config,
+                                        .pipeline = opts->flags.pipeline,
+                                        .ascii = run_ascii(config),
+                                        .no_color = no_color != NULL && no_color[0] != '\0'};
+    struct run_source source = run_engine_source(run_engine_new(config));
+    return run_loop(&options, &source);
+}
+
+static int run_command(struct config *config, const struct cli_options *opts)
+{
+    switch (opts->command) {
+    case CLI_TUI: return run_tui(config, opts);
+    case CLI_STATUS: return headless_status(config, opts);
+    case CLI_DO: return headless_do(config, opts);
+    case CLI_PRINT_CONFIG: return print_owned(config_print(config));
+    case CLI_VERSION:
+    case CLI_HELP:
+    case CLI_COMMAND_COUNT: break;
+    }
+    return EXIT_CONFIG;
+}
+
+int main(int argc, char **argv)
+{
+    struct cli_options opts;
+    struct err err = ERR_INIT;
+    guard_memory();
+    if (!cli_parse(argc, argv, &opts, &err)) {
+        (void)fprintf(stderr, "cdctop: %s\n", err.text);
+        return CLI_EXIT_MISUSE;
+    }
+    if (opts.command == CLI_VERSION) {
+        (void)puts("cdctop " CDCTOP_VERSION);
+        return 0;
+    }
+    if (opts.command == CLI_HELP)
+        return print_owned(cli_help(opts.help_about));
+    struct config *config = load(&opts);
+    config_scrub_argv(argc, argv);
+    if (config == NULL)
+        return EXIT_CONFIG;
+    int rc = open_log(config) ? run_command(config, &opts) : EXIT_CONFIG;
+    log_close();
+    config_free(config);
+    return rc;
 }

@@ -2,57 +2,26 @@
  * optional condition. */
 #include "base/human.h"
 #include "base/mem.h"
+#include "model/connector_facts.h"
 #include "tui/dialog/dialog.h"
 #include "tui/draw/glyph.h"
-
-#include <regex.h>
 
 struct choice {
     const char *name; /* "schema.table" */
     const struct pg_table *table;
 };
 
-/* Debezium's lists are regular expressions that must match the whole name, case-insensitively. */
-static bool listed(const char *list, const char *name)
+static bool captured(const struct connector_row *row, const struct pg_table *t, const char *name)
 {
-    while (*list != '\0') {
-        list += strspn(list, ", ");
-        size_t n = strcspn(list, ",");
-        char pattern[512];
-        regex_t re;
-        bool hit = false;
-        (void)snprintf(pattern, sizeof(pattern), "^(%.*s)$", (int)(n < 500 ? n : 500), list);
-        if (n > 0 && regcomp(&re, pattern, REG_EXTENDED | REG_ICASE | REG_NOSUB) == 0) {
-            hit = regexec(&re, name, 0, NULL, 0) == 0;
-            regfree(&re);
-        }
-        if (hit)
-            return true;
-        list += n;
-    }
-    return false;
-}
-
-static const char *setting(const struct connect_connector *c, const char *key)
-{
-    const char *value = c != NULL ? kv_find(c->config, c->nconfig, key) : NULL;
-    return value != NULL && value[0] != '\0' ? value : NULL;
-}
-
-static bool captured(const struct connect_connector *c, const struct pg_table *t, const char *name)
-{
-    const char *publication = setting(c, "publication.name");
-    const char *include = setting(c, "table.include.list");
-    const char *exclude = setting(c, "table.exclude.list");
-    const char *signals = setting(c, "signal.data.collection");
-    if (t->publication != NULL &&
-        strcmp(t->publication, publication != NULL ? publication : "dbz_publication") != 0)
+    const struct connector_facts *f = row != NULL ? row->facts : NULL;
+    if (f == NULL)
+        return true;
+    if (t->publication != NULL && f->publication_name != NULL &&
+        strcmp(t->publication, f->publication_name) != 0)
         return false;
-    if (signals != NULL && strcmp(signals, name) == 0)
+    if (f->signal_table != NULL && strcmp(f->signal_table, name) == 0)
         return false;
-    if (include != NULL)
-        return listed(include, name);
-    return exclude == NULL || !listed(exclude, name);
+    return connector_facts_captures(f, t->schema, t->name) != TRI_NO;
 }
 
 static size_t choices(const struct scene *s, struct choice **out)
@@ -67,7 +36,7 @@ static size_t choices(const struct scene *s, struct choice **out)
     for (size_t i = 0; i < n; i++) {
         const struct pg_table *t = &snap->pg.tables[i];
         const char *name = scene_text(s, "%s.%s", t->schema, t->name);
-        if (captured(row != NULL ? row->connector : NULL, t, name))
+        if (captured(row, t, name))
             (*out)[found++] = (struct choice){name, t};
     }
     return found;

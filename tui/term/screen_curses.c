@@ -301,11 +301,35 @@ static int translate(wint_t ch)
     return K_NONE;
 }
 
+/* After ESC: a sequence that this terminal's description does not know (a mouse report, a paste
+ * mark, a modified arrow) is swallowed whole; its letters must not act as keys. */
+static int after_escape(void)
+{
+    enum { SEQUENCE_MAX = 64 };
+    wint_t ch = 0;
+    int rc = wget_wch(stdscr, &ch);
+    if (rc == ERR)
+        return K_ESC;
+    if (rc == KEY_CODE_YES || (ch != '[' && ch != 'O')) {
+        if (rc == OK)
+            (void)unget_wch((wchar_t)ch);
+        else
+            (void)ungetch((int)ch);
+        return K_ESC;
+    }
+    bool final = false;
+    for (int i = 0; i < SEQUENCE_MAX && !final && wget_wch(stdscr, &ch) == OK; i++)
+        final = ch >= 0x40 && ch <= 0x7E;
+    return K_NONE;
+}
+
 int screen_key(struct screen *sc)
 {
     wint_t ch = 0;
     (void)sc;
     int rc = wget_wch(stdscr, &ch);
+    if (rc == OK && ch == K_ESC)
+        return after_escape();
     if (rc == ERR)
         return -1;
     if (rc == KEY_CODE_YES)

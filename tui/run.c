@@ -1,0 +1,256 @@
+#include "tui/run.h"
+
+#include "base/clock.h"
+#include "base/human.h"
+#include "base/mem.h"
+#include "base/strbuf.h"
+#include "tui/app.h"
+#include "tui/term/loop.h"
+#include "tui/term/screen.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { FRAME_MS = 50, LOOK_MAX = 24, EXIT_MISUSE = 2 };
+
+struct run {
+    const struct run_source *source;
+    struct loop loop;
+    struct screen *screen;
+    struct app *app;
+    struct canvas canvas;
+    struct app_model model;
+    bool ascii, quit;
+    int64_t drawn_ms;
+    uint64_t looked; /* hash of the topics that the engine was told of */
+};
+
+bool run_ascii(const struct config *config)
+{
+    const char *wish = config->glyphs;
+    (void)setlocale(LC_CTYPE, "");
+    bool utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+    if (strcmp(wish, "ascii") == 0)
+        return true;
+    if (!utf8 && strcmp(wish, "unicode") == 0)
+        utf8 = setlocale(LC_CTYPE, "C.UTF-8") != NULL;
+    return !utf8;
+}
+
+static void refresh_model(struct run *r)
+{
+    r->model.mono_ms = clock_mono_ms();
+    r->model.wall_ms = clock_wall_ms();
+    r->source->fill(r->source->ctx, &r->model);
+}
+
+static void draw(struct run *r)
+{
+    app_render(r->app, &r->model, &r->canvas);
+    screen_show(r->screen, &r->canvas);
+    r->drawn_ms = clock_mono_ms();
+}
+
+static void look(struct run *r)
+{
+    const char *topics[LOOK_MAX];
+    size_t n = app_topics(r->app, &r->model, topics, LOOK_MAX);
+    uint64_t h = 1 + r->app->pipeline;
+    for (size_t i = 0; i < n; i++)
+        h = h * 31 + name_hash(topics[i]);
+    if (h == r->looked || n == 0)
+        return;
+    r->looked = h;
+    r->source->look_at(r->source->ctx, r->app->pipeline, topics, n);
+}
+
+/* ---- what the app wants done ----------------------------------------------------------------- */
+
+/* A new file only: what lies there already is never written over or followed. */
+static bool write_file(const char *path, const struct strbuf *sb, struct err *err)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return err_set(err, ERR_IO, errno, "%s: %s", path, strerror(errno));
+    ssize_t n = write(fd, sb->text, sb->len);
+    bool ok = n == (ssize_t)sb->len;
+    if (close(fd) != 0 || !ok)
+        return err_set(err, ERR_IO, errno, "%s: not all of it could be written", path);
+    return true;
+}
+
+static void write_screen(struct run *r, const char *wish)
+{
+    enum { SCREEN_MAX = 4 * 1024 * 1024 };
+    struct err err = ERR_INIT;
+    struct strbuf sb;
+    char iso[40];
+    char path[512];
+    app_render(r->app, &r->model, &r->canvas); /* without the command line that asked for it */
+    strbuf_init(&sb, SCREEN_MAX);
+    screen_dump(&r->canvas, false, &sb);
+    (void)clock_iso(r->model.wall_ms, iso, sizeof(iso));
+    for (char *p = iso; *p != '\0'; p++)
+        if (*p == ':')
+            *p = '-';
+    (void)snprintf(path, sizeof(path), "cdctop-%s.txt", iso);
+    bool ok = write_file(wish != NULL ? wish : path, &sb, &err);
+    if (!ok && wish == NULL) { /* the current directory may be read-only */
+        const char *tmp = getenv("TMPDIR");
+        err_clear(&err);
+        (void)snprintf(path, sizeof(path), "%s/cdctop-%s.txt", tmp != NULL ? tmp : "/tmp", iso);
+        ok = write_file(path, &sb, &err);
+    }
+    strbuf_free(&sb);
+    app_toast(r->app, &r->model, ok ? VERDICT_OK : VERDICT_WARN, "%s%s",
+              ok ? "screen written to " : "not written: ",
+              ok ? (wish != NULL ? wish : path) : err.text);
+}
+
+static void set_theme(struct run *r, const char *name)
+{
+    struct theme theme;
+    struct err err = ERR_INIT;
+    if (theme_load(&theme, name, &err))
+        screen_theme(r->screen, &theme);
+    else
+        app_toast(r->app, &r->model, VERDICT_WARN, "%s", err.text);
+}
+
+static void submit(struct run *r, const struct action_args *args)
+{
+    struct err err = ERR_INIT;
+    unsigned id = r->source->submit(r->source->ctx, args, &err);
+    app_submitted(r->app, id, err.text);
+}
+
+static void fit_screen(struct run *r)
+{
+    int w;
+    int h;
+    screen_size(r->screen, &w, &h);
+    if (w != r->canvas.w || h != r->canvas.h)
+        canvas_resize(&r->canvas, w, h);
+}
+
+static void do_effects(struct run *r)
+{
+    struct effect e;
+    while (app_take(r->app, &e)) {
+        switch (e.kind) {
+        case EFFECT_QUIT: r->quit = true; break;
+        case EFFECT_SUSPEND:
+            screen_suspend(r->screen);
+            fit_screen(r);
+            break;
+        case EFFECT_POLL: r->source->poll_now(r->source->ctx); break;
+        case EFFECT_INTERVAL: r->source->interval(r->source->ctx, e.number); break;
+        case EFFECT_SUBMIT: submit(r, e.args); break;
+        case EFFECT_COPY: screen_copy(r->screen, e.text); break;
+        case EFFECT_WRITE: write_screen(r, e.text); break;
+        case EFFECT_REPAINT: screen_repaint(r->screen); break;
+        case EFFECT_THEME: set_theme(r, e.text); break;
+        }
+        free(e.text);
+        action_args_free(e.args);
+    }
+}
+
+/* ---- the loop -------------------------------------------------------------------------------- */
+
+static void take_keys(struct run *r)
+{
+    int key;
+    while (!r->quit && (key = screen_key(r->screen)) >= 0) {
+        if (key == K_NONE)
+            continue;
+        app_key(r->app, &r->model, key);
+        do_effects(r);
+        if (!r->app->frozen) /* what an effect changed is there for the next key */
+            refresh_model(r);
+    }
+}
+
+/* One round: wait, take what came, draw if anything can have changed. */
+static void round_once(struct run *r, bool *pending)
+{
+    bool frozen = r->app->frozen;
+    int64_t now = clock_mono_ms();
+    int second = 1000 - (int)(clock_wall_ms() % 1000);
+    int timeout = second;
+    if (*pending) {
+        int64_t left = r->drawn_ms + FRAME_MS - now;
+        timeout = left < 0 ? 0 : (int)left < second ? (int)left : second;
+    }
+    int what = loop_wait(&r->loop, frozen ? -1 : r->source->fd(r->source->ctx), timeout);
+    bool clock_moved = clock_wall_ms() / 1000 != r->model.wall_ms / 1000;
+    if ((what & LOOP_QUIT) != 0) {
+        r->quit = true;
+        return;
+    }
+    if ((what & LOOP_RESIZE) != 0) {
+        screen_resized(r->screen);
+        fit_screen(r);
+    }
+    if (!frozen && ((what & LOOP_ENGINE) != 0 || clock_moved))
+        *pending = r->source->step(r->source->ctx) || *pending || clock_moved;
+    if (!frozen) /* a step leaves nothing of the old model behind */
+        refresh_model(r);
+    else
+        r->model.mono_ms = clock_mono_ms();
+    app_tick(r->app, &r->model);
+    if ((what & LOOP_INPUT) != 0)
+        take_keys(r);
+    bool at_once = (what & (LOOP_INPUT | LOOP_RESIZE)) != 0 || clock_moved;
+    if (r->quit || (!at_once && !(*pending && clock_mono_ms() - r->drawn_ms >= FRAME_MS)))
+        return;
+    draw(r);
+    look(r);
+    *pending = false;
+}
+
+static bool open_all(struct run *r, const struct run_options *o, struct err *err)
+{
+    struct theme theme;
+    r->ascii = o->ascii;
+    human_ascii(o->ascii);
+    if (!theme_load(&theme, o->no_color ? "mono" : o->config->theme, err))
+        return false;
+    if (!loop_open(&r->loop, err))
+        return false;
+    restore_on_crash();
+    r->screen = screen_open(&theme, o->no_color, err);
+    if (r->screen == NULL)
+        return false;
+    mem_on_fatal(restore_now);
+    r->app = app_new(o->config, o->pipeline, o->ascii);
+    canvas_init(&r->canvas, 0, 0, o->ascii);
+    fit_screen(r);
+    refresh_model(r);
+    draw(r); /* before anything that could take time */
+    return true;
+}
+
+int run_loop(const struct run_options *o, const struct run_source *source)
+{
+    struct run *r = mem_alloc(sizeof(*r));
+    struct err err = ERR_INIT;
+    bool pending = true;
+    r->source = source;
+    bool ok = open_all(r, o, &err) && source->start(source->ctx, &err);
+    while (ok && !r->quit)
+        round_once(r, &pending);
+    screen_close(r->screen); /* the terminal first: nothing after this can hold it up */
+    if (!ok)
+        (void)fprintf(stderr, "cdctop: %s\n", err.text);
+    if (!source->stop(source->ctx))
+        _exit(ok ? 0 : EXIT_MISUSE);
+    app_free(r->app);
+    canvas_free(&r->canvas);
+    free(r);
+    return ok ? 0 : EXIT_MISUSE;
+}

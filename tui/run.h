@@ -1,0 +1,38 @@
+/* run.h: the loop: keys and news in, frames out. Where the news come from is behind run_source, so
+ * that the very same loop runs on the engine and on made-up worlds. */
+#ifndef CDCTOP_TUI_RUN_H
+#define CDCTOP_TUI_RUN_H
+
+#include "tui/model.h"
+
+struct run_source {
+    void *ctx;
+    bool (*start)(void *ctx, struct err *err); /* after the first frame is on the screen */
+    int (*fd)(void *ctx);
+    bool (*step)(void *ctx);                         /* true: something visible changed */
+    void (*fill)(void *ctx, struct app_model *model); /* also before start */
+    void (*poll_now)(void *ctx);
+    void (*interval)(void *ctx, int64_t ms);
+    void (*look_at)(void *ctx, size_t pipeline, const char *const *topics, size_t n);
+    unsigned (*submit)(void *ctx, const struct action_args *args, struct err *err);
+    bool (*stop)(void *ctx); /* false: leave by _exit */
+};
+
+struct run_options {
+    const struct config *config;
+    const char *pipeline; /* begin with this one; NULL */
+    bool ascii, no_color;
+};
+
+/* Returns the exit code; the terminal is as it was. Signals must not have been blocked before. */
+int run_loop(const struct run_options *options, const struct run_source *source);
+
+/* The engine as a source; config must outlive it. */
+struct run_engine;
+struct run_engine *run_engine_new(const struct config *config);
+struct run_source run_engine_source(struct run_engine *engine);
+
+/* "UTF-8 and not told otherwise": settles the locale (LC_CTYPE alone). */
+bool run_ascii(const struct config *config);
+
+#endif

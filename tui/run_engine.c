@@ -1,0 +1,105 @@
+/* run_engine.c: the engine behind the loop. */
+#include "base/mem.h"
+#include "engine.h"
+#include "tui/run.h"
+
+struct run_engine {
+    const struct config *config;
+    struct engine *engine; /* NULL before start */
+    struct app_pipeline *pipelines;
+    struct log_line *log;
+};
+
+struct run_engine *run_engine_new(const struct config *config)
+{
+    struct run_engine *e = mem_alloc(sizeof(*e));
+    e->config = config;
+    e->pipelines = mem_calloc(config->npipelines + 1, sizeof(*e->pipelines));
+    e->log = mem_calloc(MODEL_LOG, sizeof(*e->log));
+    return e;
+}
+
+static bool start(void *ctx, struct err *err)
+{
+    struct run_engine *e = ctx;
+    e->engine = engine_start(e->config, err);
+    return e->engine != NULL;
+}
+
+static int fd(void *ctx)
+{
+    const struct run_engine *e = ctx;
+    return e->engine != NULL ? engine_fd(e->engine) : -1;
+}
+
+static bool step(void *ctx)
+{
+    return engine_step(((struct run_engine *)ctx)->engine);
+}
+
+static void fill(void *ctx, struct app_model *m)
+{
+    struct run_engine *e = ctx;
+    m->config = e->config;
+    m->plan = action_plan;
+    m->pipelines = e->pipelines;
+    m->npipelines = e->config->npipelines;
+    m->interval_ms = e->config->interval_ms;
+    m->log = e->log;
+    m->nlog = log_copy(e->log, MODEL_LOG);
+    if (e->engine == NULL)
+        return;
+    m->world = engine_world(e->engine);
+    m->interval_ms = engine_interval_ms(e->engine);
+    for (size_t i = 0; i < m->npipelines; i++) {
+        e->pipelines[i].pipeline = engine_pipeline(e->engine, i);
+        e->pipelines[i].findings = engine_findings(e->engine, i);
+    }
+    size_t n = engine_actions(e->engine, m->actions, MODEL_ACTIONS);
+    m->nactions = n < MODEL_ACTIONS ? n : MODEL_ACTIONS;
+}
+
+static void poll_now(void *ctx)
+{
+    engine_poll_now(((struct run_engine *)ctx)->engine);
+}
+
+static void interval(void *ctx, int64_t ms)
+{
+    engine_interval(((struct run_engine *)ctx)->engine, ms);
+}
+
+static void look_at(void *ctx, size_t pipeline, const char *const *topics, size_t n)
+{
+    engine_look_at(((struct run_engine *)ctx)->engine, pipeline, topics, n);
+}
+
+static unsigned submit(void *ctx, const struct action_args *args, struct err *err)
+{
+    return engine_submit(((struct run_engine *)ctx)->engine, args, err);
+}
+
+static bool stop(void *ctx)
+{
+    struct run_engine *e = ctx;
+    if (e->engine != NULL && !engine_stop(e->engine))
+        return false;
+    free(e->pipelines);
+    free(e->log);
+    free(e);
+    return true;
+}
+
+struct run_source run_engine_source(struct run_engine *engine)
+{
+    return (struct run_source){.ctx = engine,
+                               .start = start,
+                               .fd = fd,
+                               .step = step,
+                               .fill = fill,
+                               .poll_now = poll_now,
+                               .interval = interval,
+                               .look_at = look_at,
+                               .submit = submit,
+                               .stop = stop};
+}

@@ -1,0 +1,192 @@
+/* detail_connector.c: a connector: root cause first, then tasks, positions, topics, config, trace.
+ */
+#include "base/clock.h"
+#include "base/human.h"
+#include "base/lsn.h"
+#include "model/connector_facts.h"
+#include "model/snapshot_progress.h"
+#include "tui/draw/glyph.h"
+#include "tui/view/view.h"
+
+#include <math.h>
+
+static const char *or_dash(const char *text)
+{
+    return text != NULL && text[0] != '\0' ? text : "–";
+}
+
+static unsigned state_style(const char *state)
+{
+    if (state == NULL)
+        return ROLE_DIM;
+    if (strcmp(state, "RUNNING") == 0)
+        return ROLE_OK;
+    if (strcmp(state, "FAILED") == 0)
+        return ROLE_CRIT;
+    return strcmp(state, "UNASSIGNED") == 0 ? ROLE_WARN : ROLE_INFO;
+}
+
+static void tasks(const struct scene *s, struct doc *d, const struct connect_connector *c)
+{
+    doc_head(d, "Tasks", scene_text(s, "%zu", c->ntasks));
+    struct doc_cell head[] = {{4, true, ROLE_DIM, "TASK"},
+                              {11, false, ROLE_DIM, "STATE"},
+                              {24, false, ROLE_DIM, "WORKER"},
+                              {0, false, ROLE_DIM, "ROOT CAUSE"}};
+    if (c->ntasks > 0)
+        doc_row(d, 4, head, 4);
+    for (size_t i = 0; i < c->ntasks; i++) {
+        const struct connect_task *t = &c->tasks[i];
+        struct doc_cell cells[] = {{4, true, ROLE_TEXT, scene_text(s, "%d", t->id)},
+                                   {11, false, state_style(t->state), or_dash(t->state)},
+                                   {24, false, ROLE_TEXT, or_dash(t->worker)},
+                                   {0, false, ROLE_CRIT, t->cause != NULL ? t->cause : ""}};
+        doc_row(d, 4, cells, 4);
+    }
+}
+
+static void offsets(const struct scene *s, struct doc *d, const struct connect_connector *c)
+{
+    char lsn[LSN_TEXT];
+    char iso[40];
+    doc_head(d, "Offsets", "in the terms of the database");
+    if (!c->offsets_read) {
+        doc_wrap(d, 4, ROLE_DIM, "not read: Kafka Connect before 3.5 has no such call, or it did "
+                                 "not answer");
+        return;
+    }
+    if (c->noffsets == 0)
+        doc_wrap(d, 4, ROLE_DIM, "none committed yet");
+    if (c->lsn != LSN_NONE)
+        doc_kv(d, "position", ROLE_STRONG,
+               scene_text(s, "LSN %s", lsn_text(c->lsn, lsn, sizeof(lsn))));
+    if (c->source_ms != UNKNOWN)
+        doc_kv(d, "source time", ROLE_TEXT,
+               scene_text(s, "%s", clock_iso(c->source_ms, iso, sizeof(iso))));
+    for (size_t i = 0; i < c->noffsets; i++) {
+        const struct connect_offset *o = &c->offsets[i];
+        const char *text = "";
+        for (size_t v = 0; v < o->nvalues; v++)
+            text = scene_text(s, "%s%s%s=%s", text, v > 0 ? "  " : "", o->values[v].key,
+                              or_dash(o->values[v].value));
+        doc_kv(d, or_dash(o->partition), ROLE_TEXT, text);
+    }
+}
+
+static void progress(const struct scene *s, struct doc *d, const struct connector_row *row)
+{
+    const struct snapshot *snap = world_snap(s->m->world, s->app->pipeline, SOURCE_KAFKA);
+    if (snap == NULL || row->facts == NULL || !row->facts->source)
+        return;
+    const struct snapshot_query query = {.connector = row->facts->topic_prefix,
+                                         .since_ms = UNKNOWN};
+    struct snapshot_progress p = snapshot_progress_build(s->arena, snap->kafka.notifications,
+                                                         snap->kafka.nnotifications, &query);
+    if (p.state == SNAPSHOT_NOT_SEEN || p.state == SNAPSHOT_SKIPPED)
+        return;
+    char buf[HUMAN_SIZE];
+    char eta[HUMAN_SIZE];
+    int64_t left = snapshot_progress_eta_ms(
+        &p, world_server_now(s->m->world, s->app->pipeline, SOURCE_KAFKA));
+    doc_head(d, "Snapshot", p.aggregate_type);
+    doc_kvf(d, "state", ROLE_TEXT, "%s", snapshot_state_name(p.state));
+    doc_kvf(d, "tables", p.failed > 0 ? ROLE_WARN : ROLE_TEXT, "%d of %zu done%s", p.done,
+            p.ntables, p.failed > 0 ? scene_text(s, ", %d failed", p.failed) : "");
+    doc_kvf(d, "rows", ROLE_TEXT, "%s", human_count(buf, p.rows));
+    if (snapshot_progress_running(&p))
+        doc_kvf(d, "progress", ROLE_TEXT, "est. %s, %s left", human_percent(buf, p.fraction),
+                human_duration_ms(eta, left));
+    for (size_t i = 0; i < p.ntables; i++) {
+        const struct snapshot_table *t = &p.tables[i];
+        static const char *const words[] = {[TABLE_WAITING] = "waiting", [TABLE_READING] = "reading",
+                                            [TABLE_DONE] = "done", [TABLE_FAILED] = "failed"};
+        const char *part = t->state == TABLE_READING && !isnan(t->fraction)
+                               ? scene_text(s, ", est. %s", human_percent(buf, t->fraction))
+                               : "";
+        doc_kv(d, t->name, t->state == TABLE_FAILED ? ROLE_CRIT : ROLE_TEXT,
+               scene_text(s, "%s%s%s%s", words[t->state], part, t->status != NULL ? ", " : "",
+                          t->status != NULL ? t->status : ""));
+    }
+}
+
+static void trace(const struct scene *s, struct doc *d, const struct connect_connector *c)
+{
+    bool any = c->trace != NULL;
+    for (size_t i = 0; i < c->ntasks; i++)
+        any = any || c->tasks[i].trace != NULL;
+    if (!any)
+        return;
+    if (c->trace != NULL) {
+        doc_head(d, "Trace of the connector", NULL);
+        doc_wrap(d, 4, ROLE_TEXT, c->trace);
+    }
+    for (size_t i = 0; i < c->ntasks; i++) {
+        if (c->tasks[i].trace == NULL)
+            continue;
+        doc_head(d, scene_text(s, "Trace of task %d", c->tasks[i].id), NULL);
+        doc_wrap(d, 4, ROLE_TEXT, c->tasks[i].trace);
+    }
+}
+
+static void topics(struct doc *d, const struct scene *s, const struct connect_connector *c)
+{
+    doc_head(d, "Topics", c->topics == NULL ? "the worker does not track them" : NULL);
+    for (size_t i = 0; i < c->ntopics; i++) {
+        const struct topic_row *t = pipeline_topic(s->p, c->topics[i]);
+        char buf[HUMAN_SIZE];
+        doc_line(d);
+        doc_span(d, 4, 50, false, ROLE_TEXT, c->topics[i]);
+        if (t != NULL && t->lag != UNKNOWN)
+            doc_span(d, 56, 0, false, ROLE_DIM, scene_text(s, "lag %s", human_count(buf, t->lag)));
+    }
+}
+
+static void build(const struct scene *s, struct doc *d)
+{
+    const struct row_base *row = view_row(s, PANE_CONNECTORS);
+    char a[HUMAN_SIZE];
+    if (row == NULL) {
+        view_gone(s, d, SOURCE_CONNECT);
+        return;
+    }
+    const struct connector_row *r = (const struct connector_row *)row;
+    const struct connect_connector *c = r->connector;
+    const char *cause = r->cause != NULL && r->cause[0] != '\0' ? r->cause : c->cause;
+    if (cause != NULL && cause[0] != '\0') {
+        doc_kv(d, "root cause", ROLE_CRIT, cause);
+        doc_blank(d);
+    }
+    doc_kv(d, "state", state_style(c->state),
+           scene_text(s, "%s, %d of %d tasks running", or_dash(c->state), r->running, r->tasks));
+    if (row->why != NULL && row->why[0] != '\0')
+        doc_kv(d, "verdict", glyph_style(row->verdict), row->why);
+    doc_kv(d, "class", ROLE_TEXT, or_dash(c->class_name));
+    doc_kv(d, "type", ROLE_TEXT, or_dash(c->type));
+    doc_kv(d, "worker", ROLE_TEXT, or_dash(c->worker));
+    if (r->lag != UNKNOWN)
+        doc_kvf(d, "behind", ROLE_TEXT, "%s messages", human_count(a, r->lag));
+    if (r->behind_ms != UNKNOWN)
+        doc_kvf(d, "behind", ROLE_TEXT, "%s", human_duration_ms(a, r->behind_ms));
+    if (r->behind_bytes != UNKNOWN)
+        doc_kvf(d, "not confirmed", ROLE_TEXT, "%s of WAL", human_bytes(a, r->behind_bytes));
+    progress(s, d, r);
+    tasks(s, d, c);
+    offsets(s, d, c);
+    topics(d, s, c);
+    doc_head(d, "Config", "secrets are masked");
+    for (size_t i = 0; i < c->nconfig; i++)
+        doc_kv(d, c->config[i].key, ROLE_TEXT, or_dash(c->config[i].value));
+    trace(s, d, c);
+}
+
+static const char *note(const struct scene *s, unsigned *style)
+{
+    const struct row_base *row = view_row(s, PANE_CONNECTORS);
+    if (row == NULL)
+        return NULL;
+    *style = glyph_style(row->verdict);
+    return scene_text(s, "%s%s", row->stale ? "stale · " : "", verdict_name(row->verdict));
+}
+
+const struct view_ops view_connector = {
+    .id = VIEW_CONNECTOR, .title = "Connector", .build = build, .note = note};
