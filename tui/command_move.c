@@ -69,7 +69,7 @@ const char *cant_open(const struct scene *s, const struct command *c)
 static void open_object(const struct scene *s, const struct finding *f)
 {
     static const enum view_id views[HOP_COUNT] = {
-        [HOP_SOURCE] = VIEW_SLOT, [HOP_SLOT] = VIEW_SLOT,       [HOP_CAPTURE] = VIEW_CONNECTOR,
+        [HOP_SOURCE] = VIEW_SLOT,  [HOP_SLOT] = VIEW_SLOT,      [HOP_CAPTURE] = VIEW_CONNECTOR,
         [HOP_TOPICS] = VIEW_TOPIC, [HOP_SINK] = VIEW_CONNECTOR, [HOP_OBJECTS] = VIEW_PREFIX,
     };
     enum view_id id = views[f->hop];

@@ -5,7 +5,7 @@
 #include "tui/command.h"
 #include "tui/view/view.h"
 
-#define CMD(name) void name(const struct scene *s, const struct command *c, const char *text)
+#define CMD(name)  void name(const struct scene *s, const struct command *c, const char *text)
 #define CANT(name) const char *name(const struct scene *s, const struct command *c)
 
 CMD(cmd_move);

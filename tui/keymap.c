@@ -8,12 +8,22 @@ static const struct {
     const char *word;
     int code;
 } words[] = {
-    {"Enter", K_ENTER},     {"Tab", K_TAB},           {"Shift-Tab", K_SHIFT_TAB},
-    {"Esc", K_ESC},         {"Backspace", K_BACKSPACE}, {"Space", ' '},
-    {"Up", K_UP},           {"Down", K_DOWN},         {"Left", K_LEFT},
-    {"Right", K_RIGHT},     {"PgUp", K_PAGE_UP},      {"PgDn", K_PAGE_DOWN},
-    {"Home", K_HOME},       {"End", K_END},           {"Del", K_DELETE},
-    {"F1", K_F1},
+    {"Enter",     K_ENTER    },
+    {"Tab",       K_TAB      },
+    {"Shift-Tab", K_SHIFT_TAB},
+    {"Esc",       K_ESC      },
+    {"Backspace", K_BACKSPACE},
+    {"Space",     ' '        },
+    {"Up",        K_UP       },
+    {"Down",      K_DOWN     },
+    {"Left",      K_LEFT     },
+    {"Right",     K_RIGHT    },
+    {"PgUp",      K_PAGE_UP  },
+    {"PgDn",      K_PAGE_DOWN},
+    {"Home",      K_HOME     },
+    {"End",       K_END      },
+    {"Del",       K_DELETE   },
+    {"F1",        K_F1       },
 };
 
 int keymap_code(const char *word, size_t n)

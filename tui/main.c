@@ -73,14 +73,15 @@ static bool open_log(const struct config *config)
 
 static int say_what_to_give(void)
 {
-    (void)fputs("cdctop: no pipeline is configured. Give what there is of it:\n\n"
-                "  cdctop --pg 'host=… dbname=… user=…' --kafka HOST:PORT --connect http://HOST:8083 "
-                "--s3 s3://BUCKET\n\n"
-                "or write it down once:\n\n"
-                "  mkdir -p ~/.config/cdctop && cdctop --print-config > "
-                "~/.config/cdctop/config.toml\n\n"
-                "cdctop --help has the rest.\n",
-                stderr);
+    (void)fputs(
+        "cdctop: no pipeline is configured. Give what there is of it:\n\n"
+        "  cdctop --pg 'host=… dbname=… user=…' --kafka HOST:PORT --connect http://HOST:8083 "
+        "--s3 s3://BUCKET\n\n"
+        "or write it down once:\n\n"
+        "  mkdir -p ~/.config/cdctop && cdctop --print-config > "
+        "~/.config/cdctop/config.toml\n\n"
+        "cdctop --help has the rest.\n",
+        stderr);
     return EXIT_CONFIG;
 }
 

@@ -9,7 +9,7 @@ struct run_source {
     void *ctx;
     bool (*start)(void *ctx, struct err *err); /* after the first frame is on the screen */
     int (*fd)(void *ctx);
-    bool (*step)(void *ctx);                         /* true: something visible changed */
+    bool (*step)(void *ctx);                          /* true: something visible changed */
     void (*fill)(void *ctx, struct app_model *model); /* also before start */
     void (*poll_now)(void *ctx);
     void (*interval)(void *ctx, int64_t ms);

@@ -119,8 +119,8 @@ void app_effect(struct app *app, enum effect_kind kind, int64_t number, const ch
         action_args_free(args);
         return;
     }
-    app->effects[app->neffects++] = (struct effect){
-        .kind = kind, .number = number, .text = mem_strdup(text), .args = args};
+    app->effects[app->neffects++] =
+        (struct effect){.kind = kind, .number = number, .text = mem_strdup(text), .args = args};
 }
 
 void app_toast(struct app *app, const struct app_model *m, enum verdict verdict, const char *fmt,
@@ -150,4 +150,3 @@ bool app_pop(struct app *app)
     free(app->stack[--app->depth].object);
     return true;
 }
-

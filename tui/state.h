@@ -12,14 +12,7 @@
 #include "tui/key.h"
 #include "tui/model.h"
 
-enum pane_id {
-    PANE_SLOTS,
-    PANE_TOPICS,
-    PANE_CONNECTORS,
-    PANE_OBJECTS,
-    PANE_FINDINGS,
-    PANE_COUNT
-};
+enum pane_id { PANE_SLOTS, PANE_TOPICS, PANE_CONNECTORS, PANE_OBJECTS, PANE_FINDINGS, PANE_COUNT };
 
 enum view_id {
     VIEW_FLEET,
@@ -161,7 +154,5 @@ bool edit_key(struct edit *e, int key);
 void edit_set(struct edit *e, const char *text);
 /* Draws it with a cursor in w columns. */
 void edit_draw(const struct edit *e, struct canvas *cv, int x, int y, int w, unsigned style);
-
-
 
 #endif

@@ -129,8 +129,7 @@ static void put_wrapped(struct doc *d, int x, unsigned style, const char *text)
 
 static void describe(const struct scene *s, struct doc *d, const struct action_plan *plan)
 {
-    static const char *const marks[] = {
-        [CHECK_OK] = "✔", [CHECK_WARN] = "▲", [CHECK_FAIL] = "✖"};
+    static const char *const marks[] = {[CHECK_OK] = "✔", [CHECK_WARN] = "▲", [CHECK_FAIL] = "✖"};
     doc_wrap(d, 0, ROLE_TEXT, plan->summary);
     if (s->app->dialog.args->kind == ACTION_RESTART)
         draw_scope(s, d);
@@ -192,8 +191,8 @@ static void ask(const struct scene *s, struct rect in, const struct action_plan 
         return;
     }
     if (plan->type_name == NULL) {
-        int x = in.x + canvas_text(s->cv, in.x, y, ROLE_TEXT,
-                                   scene_text(s, "Send this? (%s)", label));
+        int x =
+            in.x + canvas_text(s->cv, in.x, y, ROLE_TEXT, scene_text(s, "Send this? (%s)", label));
         (void)canvas_text(s->cv, x + 1, y, ROLE_STRONG, "y/N");
         keys_line(s, in, "y", true, label, "leave it alone");
         return;
@@ -202,8 +201,8 @@ static void ask(const struct scene *s, struct rect in, const struct action_plan 
     int x = in.x + canvas_text(s->cv, in.x, y, ROLE_TEXT,
                                scene_text(s, "Type the name to %s it: ", label));
     edit_draw(&d->edit, s->cv, x, y, in.x + in.w - x, ROLE_INPUT);
-    keys_line(s, in, "Enter", match,
-              match ? label : scene_text(s, "%s (name incomplete)", label), "leave it alone");
+    keys_line(s, in, "Enter", match, match ? label : scene_text(s, "%s (name incomplete)", label),
+              "leave it alone");
 }
 
 static const char *state_words(enum action_state state)

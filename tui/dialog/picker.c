@@ -146,8 +146,13 @@ static void draw_keys(const struct scene *s, struct rect in)
 {
     static const struct {
         const char *key, *label;
-    } keys[] = {{"Space", "mark"}, {"b", "blocking"}, {"Tab", "condition"}, {"Enter", "go on"},
-                {"Esc", "leave"}};
+    } keys[] = {
+        {"Space", "mark"     },
+        {"b",     "blocking" },
+        {"Tab",   "condition"},
+        {"Enter", "go on"    },
+        {"Esc",   "leave"    }
+    };
     int x = in.x;
     int y = in.y + in.h - 2;
     for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
@@ -187,6 +192,7 @@ void picker_draw(const struct scene *s)
     else
         (void)canvas_fit(s->cv, in.x + 11, y + 1, in.w - 11, d->edit.len > 0 ? ROLE_TEXT : ROLE_DIM,
                          d->edit.len > 0 ? d->edit.text : "none: every row");
-    (void)canvas_text(s->cv, in.x, y + 2, ROLE_DIM, scene_text(s, "%zu of %d marked", d->npicked, n));
+    (void)canvas_text(s->cv, in.x, y + 2, ROLE_DIM,
+                      scene_text(s, "%zu of %d marked", d->npicked, n));
     draw_keys(s, in);
 }

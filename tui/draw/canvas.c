@@ -98,7 +98,8 @@ static void cut_wide(const struct canvas *cv, int x, int y)
     }
 }
 
-static void put(struct canvas *cv, int x, int y, unsigned style, const char *ch, size_t n, int width)
+static void put(struct canvas *cv, int x, int y, unsigned style, const char *ch, size_t n,
+                int width)
 {
     struct cell *cell = clipped(cv, x, y);
     struct cell *next = width == 2 ? clipped(cv, x + 1, y) : NULL;

@@ -9,11 +9,11 @@
 #include <strings.h>
 
 static const char *const role_names[] = {
-    [ROLE_TEXT] = "text",       [ROLE_STRONG] = "strong", [ROLE_DIM] = "dim",
-    [ROLE_FAINT] = "faint",     [ROLE_BORDER] = "border", [ROLE_KEY] = "key",
-    [ROLE_OK] = "ok",           [ROLE_INFO] = "info",     [ROLE_WARN] = "warn",
+    [ROLE_TEXT] = "text",       [ROLE_STRONG] = "strong",   [ROLE_DIM] = "dim",
+    [ROLE_FAINT] = "faint",     [ROLE_BORDER] = "border",   [ROLE_KEY] = "key",
+    [ROLE_OK] = "ok",           [ROLE_INFO] = "info",       [ROLE_WARN] = "warn",
     [ROLE_CRIT] = "crit",       [ROLE_UNKNOWN] = "unknown", [ROLE_SPARK] = "spark",
-    [ROLE_REQUEST] = "request", [ROLE_INPUT] = "input",   [ROLE_MATCH] = "match",
+    [ROLE_REQUEST] = "request", [ROLE_INPUT] = "input",     [ROLE_MATCH] = "match",
 };
 static_assert(ARRAY_LEN(role_names) == ROLE_COUNT, "a name for every role");
 
@@ -75,10 +75,12 @@ static bool parse_value(struct theme_entry *e, char *value)
     static const struct {
         const char *word;
         unsigned attr;
-    } attrs[] = {{"bold", STYLE_BOLD},
-                 {"dim", STYLE_DIM},
-                 {"underline", STYLE_UNDERLINE},
-                 {"reverse", STYLE_REVERSE}};
+    } attrs[] = {
+        {"bold",      STYLE_BOLD     },
+        {"dim",       STYLE_DIM      },
+        {"underline", STYLE_UNDERLINE},
+        {"reverse",   STYLE_REVERSE  }
+    };
     char *save = NULL;
     char *word = strtok_r(value, " ", &save);
     if (word == NULL || !parse_colour(e, word))

@@ -33,14 +33,21 @@ enum role {
     ROLE_COUNT
 };
 
-enum ground { GROUND_NONE, GROUND_BAR, GROUND_SELECT, GROUND_CURSOR, GROUND_COUNT, GROUND_KEEP = 15 };
+enum ground {
+    GROUND_NONE,
+    GROUND_BAR,
+    GROUND_SELECT,
+    GROUND_CURSOR,
+    GROUND_COUNT,
+    GROUND_KEEP = 15
+};
 
 /* A style is one word: role | ground | attributes. */
 enum { STYLE_GROUND_SHIFT = 8, STYLE_ATTR_SHIFT = 12 };
-#define STYLE_BOLD (1U << 12)
-#define STYLE_UNDERLINE (1U << 13)
-#define STYLE_DIM (1U << 14)
-#define STYLE_REVERSE (1U << 15)
+#define STYLE_BOLD             (1U << 12)
+#define STYLE_UNDERLINE        (1U << 13)
+#define STYLE_DIM              (1U << 14)
+#define STYLE_REVERSE          (1U << 15)
 #define STYLE_ON(role, ground) ((unsigned)(role) | (unsigned)(ground) << 8)
 
 static inline enum role style_role(unsigned style)

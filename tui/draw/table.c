@@ -128,10 +128,9 @@ static void draw_head(const struct table *t, struct canvas *cv, struct rect r, c
     }
 }
 
-
 static void draw_row(const struct table *t, struct canvas *cv, struct rect r,
-                     const struct row_base *row, bool selected, const int *index,
-                     const int *widths, int n)
+                     const struct row_base *row, bool selected, const int *index, const int *widths,
+                     int n)
 {
     if (row->verdict >= VERDICT_INFO)
         (void)canvas_text(cv, r.x, r.y, glyph_style(row->verdict), glyph_verdict(row->verdict));

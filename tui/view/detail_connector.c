@@ -29,18 +29,22 @@ static unsigned state_style(const char *state)
 static void tasks(const struct scene *s, struct doc *d, const struct connect_connector *c)
 {
     doc_head(d, "Tasks", scene_text(s, "%zu", c->ntasks));
-    struct doc_cell head[] = {{4, true, ROLE_DIM, "TASK"},
-                              {11, false, ROLE_DIM, "STATE"},
-                              {24, false, ROLE_DIM, "WORKER"},
-                              {0, false, ROLE_DIM, "ROOT CAUSE"}};
+    struct doc_cell head[] = {
+        {4,  true,  ROLE_DIM, "TASK"      },
+        {11, false, ROLE_DIM, "STATE"     },
+        {24, false, ROLE_DIM, "WORKER"    },
+        {0,  false, ROLE_DIM, "ROOT CAUSE"}
+    };
     if (c->ntasks > 0)
         doc_row(d, 4, head, 4);
     for (size_t i = 0; i < c->ntasks; i++) {
         const struct connect_task *t = &c->tasks[i];
-        struct doc_cell cells[] = {{4, true, ROLE_TEXT, scene_text(s, "%d", t->id)},
-                                   {11, false, state_style(t->state), or_dash(t->state)},
-                                   {24, false, ROLE_TEXT, or_dash(t->worker)},
-                                   {0, false, ROLE_CRIT, t->cause != NULL ? t->cause : ""}};
+        struct doc_cell cells[] = {
+            {4,                   true, ROLE_TEXT, scene_text(s,      "%d", t->id)},
+            {11,             false,                 state_style(t->state),                         or_dash(t->state)                        },
+            {24,  false,      ROLE_TEXT,or_dash(t->worker)},
+            {0, false,     ROLE_CRIT,                         t->cause != NULL ? t->cause : ""                                                            }
+        };
         doc_row(d, 4, cells, 4);
     }
 }
@@ -51,8 +55,9 @@ static void offsets(const struct scene *s, struct doc *d, const struct connect_c
     char iso[40];
     doc_head(d, "Offsets", "in the terms of the database");
     if (!c->offsets_read) {
-        doc_wrap(d, 4, ROLE_DIM, "not read: Kafka Connect before 3.5 has no such call, or it did "
-                                 "not answer");
+        doc_wrap(d, 4, ROLE_DIM,
+                 "not read: Kafka Connect before 3.5 has no such call, or it did "
+                 "not answer");
         return;
     }
     if (c->noffsets == 0)
@@ -86,8 +91,8 @@ static void progress(const struct scene *s, struct doc *d, const struct connecto
         return;
     char buf[HUMAN_SIZE];
     char eta[HUMAN_SIZE];
-    int64_t left = snapshot_progress_eta_ms(
-        &p, world_server_now(s->m->world, s->app->pipeline, SOURCE_KAFKA));
+    int64_t left =
+        snapshot_progress_eta_ms(&p, world_server_now(s->m->world, s->app->pipeline, SOURCE_KAFKA));
     doc_head(d, "Snapshot", p.aggregate_type);
     doc_kvf(d, "state", ROLE_TEXT, "%s", snapshot_state_name(p.state));
     doc_kvf(d, "tables", p.failed > 0 ? ROLE_WARN : ROLE_TEXT, "%d of %zu done%s", p.done,
@@ -98,8 +103,10 @@ static void progress(const struct scene *s, struct doc *d, const struct connecto
                 human_duration_ms(eta, left));
     for (size_t i = 0; i < p.ntables; i++) {
         const struct snapshot_table *t = &p.tables[i];
-        static const char *const words[] = {[TABLE_WAITING] = "waiting", [TABLE_READING] = "reading",
-                                            [TABLE_DONE] = "done", [TABLE_FAILED] = "failed"};
+        static const char *const words[] = {[TABLE_WAITING] = "waiting",
+                                            [TABLE_READING] = "reading",
+                                            [TABLE_DONE] = "done",
+                                            [TABLE_FAILED] = "failed"};
         const char *part = t->state == TABLE_READING && !isnan(t->fraction)
                                ? scene_text(s, ", est. %s", human_percent(buf, t->fraction))
                                : "";

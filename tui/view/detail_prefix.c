@@ -17,11 +17,13 @@ static void objects(const struct scene *s, struct doc *d, const struct s3_prefix
     char a[HUMAN_SIZE];
     int64_t now = world_server_now(s->m->world, s->app->pipeline, SOURCE_S3);
     bool wide = d->width >= 92;
-    struct doc_cell head[] = {{7, true, ROLE_DIM, "AGE"},
-                              {8, true, ROLE_DIM, "SIZE"},
-                              {4, true, ROLE_DIM, "PART"},
-                              {12, true, ROLE_DIM, "FROM OFFSET"},
-                              {0, false, ROLE_DIM, "KEY"}};
+    struct doc_cell head[] = {
+        {7,  true,  ROLE_DIM, "AGE"        },
+        {8,  true,  ROLE_DIM, "SIZE"       },
+        {4,  true,  ROLE_DIM, "PART"       },
+        {12, true,  ROLE_DIM, "FROM OFFSET"},
+        {0,  false, ROLE_DIM, "KEY"        }
+    };
     doc_head(d, "Objects", p->nobjects >= S3_OBJECTS_KEPT ? "the newest 200" : "newest first");
     if (p->nobjects == 0)
         doc_wrap(d, 4, ROLE_DIM, p->complete ? "none" : "listing…");
@@ -33,11 +35,11 @@ static void objects(const struct scene *s, struct doc *d, const struct s3_prefix
         const char *key = strncmp(o->key, p->path, skip) == 0 ? o->key + skip : o->key;
         const char *slash = strrchr(key, '/');
         struct doc_cell cells[] = {
-            {7, true, ROLE_TEXT, scene_text(s, "%s", human_duration_ms(a, now - o->modified_ms))},
-            {8, true, ROLE_TEXT, scene_text(s, "%s", human_bytes(a, o->size))},
-            {4, true, ROLE_TEXT, o->partition >= 0 ? scene_text(s, "%d", (int)o->partition) : "–"},
-            {12, true, ROLE_TEXT, count(s, o->start_offset)},
-            {0, false, ROLE_DIM, wide || slash == NULL ? key : scene_text(s, "…%s", slash)},
+            {7,                           true, ROLE_TEXT, scene_text(s,                   "%s",                                               human_duration_ms(a, now - o->modified_ms))},
+            {8,                           true,                               ROLE_TEXT,          scene_text(s, "%s",                              human_bytes(a,                                             o->size))},
+            {4,                  true,                      ROLE_TEXT,                               o->partition >= 0 ? scene_text(s,                                        "%d",                                                            (int)o->partition) : "–"},
+            {12, true,     ROLE_TEXT,             count(s,                                       o->start_offset)                },
+            {0,                           false,                               ROLE_DIM,         wide || slash == NULL ? key : scene_text(s, "…%s",slash)                                            },
         };
         doc_row(d, 3, cells, 5);
     }
@@ -73,9 +75,9 @@ static void build(const struct scene *s, struct doc *d)
     if (r->late_ms > 0)
         doc_kvf(d, "late by", ROLE_CRIT, "%s", human_duration_ms(a, r->late_ms));
     doc_kv(d, "waiting", ROLE_TEXT,
-           r->waiting == UNKNOWN ? "unknown"
-                                 : scene_text(s, "%s records that no object holds yet",
-                                              count(s, r->waiting)));
+           r->waiting == UNKNOWN
+               ? "unknown"
+               : scene_text(s, "%s records that no object holds yet", count(s, r->waiting)));
     if (p->since_ms != UNKNOWN)
         doc_kv(d, "seen", ROLE_TEXT,
                scene_text(s, "%s objects, %s, since %s", count(s, p->seen),

@@ -116,10 +116,17 @@ static int since_compare(const struct row_base *a, const struct row_base *b)
 }
 
 static const struct column columns[] = {
-    {.id = "rule", .title = "RULE", .help = "rule and object", .cell = id_cell,
+    {.id = "rule",
+     .title = "RULE",
+     .help = "rule and object",
+     .cell = id_cell,
      .compare = compare_name},
-    {.id = "since", .title = "SINCE", .help = "first seen", .cell = id_cell,
-     .compare = since_compare, .descending = true},
+    { .id = "since",
+     .title = "SINCE",
+     .help = "first seen",
+     .cell = id_cell,
+     .compare = since_compare,
+     .descending = true},
 };
 
 const struct pane_ops pane_findings = {

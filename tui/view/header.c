@@ -53,13 +53,13 @@ static int right_side(const struct scene *s, int left)
     const char *every = scene_text(s, "every %lld%s", (long long)(s->m->interval_ms / 1000),
                                    s->m->interval_ms % 1000 != 0 ? ".5s" : "s");
     struct part parts[] = {
-        {"end to end", BAR(ROLE_DIM), 2},
-        {e2e, e2e_style, 4},
-        {s->app->w < 100 ? " " : "  ", BAR(ROLE_DIM), 3},
-        {found, find_style, 3},
-        {s->app->frozen ? "FROZEN" : "", BAR(ROLE_WARN) | STYLE_BOLD, 6},
-        {clock_hms(s->m->wall_ms, hms, sizeof(hms)), BAR(ROLE_TEXT), 5},
-        {s->app->w < 100 ? "" : every, BAR(ROLE_DIM), 1},
+        {"end to end",                   BAR(ROLE_DIM),               2           },
+        {e2e,                            e2e_style,                   4           },
+        {s->app->w < 100 ? " " : "  ",   BAR(ROLE_DIM),               3           },
+        {found,                          find_style,                  3           },
+        {s->app->frozen ? "FROZEN" : "", BAR(ROLE_WARN) | STYLE_BOLD, 6           },
+        {clock_hms(s->m->wall_ms,        hms,                         sizeof(hms)), BAR(ROLE_TEXT), 5},
+        {s->app->w < 100 ? "" : every,                             BAR(ROLE_DIM),                                                        1                                        },
     };
     enum { N = sizeof(parts) / sizeof(parts[0]) };
     int room = s->app->w - left - 3;
@@ -95,9 +95,7 @@ void header_draw(const struct scene *s)
     if (s->m->config != NULL && s->app->pipeline < s->m->config->npipelines)
         config = &s->m->config->pipelines[s->app->pipeline];
     const char *name = s->p != NULL ? s->p->name : config != NULL ? config->name : "";
-    const char *env = s->p != NULL        ? s->p->environment
-                      : config != NULL ? config->environment
-                                       : "";
+    const char *env = s->p != NULL ? s->p->environment : config != NULL ? config->environment : "";
     if (fleet)
         name = env = "";
     int most = cv->w / 4;

@@ -67,8 +67,7 @@ static void sources(const struct scene *s, struct doc *d)
         doc_span(d, 28, 0, false, ROLE_DIM,
                  scene_text(s, "%s old · took %s · %lld polls, %lld failed · %s",
                             human_duration_ms(a, age), human_duration_ms(b, src->took_us / 1000),
-                            (long long)src->polls, (long long)src->failures,
-                            scene_where(s, kind)));
+                            (long long)src->polls, (long long)src->failures, scene_where(s, kind)));
         if (src->err.kind != ERR_NONE) {
             doc_wrap(d, 19, ROLE_UNKNOWN, src->err.text);
             doc_wrap(d, 19, ROLE_DIM, err_next_step(src->err.kind));
@@ -87,10 +86,8 @@ static void lines(const struct scene *s, struct doc *d)
                                            [LOG_INFO] = ROLE_TEXT,
                                            [LOG_WARN] = ROLE_WARN,
                                            [LOG_ERROR] = ROLE_CRIT};
-    static const char *const words[] = {[LOG_DEBUG] = "debug",
-                                        [LOG_INFO] = "info",
-                                        [LOG_WARN] = "warning",
-                                        [LOG_ERROR] = "error"};
+    static const char *const words[] = {
+        [LOG_DEBUG] = "debug", [LOG_INFO] = "info", [LOG_WARN] = "warning", [LOG_ERROR] = "error"};
     char hms[32];
     doc_head(d, "Log", "newest first");
     if (s->m->nlog == 0)

@@ -79,11 +79,11 @@ static void draw_wide(const struct scene *s, struct rect r)
         enum pane_id id;
         struct rect r;
     } panes[] = {
-        {PANE_SLOTS, {r.x, y, left, top}},
-        {PANE_TOPICS, {right_x, y, right, top}},
-        {PANE_CONNECTORS, {r.x, y + top, left, bottom}},
-        {PANE_OBJECTS, {right_x, y + top, right, bottom}},
-        {PANE_FINDINGS, {r.x, y + top + bottom, r.w, findings}},
+        {PANE_SLOTS,      {r.x, y, left, top}                   },
+        {PANE_TOPICS,     {right_x, y, right, top}              },
+        {PANE_CONNECTORS, {r.x, y + top, left, bottom}          },
+        {PANE_OBJECTS,    {right_x, y + top, right, bottom}     },
+        {PANE_FINDINGS,   {r.x, y + top + bottom, r.w, findings}},
     };
     for (size_t i = 0; i < sizeof(panes) / sizeof(panes[0]); i++) {
         struct rect p = panes[i].r;

@@ -131,8 +131,7 @@ struct row_list pane_list(const struct scene *s, enum pane_id id)
         const struct row_base *row = list.rows[i];
         if (st->faults && row->verdict < VERDICT_UNKNOWN)
             continue;
-        if (st->filter[0] != '\0' &&
-            (matches(&m, row->name) || matches(&m, row->why)) == m.inverse)
+        if (st->filter[0] != '\0' && (matches(&m, row->name) || matches(&m, row->why)) == m.inverse)
             continue;
         list.rows[list.n++] = row;
     }

@@ -12,11 +12,11 @@ struct row_list {
 
 struct pane_ops {
     enum pane_id id;
-    const char *number;       /* "1" */
-    const char *title;        /* "S3 objects" */
-    const char *tab;          /* "S3" */
-    const char *empty;        /* what it means that there is no row */
-    bool has_source;          /* findings have none of their own */
+    const char *number; /* "1" */
+    const char *title;  /* "S3 objects" */
+    const char *tab;    /* "S3" */
+    const char *empty;  /* what it means that there is no row */
+    bool has_source;    /* findings have none of their own */
     enum source_kind source;
     const struct column *columns;
     int ncolumns;

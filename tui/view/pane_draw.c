@@ -144,9 +144,9 @@ void pane_draw(const struct scene *s, enum pane_id id, struct rect r, bool focus
         notes[n++] = (struct box_note){ROLE_CRIT | STYLE_BOLD,
                                        scene_text(s, "%zu failing", counts[VERDICT_CRIT])};
     else if (id != PANE_FINDINGS && counts[VERDICT_WARN] > 0)
-        notes[n++] = (struct box_note){ROLE_WARN, scene_text(s, "%zu warning%s",
-                                                             counts[VERDICT_WARN],
-                                                             counts[VERDICT_WARN] > 1 ? "s" : "")};
+        notes[n++] =
+            (struct box_note){ROLE_WARN, scene_text(s, "%zu warning%s", counts[VERDICT_WARN],
+                                                    counts[VERDICT_WARN] > 1 ? "s" : "")};
     const char *note = ops->note(s);
     if (note != NULL && (age == NULL || r.w >= 50))
         notes[n++] = (struct box_note){ROLE_DIM, note};

@@ -5,10 +5,14 @@
 const struct view_ops *view_ops(enum view_id id)
 {
     static const struct view_ops *const all[] = {
-        [VIEW_FLEET] = &view_fleet,         [VIEW_OVERVIEW] = &view_overview,
-        [VIEW_SLOT] = &view_slot,           [VIEW_TOPIC] = &view_topic,
-        [VIEW_CONNECTOR] = &view_connector, [VIEW_PREFIX] = &view_prefix,
-        [VIEW_FINDING] = &view_finding,     [VIEW_HELP] = &view_help,
+        [VIEW_FLEET] = &view_fleet,
+        [VIEW_OVERVIEW] = &view_overview,
+        [VIEW_SLOT] = &view_slot,
+        [VIEW_TOPIC] = &view_topic,
+        [VIEW_CONNECTOR] = &view_connector,
+        [VIEW_PREFIX] = &view_prefix,
+        [VIEW_FINDING] = &view_finding,
+        [VIEW_HELP] = &view_help,
         [VIEW_LOG] = &view_log,
     };
     return all[id];

@@ -1,0 +1,29 @@
+/* fixture_int.h: the parts of a made-up world; for fixture*.c alone. */
+#ifndef CDCTOP_TESTS_FIXTURE_INT_H
+#define CDCTOP_TESTS_FIXTURE_INT_H
+
+#include "tests/screen/fixture.h"
+
+struct fixture {
+    enum fixture_kind kind;
+    struct arena *arena;
+    struct config config;
+    struct pipeline_config pipelines[3];
+    struct world *world;
+    struct app_pipeline shown[3];
+    struct findings findings[3];
+    struct log_line log[4];
+    struct app_model model;
+};
+
+/* fixture_rows.c */
+void fixture_slots(struct fixture *f, struct pipeline *p);
+void fixture_topics(struct fixture *f, struct pipeline *p);
+void fixture_connectors(struct fixture *f, struct pipeline *p);
+void fixture_prefixes(struct fixture *f, struct pipeline *p);
+
+/* fixture_plan.c */
+struct action_plan *fixture_plan(const struct action_args *args, const struct world *world,
+                                 const struct pipeline *pipeline, struct arena *arena);
+
+#endif

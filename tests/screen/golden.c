@@ -1,0 +1,120 @@
+#include "tests/screen/golden.h"
+
+#include "tests/check.h"
+
+#include "base/human.h"
+#include "base/mem.h"
+#include "base/strbuf.h"
+#include "tui/term/screen.h"
+
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define GOLDEN_DIR "tests/screen/golden"
+
+enum { GOLDEN_MAX = 1024 * 1024 };
+
+void stage_open(struct stage *st, enum fixture_kind kind, int w, int h, bool ascii)
+{
+    human_ascii(ascii);
+    st->fixture = fixture_new(kind);
+    st->app = app_new(fixture_model(st->fixture)->config, NULL, ascii);
+    canvas_init(&st->canvas, w, h, ascii);
+    stage_draw(st);
+}
+
+void stage_close(struct stage *st)
+{
+    app_free(st->app);
+    canvas_free(&st->canvas);
+    fixture_free(st->fixture);
+    human_ascii(false);
+}
+
+void stage_key(struct stage *st, int key)
+{
+    app_key(st->app, fixture_model(st->fixture), key);
+    stage_draw(st); /* as in the program: paging depends on what was drawn */
+}
+
+void stage_keys(struct stage *st, const char *keys)
+{
+    for (; *keys != '\0'; keys++)
+        stage_key(st, (unsigned char)*keys);
+}
+
+void stage_draw(struct stage *st)
+{
+    app_tick(st->app, fixture_model(st->fixture));
+    app_render(st->app, fixture_model(st->fixture), &st->canvas);
+}
+
+bool stage_has(struct stage *st, const char *text)
+{
+    struct strbuf sb;
+    strbuf_init(&sb, GOLDEN_MAX);
+    screen_dump(&st->canvas, false, &sb);
+    bool found = strstr(sb.text, text) != NULL;
+    if (!found)
+        print_message("\"%s\" is not on:\n%s", text, sb.text);
+    strbuf_free(&sb);
+    return found;
+}
+
+static char *read_file(const char *path)
+{
+    FILE *f = fopen(path, "re");
+    if (f == NULL)
+        return NULL;
+    char *text = mem_alloc(GOLDEN_MAX + 1);
+    size_t n = fread(text, 1, GOLDEN_MAX, f);
+    (void)fclose(f);
+    text[n] = '\0';
+    return text;
+}
+
+static void say_first_difference(const char *want, const char *got)
+{
+    int line = 1;
+    while (*want != '\0' && *got != '\0') {
+        size_t a = strcspn(want, "\n");
+        size_t b = strcspn(got, "\n");
+        if (a != b || memcmp(want, got, a) != 0)
+            break;
+        want += a + (want[a] == '\n');
+        got += b + (got[b] == '\n');
+        line++;
+    }
+    print_message("first difference in line %d\n want |%.*s|\n got  |%.*s|\n", line,
+                  (int)strcspn(want, "\n"), want, (int)strcspn(got, "\n"), got);
+}
+
+void golden_check(struct stage *st, const char *name)
+{
+    char path[256];
+    struct strbuf sb;
+    stage_draw(st);
+    strbuf_init(&sb, GOLDEN_MAX);
+    screen_dump(&st->canvas, true, &sb);
+    (void)snprintf(path, sizeof(path), GOLDEN_DIR "/%s.txt", name);
+    if (getenv("UPDATE_GOLDEN") != NULL) {
+        FILE *f = fopen(path, "we");
+        assert_non_null(f);
+        (void)fwrite(sb.text, 1, sb.len, f);
+        (void)fclose(f);
+        strbuf_free(&sb);
+        return;
+    }
+    char *want = read_file(path);
+    if (want == NULL || strcmp(want, sb.text) != 0) {
+        if (want != NULL)
+            say_first_difference(want, sb.text);
+        free(want);
+        strbuf_free(&sb);
+        fail_msg("%s differs: look at it, then UPDATE_GOLDEN=1 keeps it", path);
+    }
+    free(want);
+    strbuf_free(&sb);
+}

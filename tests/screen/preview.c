@@ -1,0 +1,111 @@
+#include "tests/screen/preview.h"
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "tests/screen/fixture.h"
+#include "tui/run.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct preview {
+    struct fixture *fixture;
+    int64_t base_mono, base_wall;
+};
+
+static bool start(void *ctx, struct err *err)
+{
+    (void)ctx;
+    (void)err;
+    return true;
+}
+
+static int fd(void *ctx)
+{
+    (void)ctx;
+    return -1;
+}
+
+static bool step(void *ctx)
+{
+    (void)ctx;
+    return false;
+}
+
+static void fill(void *ctx, struct app_model *m)
+{
+    struct preview *p = ctx;
+    fixture_now(p->fixture, FIXTURE_MONO + clock_mono_ms() - p->base_mono,
+                FIXTURE_WALL + clock_wall_ms() - p->base_wall);
+    *m = *fixture_model(p->fixture);
+}
+
+static void nothing(void *ctx)
+{
+    (void)ctx;
+}
+
+static void interval(void *ctx, int64_t ms)
+{
+    struct preview *p = ctx;
+    fixture_model(p->fixture)->interval_ms = ms;
+}
+
+static void look_at(void *ctx, size_t pipeline, const char *const *topics, size_t n)
+{
+    (void)ctx;
+    (void)pipeline;
+    (void)topics;
+    (void)n;
+}
+
+static unsigned submit(void *ctx, const struct action_args *args, struct err *err)
+{
+    struct preview *p = ctx;
+    (void)err;
+    fixture_action(p->fixture, args->kind, args->target, ACTION_WATCHING,
+                   "202 Accepted; task 1 is RUNNING again, waiting for its lag to fall");
+    return (unsigned)fixture_model(p->fixture)->nactions;
+}
+
+static bool stop(void *ctx)
+{
+    struct preview *p = ctx;
+    fixture_free(p->fixture);
+    return true;
+}
+
+int preview_main(int argc, char **argv)
+{
+    struct preview p = {.base_mono = clock_mono_ms(), .base_wall = clock_wall_ms()};
+    enum fixture_kind kind = FIXTURE_INCIDENT;
+    const char *theme = "dark";
+    const char *glyphs = "auto";
+    for (int i = 1; i < argc; i++) {
+        for (int k = 0; k < FIXTURE_COUNT; k++)
+            if (strcmp(argv[i], fixture_name((enum fixture_kind)k)) == 0)
+                kind = (enum fixture_kind)k;
+        if (strcmp(argv[i], "--ascii") == 0)
+            glyphs = "ascii";
+        else if (strncmp(argv[i], "--", 2) == 0)
+            theme = argv[i] + 2;
+    }
+    p.fixture = fixture_new(kind);
+    struct config config = *fixture_model(p.fixture)->config;
+    char *owned_theme = mem_strdup(theme);
+    char *owned_glyphs = mem_strdup(glyphs);
+    config.theme = owned_theme;
+    config.glyphs = owned_glyphs;
+    const char *no_color = getenv("NO_COLOR");
+    const struct run_options options = {.config = &config,
+                                        .ascii = run_ascii(&config),
+                                        .no_color = no_color != NULL};
+    const struct run_source source = {.ctx = &p, .start = start, .fd = fd, .step = step,
+                                      .fill = fill, .poll_now = nothing, .interval = interval,
+                                      .look_at = look_at, .submit = submit, .stop = stop};
+    int rc = run_loop(&options, &source);
+    free(owned_theme);
+    free(owned_glyphs);
+    return rc;
+}

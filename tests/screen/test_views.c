@@ -1,0 +1,134 @@
+/* Every view on made-up worlds, at the sizes that matter, against goldens.
+ * UPDATE_GOLDEN=1 make unit writes them anew; `test_views preview [FIXTURE]` shows one. */
+#include "tests/check.h"
+#include "tests/screen/golden.h"
+#include "tests/screen/preview.h"
+
+#include "tui/key.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct size {
+    int w, h;
+} sizes[] = {{120, 36}, {80, 24}, {200, 50}, {60, 15}};
+
+static void check_at(enum fixture_kind kind, const char *keys, const char *name, int w, int h,
+                     bool ascii)
+{
+    char full[128];
+    struct stage st;
+    stage_open(&st, kind, w, h, ascii);
+    stage_keys(&st, keys);
+    (void)snprintf(full, sizeof(full), "%s-%dx%d%s", name, w, h, ascii ? "-ascii" : "");
+    golden_check(&st, full);
+    stage_close(&st);
+}
+
+static void check_sizes(enum fixture_kind kind, const char *keys, const char *name)
+{
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
+        check_at(kind, keys, name, sizes[i].w, sizes[i].h, false);
+}
+
+static void test_overview(void **state)
+{
+    (void)state;
+    check_sizes(FIXTURE_INCIDENT, "", "overview-incident");
+    check_sizes(FIXTURE_HEALTHY, "", "overview-healthy");
+    check_at(FIXTURE_INCIDENT, "", "overview-incident", 120, 36, true);
+    check_at(FIXTURE_INCIDENT, "3", "overview-incident-3", 80, 24, true);
+}
+
+static void test_overview_bad_days(void **state)
+{
+    (void)state;
+    static const enum fixture_kind kinds[] = {FIXTURE_STALE, FIXTURE_UNKNOWN, FIXTURE_WAITING,
+                                              FIXTURE_EMPTY, FIXTURE_NOTHING, FIXTURE_BEFORE,
+                                              FIXTURE_FLEET};
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        char name[64];
+        (void)snprintf(name, sizeof(name), "overview-%s", fixture_name(kinds[i]));
+        check_at(kinds[i], "", name, 120, 36, false);
+        check_at(kinds[i], "", name, 80, 24, false);
+    }
+}
+
+static void test_overview_of_many_and_hostile_rows(void **state)
+{
+    (void)state;
+    check_at(FIXTURE_HUGE, "", "overview-huge", 120, 36, false);
+    check_at(FIXTURE_HUGE, "2zG", "overview-huge-zoom", 120, 36, false);
+    check_at(FIXTURE_HOSTILE, "", "overview-hostile", 120, 36, false);
+    check_at(FIXTURE_HOSTILE, "", "overview-hostile", 120, 36, true);
+}
+
+static void test_panes(void **state)
+{
+    (void)state;
+    char keys[8];
+    char name[32];
+    for (char pane = '1'; pane <= '5'; pane++) {
+        (void)snprintf(keys, sizeof(keys), "%c", pane);
+        (void)snprintf(name, sizeof(name), "pane-%c", pane);
+        check_at(FIXTURE_INCIDENT, keys, name, 80, 24, false);
+        check_at(FIXTURE_INCIDENT, keys, name, 60, 15, false);
+        (void)snprintf(keys, sizeof(keys), "%cz", pane);
+        (void)snprintf(name, sizeof(name), "pane-%c-zoom", pane);
+        check_at(FIXTURE_INCIDENT, keys, name, 120, 36, false);
+        check_at(FIXTURE_INCIDENT, keys, name, 200, 50, false);
+    }
+    check_at(FIXTURE_INCIDENT, "2z/pay\r", "pane-filter", 120, 36, false);
+    check_at(FIXTURE_INCIDENT, "2z/nothing-like-it\r", "pane-filter-none", 120, 36, false);
+    check_at(FIXTURE_INCIDENT, "1zf", "pane-faults", 120, 36, false);
+    check_at(FIXTURE_INCIDENT, "1z>>>", "pane-sorted", 120, 36, false);
+}
+
+static void test_details(void **state)
+{
+    (void)state;
+    static const char panes[] = "12345";
+    static const char *const names[] = {"slot", "topic", "connector", "prefix", "finding"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        char keys[8];
+        char name[32];
+        (void)snprintf(keys, sizeof(keys), "%c\r", panes[i]);
+        (void)snprintf(name, sizeof(name), "detail-%s", names[i]);
+        check_sizes(FIXTURE_INCIDENT, keys, name);
+        check_at(FIXTURE_INCIDENT, keys, name, 120, 36, true);
+        (void)snprintf(name, sizeof(name), "detail-%s-hostile", names[i]);
+        check_at(FIXTURE_HOSTILE, keys, name, 80, 24, false);
+    }
+    check_at(FIXTURE_INCIDENT, "3\rG", "detail-connector-end", 120, 36, false);
+    check_at(FIXTURE_INCIDENT, "3\r/Caused\r", "detail-connector-search", 80, 24, false);
+}
+
+static void test_help_log_and_lines(void **state)
+{
+    (void)state;
+    check_sizes(FIXTURE_INCIDENT, "?", "help");
+    check_at(FIXTURE_INCIDENT, "?G", "help-end", 120, 36, false);
+    check_at(FIXTURE_INCIDENT, "?", "help", 80, 24, true);
+    check_at(FIXTURE_UNKNOWN, "l", "log", 120, 36, false);
+    check_at(FIXTURE_INCIDENT, ":re", "command-line", 120, 36, false);
+    check_at(FIXTURE_INCIDENT, "/", "filter-line", 80, 24, false);
+    check_at(FIXTURE_INCIDENT, ":nosuch\r", "toast", 80, 24, false);
+    check_at(FIXTURE_INCIDENT, "p", "frozen", 120, 36, false);
+    check_at(FIXTURE_INCIDENT, "", "too-small", 59, 15, false);
+    check_at(FIXTURE_INCIDENT, "", "too-small", 20, 2, false);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc > 1 && strcmp(argv[1], "preview") == 0)
+        return preview_main(argc - 1, argv + 1);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_overview),
+        cmocka_unit_test(test_overview_bad_days),
+        cmocka_unit_test(test_overview_of_many_and_hostile_rows),
+        cmocka_unit_test(test_panes),
+        cmocka_unit_test(test_details),
+        cmocka_unit_test(test_help_log_and_lines),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
