@@ -73,8 +73,7 @@ static void remember(struct app *app, const char *line)
         return;
     if (app->nhistory == HISTORY_MAX) {
         free(app->history[0]);
-        memmove(&app->history[0], &app->history[1],
-                (HISTORY_MAX - 1) * sizeof(app->history[0]));
+        memmove(&app->history[0], &app->history[1], (HISTORY_MAX - 1) * sizeof(app->history[0]));
         app->nhistory--;
     }
     app->history[app->nhistory++] = mem_strdup(line);

@@ -67,10 +67,10 @@ const char *act_target(const struct scene *s, enum action_kind kind, const char 
         return NULL;
     const struct row_base *row = row_now(s, &pane);
     if (slot) {
-        const char *name = row == NULL              ? NULL
-                           : pane == PANE_SLOTS     ? row->name
+        const char *name = row == NULL             ? NULL
+                           : pane == PANE_SLOTS    ? row->name
                            : pane == PANE_FINDINGS ? connector_of_row(pane, row)
-                                                    : NULL;
+                                                   : NULL;
         return name != NULL && pipeline_slot(s->p, name) != NULL ? name : NULL;
     }
     const char *name = row != NULL ? connector_of_row(pane, row) : NULL;

@@ -106,9 +106,9 @@ static void write_screen(struct run *r, const char *wish)
         ok = write_file(path, &sb, &err);
     }
     strbuf_free(&sb);
-    app_toast(r->app, &r->model, ok ? VERDICT_OK : VERDICT_WARN, "%s%s",
-              ok ? "screen written to " : "not written: ",
-              ok ? (wish != NULL ? wish : path) : err.text);
+    app_toast(
+        r->app, &r->model, ok ? VERDICT_OK : VERDICT_WARN, "%s%s",
+        ok ? "screen written to " : "not written: ", ok ? (wish != NULL ? wish : path) : err.text);
 }
 
 static void set_theme(struct run *r, const char *name)

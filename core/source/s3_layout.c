@@ -193,7 +193,7 @@ bool s3_layout_time_format(const char *pattern, char *out, size_t size)
 static bool is_utc(const char *zone)
 {
     return zone != NULL && (strcmp(zone, "UTC") == 0 || strcmp(zone, "Etc/UTC") == 0 ||
-                                strcmp(zone, "GMT") == 0 || strcmp(zone, "Z") == 0);
+                            strcmp(zone, "GMT") == 0 || strcmp(zone, "Z") == 0);
 }
 
 static void put_dir(struct out *o, const char *dir)

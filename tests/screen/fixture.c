@@ -147,20 +147,29 @@ static void set_hops(struct fixture *f, struct pipeline *p)
     bool stale = f->kind == FIXTURE_STALE;
     bool unknown = f->kind == FIXTURE_UNKNOWN;
     const struct hop hops[HOP_COUNT] = {
-        {"source", "orders-db", "WAL 1.2 MB/s", "1.2 MB/s", stale ? "12s old" : "ok",
-         stale ? VERDICT_UNKNOWN : VERDICT_OK},
-        {"slot", "debezium", "18.4 MB behind", "18.4 MB", stale ? "12s old" : "ok",
-         stale ? VERDICT_UNKNOWN : VERDICT_OK},
-        {"capture", "debezium-pg", unknown ? "" : "0.4 s behind", unknown ? "" : "0.4 s",
-         unknown ? "no answer" : "running 1/1", unknown ? VERDICT_UNKNOWN : VERDICT_OK},
-        {"topics", "cdc.public.*", unknown ? "" : "842 msg/s", unknown ? "" : "842/s",
-         unknown ? "no answer" : "12 topics", unknown ? VERDICT_UNKNOWN : VERDICT_OK},
-        {"sink", "s3-sink", unknown ? "" : bad ? "61,204 behind" : "0 behind",
-         unknown ? "" : bad ? "2/3" : "3/3",
-         unknown ? "no answer" : bad ? "1 of 3 failed" : "running 3/3",
-         unknown ? VERDICT_UNKNOWN : bad ? VERDICT_CRIT : VERDICT_OK},
-        {"objects", "lake/topics", bad ? "newest 3m12s" : "newest 22s", bad ? "+2m12s" : "22s",
-         bad ? "late by 2m12s" : "on time", bad ? VERDICT_WARN : VERDICT_OK},
+        {"source",  "orders-db",    "WAL 1.2 MB/s",                      "1.2 MB/s",             stale ? "12s old" : "ok",
+         stale ? VERDICT_UNKNOWN : VERDICT_OK                                                                                                                    },
+        {"slot",    "debezium",     "18.4 MB behind",                    "18.4 MB",              stale ? "12s old" : "ok",
+         stale ? VERDICT_UNKNOWN : VERDICT_OK                                                                                                                    },
+        {"capture", "debezium-pg",  unknown ? "" : "0.4 s behind",       unknown ? "" : "0.4 s",
+         unknown ? "no answer" : "running 1/1",                                                                            unknown ? VERDICT_UNKNOWN : VERDICT_OK},
+        {"topics",  "cdc.public.*", unknown ? "" : "842 msg/s",          unknown ? "" : "842/s",
+         unknown ? "no answer" : "12 topics",                                                                              unknown ? VERDICT_UNKNOWN : VERDICT_OK},
+        {"sink",    "s3-sink",
+         unknown ? ""
+         : bad   ? "61,204 behind"
+                 : "0 behind",
+         unknown ? ""
+         : bad   ? "2/3"
+                 : "3/3",
+         unknown ? "no answer"
+         : bad   ? "1 of 3 failed"
+                 : "running 3/3",
+         unknown ? VERDICT_UNKNOWN
+         : bad   ? VERDICT_CRIT
+                 : VERDICT_OK                                                                                                                                    },
+        {"objects", "lake/topics",  bad ? "newest 3m12s" : "newest 22s", bad ? "+2m12s" : "22s",
+         bad ? "late by 2m12s" : "on time",                                                                                bad ? VERDICT_WARN : VERDICT_OK       },
     };
     memcpy(p->hops, hops, sizeof(hops));
     p->first_bad = bad ? HOP_SINK : stale ? HOP_SOURCE : unknown ? HOP_CAPTURE : -1;
@@ -178,8 +187,7 @@ static void set_findings(struct fixture *f, struct findings *out)
          .object = "s3-sink",
          .title = "s3-sink task 1 failed: AccessDenied on PutObject s3://lake/topics/orders",
          .advice = "the role of the sink may not write there: give it s3:PutObject first, a "
-                   "restart alone will fail again",
-         .evidence = {"task 1 is FAILED on worker 10.0.3.21:8083 since 14:00:10Z",
+                   "restart alone will fail again", .evidence = {"task 1 is FAILED on worker 10.0.3.21:8083 since 14:00:10Z",
                       "the last Caused by names AmazonS3Exception: Access Denied (403)"},
          .nevidence = 2,
          .explains = 2,
@@ -191,10 +199,8 @@ static void set_findings(struct fixture *f, struct findings *out)
          .hop = HOP_SLOT,
          .object = "old_export",
          .title = "slot old_export: no owner, idle 2 days, retains 41.2 GB, disk full in est. "
-                  "6h 10m",
-         .advice = "last held by pg_recvlogical from 10.0.3.17; dropping frees 41.2 GB after the "
-                   "next checkpoint",
-         .evidence = {"inactive since 2026-11-18T13:55:02Z", "retained WAL grows 1.0 MB/s"},
+                  "6h 10m",                                                              .advice = "last held by pg_recvlogical from 10.0.3.17; dropping frees 41.2 GB after the "
+                   "next checkpoint",                         .evidence = {"inactive since 2026-11-18T13:55:02Z", "retained WAL grows 1.0 MB/s"},
          .nevidence = 2,
          .has_remedy = true,
          .remedy = ACTION_DROP_SLOT,
@@ -247,9 +253,9 @@ static struct pipeline *make_pipeline(struct fixture *f, size_t i)
 static void set_log(struct fixture *f)
 {
     static const struct log_line lines[] = {
-        {FIXTURE_WALL - 200000, LOG_INFO, "started with 1 pipeline"},
-        {FIXTURE_WALL - 192000, LOG_WARN, "connect: s3-sink task 1 is FAILED"},
-        {FIXTURE_WALL - 60000, LOG_ERROR, "kafka: metadata: timed out after 3 s"},
+        {FIXTURE_WALL - 200000, LOG_INFO,  "started with 1 pipeline"             },
+        {FIXTURE_WALL - 192000, LOG_WARN,  "connect: s3-sink task 1 is FAILED"   },
+        {FIXTURE_WALL - 60000,  LOG_ERROR, "kafka: metadata: timed out after 3 s"},
     };
     memcpy(f->log, lines, sizeof(lines));
     f->model.log = f->log;

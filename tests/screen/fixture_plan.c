@@ -6,18 +6,18 @@
 #include <string.h>
 
 static const struct plan_line drop_lines[] = {
-    {"seen", "0.4 s ago: active = f, idle 2 days, last held by pg_recvlogical", CHECK_OK},
-    {"owner", "no connector or DMS task that cdctop knows names this slot", CHECK_OK},
-    {"frees", "41.2 GB after the next checkpoint (disk full in est. 6h 10m otherwise)", CHECK_OK},
-    {"loses", "changes from 2C/91A40B18 on, for the consumer of this slot only", CHECK_WARN},
+    {"seen",  "0.4 s ago: active = f, idle 2 days, last held by pg_recvlogical",        CHECK_OK  },
+    {"owner", "no connector or DMS task that cdctop knows names this slot",             CHECK_OK  },
+    {"frees", "41.2 GB after the next checkpoint (disk full in est. 6h 10m otherwise)", CHECK_OK  },
+    {"loses", "changes from 2C/91A40B18 on, for the consumer of this slot only",        CHECK_WARN},
 };
 static const struct plan_check drop_checks[] = {
-    {CHECK_OK, "inactive, read again in the same session just before"},
-    {CHECK_OK, "logical, not temporary, not synced; this server is the primary"},
+    {CHECK_OK,   "inactive, read again in the same session just before"           },
+    {CHECK_OK,   "logical, not temporary, not synced; this server is the primary" },
     {CHECK_WARN, "a Connect cluster that cdctop does not watch could still own it"},
 };
 static const struct plan_line restart_lines[] = {
-    {"seen", "0.4 s ago: RUNNING, task 1 of 3 FAILED", CHECK_OK},
+    {"seen",  "0.4 s ago: RUNNING, task 1 of 3 FAILED",                        CHECK_OK  },
     {"cause", "AccessDenied on s3:PutObject: a restart alone will fail again", CHECK_WARN},
 };
 static const struct plan_check restart_checks[] = {
@@ -60,12 +60,12 @@ static void connector(const struct action_args *args, struct action_plan *plan, 
     plan->checks = arena_array(arena, plan->nchecks, sizeof(*plan->checks));
     memcpy(plan->checks, restart_checks, sizeof(restart_checks));
     if (args->kind == ACTION_RESTART && args->scope == RESTART_TASK)
-        request[0] = arena_printf(arena, "POST /connectors/%s/tasks/%d/restart", args->target,
-                                  args->task);
+        request[0] =
+            arena_printf(arena, "POST /connectors/%s/tasks/%d/restart", args->target, args->task);
     else if (args->kind == ACTION_RESTART)
-        request[0] = arena_printf(
-            arena, "POST /connectors/%s/restart?includeTasks=true&onlyFailed=%s", args->target,
-            args->scope == RESTART_FAILED ? "true" : "false");
+        request[0] =
+            arena_printf(arena, "POST /connectors/%s/restart?includeTasks=true&onlyFailed=%s",
+                         args->target, args->scope == RESTART_FAILED ? "true" : "false");
     else if (args->kind == ACTION_SNAPSHOT)
         request[0] = arena_printf(arena,
                                   "INSERT INTO public.debezium_signal VALUES ('cdctop-1', "

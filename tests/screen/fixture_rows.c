@@ -79,8 +79,8 @@ static struct pg_slot *make_slot(struct fixture *f, const char *name, bool idle)
                                        "active_pid", "wal_status", "xmin"};
     s->ncolumns = ARRAY_LEN(keys);
     s->columns = arena_array(f->arena, s->ncolumns, sizeof(*s->columns));
-    const char *const values[] = {name,  "pgoutput", "logical", "orders", idle ? NULL : "2213",
-                                  s->wal_status, NULL};
+    const char *const values[] = {
+        name, "pgoutput", "logical", "orders", idle ? NULL : "2213", s->wal_status, NULL};
     for (size_t i = 0; i < s->ncolumns; i++)
         s->columns[i] = (struct kv){keys[i], values[i]};
     return s;
@@ -104,11 +104,14 @@ void fixture_slots(struct fixture *f, struct pipeline *p)
             .slot = make_slot(f, names[i], idle),
             .behind = behind[k],
             .retained = retained[k],
-            .retained_rate = k == 0 ? 12000 : k == 1 ? NAN : 1.0e6,
+            .retained_rate = k == 0   ? 12000
+                             : k == 1 ? NAN
+                                      : 1.0e6,
             .confirmed_rate = idle ? NAN : 1.2e6,
             .lost_in_ms = idle ? 22200000 : UNKNOWN,
             .idle_ms = idle ? 172800000 : UNKNOWN,
-            .state = idle ? "idle 2d" : "active"};
+            .state = idle ? "idle 2d" : "active"
+        };
     }
 }
 
@@ -134,17 +137,28 @@ void fixture_topics(struct fixture *f, struct pipeline *p)
         kt->npartitions = f->kind == FIXTURE_HUGE && i > 0 ? 1 : 3;
         kt->partitions = arena_array(f->arena, kt->npartitions, sizeof(*kt->partitions));
         for (size_t q = 0; q < kt->npartitions; q++)
-            kt->partitions[q] = (struct kafka_partition){
-                .id = (int32_t)q, .leader = late && q == 2 ? -1 : 1, .replicas = 3,
-                .isr = q == 1 ? 2 : 3, .begin = 1000, .end = 8812345 + (int64_t)q,
-                .newest_ms = FIXTURE_WALL - ages[k % 6], .record_bytes = 1400};
-        *t = (struct topic_row){.base = {names[i], late ? VERDICT_WARN : VERDICT_OK,
-                                         late ? "the sink is 61,204 messages behind" : "", unknown},
-                                .topic = kt, .messages = 8812345, .per_s = rates[k],
-                                .bytes_per_s = rates[k] * 1400, .group = "connect-s3-sink",
-                                .lag = late ? 61204 : 0, .lag_ms = late ? 192000 : 0,
-                                .newest_ms = FIXTURE_WALL - 400 - ages[k % 6],
-                                .nspark = SPARK_MAX, .spark_span_ms = 120000};
+            kt->partitions[q] = (struct kafka_partition){.id = (int32_t)q,
+                                                         .leader = late && q == 2 ? -1 : 1,
+                                                         .replicas = 3,
+                                                         .isr = q == 1 ? 2 : 3,
+                                                         .begin = 1000,
+                                                         .end = 8812345 + (int64_t)q,
+                                                         .newest_ms = FIXTURE_WALL - ages[k % 6],
+                                                         .record_bytes = 1400};
+        *t = (struct topic_row){
+            .base = {names[i], late ? VERDICT_WARN : VERDICT_OK,
+                     late ? "the sink is 61,204 messages behind" : "", unknown},
+            .topic = kt,
+            .messages = 8812345,
+            .per_s = rates[k],
+            .bytes_per_s = rates[k] * 1400,
+            .group = "connect-s3-sink",
+            .lag = late ? 61204 : 0,
+            .lag_ms = late ? 192000 : 0,
+            .newest_ms = FIXTURE_WALL - 400 - ages[k % 6],
+            .nspark = SPARK_MAX,
+            .spark_span_ms = 120000
+        };
         for (int q = 0; q < SPARK_MAX; q++)
             t->spark[q] = rates[k] * (1 + 0.5 * sin(q * 0.7 + (double)k));
         t->spark[0] = NAN;
@@ -159,9 +173,14 @@ void fixture_topics(struct fixture *f, struct pipeline *p)
     for (int32_t q = 0; q < 3; q++)
         kg->offsets[q] = (struct kafka_offset){names[0], q, q == 2 ? UNKNOWN : 8781743 + q};
     kg->offsets_read = true;
-    *g = (struct group_row){.base = {"connect-s3-sink", VERDICT_OK, "", unknown},
-                            .group = kg, .connector = "s3-sink", .lag = incident(f) ? 61204 : 0,
-                            .lag_ms = 192000, .trend = incident(f) ? "STALL" : "OK"};
+    *g = (struct group_row){
+        .base = {"connect-s3-sink", VERDICT_OK, "", unknown},
+        .group = kg,
+        .connector = "s3-sink",
+        .lag = incident(f) ? 61204 : 0,
+        .lag_ms = 192000,
+        .trend = incident(f) ? "STALL" : "OK"
+    };
     p->groups = g;
     p->ngroups = 1;
 }
@@ -169,18 +188,24 @@ void fixture_topics(struct fixture *f, struct pipeline *p)
 static struct connect_connector *make_connector(struct fixture *f, const char *name, size_t k,
                                                 bool failed)
 {
-    static const char *const classes[] = {
-        "io.debezium.connector.postgresql.PostgresConnector",
-        "io.confluent.connect.s3.S3SinkConnector", "io.aiven.connect.jdbc.JdbcSinkConnector"};
-    static const struct kv config[] = {{"aws.secret.access.key", "********"},
-                                       {"flush.size", "1000"},
-                                       {"rotate.schedule.interval.ms", "60000"},
-                                       {"topics.regex", "cdc\\.public\\..*"}};
+    static const char *const classes[] = {"io.debezium.connector.postgresql.PostgresConnector",
+                                          "io.confluent.connect.s3.S3SinkConnector",
+                                          "io.aiven.connect.jdbc.JdbcSinkConnector"};
+    static const struct kv config[] = {
+        {"aws.secret.access.key",       "********"         },
+        {"flush.size",                  "1000"             },
+        {"rotate.schedule.interval.ms", "60000"            },
+        {"topics.regex",                "cdc\\.public\\..*"}
+    };
     struct connect_connector *c = arena_alloc(f->arena, sizeof(*c));
-    *c = (struct connect_connector){.name = name, .type = k == 0 ? "source" : "sink",
-                                    .state = "RUNNING", .worker = "10.0.3.21:8083",
-                                    .class_name = classes[k], .ntasks = k == 1 ? 3 : 1,
-                                    .nconfig = ARRAY_LEN(config), .offsets_read = true,
+    *c = (struct connect_connector){.name = name,
+                                    .type = k == 0 ? "source" : "sink",
+                                    .state = "RUNNING",
+                                    .worker = "10.0.3.21:8083",
+                                    .class_name = classes[k],
+                                    .ntasks = k == 1 ? 3 : 1,
+                                    .nconfig = ARRAY_LEN(config),
+                                    .offsets_read = true,
                                     .lsn = k == 0 ? UINT64_C(0x2C91A40B50) : 0,
                                     .source_ms = k == 0 ? FIXTURE_WALL - 800 : UNKNOWN};
     c->config = arena_array(f->arena, c->nconfig, sizeof(*c->config));
@@ -189,7 +214,9 @@ static struct connect_connector *make_connector(struct fixture *f, const char *n
     for (size_t i = 0; i < c->ntasks; i++) {
         bool bad = failed && i == 1;
         c->tasks[i] = (struct connect_task){
-            .id = (int)i, .state = bad ? "FAILED" : "RUNNING", .worker = "10.0.3.21:8083",
+            .id = (int)i,
+            .state = bad ? "FAILED" : "RUNNING",
+            .worker = "10.0.3.21:8083",
             .cause = bad ? "AccessDenied on s3:PutObject, task 1" : NULL,
             .trace = bad ? "org.apache.kafka.connect.errors.ConnectException: Exiting "
                            "WorkerSinkTask due to unrecoverable exception.\n\tat "
@@ -223,10 +250,18 @@ void fixture_connectors(struct fixture *f, struct pipeline *p)
                      : k == 0 ? "streaming, heartbeat 2 s old"
                               : "",
                      false},
-            .connector = c, .running = failed ? 2 : (int)c->ntasks, .failed = failed ? 1 : 0,
-            .tasks = (int)c->ntasks, .behind_bytes = UNKNOWN,
-            .behind_ms = k == 0 ? 400 : UNKNOWN, .lag = k == 0 ? UNKNOWN : failed ? 61204 : 0,
-            .cause = failed ? c->tasks[1].cause : "", .failed_task = failed ? 1 : -1};
+            .connector = c,
+            .running = failed ? 2 : (int)c->ntasks,
+            .failed = failed ? 1 : 0,
+            .tasks = (int)c->ntasks,
+            .behind_bytes = UNKNOWN,
+            .behind_ms = k == 0 ? 400 : UNKNOWN,
+            .lag = k == 0   ? UNKNOWN
+                   : failed ? 61204
+                            : 0,
+            .cause = failed ? c->tasks[1].cause : "",
+            .failed_task = failed ? 1 : -1
+        };
     }
     for (size_t i = 0; i < p->nslots && i < 1; i++)
         p->slots[i].owner = p->connectors[0].connector;
@@ -245,29 +280,43 @@ void fixture_prefixes(struct fixture *f, struct pipeline *p)
         bool late = incident(f) && k == 0;
         struct prefix_row *r = &p->prefixes[i];
         struct s3_prefix *x = arena_alloc(f->arena, sizeof(*x));
-        *x = (struct s3_prefix){.topic = names[i], .layout = "confluent", .complete = true,
-                                .seen = 301, .seen_bytes = 775000000,
-                                .since_ms = FIXTURE_WALL - 7200000, .nobjects = 3};
+        *x = (struct s3_prefix){.topic = names[i],
+                                .layout = "confluent",
+                                .complete = true,
+                                .seen = 301,
+                                .seen_bytes = 775000000,
+                                .since_ms = FIXTURE_WALL - 7200000,
+                                .nobjects = 3};
         x->path = arena_printf(f->arena, "topics/%s/", names[i]);
-        x->newest_path = arena_printf(f->arena, "topics/%s/year=2026/month=11/day=20/hour=14/",
-                                      names[i]);
+        x->newest_path =
+            arena_printf(f->arena, "topics/%s/year=2026/month=11/day=20/hour=14/", names[i]);
         x->objects = arena_array(f->arena, 3, sizeof(*x->objects));
         for (int o = 0; o < 3; o++)
-            x->objects[o] = (struct s3_object){
-                .key = arena_printf(f->arena, "%s%s+0+%010d.json", x->newest_path, names[i],
-                                    8781000 - o * 1000),
-                .size = size[k] + o, .modified_ms = FIXTURE_WALL - age[k] - o * 60000,
-                .partition = 0, .start_offset = 8781000 - o * 1000};
-        *r = (struct prefix_row){.base = {names[i], late ? VERDICT_WARN : VERDICT_OK,
-                                          late ? "late by 2m12s while 61,204 records wait" : "",
-                                          false},
-                                 .prefix = x, .connector = "s3-sink",
-                                 .label = arena_printf(f->arena, "%s/…/hour=14", names[i]),
-                                 .newest_age_ms = late || k > 0 ? age[k] : 31000, .due_ms = 60000,
-                                 .late_ms = late ? 132000 : 0, .waiting = late ? 61204 : 120,
-                                 .size = size[k], .objects_per_s = 0.04, .nspark = SPARK_MAX,
-                                 .spark_span_ms = 7200000};
+            x->objects[o] = (struct s3_object){.key = arena_printf(f->arena, "%s%s+0+%010d.json",
+                                                                   x->newest_path, names[i],
+                                                                   8781000 - o * 1000),
+                                               .size = size[k] + o,
+                                               .modified_ms = FIXTURE_WALL - age[k] - o * 60000,
+                                               .partition = 0,
+                                               .start_offset = 8781000 - o * 1000};
+        *r = (struct prefix_row){
+            .base = {names[i], late ? VERDICT_WARN : VERDICT_OK,
+                     late ? "late by 2m12s while 61,204 records wait" : "", false},
+            .prefix = x,
+            .connector = "s3-sink",
+            .label = arena_printf(f->arena, "%s/…/hour=14", names[i]),
+            .newest_age_ms = late || k > 0 ? age[k] : 31000,
+            .due_ms = 60000,
+            .late_ms = late ? 132000 : 0,
+            .waiting = late ? 61204 : 120,
+            .size = size[k],
+            .objects_per_s = 0.04,
+            .nspark = SPARK_MAX,
+            .spark_span_ms = 7200000
+        };
         for (int q = 0; q < SPARK_MAX; q++)
-            r->spark[q] = late && q == SPARK_MAX - 1 ? 0.01 : k == 3 ? 0.01 + 0.004 * (q % 3) : 0.04;
+            r->spark[q] = late && q == SPARK_MAX - 1 ? 0.01
+                          : k == 3                   ? 0.01 + 0.004 * (q % 3)
+                                                     : 0.04;
     }
 }

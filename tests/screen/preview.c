@@ -98,12 +98,18 @@ int preview_main(int argc, char **argv)
     config.theme = owned_theme;
     config.glyphs = owned_glyphs;
     const char *no_color = getenv("NO_COLOR");
-    const struct run_options options = {.config = &config,
-                                        .ascii = run_ascii(&config),
-                                        .no_color = no_color != NULL};
-    const struct run_source source = {.ctx = &p, .start = start, .fd = fd, .step = step,
-                                      .fill = fill, .poll_now = nothing, .interval = interval,
-                                      .look_at = look_at, .submit = submit, .stop = stop};
+    const struct run_options options = {
+        .config = &config, .ascii = run_ascii(&config), .no_color = no_color != NULL};
+    const struct run_source source = {.ctx = &p,
+                                      .start = start,
+                                      .fd = fd,
+                                      .step = step,
+                                      .fill = fill,
+                                      .poll_now = nothing,
+                                      .interval = interval,
+                                      .look_at = look_at,
+                                      .submit = submit,
+                                      .stop = stop};
     int rc = run_loop(&options, &source);
     free(owned_theme);
     free(owned_glyphs);

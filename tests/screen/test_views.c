@@ -11,7 +11,12 @@
 
 static const struct size {
     int w, h;
-} sizes[] = {{120, 36}, {80, 24}, {200, 50}, {60, 15}};
+} sizes[] = {
+    {120, 36},
+    {80,  24},
+    {200, 50},
+    {60,  15}
+};
 
 static void check_at(enum fixture_kind kind, const char *keys, const char *name, int w, int h,
                      bool ascii)

@@ -45,9 +45,9 @@ static int read_signals(struct loop *loop)
 int loop_wait(struct loop *loop, int engine_fd, int timeout_ms)
 {
     struct pollfd fds[3] = {
-        {.fd = STDIN_FILENO, .events = POLLIN},
+        {.fd = STDIN_FILENO,    .events = POLLIN},
         {.fd = loop->signal_fd, .events = POLLIN},
-        {.fd = engine_fd, .events = POLLIN},
+        {.fd = engine_fd,       .events = POLLIN},
     };
     int what = 0;
     if (poll(fds, 3, timeout_ms) <= 0)

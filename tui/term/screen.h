@@ -19,8 +19,8 @@ void screen_resized(struct screen *screen); /* asks the terminal how large it is
 void screen_show(struct screen *screen, const struct canvas *cv); /* sends the difference */
 void screen_repaint(struct screen *screen); /* forget what is there: the next show sends all */
 void screen_theme(struct screen *screen, const struct theme *theme);
-int screen_key(struct screen *screen); /* next key pressed; -1 none waiting */
-void screen_suspend(struct screen *screen); /* until the shell brings it back */
+int screen_key(struct screen *screen);                     /* next key pressed; -1 none waiting */
+void screen_suspend(struct screen *screen);                /* until the shell brings it back */
 void screen_copy(struct screen *screen, const char *text); /* OSC 52 */
 
 /* The canvas as text, one line per row, trailing blanks cut. With roles: a second block with one

@@ -43,7 +43,8 @@ static int pair_of(int role, int ground)
     return 1 + role + ROLE_COUNT * ground;
 }
 
-/* Below 256 colours a ground is shown by reversing: the nearest of 8 colours would hide the text. */
+/* Below 256 colours a ground is shown by reversing: the nearest of 8 colours would hide the text.
+ */
 static bool plain_grounds(const struct screen *sc)
 {
     return sc->colors < 256;
@@ -178,8 +179,9 @@ static SCREEN *open_curses(struct err *err)
     /* NULL: whatever TERM says. Then what nearly every terminal understands. */
     static const char *const names[] = {NULL, "xterm-256color", "xterm", "vt100"};
     if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
-        (void)err_set(err, ERR_IO, 0, "standard input and output must be a terminal (try: cdctop "
-                                      "status)");
+        (void)err_set(err, ERR_IO, 0,
+                      "standard input and output must be a terminal (try: cdctop "
+                      "status)");
         return NULL;
     }
     const char *term = getenv("TERM");
@@ -196,8 +198,9 @@ static SCREEN *open_curses(struct err *err)
         if (s != NULL)
             return s;
     }
-    (void)err_set(err, ERR_IO, 0, "no terminal description for TERM=%s, xterm or vt100 is "
-                                  "installed (package ncurses-base)",
+    (void)err_set(err, ERR_IO, 0,
+                  "no terminal description for TERM=%s, xterm or vt100 is "
+                  "installed (package ncurses-base)",
                   term != NULL ? term : "");
     return NULL;
 }
@@ -279,21 +282,21 @@ static int translate(wint_t ch)
     static const struct {
         int curses, key;
     } keys[] = {
-        {KEY_UP, K_UP},
-        {KEY_DOWN, K_DOWN},
-        {KEY_LEFT, K_LEFT},
-        {KEY_RIGHT, K_RIGHT},
-        {KEY_PPAGE, K_PAGE_UP},
-        {KEY_NPAGE, K_PAGE_DOWN},
-        {KEY_HOME, K_HOME},
-        {KEY_END, K_END},
-        {KEY_A1, K_HOME},
-        {KEY_C1, K_END},
-        {KEY_DC, K_DELETE},
+        {KEY_UP,        K_UP       },
+        {KEY_DOWN,      K_DOWN     },
+        {KEY_LEFT,      K_LEFT     },
+        {KEY_RIGHT,     K_RIGHT    },
+        {KEY_PPAGE,     K_PAGE_UP  },
+        {KEY_NPAGE,     K_PAGE_DOWN},
+        {KEY_HOME,      K_HOME     },
+        {KEY_END,       K_END      },
+        {KEY_A1,        K_HOME     },
+        {KEY_C1,        K_END      },
+        {KEY_DC,        K_DELETE   },
         {KEY_BACKSPACE, K_BACKSPACE},
-        {KEY_BTAB, K_SHIFT_TAB},
-        {KEY_ENTER, K_ENTER},
-        {KEY_F(1), K_F1},
+        {KEY_BTAB,      K_SHIFT_TAB},
+        {KEY_ENTER,     K_ENTER    },
+        {KEY_F(1),      K_F1       },
     };
     for (size_t i = 0; i < ARRAY_LEN(keys); i++)
         if ((wint_t)keys[i].curses == ch)

@@ -85,13 +85,13 @@ static void pins(const struct scene *s, struct doc *d, const struct pg_snap *pg)
         doc_kv(d, "transactions", ROLE_DIM, "none is open");
     for (size_t i = 0; i < pg->nholders && i < 10; i++) {
         const struct pg_holder *h = &pg->holders[i];
-        const char *who = h->pid != 0 ? scene_text(s, "pid %d", h->pid)
-                                      : scene_text(s, "prepared %s", h->gid);
-        const char *age = h->xact_start_ms == UNKNOWN
-                              ? "–"
-                              : human_duration_ms(a, now - h->xact_start_ms);
+        const char *who =
+            h->pid != 0 ? scene_text(s, "pid %d", h->pid) : scene_text(s, "prepared %s", h->gid);
+        const char *age =
+            h->xact_start_ms == UNKNOWN ? "–" : human_duration_ms(a, now - h->xact_start_ms);
         doc_kv(d, who, ROLE_TEXT,
-               scene_text(s, "%s open, %s, %s", age, h->application_name ? h->application_name : "–",
+               scene_text(s, "%s open, %s, %s", age,
+                          h->application_name ? h->application_name : "–",
                           h->state != NULL ? h->state : "–"));
         if (h->query != NULL && h->query[0] != '\0')
             doc_wrap(d, 4 + DOC_LABEL, ROLE_DIM, h->query);
@@ -116,8 +116,7 @@ static void build(const struct scene *s, struct doc *d)
         pins(s, d, &snap->pg);
     doc_head(d, "pg_replication_slots", "every column of this server's version");
     for (size_t i = 0; i < r->slot->ncolumns; i++)
-        doc_kv(d, r->slot->columns[i].key,
-               r->slot->columns[i].value != NULL ? ROLE_TEXT : ROLE_DIM,
+        doc_kv(d, r->slot->columns[i].key, r->slot->columns[i].value != NULL ? ROLE_TEXT : ROLE_DIM,
                r->slot->columns[i].value != NULL ? r->slot->columns[i].value : "NULL");
 }
 
@@ -130,5 +129,4 @@ static const char *note(const struct scene *s, unsigned *style)
     return scene_text(s, "%s%s", row->stale ? "stale · " : "", verdict_name(row->verdict));
 }
 
-const struct view_ops view_slot = {
-    .id = VIEW_SLOT, .title = "Slot", .build = build, .note = note};
+const struct view_ops view_slot = {.id = VIEW_SLOT, .title = "Slot", .build = build, .note = note};

@@ -33,10 +33,15 @@ static void partitions(const struct scene *s, struct doc *d, const struct topic_
     const struct kafka_group *g = group_of(s, t->group);
     int64_t now = world_server_now(s->m->world, s->app->pipeline, SOURCE_KAFKA);
     char buf[HUMAN_SIZE];
-    struct doc_cell head[] = {
-        {5, true, ROLE_DIM, "PART"},       {7, true, ROLE_DIM, "LEADER"}, {5, true, ROLE_DIM, "ISR"},
-        {12, true, ROLE_DIM, "BEGIN"},     {12, true, ROLE_DIM, "END"},
-        {12, true, ROLE_DIM, "COMMITTED"}, {10, true, ROLE_DIM, "LAG"},   {6, true, ROLE_DIM, "AGE"},
+    const struct doc_cell head[] = {
+        {5,  true, ROLE_DIM, "PART"     },
+        {7,  true, ROLE_DIM, "LEADER"   },
+        {5,  true, ROLE_DIM, "ISR"      },
+        {12, true, ROLE_DIM, "BEGIN"    },
+        {12, true, ROLE_DIM, "END"      },
+        {12, true, ROLE_DIM, "COMMITTED"},
+        {10, true, ROLE_DIM, "LAG"      },
+        {6,  true, ROLE_DIM, "AGE"      },
     };
     enum { COLS = sizeof(head) / sizeof(head[0]) };
     int shown = d->width < 92 ? COLS - 1 : COLS;
@@ -49,16 +54,20 @@ static void partitions(const struct scene *s, struct doc *d, const struct topic_
         int64_t lag = done != UNKNOWN && p->end != UNKNOWN ? p->end - done : UNKNOWN;
         int64_t age = p->newest_ms != UNKNOWN ? now - p->newest_ms : UNKNOWN;
         bool lost = p->leader < 0;
+        unsigned loud = lag > 0 ? glyph_style(t->base.verdict) : (unsigned)ROLE_TEXT;
+        const char *id = scene_text(s, "%d", (int)p->id);
+        const char *leader = lost ? "none" : scene_text(s, "%d", (int)p->leader);
+        const char *isr = scene_text(s, "%d/%d", p->isr, p->replicas);
+        const char *old = scene_text(s, "%s", human_age_ms(buf, age));
         struct doc_cell cells[COLS] = {
-            {5, true, ROLE_TEXT, scene_text(s, "%d", (int)p->id)},
-            {7, true, lost ? ROLE_CRIT : ROLE_TEXT, lost ? "none" : scene_text(s, "%d", (int)p->leader)},
-            {5, true, p->isr < p->replicas ? ROLE_WARN : ROLE_TEXT,
-             scene_text(s, "%d/%d", p->isr, p->replicas)},
-            {12, true, ROLE_TEXT, count(s, p->begin)},
-            {12, true, ROLE_TEXT, count(s, p->end)},
-            {12, true, done == UNKNOWN ? ROLE_DIM : ROLE_TEXT, count(s, done)},
-            {10, true, lag > 0 ? glyph_style(t->base.verdict) : ROLE_TEXT, count(s, lag)},
-            {6, true, ROLE_TEXT, scene_text(s, "%s", human_age_ms(buf, age))},
+            {5,        true,  ROLE_TEXT,                                    id     },
+            {7,        true,  lost ? ROLE_CRIT : ROLE_TEXT,                 leader },
+            {5,        true,  p->isr < p->replicas ? ROLE_WARN : ROLE_TEXT, isr    },
+            {12,       true,  ROLE_TEXT,                                    count(s, p->begin)},
+            {12,        true,            ROLE_TEXT,                                             count(s,                                p->end)},
+            {12, true,      done == UNKNOWN ? ROLE_DIM : ROLE_TEXT,                                                 count(s,                     done)},
+            {10, true, loud,count(s,lag)},
+            {6,    true,  ROLE_TEXT,                                              old                                                                      },
         };
         if (lag > 0 && t->base.verdict < VERDICT_WARN)
             cells[6].style = ROLE_TEXT;
@@ -113,8 +122,8 @@ static void build(const struct scene *s, struct doc *d)
            : t->never_committed
                ? scene_text(s, "%s messages: the group never committed an offset here",
                             count(s, t->lag))
-               : scene_text(s, "%s messages, %s%s", count(s, t->lag), t->lag_ms_more ? "more than " : "",
-                            human_duration_ms(a, t->lag_ms)));
+               : scene_text(s, "%s messages, %s%s", count(s, t->lag),
+                            t->lag_ms_more ? "more than " : "", human_duration_ms(a, t->lag_ms)));
     doc_line(d);
     doc_span(d, 4, DOC_LABEL, false, ROLE_DIM, "messages/s");
     doc_spark(d, 4 + DOC_LABEL, SPARK_MAX, ROLE_SPARK, t->spark, t->nspark);

@@ -16,11 +16,13 @@ static void marks(struct doc *d)
     static const struct {
         enum verdict v;
         const char *text;
-    } rows[] = {{VERDICT_OK, "ok"},
-                {VERDICT_INFO, "worth a word, no alarm"},
-                {VERDICT_UNKNOWN, "unknown: the evidence is missing or old"},
-                {VERDICT_WARN, "warning"},
-                {VERDICT_CRIT, "critical"}};
+    } rows[] = {
+        {VERDICT_OK,      "ok"                                     },
+        {VERDICT_INFO,    "worth a word, no alarm"                 },
+        {VERDICT_UNKNOWN, "unknown: the evidence is missing or old"},
+        {VERDICT_WARN,    "warning"                                },
+        {VERDICT_CRIT,    "critical"                               }
+    };
     doc_head(d, "Marks", NULL);
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         doc_line(d);
@@ -78,5 +80,4 @@ static const char *note(const struct scene *s, unsigned *style)
     return "cdctop " CDCTOP_VERSION;
 }
 
-const struct view_ops view_help = {
-    .id = VIEW_HELP, .title = "Help", .build = build, .note = note};
+const struct view_ops view_help = {.id = VIEW_HELP, .title = "Help", .build = build, .note = note};

@@ -13,8 +13,8 @@ static const char *first_key(const struct scene *s, const char *keys)
 
 static void keys_draw(const struct scene *s, int y)
 {
-    static const char *const order[] = {"help",    "next-pane", "open", "actions", "filter",
-                                        "command", "zoom",      "quit"};
+    static const char *const order[] = {"help",   "next-pane", "open", "actions",
+                                        "filter", "command",   "zoom", "quit"};
     int x = 1;
     int gap = s->cv->w >= 100 ? 3 : 2;
     for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {

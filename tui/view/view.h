@@ -10,7 +10,7 @@ struct view_ops {
     enum view_id id;
     const char *title; /* "Slot" */
     void (*draw)(const struct scene *s, struct rect r);
-    void (*build)(const struct scene *s, struct doc *d); /* instead of draw */
+    void (*build)(const struct scene *s, struct doc *d);         /* instead of draw */
     const char *(*note)(const struct scene *s, unsigned *style); /* right end of the title */
 };
 
