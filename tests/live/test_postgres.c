@@ -7,6 +7,7 @@
 #include "tests/live/postgres_help.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct pg_table *find_table(const struct snapshot *snap, const char *name)
