@@ -30,6 +30,10 @@ void join_trust(const struct join *j, struct row_base *base, enum source_kind ki
 
 /* The sink that reads this topic, or NULL. */
 const struct connector_row *join_sink_of(const struct pipeline *p, const char *topic);
+/* How often this sink closes a file of this topic: ms, DUE_NEVER, or 0 for a sink that is not to
+ * S3. */
+int64_t join_rotation(const struct connector_row *sink, const struct topic_row *topic);
+
 /* The source connector that uses this slot, or NULL. */
 const struct connector_row *join_owner_of(const struct pipeline *p, const struct pg_slot *slot);
 

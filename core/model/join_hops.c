@@ -270,8 +270,13 @@ static void end_to_end(struct join *j)
             capture = c->behind_ms;
     }
     p->end_to_end_ms += capture;
-    if (p->end_to_end_ms > due + j->wp->config->thresholds.end_to_end_warn_ms)
-        p->end_to_end_late = true;
+    const struct threshold_config *t = &j->wp->config->thresholds;
+    p->end_to_end = p->end_to_end_late ? VERDICT_WARN : VERDICT_OK;
+    if (p->end_to_end_ms > due + t->end_to_end_warn_ms)
+        p->end_to_end = VERDICT_WARN;
+    if (p->end_to_end_ms > due + t->end_to_end_crit_ms)
+        p->end_to_end = VERDICT_CRIT;
+    p->end_to_end_late = p->end_to_end >= VERDICT_WARN;
 }
 
 static const char *route(struct join *j)

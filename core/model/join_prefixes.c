@@ -23,9 +23,11 @@ static int64_t smaller(int64_t a, int64_t b)
 /* Confluent closes a file by count, by the wall clock, or by record time; only the wall clock fires
  * without a new record. Aiven writes at every offset flush. (sinks-and-sources: facts 11 and 12.)
  */
-static int64_t rotation_of(const struct connector_row *sink, const struct topic_row *topic)
+int64_t join_rotation(const struct connector_row *sink, const struct topic_row *topic)
 {
     const struct connector_facts *f = sink->facts;
+    if (!connector_role_is_s3(f->role))
+        return 0;
     if (f->role == CONNECTOR_SINK_S3_AIVEN)
         return AIVEN_FLUSH_MS;
     int64_t due = DUE_NEVER;
@@ -59,7 +61,7 @@ static int64_t late_by(const struct join *j, const struct prefix_row *row,
         return UNKNOWN;
     if (row->newest_age_ms != UNKNOWN && row->newest_age_ms < waited)
         waited = row->newest_age_ms;
-    int64_t allowed = row->due_ms + t->late_grace_ms;
+    int64_t allowed = row->due_ms * t->late_factor_warn_pct / 100 + t->late_grace_ms;
     return waited > allowed ? waited - row->due_ms : 0;
 }
 
@@ -74,8 +76,8 @@ static void judge(const struct join *j, struct prefix_row *row)
                    "records wait in an open file; no schedule closes it on a quiet topic");
     if (row->late_ms == UNKNOWN || row->late_ms <= 0)
         return;
-    double factor = (double)(row->late_ms + row->due_ms) * 100 / (double)(row->due_ms + 1);
-    bool crit = factor >= (double)t->late_factor_crit_pct && row->late_ms >= 5 * t->late_grace_ms;
+    int64_t limit = row->due_ms * t->late_factor_crit_pct / 100 + t->late_grace_ms;
+    bool crit = row->late_ms + row->due_ms > limit;
     join_raise(&row->base, crit ? VERDICT_CRIT : VERDICT_WARN,
                arena_printf(j->arena, "late by %s", human_duration_ms(a, row->late_ms)));
 }
@@ -144,7 +146,7 @@ static void fill(const struct join *j, struct prefix_row *row, const struct s3_p
     }
     if (sink != NULL) {
         row->connector = sink->base.name;
-        row->due_ms = rotation_of(sink, topic);
+        row->due_ms = join_rotation(sink, topic);
     }
     row->late_ms = late_by(j, row, topic);
     char key[300];

@@ -94,8 +94,6 @@ static double byte_rate(const struct kafka_topic *t, double per_s)
 
 static void judge_topic(const struct join *j, struct topic_row *row)
 {
-    const struct threshold_config *t = &j->wp->config->thresholds;
-    char a[HUMAN_SIZE];
     if (row->topic->error != NULL)
         join_raise(&row->base, VERDICT_UNKNOWN, row->topic->error);
     if (row->leaderless > 0)
@@ -104,10 +102,30 @@ static void judge_topic(const struct join *j, struct topic_row *row)
     if (row->under_replicated > 0)
         join_raise(&row->base, VERDICT_WARN,
                    arena_printf(j->arena, "%d partitions under-replicated", row->under_replicated));
-    if (row->lag != UNKNOWN && row->lag > t->lag_warn)
+}
+
+/* What waits in a file that is still open is lag, and no trouble: a sink to S3 commits closed files
+ * only, so its rotation and its flush.size are added to what is allowed. */
+static void judge_lag(const struct join *j, struct topic_row *row, const struct connector_row *sink)
+{
+    const struct threshold_config *t = &j->wp->config->thresholds;
+    char a[HUMAN_SIZE];
+    int64_t open_ms = join_rotation(sink, row);
+    int64_t open_records = 0;
+    if (connector_role_is_s3(sink->facts->role) && sink->facts->flush_size > 0)
+        open_records = sink->facts->flush_size * (int64_t)row->topic->npartitions;
+    if (row->lag != UNKNOWN && row->lag > t->lag_warn && row->lag > open_records)
         join_raise(&row->base, row->lag > t->lag_crit ? VERDICT_CRIT : VERDICT_WARN,
                    arena_printf(j->arena, "%s is %s messages behind", row->group,
                                 human_count(a, row->lag)));
+    if (row->lag_ms == UNKNOWN || open_ms == DUE_NEVER || row->lag_ms <= open_ms)
+        return;
+    int64_t waited = row->lag_ms - open_ms;
+    if (waited > t->lag_time_warn_ms)
+        join_raise(&row->base, waited > t->lag_time_crit_ms ? VERDICT_CRIT : VERDICT_WARN,
+                   arena_printf(j->arena, "%s is %s%s behind", row->group,
+                                row->lag_ms_more ? "more than " : "",
+                                human_duration_ms(a, row->lag_ms)));
 }
 
 static void fill_topic(const struct join *j, struct topic_row *row, const struct kafka_topic *t)
@@ -134,6 +152,8 @@ static void fill_topic(const struct join *j, struct topic_row *row, const struct
     row->lag_ms_more = lag.ms_more;
     row->never_committed = lag.never;
     judge_topic(j, row);
+    if (sink != NULL)
+        judge_lag(j, row, sink);
     join_trust(j, &row->base, SOURCE_KAFKA);
 }
 

@@ -120,6 +120,7 @@ struct pipeline {
     int first_bad;         /* hop of the first trouble in the way of the data; -1 */
     int64_t end_to_end_ms; /* age of the newest data at the far end; UNKNOWN */
     bool end_to_end_late;
+    enum verdict end_to_end; /* OK, WARN, CRIT by the thresholds, on top of the rotation */
     struct slot_row *slots;
     size_t nslots;
     struct topic_row *topics;
