@@ -19,6 +19,7 @@ build libexpat1-dev
 build libssl-dev
 build libtomlplusplus-dev
 build libutf8proc-dev
+build libpcre2-dev
 test  libcmocka-dev
 test  libvterm-dev
 test  ncurses-term

@@ -143,9 +143,9 @@ static enum connector_role role_of(const struct connect_connector *c)
 
 /* ---- sources ---- */
 
-static const struct javaregex **compile(struct arena *arena, const struct fact_list *patterns)
+static struct javaregex **compile(struct arena *arena, const struct fact_list *patterns)
 {
-    const struct javaregex **list = arena_array(arena, patterns->count, sizeof(struct javaregex *));
+    struct javaregex **list = arena_array(arena, patterns->count, sizeof(struct javaregex *));
     for (size_t i = 0; i < patterns->count; i++)
         list[i] = javaregex_new(arena, patterns->items[i], true);
     return list;
@@ -319,7 +319,7 @@ bool connector_facts_produces(const struct connector_facts *facts, const char *t
 }
 
 /* Any pattern matches: yes. None, but one is not understood: unknown. */
-static enum tri any(const struct javaregex **patterns, size_t n, const char *text)
+static enum tri any(struct javaregex **patterns, size_t n, const char *text)
 {
     enum tri result = TRI_NO;
     for (size_t i = 0; i < n; i++) {
@@ -332,8 +332,8 @@ static enum tri any(const struct javaregex **patterns, size_t n, const char *tex
 }
 
 /* Chosen by an include list, or where there is none, by not being in the exclude list. */
-static enum tri chosen(const struct javaregex **include, size_t ninclude,
-                       const struct javaregex **exclude, size_t nexclude, const char *text)
+static enum tri chosen(struct javaregex **include, size_t ninclude,
+                       struct javaregex **exclude, size_t nexclude, const char *text)
 {
     if (ninclude > 0)
         return any(include, ninclude, text);

@@ -104,8 +104,8 @@ struct connector_facts {
     struct connector_rename *renames; /* of RegexRouter, ByLogicalTableRouter, EventRouter … */
     size_t nrenames;
 
-    const struct javaregex *topics_match; /* compiled topics_regex */
-    const struct javaregex **include_match, **exclude_match, **schema_in_match, **schema_ex_match;
+    struct javaregex *topics_match; /* compiled topics_regex */
+    struct javaregex **include_match, **exclude_match, **schema_in_match, **schema_ex_match;
 };
 
 /* Never NULL. Both c and the arena must outlive the facts. */

@@ -1,14 +1,13 @@
 /* javaregex.h: does a Java regular expression match a whole name, as Matcher.matches() says?
+ * (PCRE2)
  *
- * Connectors choose topics and tables by Java patterns (topics.regex, table.include.list). They
- * come from a server, so they are run in time and memory that do not depend on how clever they are:
- * a small program (JAVAREGEX_MAX instructions), all alternatives at once, no backtracking.
+ * Connectors choose topics and tables by Java patterns (topics.regex, table.include.list). PCRE2
+ * understands them the same way but for class intersection and nested classes ([a-z&&[^b]]), which
+ * are refused, and Unicode class names of Java's own, which do not compile. Bytes are matched, not
+ * characters: the names of topics are ASCII.
  *
- * Understood: literals, \ escapes, \Q…\E, . [] with ranges, negation and \d \w \s, ( ) (?: ) (?<n>
- * ), | * + ? {m,n} (also lazy and possessive: for a whole match they are the same, but for the rare
- * possessive one that Java lets fail), ^ $ \b, look-ahead (?= ) (?! ), (?i) at the beginning.
- * Not understood (javaregex_new gives NULL): back references, look-behind, atomic groups, Unicode
- * classes, class intersection. Bytes are matched, not characters: the names are ASCII.
+ * The patterns come from a server: length, nesting and the steps of one match are limited. A
+ * pattern that needs more steps matches nothing from then on.
  */
 #ifndef CDCTOP_MODEL_JAVAREGEX_H
 #define CDCTOP_MODEL_JAVAREGEX_H
@@ -17,14 +16,14 @@
 
 #include <stdbool.h>
 
-enum { JAVAREGEX_MAX = 8000 };
+enum { JAVAREGEX_LENGTH = 16 * 1024, JAVAREGEX_NESTING = 100, JAVAREGEX_STEPS = 10 * 1000 };
 
 struct javaregex;
 
 /* In the arena; NULL if it is not understood or too large. */
-const struct javaregex *javaregex_new(struct arena *arena, const char *pattern, bool ignore_case);
+struct javaregex *javaregex_new(struct arena *arena, const char *pattern, bool ignore_case);
 
-/* The whole text matches. Thread-safe. */
-bool javaregex_matches(const struct javaregex *re, const char *text);
+/* The whole text matches. */
+bool javaregex_matches(struct javaregex *re, const char *text);
 
 #endif

@@ -47,7 +47,7 @@ static void use_text(const char *text)
     (void)connect_mask(arena, "connection.url", text);
     const char *rest = strchr(text, '\n');
     char *pattern = mem_strndup(text, strcspn(text, "\n"));
-    const struct javaregex *re = javaregex_new(arena, pattern, false);
+    struct javaregex *re = javaregex_new(arena, pattern, false);
     if (re != NULL)
         (void)javaregex_matches(re, rest != NULL ? rest + 1 : "shop.public.orders");
     free(pattern);

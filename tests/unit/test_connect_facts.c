@@ -109,7 +109,7 @@ static void test_captured_tables(void **state)
     f = FACTS(arena, "source", "connector.class", PG, "table.exclude.list", "public.logs");
     assert_int_equal(connector_facts_captures(f, "public", "logs"), TRI_NO);
     assert_int_equal(connector_facts_captures(f, "public", "orders"), TRI_YES);
-    f = FACTS(arena, "source", "connector.class", PG, "table.include.list", "(?<=x)y,public.a");
+    f = FACTS(arena, "source", "connector.class", PG, "table.include.list", "[a[x]]y,public.a");
     assert_int_equal(connector_facts_captures(f, "public", "a"), TRI_YES);
     assert_int_equal(connector_facts_captures(f, "public", "b"), TRI_UNKNOWN);
     arena_free(arena);
@@ -266,7 +266,7 @@ static void test_sink_topics_groups_and_dead_letters(void **state)
     assert_string_equal(f->errors_tolerance, "all");
     assert_string_equal(f->dlq_topic, "dead");
     /* a pattern that is not understood: what Connect has seen */
-    f = FACTS(arena, "sink", "topics.regex", "(?<=x)y");
+    f = FACTS(arena, "sink", "topics.regex", "[a[x]]y");
     assert_true(f->topics_regex_unread);
     assert_false(connector_facts_topic_matches(f, "seen"));
     const char *tracked[] = {"seen"};
