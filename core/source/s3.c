@@ -132,7 +132,8 @@ static bool walk_topic(struct s3_source *s, struct s3_topic *t, bool *done, stru
         }
         if (step != STEP_FAILED && t->failed) {
             t->failed = false;
-            t->error[0] = '\0';
+            if (!t->capped)
+                t->error[0] = '\0';
         }
         if (step == STEP_FAILED) {
             t->failed = true;

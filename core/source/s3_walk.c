@@ -256,7 +256,7 @@ static enum step step_descend(struct s3_topic *t, struct s3_io *io, int64_t now_
 
 /* ---- the walk -------------------------------------------------------------------------------- */
 
-enum seen { SEEN_OLD, SEEN_NEW, SEEN_FOREIGN, SEEN_LANE };
+enum seen { SEEN_OLD, SEEN_NEW, SEEN_FOREIGN, SEEN_LANE, SEEN_TOO_MANY };
 
 static void walk_to(struct s3_topic *t, const char *prefix, const char *key)
 {
@@ -283,14 +283,8 @@ static enum seen walk_key(struct s3_topic *t, const struct s3list_entry *e)
     struct s3_lane *lane = s3_lane_find(t, e->key, k.lane_len);
     if (lane == NULL && t->nlanes < S3_LANES_MAX)
         lane = s3_lane_insert(t, e->key, &k);
-    if (lane == NULL) {
-        (void)snprintf(t->error, sizeof(t->error),
-                       "more than %d directories and partitions: only the first are watched",
-                       S3_LANES_MAX);
-        (void)snprintf(pos, sizeof(pos), "%.*s", (int)k.lane_len, e->key);
-        walk_to(t, pos, e->key);
-        return SEEN_OLD;
-    }
+    if (lane == NULL)
+        return SEEN_TOO_MANY;
     if (lane->state != LANE_OPEN || lane->width == 0) {
         t->opening = (int)(lane - t->lanes);
         return SEEN_LANE;
@@ -338,9 +332,31 @@ static enum step walk_end(struct s3_topic *t, int64_t now_ms)
         move_on(t, now_ms);
     if (!t->complete && t->since_ms == UNKNOWN)
         t->since_ms = now_ms;
+    if (!t->complete)
+        t->last_late_ms = now_ms;
     t->complete = true;
     t->phase = TOPIC_REST;
     return STEP_DONE;
+}
+
+static enum step walk_capped(struct s3_topic *t, int64_t now_ms)
+{
+    (void)snprintf(t->error, sizeof(t->error),
+                   "more than %d directories and partitions: only the first are watched",
+                   S3_LANES_MAX);
+    t->capped = true;
+    t->last_late_ms = now_ms;
+    t->complete = false;
+    t->phase = TOPIC_REST;
+    return STEP_DONE;
+}
+
+/* A walk over so many lanes is too dear for every refresh; one key says that the bucket answers. */
+static enum step step_probe(struct s3_topic *t, struct s3_io *io, struct err *err)
+{
+    struct s3list_page page;
+    struct s3list_query q = {.prefix = t->plan.root, .max_keys = 1};
+    return s3_io_list(io, &q, &page, err) ? STEP_DONE : STEP_FAILED;
 }
 
 static enum step step_walk(struct s3_topic *t, struct s3_io *io, int64_t now_ms, struct err *err)
@@ -368,6 +384,8 @@ static enum step step_walk(struct s3_topic *t, struct s3_io *io, int64_t now_ms,
         if (strcmp(page.entries[i].key, t->pos) <= 0)
             continue;
         enum seen seen = walk_key(t, &page.entries[i]);
+        if (seen == SEEN_TOO_MANY)
+            return walk_capped(t, now_ms);
         if (seen == SEEN_LANE)
             return STEP_MORE;
         t->big = seen == SEEN_NEW || seen == SEEN_FOREIGN;
@@ -386,9 +404,12 @@ enum step s3_topic_step(struct s3_topic *t, struct s3_io *io, int64_t now_ms, st
     case TOPIC_REST: break;
     }
     bool late = now_ms - t->last_late_ms >= S3_LATE_MS || now_ms < t->last_late_ms;
+    if (t->capped && !late)
+        return step_probe(t, io, err);
     if (late)
         t->last_late_ms = now_ms;
     t->error[0] = '\0';
+    t->capped = false;
     copy(t->pos, late ? t->late : t->start);
     t->big = false;
     t->phase = TOPIC_WALK;

@@ -104,6 +104,7 @@ struct s3_topic {
     bool complete;
     const char *layout;
     char error[256];
+    bool capped; /* more lanes than we watch: walked rarely, and never complete */
     bool failed; /* error is of the last request, not of what was found */
 };
 

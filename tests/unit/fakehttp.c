@@ -19,6 +19,7 @@ enum { REQUEST_MAX = 1 << 20 };
 struct fakehttp {
     int listener, wake, port;
     pthread_t thread;
+    pthread_mutex_t busy; /* held while a handler runs */
     fakehttp_handler *handler;
     void *arg;
 };
@@ -102,11 +103,18 @@ static bool read_request(int fd, struct fakehttp_request *req)
     return sscanf(req->text, "%15s %4095s", req->method, req->target) == 2;
 }
 
+static void handle(struct fakehttp *server, int fd, const struct fakehttp_request *req)
+{
+    pthread_mutex_lock(&server->busy);
+    server->handler(server, fd, req, server->arg);
+    pthread_mutex_unlock(&server->busy);
+}
+
 static void serve(struct fakehttp *server, int fd)
 {
     struct fakehttp_request req = {.text = calloc(1, REQUEST_MAX + 1)};
     if (req.text != NULL && read_request(fd, &req))
-        server->handler(server, fd, &req, server->arg);
+        handle(server, fd, &req);
     free(req.text);
     /* Only a close after the peer's end is free of a reset that would eat the answer. */
     shutdown(fd, SHUT_WR);
@@ -140,6 +148,7 @@ struct fakehttp *fakehttp_start(fakehttp_handler *handler, void *arg)
         abort();
     server->handler = handler;
     server->arg = arg;
+    pthread_mutex_init(&server->busy, NULL);
     server->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     server->wake = eventfd(0, EFD_CLOEXEC);
     if (server->listener < 0 || server->wake < 0 ||
@@ -165,5 +174,12 @@ void fakehttp_stop(struct fakehttp *server)
     pthread_join(server->thread, NULL);
     close(server->listener);
     close(server->wake);
+    pthread_mutex_destroy(&server->busy);
     free(server);
+}
+
+void fakehttp_sync(struct fakehttp *server)
+{
+    pthread_mutex_lock(&server->busy);
+    pthread_mutex_unlock(&server->busy);
 }

@@ -23,6 +23,10 @@ struct fakehttp *fakehttp_start(fakehttp_handler *handler, void *arg);
 int fakehttp_port(const struct fakehttp *server);
 void fakehttp_stop(struct fakehttp *server); /* ends holds, joins the thread */
 
+/* Waits until no handler runs. Between two of these a test may look at and change what its handler
+ * works with. */
+void fakehttp_sync(struct fakehttp *server);
+
 /* Sends all of it; returns the bytes that the peer took before it went away. */
 size_t fakehttp_send(int fd, const void *data, size_t n);
 void fakehttp_answer(int fd, int status, const char *extra_headers, const char *body);

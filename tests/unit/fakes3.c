@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static void span_key(const struct fakes3_span *s, int64_t i, char *buf, size_t size)
 {
@@ -182,11 +183,26 @@ static bool list_span(struct listing *l, const struct fakes3_span *s)
     return true;
 }
 
+static void answer(const struct fakes3 *s3, int fd, const struct strbuf *xml)
+{
+    char head[300], date[64];
+    time_t now = (time_t)((s3->now_ms != 0 ? s3->now_ms : INT64_C(1795183402000)) / 1000);
+    struct tm tm;
+    gmtime_r(&now, &tm);
+    (void)strftime(date, sizeof(date), "%a, %d %b %Y %H:%M:%S GMT", &tm);
+    int n = snprintf(head, sizeof(head),
+                     "HTTP/1.1 200 OK\r\nContent-Type: application/xml\r\nDate: %s\r\n"
+                     "Content-Length: %zu\r\nConnection: close\r\n\r\n",
+                     date, xml->len);
+    fakehttp_send(fd, head, (size_t)n);
+    fakehttp_send(fd, xml->text, xml->len);
+}
+
 static void handler(struct fakehttp *server, int fd, const struct fakehttp_request *req, void *arg)
 {
     struct fakes3 *s3 = arg;
     struct listing l = {0};
-    char max[20], head[100] = "Content-Type: application/xml\r\n";
+    char max[20];
     (void)snprintf(s3->last_target, sizeof(s3->last_target), "%s", req->target);
     s3->requests++;
     param(req->target, "prefix", l.prefix, sizeof(l.prefix));
@@ -211,7 +227,7 @@ static void handler(struct fakehttp *server, int fd, const struct fakehttp_reque
     strbuf_printf(&l.xml, "<IsTruncated>%s</IsTruncated></ListBucketResult>",
                   l.truncated ? "true" : "false");
     s3->keys += l.count;
-    fakehttp_answer(fd, 200, head, l.xml.text);
+    answer(s3, fd, &l.xml);
     strbuf_free(&l.xml);
 }
 

@@ -24,6 +24,7 @@ struct fakes3 {
     struct fakes3_span spans[256]; /* must not interleave */
     size_t nspans;
     int64_t requests, keys; /* served: keys and common prefixes */
+    int64_t now_ms;         /* of the Date header; 0: 2026-11-20T14:03:22Z */
     int status;             /* not 0: answer this with `answer` */
     const char *answer;
     const char *answer_for; /* only for this prefix; NULL: all */

@@ -125,6 +125,15 @@ static struct http_request request(struct fixture *f, const char *path)
     };
 }
 
+static bool exchange(struct fixture *f, const struct http_request *req, struct http_response *resp,
+                     struct err *err)
+{
+    fakehttp_sync(f->server);
+    bool ok = http_exchange(f->client, req, resp, err);
+    fakehttp_sync(f->server);
+    return ok;
+}
+
 static void test_an_answer_comes_whole_with_its_headers(void **state)
 {
     struct fixture *f = *state;
@@ -136,7 +145,7 @@ static void test_an_answer_comes_whole_with_its_headers(void **state)
     req.headers = headers;
     req.username = "alice";
     req.password = "p:w";
-    assert_true(http_exchange(f->client, &req, &resp, &err));
+    assert_true(exchange(f, &req, &resp, &err));
     assert_int_equal(resp.status, 200);
     assert_string_equal(resp.body.text, "{\"ok\":true}");
     assert_string_equal(resp.content_type, "application/json");
@@ -151,7 +160,7 @@ static void test_an_answer_comes_whole_with_its_headers(void **state)
     assert_string_equal(f->scene.custom, "yes");
 
     req = request(f, "/ok"); /* the login of the last exchange is not kept */
-    assert_true(http_exchange(f->client, &req, &resp, &err));
+    assert_true(exchange(f, &req, &resp, &err));
     http_response_free(&resp);
     assert_string_equal(f->scene.authorization, "");
 }
@@ -177,7 +186,7 @@ static void test_methods_and_bodies_are_sent_as_asked(void **state)
         req.method = cases[i].method;
         req.body = cases[i].body;
         req.body_len = cases[i].body != NULL ? strlen(cases[i].body) : 0;
-        assert_true(http_exchange(f->client, &req, &resp, &err));
+        assert_true(exchange(f, &req, &resp, &err));
         http_response_free(&resp);
         assert_string_equal(f->scene.method, cases[i].method);
         assert_string_equal(f->scene.length, cases[i].length);
@@ -192,13 +201,13 @@ static void test_any_status_is_an_answer(void **state)
     struct err err = ERR_INIT;
     struct http_response resp;
     struct http_request req = request(f, "/missing");
-    assert_true(http_exchange(f->client, &req, &resp, &err));
+    assert_true(exchange(f, &req, &resp, &err));
     assert_int_equal(resp.status, 404);
     assert_string_equal(resp.body.text, "<html>no such page</html>");
     assert_string_equal(resp.content_type, "text/html");
     http_response_free(&resp);
     req = request(f, "/moved"); /* a redirect is shown, not followed */
-    assert_true(http_exchange(f->client, &req, &resp, &err));
+    assert_true(exchange(f, &req, &resp, &err));
     assert_int_equal(resp.status, 302);
     http_response_free(&resp);
     assert_string_equal(f->scene.target, "");
@@ -228,14 +237,14 @@ static void test_mischief_ends_in_the_right_error(void **state)
         struct err err = ERR_INIT;
         req.deadline_ms = clock_mono_ms() + cases[i].deadline_ms;
         f->scene.sent = 0;
-        assert_false(http_exchange(f->client, &req, &resp, &err));
+        assert_false(exchange(f, &req, &resp, &err));
         if (err.kind != cases[i].kind || strstr(err.text, cases[i].text) == NULL)
             fail_msg("%s: %s: %s", cases[i].path, err_kind_name(err.kind), err.text);
         /* The transfer was cut, not drained: far less than all of it has left the server. */
         assert_true(f->scene.sent < 50 * MB);
 
         req = request(f, "/ok"); /* and the same client goes on */
-        assert_true(http_exchange(f->client, &req, &resp, &err));
+        assert_true(exchange(f, &req, &resp, &err));
         http_response_free(&resp);
     }
 }
@@ -248,12 +257,12 @@ static void test_stop_interrupts_a_silent_server(void **state)
     struct err err = ERR_INIT;
     req.stop_fd = f->scene.stop_fd;
     req.deadline_ms = clock_mono_ms() + 3600000;
-    assert_false(http_exchange(f->client, &req, &resp, &err));
+    assert_false(exchange(f, &req, &resp, &err));
     assert_int_equal(err.kind, ERR_STOPPED);
     f->scene.target[0] = '\0';
     req = request(f, "/ok"); /* still asked to stop: nothing is sent any more */
     req.stop_fd = f->scene.stop_fd;
-    assert_false(http_exchange(f->client, &req, &resp, &err));
+    assert_false(exchange(f, &req, &resp, &err));
     assert_int_equal(err.kind, ERR_STOPPED);
     assert_string_equal(f->scene.target, "");
 }
@@ -275,7 +284,7 @@ static void test_who_is_not_there_is_named(void **state)
                    ntohs(addr.sin_port));
     struct http_request req = request(f, "/");
     req.url = url;
-    assert_false(http_exchange(f->client, &req, &resp, &err));
+    assert_false(exchange(f, &req, &resp, &err));
     assert_int_equal(err.kind, ERR_REFUSED);
     assert_string_equal(err.text, want);
     close(fd);
@@ -283,13 +292,13 @@ static void test_who_is_not_there_is_named(void **state)
     /* A label of 70 characters is no name: the resolver says so without asking anybody. */
     req.url =
         "http://aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.invalid/";
-    assert_false(http_exchange(f->client, &req, &resp, &err));
+    assert_false(exchange(f, &req, &resp, &err));
     assert_int_equal(err.kind, ERR_DNS);
     req.url = "file:///etc/passwd";
-    assert_false(http_exchange(f->client, &req, &resp, &err));
+    assert_false(exchange(f, &req, &resp, &err));
     assert_int_equal(err.kind, ERR_CONFIG);
     req.url = "http://[half/";
-    assert_false(http_exchange(f->client, &req, &resp, &err));
+    assert_false(exchange(f, &req, &resp, &err));
     assert_int_equal(err.kind, ERR_CONFIG);
 }
 
@@ -304,13 +313,13 @@ static void test_tls_with_a_server_that_speaks_plain_http(void **state)
     req.url = url;
     req.deadline_ms = clock_mono_ms() + 200;
     /* The fake server waits for the end of a request that never comes. */
-    assert_false(http_exchange(f->client, &req, &resp, &err));
+    assert_false(exchange(f, &req, &resp, &err));
     assert_int_equal(err.kind, ERR_TIMEOUT);
     if (strstr(err.text, "TLS hand-shake") == NULL)
         fail_msg("%s", err.text);
     req.deadline_ms = clock_mono_ms() + 30000;
     req.tls.ca = "/nonexistent/ca.pem";
-    assert_false(http_exchange(f->client, &req, &resp, &err));
+    assert_false(exchange(f, &req, &resp, &err));
     assert_int_equal(err.kind, ERR_TLS);
 }
 
@@ -322,7 +331,7 @@ static void test_a_line_break_in_a_header_is_refused(void **state)
     struct http_response resp;
     struct http_request req = request(f, "/ok");
     req.headers = headers;
-    assert_false(http_exchange(f->client, &req, &resp, &err));
+    assert_false(exchange(f, &req, &resp, &err));
     assert_int_equal(err.kind, ERR_CONFIG);
 }
 

@@ -233,6 +233,7 @@ static void test_requests_are_signed_and_sent_alike(void **state)
         .prefix = "t/a b+c/", .start_after = "t/a b+c/x+0", .delimiter = "/", .max_keys = 7};
     assert_non_null(list);
     assert_true(s3list_page(list, &q, clock_mono_ms() + 30000, -1, a, &page, &err));
+    fakehttp_sync(server);
     assert_string_equal(sent.target,
                         "/cdc-lake?list-type=2&encoding-type=url&prefix=t%2Fa%20b%2Bc%2F&"
                         "delimiter=%2F&start-after=t%2Fa%20b%2Bc%2Fx%2B0&max-keys=7");
@@ -261,6 +262,7 @@ static void test_requests_are_signed_and_sent_alike(void **state)
     sigv4_result_free(&r);
     q.token = "a/b==";
     assert_true(s3list_page(list, &q, clock_mono_ms() + 30000, -1, a, &page, &err));
+    fakehttp_sync(server);
     assert_non_null(strstr(sent.target, "continuation-token=a%2Fb%3D%3D"));
     assert_null(strstr(sent.target, "start-after"));
     arena_free(a);
