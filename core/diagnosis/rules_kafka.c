@@ -35,14 +35,7 @@ static int64_t still_ms(const struct rule_run *run, const char *group)
     char key[300];
     (void)snprintf(key, sizeof(key), "committed %s", group);
     const struct series *s = series_find(run->world->pipelines[run->index].series, key);
-    struct point newest;
-    if (!series_at(s, 0, &newest))
-        return UNKNOWN;
-    struct point p = newest;
-    int64_t since = newest.t;
-    for (int i = 1; series_at(s, i, &p) && p.v == newest.v; i++)
-        since = p.t;
-    return run->world->mono_ms - since;
+    return s != NULL ? series_still_ms(s) : UNKNOWN;
 }
 
 static const struct group_row *group_of(const struct pipeline *p, const struct connector_row *c)

@@ -332,8 +332,8 @@ static enum tri any(struct javaregex **patterns, size_t n, const char *text)
 }
 
 /* Chosen by an include list, or where there is none, by not being in the exclude list. */
-static enum tri chosen(struct javaregex **include, size_t ninclude,
-                       struct javaregex **exclude, size_t nexclude, const char *text)
+static enum tri chosen(struct javaregex **include, size_t ninclude, struct javaregex **exclude,
+                       size_t nexclude, const char *text)
 {
     if (ninclude > 0)
         return any(include, ninclude, text);

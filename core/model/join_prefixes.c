@@ -82,13 +82,26 @@ static void judge(const struct join *j, struct prefix_row *row)
                arena_printf(j->arena, "late by %s", human_duration_ms(a, row->late_ms)));
 }
 
-/* "topics/shop.public.orders/year=2026/month=11/day=20/hour=14/" → "shop.public.orders/…/hour=14"
- */
+/* What tells a topic's name from its neighbours': the last part, "orders" of "shop.public.orders",
+ * as long as no other prefix ends in the same one. */
+static const char *short_topic(const struct s3_snap *s3, const char *topic)
+{
+    const char *dot = strrchr(topic, '.');
+    if (dot == NULL || dot[1] == '\0')
+        return topic;
+    for (size_t i = 0; i < s3->nprefixes; i++) {
+        const char *other = strrchr(s3->prefixes[i].topic, '.');
+        if (other != NULL && strcmp(other, dot) == 0 && strcmp(s3->prefixes[i].topic, topic) != 0)
+            return topic;
+    }
+    return dot + 1;
+}
+
+/* "topics/shop.public.orders/year=2026/month=11/day=20/hour=14/" becomes "orders/…/hour=14". */
 static const char *label_of(const struct join *j, const struct s3_prefix *p)
 {
-    const char *newest = p->newest_path;
-    if (newest == NULL || newest[0] == '\0')
-        return p->topic;
+    const char *name = short_topic(&j->snap[SOURCE_S3]->s3, p->topic);
+    const char *newest = p->newest_path != NULL ? p->newest_path : "";
     size_t n = strlen(newest);
     while (n > 0 && newest[n - 1] == '/')
         n--;
@@ -96,9 +109,7 @@ static const char *label_of(const struct join *j, const struct s3_prefix *p)
     while (start > 0 && newest[start - 1] != '/')
         start--;
     const char *last = arena_strndup(j->arena, newest + start, n - start);
-    if (strcmp(last, p->topic) == 0 || strchr(last, '=') == NULL)
-        return p->topic;
-    return arena_printf(j->arena, "%s/…/%s", p->topic, last);
+    return strchr(last, '=') != NULL ? arena_printf(j->arena, "%s/…/%s", name, last) : name;
 }
 
 /* Objects per slice of the last two hours. Before the oldest object that is still remembered

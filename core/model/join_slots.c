@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { RATE_WINDOW_MS = 60 * 1000, PROJECTION_SAMPLES = 3 };
+enum { RATE_WINDOW_MS = 60 * 1000, PROJECTION_SAMPLES = 3, PINNED_MS = 5 * 60 * 1000 };
 
 static const struct series *find(const struct join *j, const char *what, const char *slot)
 {
@@ -36,16 +36,33 @@ static void idle_since(const struct join *j, struct slot_row *row)
     row->idle_at_least = true;
 }
 
-/* Time until safe_wal_size is used up at the present rate; never from fewer than three samples. */
+/* Does it fall behind at all? A healthy slot's retained WAL is a saw-tooth: restart_lsn moves in
+ * jumps, and safe_wal_size shrinks by a whole segment before it springs back. Only a slot that
+ * nobody reads, whose consumer confirms less than is written, or whose restart_lsn is pinned, runs
+ * out. */
+static bool falls_behind(const struct join *j, const struct pg_slot *slot)
+{
+    if (slot->active != TRI_YES)
+        return true;
+    double wal = series_rate(series_find(j->wp->series, "wal"), RATE_WINDOW_MS);
+    double grows = series_rate(find(j, "unconfirmed", slot->name), RATE_WINDOW_MS);
+    if (!isnan(wal) && !isnan(grows) && wal > 0 && grows > wal / 5)
+        return true;
+    return series_still_ms(find(j, "restart", slot->name)) >= PINNED_MS;
+}
+
+/* Time until safe_wal_size is used up at the rate by which retained WAL grows; never from fewer
+ * than three samples. */
 static int64_t lost_in(const struct join *j, const struct pg_slot *slot)
 {
-    const struct series *s = find(j, "safe", slot->name);
-    if (slot->safe_wal_size == UNKNOWN || series_samples(s) < PROJECTION_SAMPLES)
+    const struct series *s = find(j, "retained", slot->name);
+    if (slot->safe_wal_size == UNKNOWN || series_samples(s) < PROJECTION_SAMPLES ||
+        !falls_behind(j, slot))
         return UNKNOWN;
     double rate = series_rate(s, RATE_WINDOW_MS);
-    if (isnan(rate) || rate >= 0)
+    if (isnan(rate) || rate <= 0)
         return UNKNOWN;
-    double ms = (double)slot->safe_wal_size / -rate * 1000;
+    double ms = (double)slot->safe_wal_size / rate * 1000;
     return ms < 0 ? 0 : ms > 1e15 ? UNKNOWN : (int64_t)ms;
 }
 

@@ -181,6 +181,18 @@ int64_t series_lag_ms(const struct series *s, double reached, int64_t now, bool 
     return now - later.t;
 }
 
+int64_t series_still_ms(const struct series *s)
+{
+    struct point newest;
+    if (!series_at(s, 0, &newest))
+        return 0;
+    struct point p = newest;
+    int64_t since = newest.t;
+    for (int i = 1; series_at(s, i, &p) && p.v == newest.v; i++)
+        since = p.t;
+    return newest.t - since;
+}
+
 /* The counter's value at time t, between two points; NAN outside what is known. */
 static double value_at(const struct series *s, int64_t t)
 {

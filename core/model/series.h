@@ -51,6 +51,9 @@ bool series_at(const struct series *s, int i, struct point *out);
  * lower bound, never extrapolated. INT64_MIN (UNKNOWN) without samples. */
 int64_t series_lag_ms(const struct series *s, double reached, int64_t now, bool *more);
 
+/* How long the value has been what it is now; 0 with fewer than two points, or just changed. */
+int64_t series_still_ms(const struct series *s);
+
 /* Fills out[n] (oldest first) with per-second rates (counter) or means (gauge) of n equal slices of
  * the newest span_ms before now; NAN where nothing is known. */
 void series_slices(const struct series *s, int64_t now, int64_t span_ms, double *out, int n);

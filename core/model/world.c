@@ -78,9 +78,12 @@ static void feed_postgres(struct series_store *st, int64_t t, const struct pg_sn
         if (s->confirmed_flush_lsn != LSN_NONE)
             series_push_counter(st, named(key, sizeof(key), "confirmed", s->name), t,
                                 (double)s->confirmed_flush_lsn);
-        if (s->safe_wal_size != UNKNOWN)
-            series_push_gauge(st, named(key, sizeof(key), "safe", s->name), t,
-                              (double)s->safe_wal_size);
+        if (s->unconfirmed != UNKNOWN)
+            series_push_gauge(st, named(key, sizeof(key), "unconfirmed", s->name), t,
+                              (double)s->unconfirmed);
+        if (s->restart_lsn != LSN_NONE)
+            series_push_counter(st, named(key, sizeof(key), "restart", s->name), t,
+                                (double)s->restart_lsn);
         /* First sight of an inactive slot: servers before 17 do not tell since when. */
         named(key, sizeof(key), "inactive", s->name);
         if (s->active == TRI_NO)

@@ -19,6 +19,7 @@ static void test_everything_is_joined_from_the_connectors_configs(void **state)
     assert_string_equal(pipeline_topic(p, "shop.public.orders")->group, "connect-sink");
     assert_string_equal(pipeline_prefix(p, "shop.public.orders")->connector, "sink");
     assert_int_equal(pipeline_prefix(p, "shop.public.orders")->due_ms, 10000);
+    assert_string_equal(pipeline_prefix(p, "shop.public.orders")->label, "orders/…/hour=14");
     for (int i = 0; i < HOP_COUNT; i++)
         assert_int_equal(p->hops[i].verdict, VERDICT_OK);
     assert_int_equal(p->first_bad, -1);
@@ -157,14 +158,37 @@ static void test_time_until_a_slot_is_lost_needs_three_samples(void **state)
     (void)state;
     struct fixture f;
     fixture_open(&f);
+    f.active = TRI_NO;
     f.safe_wal_size = 100000000;
-    fixture_tick(&f, 2000);
-    f.safe_wal_size -= 2000000;
-    fixture_tick(&f, 2000);
-    assert_true(pipeline_slot(fixture_pipeline(&f), "dbz")->lost_in_ms == UNKNOWN);
-    f.safe_wal_size -= 2000000;
-    fixture_tick(&f, 2000);
-    assert_int_equal(pipeline_slot(fixture_pipeline(&f), "dbz")->lost_in_ms, 96000);
+    for (int i = 0; i < 3; i++) {
+        fixture_tick(&f, 2000);
+        const struct slot_row *s = pipeline_slot(fixture_pipeline(&f), "dbz");
+        if (i < 2)
+            assert_true(s->lost_in_ms == UNKNOWN);
+        else
+            assert_int_equal(s->lost_in_ms, 96000);
+        f.lsn_now += 2000000;
+        f.safe_wal_size -= 2000000;
+    }
+    fixture_close(&f);
+}
+
+static void test_a_healthy_slot_is_not_projected_to_be_lost(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    f.safe_wal_size = 100000000;
+    for (int i = 0; i < 100; i++) {
+        /* restart_lsn moves in jumps, safe_wal_size not before the next segment */
+        f.lsn_now += 20000;
+        f.confirmed = f.lsn_now - 2000;
+        f.safe_wal_size -= 20000;
+        if (i % 8 == 0)
+            f.restart = f.lsn_now - 5000;
+        fixture_tick(&f, 2000);
+        assert_true(pipeline_slot(fixture_pipeline(&f), "dbz")->lost_in_ms == UNKNOWN);
+    }
     fixture_close(&f);
 }
 
@@ -234,6 +258,7 @@ int main(void)
         cmocka_unit_test(test_a_file_that_nothing_closes_is_named),
         cmocka_unit_test(test_silence_makes_stale_and_failure_makes_unknown),
         cmocka_unit_test(test_time_until_a_slot_is_lost_needs_three_samples),
+        cmocka_unit_test(test_a_healthy_slot_is_not_projected_to_be_lost),
         cmocka_unit_test(test_running_without_anybody_on_the_slot_is_not_ok),
         cmocka_unit_test(test_running_with_no_task_is_critical_and_stopped_is_not),
         cmocka_unit_test(test_hints_tell_the_sources_where_to_look),
