@@ -150,8 +150,9 @@ static void feed_group(struct world_pipeline *wp, int64_t now, const struct kafk
         end += part->end;
     }
     char key[300];
-    series_push_gauge(wp->series, named(key, sizeof(key), "committed", g->name), now,
-                      (double)committed);
+    /* A counter: its flat runs are kept as two points, and a stuck sink stands still for hours. */
+    series_push_counter(wp->series, named(key, sizeof(key), "committed", g->name), now,
+                        (double)committed);
     struct group_trend *t = trend_of(wp, g->name);
     t->seen_ms = now;
     lag_window_push(&t->window, now, committed, end, TREND_SPACING_MS);
