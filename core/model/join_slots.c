@@ -7,7 +7,12 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { RATE_WINDOW_MS = 60 * 1000, PROJECTION_SAMPLES = 3, PINNED_MS = 5 * 60 * 1000 };
+enum {
+    RATE_WINDOW_MS = 60 * 1000,
+    PROJECTION_SAMPLES = 3,
+    STEADY_SAMPLES = 15, /* fewer show the beat of the consumer's confirmations, not a trend */
+    PINNED_MS = 5 * 60 * 1000,
+};
 
 static const struct series *find(const struct join *j, const char *what, const char *slot)
 {
@@ -46,7 +51,8 @@ static bool falls_behind(const struct join *j, const struct pg_slot *slot)
         return true;
     double wal = series_rate(series_find(j->wp->series, "wal"), RATE_WINDOW_MS);
     double grows = series_rate(find(j, "unconfirmed", slot->name), RATE_WINDOW_MS);
-    if (!isnan(wal) && !isnan(grows) && wal > 0 && grows > wal / 5)
+    bool watched = series_samples(find(j, "unconfirmed", slot->name)) >= STEADY_SAMPLES;
+    if (watched && !isnan(wal) && !isnan(grows) && wal > 0 && grows > wal / 5)
         return true;
     return series_still_ms(find(j, "restart", slot->name)) >= PINNED_MS;
 }
