@@ -15,6 +15,7 @@ enum {
     EDGE_CHUNK = 1000, /* the library's merge of the answers is quadratic */
     SLICE_MS = 1000,
     SLICE_MAX_MS = 5000,
+    ALONE_MS = 4000,      /* for the only leader */
     LEADER_MS = 2000,     /* for one leader, if others wait */
     LEADER_HUNG_MS = 400, /* for one that did not answer lately */
     HUNG_MEMORY_MS = 15000
@@ -227,7 +228,8 @@ bool kafkaclient_edges(struct kafkaclient *client, const struct kafkaclient_unti
         for (size_t i = 0; i < nleaders; i++) {
             if (leaders[i] < 0 || (pass == 0 && nleaders > 1 && is_hung(client, leaders[i])))
                 continue;
-            ask_leader(&run, leaders[i], pass == 0 ? LEADER_MS : LEADER_HUNG_MS);
+            int budget = nleaders == 1 ? ALONE_MS : pass == 0 ? LEADER_MS : LEADER_HUNG_MS;
+            ask_leader(&run, leaders[i], budget);
             leaders[i] = -1;
         }
     }
