@@ -199,7 +199,8 @@ static bool judge_actions(struct engine *e)
                            &t->status.percent);
         if (action_done(t->status.state))
             finish(e, t);
-        any = any || memcmp(&was, &t->status, sizeof(was)) != 0;
+        any = any || was.state != t->status.state || was.percent != t->status.percent ||
+              strcmp(was.text, t->status.text) != 0;
     }
     return any;
 }

@@ -92,7 +92,7 @@ void drop_slot_plan(struct planner *pl)
     if (world_state(pl->world, pl->args->pipeline, SOURCE_POSTGRES) != STATE_FRESH)
         planner_check(pl, CHECK_FAIL, "PostgreSQL does not answer: the slot's state is not known");
     check_slot(pl, s->slot);
-    if (snap->pg.in_recovery == TRI_YES)
+    if (snap != NULL && snap->pg.in_recovery == TRI_YES)
         planner_check(pl, CHECK_FAIL, "this server is a standby");
     struct strbuf sb;
     strbuf_init(&sb, 400);

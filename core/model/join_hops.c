@@ -51,7 +51,7 @@ static void hop_source(struct join *j, struct hop *hop)
     hop->figure =
         isnan(rate) ? "WAL …" : arena_printf(j->arena, "WAL %s", human_byte_rate(buf, rate));
     hop->brief = isnan(rate) ? "…" : arena_strdup(j->arena, human_byte_rate(buf, rate));
-    if (no_answer(j, hop, SOURCE_POSTGRES))
+    if (no_answer(j, hop, SOURCE_POSTGRES) || snap == NULL)
         return;
     bool logical = snap->pg.wal_level == NULL || strcmp(snap->pg.wal_level, "logical") == 0;
     hop->verdict = logical ? VERDICT_OK : VERDICT_CRIT;

@@ -243,7 +243,7 @@ bool s3list_next(struct arena *arena, const struct s3list_query *query,
     char *plain = arena_strdup(arena, page->next_token);
     if (plain != NULL && last != NULL)
         s3xml_unescape(plain);
-    if (page->next_token == NULL || (last != NULL && strcmp(plain, last) == 0))
+    if (page->next_token == NULL || (plain != NULL && last != NULL && strcmp(plain, last) == 0))
         next->start_after = last;
     else
         next->token = page->next_token;

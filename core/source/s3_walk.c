@@ -275,7 +275,7 @@ static enum seen walk_key(struct s3_topic *t, const struct s3list_entry *e)
         return SEEN_FOREIGN;
     }
     if (k.topic != NULL &&
-        (k.topic_len != strlen(t->name) || memcmp(k.topic, t->name, k.topic_len))) {
+        (k.topic_len != strlen(t->name) || memcmp(k.topic, t->name, k.topic_len) != 0)) {
         (void)snprintf(pos, sizeof(pos), "%.*s", (int)k.lane_len, e->key);
         walk_to(t, pos, e->key);
         return SEEN_OLD;
@@ -304,12 +304,13 @@ static enum seen walk_key(struct s3_topic *t, const struct s3list_entry *e)
  * (or is the newest), and the eighth from the end, where the memory ends. */
 static void move_on(struct s3_topic *t, int64_t now_ms)
 {
+    const struct s3_lane *lanes = t->lanes;
     int64_t newest_ms = -1;
     size_t ndirs = 0, first = t->nlanes;
     for (size_t i = 0; i < t->nlanes; i++)
-        newest_ms = t->lanes[i].newest_ms > newest_ms ? t->lanes[i].newest_ms : newest_ms;
+        newest_ms = lanes[i].newest_ms > newest_ms ? lanes[i].newest_ms : newest_ms;
     for (size_t i = t->nlanes; i-- > 0;) {
-        const struct s3_lane *lane = &t->lanes[i], *next = i + 1 < t->nlanes ? lane + 1 : NULL;
+        const struct s3_lane *lane = &lanes[i], *next = i + 1 < t->nlanes ? lane + 1 : NULL;
         bool other = next == NULL || next->dir_len != lane->dir_len ||
                      strncmp(next->prefix, lane->prefix, lane->dir_len) != 0;
         ndirs += other;

@@ -102,7 +102,7 @@ check 'no trailing blanks, no tabs in C' none $'[ \t]+$|^\t' "${all[@]}"
 check 'every test program is built by a rule' tests_named
 check 'formatted by clang-format' formatted "${all[@]}"
 check 'clang-tidy' tests/lint/tidy.sh "${product_c[@]}"
-check 'shellcheck' shellcheck -x -P SCRIPTDIR "${scripts[@]}"
+check 'shellcheck' shellcheck -x -P SCRIPTDIR -P SCRIPTDIR/.. "${scripts[@]}"
 check 'scripts are executable' executable
 if [ -f README.md ]; then check 'README.md is true' tests/lint/readme.sh; fi
 if [ -f config.example.toml ]; then check 'config.example.toml is what --print-config prints' tests/lint/example.sh; fi

@@ -2,6 +2,7 @@
 # Does tests/run-bins.sh really see what goes wrong? Each case is a program that behaves in one way, and the last line
 # that the runner must print for it.
 set -u
+unset NO_SKIP
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
 n=0
