@@ -62,24 +62,50 @@ static bool wanted(const struct dbz_notification *note, const struct snapshot_qu
     return q->connector == NULL || connector == NULL || same(connector, q->connector);
 }
 
-/* Where the snapshot that is asked about begins; n if it is not there. */
-static size_t find_start(const struct dbz_notification *notes, size_t n,
-                         const struct snapshot_query *q)
+static bool ended(enum snapshot_state state)
+{
+    return state == SNAPSHOT_ABORTED || state == SNAPSHOT_COMPLETED || state == SNAPSHOT_SKIPPED;
+}
+
+static size_t first_with_id(const struct dbz_notification *notes, size_t n,
+                            const struct snapshot_query *q, const char *id)
+{
+    size_t i = 0;
+    while (i < n && (!wanted(&notes[i], q) || !same(notes[i].id, id)))
+        i++;
+    return i;
+}
+
+/* Does this note begin another snapshot than the one that notes[start] began? */
+static bool begins_another(const struct dbz_notification *start, bool start_ended,
+                           const struct dbz_notification *note)
+{
+    enum snapshot_state state = state_of(note);
+    if (is_incremental(note)) /* of one whose STARTED may have fallen out of the list */
+        return !ended(state) && !same(note->id, start->id);
+    /* A restart says SKIPPED of the initial snapshot while an incremental one goes on. */
+    if (state == SNAPSHOT_SKIPPED)
+        return start_ended;
+    return strcmp(dbz_note_type(note), "STARTED") == 0;
+}
+
+/* Where the newest snapshot begins; n if there is none. */
+static size_t find_newest(const struct dbz_notification *notes, size_t n,
+                          const struct snapshot_query *q)
 {
     size_t start = n;
+    bool over = false;
     for (size_t i = 0; i < n; i++) {
-        if (!wanted(&notes[i], q))
-            continue;
-        if (q->id != NULL) {
-            if (same(notes[i].id, q->id))
-                return i;
-            continue;
-        }
         enum snapshot_state state = state_of(&notes[i]);
-        bool resolved = strcmp(dbz_note_type(&notes[i]), "DATA_COLLECTIONS_RESOLVED") == 0;
-        /* Its beginning may have fallen out of the list: then the first one seen stands for it. */
-        if ((state == SNAPSHOT_STARTED && !resolved) || state == SNAPSHOT_SKIPPED || start == n)
-            start = i;
+        if (!wanted(&notes[i], q) || state == SNAPSHOT_NOT_SEEN)
+            continue;
+        if (start == n || begins_another(&notes[start], over, &notes[i])) {
+            start = is_incremental(&notes[i]) ? first_with_id(notes, n, q, notes[i].id) : i;
+            start = start < n ? start : i; /* an id may be missing */
+            over = ended(state);
+        } else if (same(notes[i].aggregate_type, notes[start].aggregate_type)) {
+            over = ended(state);
+        }
     }
     return start;
 }
@@ -177,11 +203,6 @@ static bool belongs(const struct snapshot_progress *p, const struct dbz_notifica
     return !is_incremental(note) || same(note->id, p->id) || state_of(note) == SNAPSHOT_ABORTED;
 }
 
-static bool ended(enum snapshot_state state)
-{
-    return state == SNAPSHOT_ABORTED || state == SNAPSHOT_COMPLETED || state == SNAPSHOT_SKIPPED;
-}
-
 static void sum_up(struct snapshot_progress *p)
 {
     double sum = 0;
@@ -202,6 +223,7 @@ static void sum_up(struct snapshot_progress *p)
         sum += isnan(t->fraction) ? 0 : t->fraction;
     }
     p->fraction = known ? sum / (double)p->ntables : NAN;
+    p->seen_from = p->ntables > 0 ? p->seen_from / (double)p->ntables : 0;
 }
 
 struct snapshot_progress snapshot_progress_build(struct arena *arena,
@@ -215,7 +237,8 @@ struct snapshot_progress snapshot_progress_build(struct arena *arena,
                                   .current = -1,
                                   .fraction = NAN};
     size_t cap = 0;
-    size_t start = find_start(notes, n, query);
+    size_t start = query->id != NULL ? first_with_id(notes, n, query, query->id)
+                                     : find_newest(notes, n, query);
     if (start == n)
         return p;
     p.aggregate_type = notes[start].aggregate_type;
@@ -229,6 +252,8 @@ struct snapshot_progress snapshot_progress_build(struct arena *arena,
         if (ended(p.state) && !is_late_abort(&p, note))
             break;
         take_table(arena, &p, &cap, note);
+        for (size_t t = 0; i == start && t < p.ntables; t++)
+            p.seen_from += isnan(p.tables[t].fraction) ? 0 : p.tables[t].fraction;
         p.state = state;
         p.updated_ms = note->time_ms;
         if (ended(state))
@@ -246,12 +271,13 @@ bool snapshot_progress_running(const struct snapshot_progress *progress)
 int64_t snapshot_progress_eta_ms(const struct snapshot_progress *progress, int64_t now_ms)
 {
     if (!snapshot_progress_running(progress) || progress->state == SNAPSHOT_PAUSED ||
-        progress->started_ms == UNKNOWN || isnan(progress->fraction) || progress->fraction < 0.01)
+        progress->started_ms == UNKNOWN || isnan(progress->fraction))
         return UNKNOWN;
+    double gained = progress->fraction - progress->seen_from;
     int64_t took = now_ms - progress->started_ms;
-    if (took <= 0)
+    if (took <= 0 || gained < 0.01)
         return UNKNOWN;
-    return (int64_t)((double)took * (1.0 - progress->fraction) / progress->fraction);
+    return (int64_t)((double)took * (1.0 - progress->fraction) / gained);
 }
 
 const char *snapshot_state_name(enum snapshot_state state)

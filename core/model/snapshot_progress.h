@@ -44,11 +44,12 @@ struct snapshot_progress {
     int64_t started_ms, updated_ms, ended_ms; /* record times; UNKNOWN */
     struct snapshot_table *tables;
     size_t ntables;
-    int current;     /* index of the table that is read; -1 */
-    int done;        /* tables finished, whatever their status */
-    int failed;      /* tables with a status other than SUCCEEDED */
-    int64_t rows;    /* scanned in finished tables */
-    double fraction; /* of the whole, tables counting alike; NAN; an estimate */
+    int current;      /* index of the table that is read; -1 */
+    int done;         /* tables finished, whatever their status */
+    int failed;       /* tables with a status other than SUCCEEDED */
+    int64_t rows;     /* scanned in finished tables */
+    double fraction;  /* of the whole, tables counting alike; NAN; an estimate */
+    double seen_from; /* fraction at started_ms: more than 0 when the list begins in the middle */
 };
 
 struct snapshot_query {

@@ -295,6 +295,44 @@ static void test_skipped_on_restart(void **state)
     unload(r);
 }
 
+/* The connector restarts: "Initial Snapshot" SKIPPED, and the incremental one goes on. */
+static void test_restart_during_an_incremental_snapshot(void **state)
+{
+    (void)state;
+    struct recording *skip = load("notifications-incremental-signal-table.txt");
+    struct recording *r = load("notifications-kafka-signal-pause-resume-stop.txt");
+    r->notes[100] = skip->notes[0];
+    r->n = 101;
+    struct snapshot_progress p = progress_of(r, "shop", NULL);
+    assert_string_equal(p.id, "ksig-1");
+    assert_int_equal(p.state, SNAPSHOT_IN_PROGRESS);
+    r->n = 605;
+    p = progress_of(r, "shop", NULL);
+    assert_int_equal(p.state, SNAPSHOT_COMPLETED);
+    assert_string_equal(p.id, "ksig-1");
+    r->notes[r->n++] = skip->notes[1]; /* after it, a restart is news */
+    assert_int_equal(progress_of(r, "shop", NULL).state, SNAPSHOT_SKIPPED);
+    unload(r);
+    unload(skip);
+}
+
+/* Only the newest notifications are kept: the STARTED may be gone. */
+static void test_the_beginning_may_be_missing(void **state)
+{
+    (void)state;
+    struct recording *r = load("notifications-kafka-signal-pause-resume-stop.txt");
+    struct snapshot_query query = {.connector = "shop", .since_ms = UNKNOWN};
+    struct snapshot_progress p = snapshot_progress_build(r->arena, r->notes + 50, 200, &query);
+    assert_int_equal(p.state, SNAPSHOT_IN_PROGRESS);
+    assert_string_equal(p.tables[0].name, "public.big");
+    /* The pace is that of what was seen, not as if it all had been done since. */
+    assert_true(p.seen_from > 0.05 && p.seen_from < p.fraction);
+    int64_t eta = snapshot_progress_eta_ms(&p, p.updated_ms);
+    double pace = (p.fraction - p.seen_from) / (double)(p.updated_ms - p.started_ms);
+    assert_true(fabs((double)eta - (1 - p.fraction) / pace) < 2);
+    unload(r);
+}
+
 static void test_copy_needs_nothing_of_the_original(void **state)
 {
     (void)state;
@@ -321,6 +359,8 @@ int main(void)
         cmocka_unit_test(test_initial_and_blocking_have_random_ids),
         cmocka_unit_test(test_versions_2_3_and_3_7),
         cmocka_unit_test(test_skipped_on_restart),
+        cmocka_unit_test(test_restart_during_an_incremental_snapshot),
+        cmocka_unit_test(test_the_beginning_may_be_missing),
         cmocka_unit_test(test_copy_needs_nothing_of_the_original),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
