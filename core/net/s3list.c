@@ -220,7 +220,7 @@ bool s3list_page(struct s3list *list, const struct s3list_query *query, int64_t 
     if (!ok)
         return false;
     if (resp.status == 200)
-        ok = s3list_parse(resp.body.text, resp.body.len, arena, page, err);
+        ok = s3xml_read_page(resp.body.text, resp.body.len, arena, page, err);
     else if (clock_skewed(&resp, err))
         ok = false;
     else
@@ -243,7 +243,7 @@ bool s3list_next(struct arena *arena, const struct s3list_query *query,
     char *plain = arena_strdup(arena, page->next_token);
     if (plain != NULL && last != NULL)
         s3xml_unescape(plain);
-    if (page->next_token == NULL || (plain != NULL && last != NULL && strcmp(plain, last) == 0))
+    if (plain == NULL || (last != NULL && strcmp(plain, last) == 0))
         next->start_after = last;
     else
         next->token = page->next_token;

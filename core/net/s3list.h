@@ -73,10 +73,6 @@ bool s3list_page(struct s3list *list, const struct s3list_query *query, int64_t 
 bool s3list_next(struct arena *arena, const struct s3list_query *query,
                  const struct s3list_page *page, struct s3list_query *next);
 
-/* Reads a body; pure. For s3list_page, the tests and the fuzzer. */
-bool s3list_parse(const char *body, size_t len, struct arena *arena, struct s3list_page *page,
-                  struct err *err);
-
 /* Turns an error answer into *err; always returns false. region may be NULL (the header). */
 bool s3list_error(long status, const char *body, size_t len, const char *bucket,
                   const char *our_region, const char *region, struct err *err);

@@ -3,7 +3,6 @@
 #include "base/clock.h"
 #include "base/strbuf.h"
 #include "base/utf8.h"
-#include "net/s3list.h"
 
 #include <errno.h>
 #include <expat.h>
@@ -228,8 +227,8 @@ static bool decode(struct arena *arena, const char **text)
     return strlen(copy) <= S3LIST_KEY_MAX;
 }
 
-bool s3list_parse(const char *body, size_t len, struct arena *arena, struct s3list_page *page,
-                  struct err *err)
+bool s3xml_read_page(const char *body, size_t len, struct arena *arena, struct s3list_page *page,
+                     struct err *err)
 {
     struct err why = ERR_INIT;
     struct reader r = {.err = &why, .arena = arena, .page = page};

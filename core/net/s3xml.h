@@ -3,6 +3,8 @@
 #ifndef CDCTOP_NET_S3XML_H
 #define CDCTOP_NET_S3XML_H
 
+#include "net/s3list.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -11,6 +13,10 @@ struct s3xml_error { /* cleaned for display, cut to fit; "" what is missing */
     char message[300];
     char region[64];
 };
+
+/* Reads the body of a 200; pure. What is no list is ERR_PROTOCOL, or the error it describes. */
+bool s3xml_read_page(const char *body, size_t len, struct arena *arena, struct s3list_page *page,
+                     struct err *err);
 
 /* False when the body is no <Error> document with a code. */
 bool s3xml_read_error(const char *body, size_t len, struct s3xml_error *e);

@@ -29,7 +29,7 @@ static bool s3_configured(const struct pipeline_config *cfg, const struct hints 
 {
     struct s3_place place;
     return (cfg->s3.url != NULL && cfg->s3.url[0] != '\0') ||
-           s3_place_find(cfg, hints, &place, NULL);
+           s3_topics_place(cfg, hints, &place, NULL);
 }
 
 static void *s3_open(const struct pipeline_config *cfg, struct err *err)
@@ -78,7 +78,7 @@ static bool renew(struct s3_source *s, const struct s3_place *place, struct err 
 static bool connect(struct s3_source *s, const struct hints *hints, struct err *err)
 {
     struct s3_place place;
-    if (!s3_place_find(s->cfg, hints, &place, err)) {
+    if (!s3_topics_place(s->cfg, hints, &place, err)) {
         /* Hints that come and go do not forget a bucket that was found once. */
         if (s->place.bucket[0] == '\0')
             return false;
@@ -125,7 +125,7 @@ static bool walk_topic(struct s3_source *s, struct s3_topic *t, bool *done, stru
         int64_t now_ms = s->io.date_ms >= 0 ? s->io.date_ms : clock_wall_ms();
         if (source_give_up(s->io.ctx, err))
             return false;
-        enum step step = s3_topic_step(t, &s->io, now_ms, &why);
+        enum step step = s3_walk_step(t, &s->io, now_ms, &why);
         if (step == STEP_FAILED && !of_prefix(why.kind)) {
             *err = why;
             return false;

@@ -1,5 +1,4 @@
 /* Lanes: opening them by a search over their offsets, and asking them for what is new. */
-#include "base/clock.h"
 #include "base/mem.h"
 #include "source/s3_walk.h"
 
@@ -12,49 +11,6 @@ enum {
     TAIL_KEYS = 200,     /* looked at per region of an unpadded lane */
     SEARCH_KEYS = 1000,
 };
-
-bool s3_io_list(struct s3_io *io, const struct s3list_query *query, struct s3list_page *page,
-                struct err *err)
-{
-    arena_reset(io->scratch);
-    io->left--;
-    io->requests++;
-    if (!s3list_page(io->list, query, io->ctx->deadline_ms, io->ctx->stop_fd, io->scratch, page,
-                     err))
-        return false;
-    io->answered++;
-    io->keys += (int64_t)(page->nentries + page->nprefixes);
-    if (page->date_ms >= 0)
-        io->date_ms = page->date_ms;
-    return true;
-}
-
-/* ---- search -------------------------------------------------------------------------------- */
-
-int64_t s3_search_next(const struct s3_search *s)
-{
-    if (s->hi != 0)
-        return s->lo + (s->hi - s->lo) / 2;
-    return s->lo > INT64_MAX / 4 || s->step > INT64_MAX / 4 ? INT64_MAX / 2 : s->lo + s->step;
-}
-
-void s3_search_feed(struct s3_search *s, int64_t asked, int64_t found)
-{
-    if (found < 0) {
-        s->hi = asked > s->lo ? asked : s->lo + 1;
-        return;
-    }
-    s->lo = found > asked ? found : asked;
-    if (s->hi != 0 && s->hi <= s->lo)
-        s->hi = s->lo + 1;
-    if (s->hi == 0)
-        s->step = s->step > INT64_MAX / 4 ? s->step : s->step * 2;
-}
-
-bool s3_search_done(const struct s3_search *s, int64_t gap)
-{
-    return s->hi != 0 && s->hi - s->lo <= (gap > 1 ? gap : 1);
-}
 
 /* ---- the lanes of a topic ---------------------------------------------------------------------
  */

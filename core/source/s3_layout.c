@@ -299,7 +299,7 @@ static bool plan_aiven(struct s3_plan *plan, const struct hint_sink *sink, const
     return !root.overflow && root.len > 0;
 }
 
-bool s3_plan_make(struct s3_plan *plan, const struct hint_sink *sink, const char *topic)
+bool s3_layout_plan(struct s3_plan *plan, const struct hint_sink *sink, const char *topic)
 {
     *plan = (struct s3_plan){0};
     if (sink->layout != NULL && strcmp(sink->layout, "aiven") == 0)
@@ -307,7 +307,7 @@ bool s3_plan_make(struct s3_plan *plan, const struct hint_sink *sink, const char
     return plan_confluent(plan, sink, topic);
 }
 
-bool s3_plan_render(const struct s3_plan *plan, int64_t time_ms, char *buf, size_t size)
+bool s3_layout_render(const struct s3_plan *plan, int64_t time_ms, char *buf, size_t size)
 {
     struct out o = {.buf = buf, .size = size};
     time_t t = (time_t)(time_ms / 1000);

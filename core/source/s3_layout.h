@@ -43,10 +43,10 @@ struct s3_plan {             /* where one topic's objects arrive */
 };
 
 /* False: names too long or a template that begins with what is not known beforehand. */
-bool s3_plan_make(struct s3_plan *plan, const struct hint_sink *sink, const char *topic);
+bool s3_layout_plan(struct s3_plan *plan, const struct hint_sink *sink, const char *topic);
 
 /* root and the directory of that time (UTC) into buf; false when there is no time format. */
-bool s3_plan_render(const struct s3_plan *plan, int64_t time_ms, char *buf, size_t size);
+bool s3_layout_render(const struct s3_plan *plan, int64_t time_ms, char *buf, size_t size);
 
 /* Java's and Joda's date patterns to time_format; false for letters that have no fixed digits. */
 bool s3_layout_time_format(const char *pattern, char *out, size_t size);

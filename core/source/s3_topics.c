@@ -39,8 +39,8 @@ static bool read_url(const char *url, struct s3_place *place, struct err *err)
            err_set(err, ERR_CONFIG, 0, "the S3 URL must be s3://bucket[/prefix]");
 }
 
-bool s3_place_find(const struct pipeline_config *cfg, const struct hints *hints,
-                   struct s3_place *place, struct err *err)
+bool s3_topics_place(const struct pipeline_config *cfg, const struct hints *hints,
+                     struct s3_place *place, struct err *err)
 {
     *place = (struct s3_place){0};
     if (told(cfg->s3.url) && !read_url(cfg->s3.url, place, err))
@@ -68,7 +68,7 @@ bool s3_place_find(const struct pipeline_config *cfg, const struct hints *hints,
 void s3_topics_free(struct s3_topics *topics)
 {
     for (size_t i = 0; i < topics->count; i++)
-        s3_topic_free(topics->items[i]);
+        s3_walk_free(topics->items[i]);
     free(topics->items);
     *topics = (struct s3_topics){0};
 }
@@ -88,7 +88,7 @@ static size_t find(const struct s3_topics *topics, const char *name, const struc
 
 static void add(struct s3_topics *topics, struct s3_topic *topic)
 {
-    topics->items = mem_realloc(topics->items, (topics->count + 1) * sizeof(topics->items[0]));
+    topics->items = mem_realloc(topics->items, (topics->count + 1) * sizeof(void *));
     size_t i = topics->count++;
     while (i > 0 && strcmp(topics->items[i - 1]->name, topic->name) > 0) {
         topics->items[i] = topics->items[i - 1];
@@ -115,7 +115,7 @@ static void want(struct s3_topics *next, struct s3_topics *old, const char *name
     }
     size_t i = old != NULL ? find(old, name, plan) : 0;
     bool known = old != NULL && i < old->count;
-    struct s3_topic *t = known ? take(old, i) : s3_topic_new(name, plan);
+    struct s3_topic *t = known ? take(old, i) : s3_walk_new(name, plan);
     if (known && t->plan.time_format[0] == '\0') /* found by looking before the sink told more */
         t->plan = *plan;
     add(next, t);
@@ -131,7 +131,7 @@ bool s3_topics_sync(struct s3_topics *topics, const struct hints *hints,
         if (!told(s->bucket) || strcmp(s->bucket, place->bucket) != 0)
             continue;
         for (size_t j = 0; j < s->ntopics; j++) {
-            if (s3_plan_make(&plan, s, s->topics[j]))
+            if (s3_layout_plan(&plan, s, s->topics[j]))
                 want(&next, topics, s->topics[j], &plan);
         }
     }
@@ -157,7 +157,7 @@ static void found_topic(struct s3_topics *topics, const char *name, size_t len, 
     if (topics->count >= S3_TOPICS_MAX)
         topics->refused++;
     else
-        add(topics, s3_topic_new(text, &plan));
+        add(topics, s3_walk_new(text, &plan));
 }
 
 static const char *last_component(const char *path, size_t *len)

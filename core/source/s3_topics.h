@@ -13,8 +13,8 @@ struct s3_place { /* owned strings; "" what nobody told */
 
 /* Configuration wins, then the first sink with a bucket (with this bucket, where the configuration
  * names one). False when nobody tells a bucket, or *err when the URL is none. */
-bool s3_place_find(const struct pipeline_config *cfg, const struct hints *hints,
-                   struct s3_place *place, struct err *err);
+bool s3_topics_place(const struct pipeline_config *cfg, const struct hints *hints,
+                     struct s3_place *place, struct err *err);
 
 struct s3_topics {
     struct s3_topic **items; /* by name */

@@ -17,7 +17,7 @@ static void copy(char *dst, const char *src)
     (void)snprintf(dst, S3_PATH_SIZE, "%.*s", S3_PATH_SIZE - 1, src);
 }
 
-struct s3_topic *s3_topic_new(const char *name, const struct s3_plan *plan)
+struct s3_topic *s3_walk_new(const char *name, const struct s3_plan *plan)
 {
     struct s3_topic *t = mem_alloc(sizeof(*t));
     t->name = mem_strdup(name);
@@ -28,7 +28,7 @@ struct s3_topic *s3_topic_new(const char *name, const struct s3_plan *plan)
     return t;
 }
 
-void s3_topic_free(struct s3_topic *t)
+void s3_walk_free(struct s3_topic *t)
 {
     if (t == NULL)
         return;
@@ -58,7 +58,7 @@ static enum step step_begin(struct s3_topic *t, int64_t now_ms)
     copy(t->level, t->plan.root);
     copy(t->parent, t->plan.root);
     t->last_late_ms = now_ms;
-    t->phase = s3_plan_render(&t->plan, now_ms, dir, sizeof(dir)) ? TOPIC_RECENT : TOPIC_DESCEND;
+    t->phase = s3_layout_render(&t->plan, now_ms, dir, sizeof(dir)) ? TOPIC_RECENT : TOPIC_DESCEND;
     return STEP_MORE;
 }
 
@@ -68,8 +68,8 @@ static enum step step_recent(struct s3_topic *t, struct s3_io *io, int64_t now_m
     char dir[S3_PATH_SIZE], ahead[S3_PATH_SIZE];
     struct s3list_page page;
     struct s3list_query q = {.prefix = t->plan.root, .start_after = dir, .max_keys = 1};
-    (void)s3_plan_render(&t->plan, now_ms - S3_HISTORY_MS, dir, sizeof(dir));
-    (void)s3_plan_render(&t->plan, now_ms + S3_AHEAD_MS, ahead, sizeof(ahead));
+    (void)s3_layout_render(&t->plan, now_ms - S3_HISTORY_MS, dir, sizeof(dir));
+    (void)s3_layout_render(&t->plan, now_ms + S3_AHEAD_MS, ahead, sizeof(ahead));
     if (!s3_io_list(io, &q, &page, err))
         return STEP_FAILED;
     if (io->date_ms >= 0 && llabs(io->date_ms - now_ms) > S3_SKEW_MS)
@@ -307,6 +307,8 @@ static void move_on(struct s3_topic *t, int64_t now_ms)
     const struct s3_lane *lanes = t->lanes;
     int64_t newest_ms = -1;
     size_t ndirs = 0, first = t->nlanes;
+    if (t->lanes == NULL)
+        return;
     for (size_t i = 0; i < t->nlanes; i++)
         newest_ms = lanes[i].newest_ms > newest_ms ? lanes[i].newest_ms : newest_ms;
     for (size_t i = t->nlanes; i-- > 0;) {
@@ -394,7 +396,7 @@ static enum step step_walk(struct s3_topic *t, struct s3_io *io, int64_t now_ms,
     return page.truncated && page.nentries > 0 ? STEP_MORE : walk_end(t, now_ms);
 }
 
-enum step s3_topic_step(struct s3_topic *t, struct s3_io *io, int64_t now_ms, struct err *err)
+enum step s3_walk_step(struct s3_topic *t, struct s3_io *io, int64_t now_ms, struct err *err)
 {
     switch (t->phase) {
     case TOPIC_BEGIN: return step_begin(t, now_ms);

@@ -23,9 +23,9 @@
 #ifndef CDCTOP_SOURCE_S3_WALK_H
 #define CDCTOP_SOURCE_S3_WALK_H
 
-#include "net/s3list.h"
+#include "source/s3_io.h"
 #include "source/s3_layout.h"
-#include "source/source.h"
+#include "source/s3_search.h"
 
 enum {
     S3_LANES_MAX = 512,
@@ -35,29 +35,6 @@ enum {
     S3_DIRS_KEPT = 8,                /* directories by time that are remembered */
     S3_HISTORY_MS = 2 * 3600 * 1000, /* how far back the first look goes */
 };
-
-/* What the steps of one poll share: the connection, the budget, the cost. */
-struct s3_io {
-    struct s3list *list;
-    const struct poll_ctx *ctx;
-    struct arena *scratch;  /* a page lives until the next request */
-    int left;               /* requests that this poll may still make */
-    int answered;           /* requests of this poll that were answered well */
-    int64_t requests, keys; /* since the start */
-    int64_t date_ms;        /* the server's clock in the newest answer; -1 none yet */
-};
-
-bool s3_io_list(struct s3_io *io, const struct s3list_query *query, struct s3list_page *page,
-                struct err *err);
-
-/* Finds the largest number for which "is there anything from v on?" is answered yes. */
-struct s3_search {
-    int64_t lo, hi; /* something is at lo; nothing from hi on (0: not known yet) */
-    int64_t step;
-};
-int64_t s3_search_next(const struct s3_search *s);
-void s3_search_feed(struct s3_search *s, int64_t asked, int64_t found); /* found -1: nothing */
-bool s3_search_done(const struct s3_search *s, int64_t gap);
 
 enum lane_state { LANE_NEW, LANE_PAGES, LANE_SEARCH, LANE_FINAL, LANE_OPEN, LANE_LONGER };
 
@@ -108,13 +85,13 @@ struct s3_topic {
     bool failed; /* error is of the last request, not of what was found */
 };
 
-struct s3_topic *s3_topic_new(const char *name, const struct s3_plan *plan);
-void s3_topic_free(struct s3_topic *topic);
+struct s3_topic *s3_walk_new(const char *name, const struct s3_plan *plan);
+void s3_walk_free(struct s3_topic *topic);
 
 enum step { STEP_MORE, STEP_DONE, STEP_FAILED };
 
 /* One request at most. After STEP_DONE the next step begins a new walk. now_ms: wall clock. */
-enum step s3_topic_step(struct s3_topic *topic, struct s3_io *io, int64_t now_ms, struct err *err);
+enum step s3_walk_step(struct s3_topic *topic, struct s3_io *io, int64_t now_ms, struct err *err);
 
 /* ---- between s3_walk.c and s3_lane.c ---- */
 

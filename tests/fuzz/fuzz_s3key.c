@@ -26,8 +26,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (size_t i = 0; i < ARRAY_LEN(sinks); i++) {
         struct s3_plan plan;
         char dir[S3_PATH_SIZE];
-        if (s3_plan_make(&plan, &sinks[i], "topic"))
-            (void)s3_plan_render(&plan, INT64_C(1795183402000), dir, sizeof(dir));
+        if (s3_layout_plan(&plan, &sinks[i], "topic"))
+            (void)s3_layout_render(&plan, INT64_C(1795183402000), dir, sizeof(dir));
     }
     free(text);
     return 0;

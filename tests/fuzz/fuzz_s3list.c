@@ -11,7 +11,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct s3list_query query = {.prefix = ""}, next;
     struct err err = ERR_INIT;
     const char *body = (const char *)data;
-    if (s3list_parse(body, size, arena, &page, &err))
+    if (s3xml_read_page(body, size, arena, &page, &err))
         (void)s3list_next(arena, &query, &page, &next);
     (void)s3list_error(403, body, size, "bucket", "us-east-1", NULL, &err);
     arena_free(arena);

@@ -131,9 +131,9 @@ static void test_where_sinks_write(void **state)
                                  .name_template = cases[i].template};
         struct s3_plan plan;
         char dir[S3_PATH_SIZE];
-        assert_true(s3_plan_make(&plan, &sink, "o"));
+        assert_true(s3_layout_plan(&plan, &sink, "o"));
         assert_string_equal(plan.root, cases[i].root);
-        bool known = s3_plan_render(&plan, T, dir, sizeof(dir));
+        bool known = s3_layout_render(&plan, T, dir, sizeof(dir));
         assert_int_equal(known, cases[i].now != NULL);
         if (known)
             assert_string_equal(dir, cases[i].now);
@@ -146,12 +146,12 @@ static void test_a_plan_never_watches_the_whole_bucket_by_mistake(void **state)
     struct hint_sink sink = {.layout = "aiven", .name_template = "{{partition}}/{{topic}}"};
     struct s3_plan plan;
     char huge[2000];
-    assert_false(s3_plan_make(&plan, &sink, "o"));
+    assert_false(s3_layout_plan(&plan, &sink, "o"));
     memset(huge, 'x', sizeof(huge) - 1);
     huge[sizeof(huge) - 1] = '\0';
     sink.layout = "confluent";
     sink.topics_dir = huge;
-    assert_false(s3_plan_make(&plan, &sink, "o"));
+    assert_false(s3_layout_plan(&plan, &sink, "o"));
 }
 
 static void test_names_that_grow_with_time(void **state)

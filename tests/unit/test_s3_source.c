@@ -143,13 +143,13 @@ static void test_the_bucket_comes_from_the_sinks_when_nothing_is_configured(void
 
     char url[] = "s3://other/some/prefix/";
     f->cfg.s3.url = url;
-    assert_true(s3_place_find(&f->cfg, &f->hints, &place, &err));
+    assert_true(s3_topics_place(&f->cfg, &f->hints, &place, &err));
     assert_string_equal(place.bucket, "other");
     assert_string_equal(place.prefix, "some/prefix/");
     assert_string_equal(place.endpoint, ""); /* that sink writes elsewhere */
     char bad[] = "http://other";
     f->cfg.s3.url = bad;
-    assert_false(s3_place_find(&f->cfg, &f->hints, &place, &err));
+    assert_false(s3_topics_place(&f->cfg, &f->hints, &place, &err));
     assert_int_equal(err.kind, ERR_CONFIG);
 }
 

@@ -32,7 +32,7 @@ static void test_a_recorded_page(void **state)
     struct arena *a = arena_new();
     struct s3list_page page;
     struct err err = ERR_INIT;
-    assert_true(s3list_parse(body, len, a, &page, &err));
+    assert_true(s3xml_read_page(body, len, a, &page, &err));
     assert_int_equal(page.nentries, 3);
     assert_string_equal(page.entries[0].key,
                         "topics/shop.public.customers/year=2026/month=11/"
@@ -56,7 +56,7 @@ static void test_encoded_keys_are_decoded_only_where_the_server_says_so(void **s
     struct arena *a = arena_new();
     struct s3list_page page;
     struct err err = ERR_INIT;
-    assert_true(s3list_parse(body, len, a, &page, &err));
+    assert_true(s3xml_read_page(body, len, a, &page, &err));
     assert_string_equal(page.entries[0].key, "topics/a+b c/\xC3\xA9%00.json");
     assert_string_equal(page.prefixes[0], "topics/x/");
     struct s3list_query q = {.prefix = "topics/", .start_after = "x"}, next;
@@ -65,7 +65,7 @@ static void test_encoded_keys_are_decoded_only_where_the_server_says_so(void **s
     /* versitygw is asked for it and says that it did not. */
     static const char plain[] = "<ListBucketResult><Contents><Key>a+b%41</Key></Contents>"
                                 "<EncodingType></EncodingType></ListBucketResult>";
-    assert_true(s3list_parse(plain, sizeof(plain) - 1, a, &page, &err));
+    assert_true(s3xml_read_page(plain, sizeof(plain) - 1, a, &page, &err));
     assert_string_equal(page.entries[0].key, "a+b%41");
     assert_int_equal(page.entries[0].size, -1);
     assert_int_equal(page.entries[0].modified_ms, -1);
@@ -75,7 +75,7 @@ static void test_encoded_keys_are_decoded_only_where_the_server_says_so(void **s
         "<ListBucketResult><EncodingType>url</EncodingType><IsTruncated>true</IsTruncated>"
         "<NextContinuationToken>t%2Fa%2B0</NextContinuationToken>"
         "<Contents><Key>t%2Fa%2B0</Key></Contents></ListBucketResult>";
-    assert_true(s3list_parse(proxy, sizeof(proxy) - 1, a, &page, &err));
+    assert_true(s3xml_read_page(proxy, sizeof(proxy) - 1, a, &page, &err));
     assert_true(s3list_next(a, &q, &page, &next));
     assert_null(next.token);
     assert_string_equal(next.start_after, "t/a+0");
@@ -101,7 +101,7 @@ static void test_what_is_no_list_is_refused(void **state)
         struct arena *a = arena_new();
         struct s3list_page page;
         struct err err = ERR_INIT;
-        assert_false(s3list_parse(body, len, a, &page, &err));
+        assert_false(s3xml_read_page(body, len, a, &page, &err));
         if (i + 1 < ARRAY_LEN(cases))
             assert_int_equal(err.kind, ERR_PROTOCOL);
         if (i != 2 && strstr(err.text, cases[i].text) == NULL)
@@ -144,7 +144,7 @@ static void test_limits_hold(void **state)
         struct err err = ERR_INIT;
         strbuf_init(&sb, 4 << 20);
         add_keys(&sb, cases[i].count, cases[i].key_len);
-        assert_int_equal(s3list_parse(sb.text, sb.len, a, &page, &err), cases[i].ok);
+        assert_int_equal(s3xml_read_page(sb.text, sb.len, a, &page, &err), cases[i].ok);
         assert_int_equal(err.kind, cases[i].ok ? ERR_NONE : ERR_TOOBIG);
         arena_free(a);
         strbuf_free(&sb);
