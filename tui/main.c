@@ -89,12 +89,12 @@ static int run_tui(const struct config *config, const struct cli_options *opts)
 {
     struct theme theme;
     struct err err = ERR_INIT;
-    if (config->npipelines == 0)
-        return say_what_to_give();
     if (!theme_load(&theme, config->theme, &err)) {
         (void)fprintf(stderr, "cdctop: %s\n", err.text);
         return EXIT_CONFIG;
     }
+    if (config->npipelines == 0)
+        return say_what_to_give();
     const char *no_color = getenv("NO_COLOR");
     const struct run_options options = {.config = config,
                                         .pipeline = opts->flags.pipeline,

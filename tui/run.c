@@ -244,13 +244,17 @@ int run_loop(const struct run_options *o, const struct run_source *source)
     bool ok = open_all(r, o, &err) && source->start(source->ctx, &err);
     while (ok && !r->quit)
         round_once(r, &pending);
+    int code = ok ? 0 : EXIT_MISUSE;
+    if (r->loop.ended_by != 0) /* as a shell counts it */
+        code = 128 + r->loop.ended_by;
     screen_close(r->screen); /* the terminal first: nothing after this can hold it up */
     if (!ok)
         (void)fprintf(stderr, "cdctop: %s\n", err.text);
     if (!source->stop(source->ctx))
-        _exit(ok ? 0 : EXIT_MISUSE);
+        _exit(code);
     app_free(r->app);
     canvas_free(&r->canvas);
+    loop_close(&r->loop);
     free(r);
-    return ok ? 0 : EXIT_MISUSE;
+    return code;
 }

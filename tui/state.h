@@ -60,7 +60,8 @@ enum menu_kind { MENU_ACTIONS, MENU_SORT };
 struct dialog {
     enum dialog_kind kind;
     enum menu_kind menu;
-    int selected, scroll, rows;
+    int selected, scroll;
+    bool opened;              /* it has been drawn once */
     struct action_args *args; /* confirm, picker: what is asked for */
     struct edit edit;         /* the typed name, or the filter condition */
     bool editing;             /* picker: the condition has the keys */

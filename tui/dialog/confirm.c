@@ -45,7 +45,8 @@ static void draw_scope(const struct scene *s, struct doc *d)
     int x = 10;
     doc_blank(d);
     doc_line(d);
-    doc_span(d, 0, 0, false, ROLE_DIM, "restart");
+    doc_span(d, 0, 3, false, ROLE_KEY, "Tab");
+    doc_span(d, 4, 6, false, ROLE_DIM, "which");
     const char *names[] = {"failed tasks only", "all tasks", NULL};
     if (a->scope == RESTART_TASK)
         names[2] = scene_text(s, "task %d", a->task);
@@ -57,8 +58,6 @@ static void draw_scope(const struct scene *s, struct doc *d)
         doc_span(d, x, 0, false, here ? ROLE_STRONG : ROLE_DIM, text);
         x += (int)strlen(text) + 1;
     }
-    doc_span(d, x + 1, 0, false, ROLE_KEY, "Tab");
-    doc_span(d, x + 5, 0, false, ROLE_DIM, "changes");
 }
 
 /* ---- keys ------------------------------------------------------------------------------------ */
@@ -81,6 +80,10 @@ void confirm_key(const struct scene *s, int key)
     if (d->id != 0 || d->error[0] != '\0') { /* it runs or is done: any of these leaves it */
         if (key == K_ENTER || key == 'q' || key == K_BACKSPACE)
             dialog_close(s->app);
+        return;
+    }
+    if (key == K_UP || key == K_DOWN || key == K_PAGE_UP || key == K_PAGE_DOWN) {
+        d->scroll += key == K_UP ? -1 : key == K_DOWN ? 1 : key == K_PAGE_UP ? -5 : 5;
         return;
     }
     const struct action_plan *plan = s->m->plan(d->args, s->m->world, s->p, s->arena);
@@ -120,13 +123,6 @@ static unsigned tone(enum check_level level, bool quiet_ok)
     return ROLE_TEXT;
 }
 
-static void put_wrapped(struct doc *d, int x, unsigned style, const char *text)
-{
-    size_t before = d->count;
-    doc_wrap(d, x, style, text);
-    (void)before;
-}
-
 static void describe(const struct scene *s, struct doc *d, const struct action_plan *plan)
 {
     static const char *const marks[] = {[CHECK_OK] = "✔", [CHECK_WARN] = "▲", [CHECK_FAIL] = "✖"};
@@ -138,7 +134,7 @@ static void describe(const struct scene *s, struct doc *d, const struct action_p
     for (size_t i = 0; i < plan->nlines; i++) {
         size_t at = d->count;
         bool plain = strcmp(plan->lines[i].label, "frees") != 0;
-        put_wrapped(d, 10, tone(plan->lines[i].tone, plain), plan->lines[i].text);
+        doc_wrap(d, 10, tone(plan->lines[i].tone, plain), plan->lines[i].text);
         if (at < d->count) {
             size_t last = d->count;
             d->count = at + 1; /* the label stands on the first of the wrapped lines */
@@ -168,40 +164,37 @@ static void describe(const struct scene *s, struct doc *d, const struct action_p
 static void keys_line(const struct scene *s, struct rect in, const char *key, bool live,
                       const char *label, const char *leave)
 {
-    int y = in.y + in.h - 2;
     int x = in.x;
-    x += canvas_text(s->cv, x, y, live ? ROLE_KEY : ROLE_FAINT, key) + 1;
-    x += canvas_text(s->cv, x, y, live ? ROLE_TEXT : ROLE_DIM, label) + 5;
-    x += canvas_text(s->cv, x, y, ROLE_KEY, "Esc") + 1;
-    (void)canvas_text(s->cv, x, y, ROLE_TEXT, leave);
+    x += canvas_text(s->cv, x, in.y, live ? ROLE_KEY : ROLE_FAINT, key) + 1;
+    x += canvas_text(s->cv, x, in.y, live ? ROLE_TEXT : ROLE_DIM, label) + 5;
+    x += canvas_text(s->cv, x, in.y, ROLE_KEY, "Esc") + 1;
+    (void)canvas_text(s->cv, x, in.y, ROLE_TEXT, leave);
 }
 
-/* The question at the foot of the dialog, and its keys. */
+/* The question at the foot of the dialog, and its keys: on the first and the last line of `in`. */
 static void ask(const struct scene *s, struct rect in, const struct action_plan *plan)
 {
     struct dialog *d = &s->app->dialog;
     const char *label = action_info(d->args->kind)->label;
-    int y = in.y + in.h - 4;
+    struct rect keys = {in.x, in.y + in.h - 1, in.w, 1};
     if (!plan->allowed) {
-        (void)canvas_text(s->cv, in.x, y, ROLE_CRIT, "✖");
-        (void)canvas_fit(s->cv, in.x + 2, y, in.w - 2, ROLE_CRIT,
+        (void)canvas_text(s->cv, in.x, in.y, ROLE_CRIT, "✖");
+        (void)canvas_fit(s->cv, in.x + 2, in.y, in.w - 2, ROLE_CRIT,
                          scene_text(s, "not possible: %s", plan->why_not));
-        int x = in.x + canvas_text(s->cv, in.x, y + 2, ROLE_KEY, "Esc") + 1;
-        (void)canvas_text(s->cv, x, y + 2, ROLE_TEXT, "leave");
+        int x = in.x + canvas_text(s->cv, in.x, keys.y, ROLE_KEY, "Esc") + 1;
+        (void)canvas_text(s->cv, x, keys.y, ROLE_TEXT, "leave");
         return;
     }
     if (plan->type_name == NULL) {
-        int x =
-            in.x + canvas_text(s->cv, in.x, y, ROLE_TEXT, scene_text(s, "Send this? (%s)", label));
-        (void)canvas_text(s->cv, x + 1, y, ROLE_STRONG, "y/N");
-        keys_line(s, in, "y", true, label, "leave it alone");
+        int x = in.x + canvas_text(s->cv, in.x, in.y, ROLE_TEXT, "Send this?");
+        (void)canvas_text(s->cv, x + 1, in.y, ROLE_STRONG, "y/N");
+        keys_line(s, keys, "y", true, label, "leave it alone");
         return;
     }
     bool match = strcmp(d->edit.text, plan->type_name) == 0;
-    int x = in.x + canvas_text(s->cv, in.x, y, ROLE_TEXT,
-                               scene_text(s, "Type the name to %s it: ", label));
-    edit_draw(&d->edit, s->cv, x, y, in.x + in.w - x, ROLE_INPUT);
-    keys_line(s, in, "Enter", match, match ? label : scene_text(s, "%s (name incomplete)", label),
+    int x = in.x + canvas_text(s->cv, in.x, in.y, ROLE_TEXT, "Type the name to confirm: ");
+    edit_draw(&d->edit, s->cv, x, in.y, in.x + in.w - x, ROLE_INPUT);
+    keys_line(s, keys, "Enter", match, match ? label : scene_text(s, "%s (name incomplete)", label),
               "leave it alone");
 }
 
@@ -254,18 +247,45 @@ static void follow(const struct scene *s, struct doc *d)
     doc_wrap(d, 2, ROLE_DIM, scene_text(s, done ? "after %s" : "for %s", took));
 }
 
-/* One line to say that more is above or below. */
-static void clip_hint(const struct scene *s, struct rect r, const struct doc *d)
+/* Keeps lines with something on them. */
+static void drop_blanks(struct doc *d)
 {
-    if ((int)d->count > r.h)
-        (void)canvas_fit(s->cv, r.x, r.y + r.h - 1, r.w, ROLE_WARN,
-                         "…more: a taller terminal shows all of it");
+    size_t kept = 0;
+    for (size_t i = 0; i < d->count; i++)
+        if (d->lines[i].n > 0)
+            d->lines[kept++] = d->lines[i];
+    d->count = kept;
+}
+
+/* What does not fit is reached with the arrows, and the frame says so. */
+static void draw_body(const struct scene *s, struct doc *d, struct rect r)
+{
+    struct dialog *dl = &s->app->dialog;
+    int most = (int)d->count - r.h;
+    dl->scroll = dl->scroll > most ? most : dl->scroll;
+    dl->scroll = dl->scroll < 0 ? 0 : dl->scroll;
+    doc_draw(d, s->cv, (struct rect){r.x, r.y, r.w + 1, r.h}, dl->scroll, NULL);
+    if (most <= 0)
+        return;
+    const char *text =
+        scene_text(s, " Up Down: lines %d–%d of %zu ", dl->scroll + 1, dl->scroll + r.h, d->count);
+    (void)canvas_right(s->cv, r.x, s->cv->h - 2, r.w, ROLE_WARN, text);
+}
+
+static void draw_running_foot(const struct scene *s, struct rect in)
+{
+    const struct dialog *dl = &s->app->dialog;
+    const struct action_status *a = status_of(s, dl->id);
+    bool done = dl->error[0] != '\0' || (a != NULL && action_done(a->state));
+    int y = in.y + in.h - 1;
+    int x = in.x + canvas_text(s->cv, in.x, y, ROLE_KEY, "Esc") + 1;
+    (void)canvas_text(s->cv, x, y, ROLE_TEXT, done ? "close" : "close; it goes on, l shows it");
 }
 
 void confirm_draw(const struct scene *s)
 {
     struct dialog *dl = &s->app->dialog;
-    enum { WIDTH = 84 };
+    enum { WIDTH = 88 };
     bool running = dl->id != 0 || dl->error[0] != '\0';
     const struct action_plan *plan = s->m->plan(dl->args, s->m->world, s->p, s->arena);
     int inner = (s->cv->w - 2 < WIDTH ? s->cv->w - 2 : WIDTH) - 6;
@@ -274,21 +294,19 @@ void confirm_draw(const struct scene *s)
         follow(s, d);
     else
         describe(s, d, plan);
-    int foot = running ? 4 : 6;
-    unsigned frame = plan->danger ? ROLE_CRIT : ROLE_KEY;
-    struct rect in = dialog_frame(s, WIDTH, (int)d->count + foot + 2, frame, plan->title);
-    struct rect body = {in.x, in.y + 1, in.w, in.h - foot};
-    if (body.h < (int)d->count && body.h > 1) /* give the blank lines away first */
-        body = (struct rect){in.x, in.y, in.w, in.h - foot + 2};
-    doc_draw(d, s->cv, (struct rect){body.x, body.y, body.w + 1, body.h}, 0, NULL);
-    clip_hint(s, body, d);
-    if (!running) {
-        ask(s, in, plan);
-        return;
+    int foot = running ? 1 : 3;
+    bool tight = (int)d->count + foot + 5 > s->cv->h - 2;
+    if (tight) { /* a small terminal: air goes first */
+        drop_blanks(d);
+        foot = running ? 1 : 2;
     }
-    const struct action_status *a = status_of(s, dl->id);
-    bool done = dl->error[0] != '\0' || (a != NULL && action_done(a->state));
-    int x = in.x + canvas_text(s->cv, in.x, in.y + in.h - 2, ROLE_KEY, "Esc") + 1;
-    (void)canvas_text(s->cv, x, in.y + in.h - 2, ROLE_TEXT,
-                      done ? "close" : "close; it goes on, l shows it");
+    int pad = tight ? 0 : 1;
+    unsigned frame = plan->danger ? ROLE_CRIT : ROLE_KEY;
+    struct rect in = dialog_frame(s, WIDTH, (int)d->count + foot + 2 + 3 * pad, frame, plan->title);
+    draw_body(s, d, (struct rect){in.x, in.y + pad, in.w, in.h - foot - 3 * pad});
+    struct rect under = {in.x, in.y + in.h - foot - pad, in.w, foot};
+    if (running)
+        draw_running_foot(s, under);
+    else
+        ask(s, under, plan);
 }

@@ -18,7 +18,7 @@ struct rect dialog_frame(const struct scene *s, int w, int h, unsigned style, co
     if (h > cv->h - 2)
         h = cv->h - 2;
     struct rect r = {(cv->w - w) / 2, (cv->h - h) / 2, w, h};
-    canvas_dim(cv, (struct rect){0, 0, cv->w, cv->h});
+    canvas_dim(cv, (struct rect){0, 0, cv->w, cv->h}, ROLE_FAINT);
     box_frame(cv, r, style, title);
     return (struct rect){r.x + 3, r.y + 1, w - 6, h - 2};
 }

@@ -61,11 +61,25 @@ static void pick(const struct scene *s, int at)
                   why);
 }
 
+/* It opens on the first thing that is possible. */
+static void first_enabled(struct dialog *d, const struct item *items, int n)
+{
+    if (d->opened)
+        return;
+    d->opened = true;
+    for (int i = 0; d->menu == MENU_ACTIONS && i < n; i++)
+        if (items[i].enabled) {
+            d->selected = i;
+            return;
+        }
+}
+
 void menu_key(const struct scene *s, int key)
 {
     struct item items[ITEMS_MAX];
     struct dialog *d = &s->app->dialog;
     int n = items_of(s, items);
+    first_enabled(d, items, n);
     if (key == K_ESC || key == 'q' || key == K_CTRL_C || key == K_BACKSPACE) {
         dialog_close(s->app);
     } else if (key == 'j' || key == K_DOWN) {
@@ -90,7 +104,8 @@ void menu_draw(const struct scene *s)
     struct dialog *d = &s->app->dialog;
     bool actions = d->menu == MENU_ACTIONS;
     int n = items_of(s, items);
-    struct rect in = dialog_frame(s, 84, n + 6, ROLE_BORDER, actions ? "Actions" : "Sort by");
+    first_enabled(d, items, n);
+    struct rect in = dialog_frame(s, 84, n + 6, ROLE_KEY, actions ? "Actions" : "Sort by");
     int y = in.y + 1;
     int lines = in.h - 3;
     if (d->selected >= d->scroll + lines)

@@ -7,13 +7,16 @@ void box_title(struct canvas *cv, int x, int y, int w, const char *number, const
 {
     canvas_hline(cv, x, y, w, ROLE_BORDER);
     int at = x + 1;
-    at += canvas_text(cv, at, y, ROLE_TEXT, " ");
+    if (title != NULL)
+        at += canvas_text(cv, at, y, ROLE_TEXT, " ");
     if (number != NULL) {
         at += canvas_text(cv, at, y, ROLE_KEY, number);
         at += canvas_text(cv, at, y, ROLE_TEXT, " ");
     }
-    at += canvas_fit(cv, at, y, w - 4 - (at - x), focused ? ROLE_STRONG : ROLE_TEXT, title);
-    at += canvas_text(cv, at, y, ROLE_TEXT, " ");
+    if (title != NULL) {
+        at += canvas_fit(cv, at, y, w - 4 - (at - x), focused ? ROLE_STRONG : ROLE_TEXT, title);
+        at += canvas_text(cv, at, y, ROLE_TEXT, " ");
+    }
     int right = x + w - 1;
     for (int i = nnotes - 1; i >= 0; i--) {
         const char *text = notes[i].text;

@@ -4,7 +4,8 @@
 
 #include "tui/draw/canvas.h"
 
-/* "─ 1 Slots ──────── note ─": number NULL for none, notes drawn from the right, in order. */
+/* "─ 1 Slots ──────── note ─": number and title NULL for none, notes drawn from the right, in
+ * order. */
 struct box_note {
     unsigned style;
     const char *text;

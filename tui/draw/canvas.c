@@ -265,14 +265,14 @@ void canvas_ground(struct canvas *cv, struct rect r, enum ground ground)
         }
 }
 
-void canvas_dim(struct canvas *cv, struct rect r)
+void canvas_dim(struct canvas *cv, struct rect r, enum role role)
 {
     for (int y = r.y; y < r.y + r.h; y++)
         for (int x = r.x; x < r.x + r.w; x++) {
             struct cell *cell = clipped(cv, x, y);
             if (cell == NULL)
                 continue;
-            cell->role = ROLE_FAINT;
+            cell->role = (uint8_t)role;
             cell->attrs = 0;
         }
 }

@@ -59,7 +59,7 @@ void canvas_fill(struct canvas *cv, struct rect r, unsigned style, const char *c
 void canvas_hline(struct canvas *cv, int x, int y, int w, unsigned style);
 /* Sets the ground of a row of cells, keeping what stands there: the selected line. */
 void canvas_ground(struct canvas *cv, struct rect r, enum ground ground);
-/* Everything there becomes dim: stale data, and what lies behind a dialog. */
-void canvas_dim(struct canvas *cv, struct rect r);
+/* Everything there takes one quiet role: stale data, and what lies behind a dialog. */
+void canvas_dim(struct canvas *cv, struct rect r, enum role role);
 
 #endif

@@ -11,6 +11,7 @@ struct doc *doc_new(struct arena *arena, int width)
     struct doc *d = arena_alloc(arena, sizeof(*d));
     d->arena = arena;
     d->width = width;
+    d->label = DOC_LABEL;
     return d;
 }
 
@@ -117,11 +118,8 @@ void doc_wrap(struct doc *d, int x, unsigned style, const char *text)
 void doc_kv(struct doc *d, const char *label, unsigned style, const char *text)
 {
     doc_line(d);
-    int lw = utf8_width(label);
-    int x = lw + 1 > DOC_LABEL ? 32 : DOC_LABEL;
-    if (d->width < 70 && x > 24)
-        x = 24;
-    doc_span(d, 4, x - 1, false, ROLE_DIM, label);
+    int x = d->label > d->width / 2 ? d->width / 2 : d->label;
+    doc_span(d, 4, x - 2, false, ROLE_DIM, label);
     wrap_on(d, 4 + x, style, text == NULL || text[0] == '\0' ? "–" : text);
 }
 
@@ -163,7 +161,7 @@ void doc_draw(const struct doc *d, struct canvas *cv, struct rect r, int scroll,
             if (sp->x + w > r.w)
                 w = r.w - sp->x;
             if (sp->spark != NULL)
-                sparkline_draw(cv, r.x + sp->x, r.y + i, w, sp->style, sp->spark, sp->nspark);
+                sparkline_draw(cv, r.x + sp->x, r.y + i, w, sp->style, sp->spark, sp->nspark, 0);
             else if (sp->right)
                 (void)canvas_right(cv, r.x + sp->x, r.y + i, w, sp->style, sp->text);
             else

@@ -28,6 +28,7 @@ struct doc_line {
 struct doc {
     struct arena *arena;
     int width;
+    int label; /* columns of the labels of doc_kv; DOC_LABEL at first */
     struct doc_line *lines;
     size_t count, cap;
     size_t dropped; /* lines beyond the maximum */

@@ -4,7 +4,12 @@
 
 #include "tui/draw/canvas.h"
 
-/* The newest w of n values (oldest first), scaled to the greatest of those shown; NAN is a gap. */
-void sparkline_draw(struct canvas *cv, int x, int y, int w, unsigned style, const double *v, int n);
+/* The newest w of n values (oldest first); NAN is a gap. top: the value of a full bar; 0: the
+ * greatest of those shown. Heights go by the square root: rows share one scale, and the small ones
+ * still show their shape. */
+void sparkline_draw(struct canvas *cv, int x, int y, int w, unsigned style, const double *v, int n,
+                    double top);
+/* The greatest finite value; 0 if there is none. */
+double sparkline_top(const double *v, int n);
 
 #endif

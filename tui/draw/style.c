@@ -178,15 +178,10 @@ bool theme_load(struct theme *theme, const char *name, struct err *err)
     return err_set(err, ERR_CONFIG, 0, "no theme %s: there are dark, light, mono, or a path", name);
 }
 
-/* The palette of xterm: 16 named, a 6×6×6 cube, 24 greys. */
+/* The part of xterm's palette that is the same everywhere: a 6×6×6 cube, 24 greys. */
 static int32_t palette(int i)
 {
-    static const int32_t named[16] = {0x000000, 0xCD0000, 0x00CD00, 0xCDCD00, 0x0000EE, 0xCD00CD,
-                                      0x00CDCD, 0xE5E5E5, 0x7F7F7F, 0xFF0000, 0x00FF00, 0xFFFF00,
-                                      0x5C5CFF, 0xFF00FF, 0x00FFFF, 0xFFFFFF};
     static const int32_t step[6] = {0, 95, 135, 175, 215, 255};
-    if (i < 16)
-        return named[i];
     if (i < 232) {
         int c = i - 16;
         return step[c / 36] << 16 | step[c / 6 % 6] << 8 | step[c % 6];
@@ -203,16 +198,43 @@ static long distance(int32_t a, int32_t b)
     return 3 * dr * dr + 4 * dg * dg + 2 * db * db; /* the eye sees green best */
 }
 
+static int least(int a, int b)
+{
+    return a < b ? a : b;
+}
+
+static int most(int a, int b)
+{
+    return a > b ? a : b;
+}
+
+/* Among 8 or 16 colours distance misleads: a soft green is nearest to white. The hue decides; what
+ * has none stays the terminal's own colour (8) or becomes the dark grey (16). */
+static int by_hue(int32_t rgb, int colors)
+{
+    enum { GREY = 40, BRIGHT = 0xDF, DARK_GREY = 8, MIDDLE = 0xA0 };
+    int r = rgb >> 16 & 255;
+    int g = rgb >> 8 & 255;
+    int b = rgb & 255;
+    int high = most(r, most(g, b));
+    int low = least(r, least(g, b));
+    int mid = (high + low) / 2;
+    if (high - low < GREY)
+        return colors >= 16 && high < MIDDLE && high > GREY ? DARK_GREY : -1;
+    int hue = (r > mid ? 1 : 0) | (g >= mid ? 2 : 0) | (b > mid ? 4 : 0);
+    return hue + (colors >= 16 && high > BRIGHT ? 8 : 0);
+}
+
 int theme_nearest(int32_t rgb, int colors)
 {
+    /* Of 256 the first 16 are the user's own and may be anything: leave them alone. */
+    enum { FIRST = 16, LAST = 256 };
     if (rgb < 0)
         return -1;
-    /* In 256 colours the first 16 are the user's own and may be anything: leave them alone. With
-     * few colours black is left out: a grey that becomes black on black would be gone. */
-    int first = colors >= 256 ? 16 : 1;
-    int last = colors >= 256 ? 256 : colors >= 16 ? 16 : 8;
-    int best = first;
-    for (int i = first; i < last; i++)
+    if (colors < LAST)
+        return by_hue(rgb, colors);
+    int best = FIRST;
+    for (int i = FIRST; i < LAST; i++)
         if (distance(rgb, palette(i)) < distance(rgb, palette(best)))
             best = i;
     return best;

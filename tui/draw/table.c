@@ -5,7 +5,7 @@
 #include "tui/draw/sparkline.h"
 
 /* Left of the first column: the verdict's mark and a blank. */
-enum { GUTTER = 2, MEASURED_ROWS = 200 };
+enum { GUTTER = 2, MARGIN = 1, MEASURED_ROWS = 200, NAME_WISH = 26, OPTIONAL = 5 };
 
 static int gap_of(const struct column *col)
 {
@@ -37,13 +37,15 @@ static int total(const struct table *t, const int *index, const int *widths, int
     return sum;
 }
 
-/* Removes the column that matters least; of equals the rightmost. False if none may leave. */
-static bool drop_one(const struct table *t, int *index, int *widths, int *n)
+/* Removes the column that matters least among those from `priority` on; of equals the rightmost.
+ * False if none may leave. */
+static bool drop_one(const struct table *t, int *index, int *widths, int *n, int priority)
 {
     int worst = -1;
     for (int i = 0; i < *n; i++) {
         int p = t->columns[index[i]].priority;
-        if (p != COLUMN_KEEP && (worst < 0 || p >= t->columns[index[worst]].priority))
+        if (p != COLUMN_KEEP && p >= priority &&
+            (worst < 0 || p >= t->columns[index[worst]].priority))
             worst = i;
     }
     if (worst < 0)
@@ -56,31 +58,44 @@ static bool drop_one(const struct table *t, int *index, int *widths, int *n)
     return true;
 }
 
+static int grow(const struct table *t, const struct column *col, int width, int spare)
+{
+    int want = content_width(t, col);
+    want = want > col->grow ? col->grow : want;
+    int more = want - width > spare ? spare : want - width;
+    return more > 0 ? more : 0;
+}
+
 int table_fit(const struct table *t, int width, int index[TABLE_COLUMNS_MAX],
               int widths[TABLE_COLUMNS_MAX])
 {
     int n = 0;
-    int room = width - GUTTER;
+    int room = width - GUTTER - MARGIN;
     for (int i = 0; i < t->ncolumns && i < TABLE_COLUMNS_MAX; i++) {
         index[n] = i;
         widths[n++] = t->columns[i].width;
     }
-    while (total(t, index, widths, n) > room && drop_one(t, index, widths, &n))
+    if (n == 0)
+        return 0;
+    /* A whole name is worth more than a further column, up to a point. */
+    int wish = widths[0] + grow(t, &t->columns[0], widths[0], NAME_WISH - widths[0]);
+    int least = widths[0];
+    widths[0] = wish;
+    while (total(t, index, widths, n) > room && drop_one(t, index, widths, &n, OPTIONAL))
+        ;
+    int over = total(t, index, widths, n) - room;
+    if (over > 0)
+        widths[0] = wish - over < least ? least : wish - over;
+    while (total(t, index, widths, n) > room && drop_one(t, index, widths, &n, 1))
         ;
     int spare = room - total(t, index, widths, n);
-    if (spare < 0 && n > 0)
+    if (spare < 0)
         widths[0] += spare; /* a very narrow terminal: the name gives way */
     for (int i = 0; i < n && spare > 0; i++) {
         const struct column *col = &t->columns[index[i]];
-        if (col->grow == 0)
-            continue;
-        int want = content_width(t, col);
-        want = want > col->grow ? col->grow : want;
-        int more = want - widths[i] > spare ? spare : want - widths[i];
-        if (more > 0) {
-            widths[i] += more;
-            spare -= more;
-        }
+        int more = col->grow > 0 ? grow(t, col, widths[i], spare) : 0;
+        widths[i] += more;
+        spare -= more;
     }
     return n;
 }
@@ -130,7 +145,7 @@ static void draw_head(const struct table *t, struct canvas *cv, struct rect r, c
 
 static void draw_row(const struct table *t, struct canvas *cv, struct rect r,
                      const struct row_base *row, bool selected, const int *index, const int *widths,
-                     int n)
+                     int n, double top)
 {
     if (row->verdict >= VERDICT_INFO)
         (void)canvas_text(cv, r.x, r.y, glyph_style(row->verdict), glyph_verdict(row->verdict));
@@ -142,7 +157,7 @@ static void draw_row(const struct table *t, struct canvas *cv, struct rect r,
         x += i > 0 ? gap_of(col) : 0;
         unsigned style = selected && i == 0 ? (unsigned)ROLE_STRONG : out.style;
         if (out.spark != NULL)
-            sparkline_draw(cv, x, r.y, widths[i], style, out.spark, out.nspark);
+            sparkline_draw(cv, x, r.y, widths[i], style, out.spark, out.nspark, top);
         else if (col->right)
             (void)canvas_right(cv, x, r.y, widths[i], style, out.text);
         else if (i == 0)
@@ -152,9 +167,23 @@ static void draw_row(const struct table *t, struct canvas *cv, struct rect r,
         x += widths[i];
     }
     if (row->stale)
-        canvas_dim(cv, (struct rect){r.x, r.y, r.w, 1});
+        canvas_dim(cv, (struct rect){r.x, r.y, r.w, 1}, selected ? ROLE_DIM : ROLE_FAINT);
     if (selected)
         canvas_ground(cv, (struct rect){r.x, r.y, r.w, 1}, GROUND_SELECT);
+}
+
+/* The rows on the screen share one scale. */
+static double spark_top(const struct table *t, int shown)
+{
+    double top = 0;
+    for (int c = 0; c < t->ncolumns; c++)
+        for (int i = 0; i < shown; i++) {
+            struct cell_out out = {.text = ""};
+            t->columns[c].cell(t->ctx, t->rows[t->scroll + i], &out);
+            double v = out.spark != NULL ? sparkline_top(out.spark, out.nspark) : 0;
+            top = v > top ? v : top;
+        }
+    return top;
 }
 
 int table_draw(const struct table *t, struct canvas *cv, struct rect r)
@@ -167,10 +196,11 @@ int table_draw(const struct table *t, struct canvas *cv, struct rect r)
     int lines = r.h - 1;
     int left = (int)t->nrows - t->scroll;
     int shown = left > lines ? lines - 1 : left;
+    double top = spark_top(t, shown);
     for (int i = 0; i < shown; i++) {
         int at = t->scroll + i;
         draw_row(t, cv, (struct rect){r.x, r.y + 1 + i, r.w, 1}, t->rows[at],
-                 t->focused && at == t->selected, index, widths, n);
+                 t->focused && at == t->selected, index, widths, n, top);
     }
     if (left > shown && lines > 0)
         (void)canvas_printf(cv, r.x + GUTTER, r.y + 1 + (shown < 0 ? 0 : shown), ROLE_DIM,

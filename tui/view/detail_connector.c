@@ -10,6 +10,8 @@
 
 #include <math.h>
 
+enum { CONFIG_LABEL = 40 }; /* Kafka Connect's keys are long */
+
 static const char *or_dash(const char *text)
 {
     return text != NULL && text[0] != '\0' ? text : "–";
@@ -163,7 +165,7 @@ static void build(const struct scene *s, struct doc *d)
         doc_kv(d, "root cause", ROLE_CRIT, cause);
         doc_blank(d);
     }
-    doc_kv(d, "state", state_style(c->state),
+    doc_kv(d, "state", r->failed > 0 ? (unsigned)ROLE_WARN : state_style(c->state),
            scene_text(s, "%s, %d of %d tasks running", or_dash(c->state), r->running, r->tasks));
     if (row->why != NULL && row->why[0] != '\0')
         doc_kv(d, "verdict", glyph_style(row->verdict), row->why);
@@ -181,6 +183,7 @@ static void build(const struct scene *s, struct doc *d)
     offsets(s, d, c);
     topics(d, s, c);
     doc_head(d, "Config", "secrets are masked");
+    d->label = CONFIG_LABEL;
     for (size_t i = 0; i < c->nconfig; i++)
         doc_kv(d, c->config[i].key, ROLE_TEXT, or_dash(c->config[i].value));
     trace(s, d, c);

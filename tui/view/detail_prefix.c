@@ -71,7 +71,7 @@ static void build(const struct scene *s, struct doc *d)
     doc_kv(d, "due", ROLE_TEXT,
            r->due_ms == DUE_NEVER ? "never by time: this sink closes a file only when it is full"
            : r->due_ms == UNKNOWN ? "unknown"
-                                  : scene_text(s, "every %s", human_duration_ms(a, r->due_ms)));
+                                  : scene_text(s, "every %s", human_age_ms(a, r->due_ms)));
     if (r->late_ms > 0)
         doc_kvf(d, "late by", ROLE_CRIT, "%s", human_duration_ms(a, r->late_ms));
     doc_kv(d, "waiting", ROLE_TEXT,

@@ -38,6 +38,9 @@ static void retention(const struct scene *s, struct doc *d, const struct slot_ro
             limit == UNKNOWN ? "unknown"
             : limit < 0      ? "none (max_slot_wal_keep_size = -1): the disk is the limit"
                              : human_bytes(a, limit));
+    if (limit > 0 && r->retained != UNKNOWN)
+        doc_kvf(d, "of the limit", glyph_style(r->base.verdict), "%s",
+                human_percent(a, (double)r->retained / (double)limit));
     doc_kvf(d, "lost in", r->lost_in_ms != UNKNOWN ? glyph_style(r->base.verdict) : ROLE_DIM,
             "%s%s", human_duration_ms(a, r->lost_in_ms),
             r->lost_in_ms != UNKNOWN ? ", est. at the present growth" : "");
@@ -114,6 +117,7 @@ static void build(const struct scene *s, struct doc *d)
     consumer(s, d, r);
     if (snap != NULL)
         pins(s, d, &snap->pg);
+    d->label = 24;
     doc_head(d, "pg_replication_slots", "every column of this server's version");
     for (size_t i = 0; i < r->slot->ncolumns; i++)
         doc_kv(d, r->slot->columns[i].key, r->slot->columns[i].value != NULL ? ROLE_TEXT : ROLE_DIM,

@@ -1,6 +1,7 @@
 #include "tui/view/findings.h"
 
 #include "base/clock.h"
+#include "base/human.h"
 #include "base/utf8.h"
 #include "tui/draw/glyph.h"
 
@@ -24,13 +25,16 @@ static size_t rows(const struct scene *s, const struct row_base ***out)
 
 static const char *note(const struct scene *s)
 {
-    char hms[32];
+    char hms[HUMAN_SIZE];
     int64_t first = INT64_MAX;
     if (s->f == NULL || s->f->count == 0)
         return NULL;
     for (size_t i = 0; i < s->f->count; i++)
         if (s->f->items[i].since_wall_ms < first)
             first = s->f->items[i].since_wall_ms;
+    int64_t age = s->m->wall_ms - first;
+    if (age > 12 * 3600 * 1000) /* a time of day alone would mislead */
+        return scene_text(s, "first seen %s ago", human_duration_ms(hms, age));
     return scene_text(s, "first seen %s", clock_hms(first, hms, sizeof(hms)));
 }
 

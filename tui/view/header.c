@@ -28,7 +28,7 @@ static const char *end_to_end(const struct scene *s, unsigned *style)
 static const char *count_findings(const struct scene *s, unsigned *style)
 {
     size_t n = s->f != NULL ? s->f->count : 0;
-    if (s->f == NULL)
+    if (s->f == NULL || scene_view(s)->id == VIEW_FLEET)
         return "";
     if (n == 0) {
         *style = BAR(ROLE_OK);
@@ -52,14 +52,17 @@ static int right_side(const struct scene *s, int left)
     const char *found = count_findings(s, &find_style);
     const char *every = scene_text(s, "every %lld%s", (long long)(s->m->interval_ms / 1000),
                                    s->m->interval_ms % 1000 != 0 ? ".5s" : "s");
+    bool fleet = scene_view(s)->id == VIEW_FLEET;
+    const char *now = clock_hms(s->m->wall_ms, hms, sizeof(hms));
+    bool wide = s->app->w >= 100;
     struct part parts[] = {
-        {"end to end",                   BAR(ROLE_DIM),               2           },
-        {e2e,                            e2e_style,                   4           },
-        {s->app->w < 100 ? " " : "  ",   BAR(ROLE_DIM),               3           },
-        {found,                          find_style,                  3           },
-        {s->app->frozen ? "FROZEN" : "", BAR(ROLE_WARN) | STYLE_BOLD, 6           },
-        {clock_hms(s->m->wall_ms,        hms,                         sizeof(hms)), BAR(ROLE_TEXT), 5},
-        {s->app->w < 100 ? "" : every,                             BAR(ROLE_DIM),                                                        1                                        },
+        {fleet ? "" : "end to end",      BAR(ROLE_DIM),               2},
+        {fleet ? "" : e2e,               e2e_style,                   4},
+        {wide ? "  " : " ",              BAR(ROLE_DIM),               3},
+        {found,                          find_style,                  3},
+        {s->app->frozen ? "FROZEN" : "", BAR(ROLE_WARN) | STYLE_BOLD, 6},
+        {now,                            BAR(ROLE_TEXT),              5},
+        {wide ? every : "",              BAR(ROLE_DIM),               1},
     };
     enum { N = sizeof(parts) / sizeof(parts[0]) };
     int room = s->app->w - left - 3;

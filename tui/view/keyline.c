@@ -11,27 +11,42 @@ static const char *first_key(const struct scene *s, const char *keys)
     return arena_strndup(s->arena, keys, strcspn(keys, " "));
 }
 
+/* What the key line calls it in this view; NULL: it is not there now. */
+static const char *label_of(const struct scene *s, const struct command *c)
+{
+    enum view_id id = scene_view(s)->id;
+    bool text = id != VIEW_OVERVIEW && id != VIEW_FLEET;
+    const char *name = command_name(c);
+    if (command_blocked(s, c) != NULL ||
+        (id == VIEW_FLEET && (strcmp(name, "filter") == 0 || strcmp(name, "actions") == 0)))
+        return NULL;
+    if (text && strcmp(name, "filter") == 0)
+        return "search";
+    if (text && strcmp(name, "quit") == 0)
+        return "back";
+    if (id == VIEW_FINDING && strcmp(name, "open") == 0)
+        return "its object";
+    return c->label;
+}
+
 static void keys_draw(const struct scene *s, int y)
 {
     static const char *const order[] = {"help",   "next-pane", "open", "actions",
                                         "filter", "command",   "zoom", "quit"};
+    enum { N = sizeof(order) / sizeof(order[0]), QUIT = N - 1 };
+    const struct command *quit = command_find(order[QUIT]);
     int x = 1;
     int gap = s->cv->w >= 100 ? 3 : 2;
-    for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
+    int room = s->cv->w - 1 - 2 - utf8_width(label_of(s, quit));
+    for (size_t i = 0; i < N; i++) {
         const struct command *c = command_find(order[i]);
-        const char *label = c->label;
-        if (command_blocked(s, c) != NULL)
+        const char *label = label_of(s, c);
+        if (label == NULL)
             continue;
-        bool text = scene_view(s)->id != VIEW_OVERVIEW && scene_view(s)->id != VIEW_FLEET;
-        if (text && strcmp(order[i], "filter") == 0)
-            label = "search";
-        if (text && strcmp(order[i], "quit") == 0)
-            label = "back";
-        if (scene_view(s)->id == VIEW_FINDING && strcmp(order[i], "open") == 0)
-            label = "its object";
         const char *key = first_key(s, command_keys(c));
-        if (x + utf8_width(key) + 1 + utf8_width(label) > s->cv->w - 1)
-            break;
+        int w = utf8_width(key) + 1 + utf8_width(label);
+        if (i != QUIT && x + w + gap > room) /* the way out is always on the line */
+            continue;
         x += canvas_text(s->cv, x, y, ROLE_KEY, key) + 1;
         x += canvas_text(s->cv, x, y, ROLE_DIM, label) + gap;
     }

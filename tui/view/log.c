@@ -52,7 +52,6 @@ static void sources(const struct scene *s, struct doc *d)
                                            [STATE_STALE] = ROLE_WARN,
                                            [STATE_FAILING] = ROLE_UNKNOWN};
     char a[HUMAN_SIZE];
-    char b[HUMAN_SIZE];
     doc_head(d, "Sources", NULL);
     for (int i = 0; i < SOURCE_KIND_COUNT; i++) {
         enum source_kind kind = (enum source_kind)i;
@@ -65,8 +64,8 @@ static void sources(const struct scene *s, struct doc *d)
             continue;
         int64_t age = world_age(s->m->world, s->app->pipeline, kind);
         doc_span(d, 28, 0, false, ROLE_DIM,
-                 scene_text(s, "%s old · took %s · %lld polls, %lld failed · %s",
-                            human_duration_ms(a, age), human_duration_ms(b, src->took_us / 1000),
+                 scene_text(s, "%s old · took %lld ms · %lld polls, %lld failed · %s",
+                            human_duration_ms(a, age), (long long)(src->took_us / 1000),
                             (long long)src->polls, (long long)src->failures, scene_where(s, kind)));
         if (src->err.kind != ERR_NONE) {
             doc_wrap(d, 19, ROLE_UNKNOWN, src->err.text);

@@ -9,7 +9,7 @@
 static void tabs_draw(const struct scene *s, int y)
 {
     struct canvas *cv = s->cv;
-    int gap = cv->w >= 76 ? 3 : 2;
+    int gap = cv->w >= 76 ? 3 : cv->w >= 66 ? 2 : 1;
     int x = 1;
     for (int i = 0; i < PANE_COUNT; i++) {
         const struct pane_ops *ops = pane_ops((enum pane_id)i);
@@ -52,7 +52,7 @@ static void draw_narrow(const struct scene *s, struct rect r)
     const struct pane_ops *ops = pane_ops(s->app->pane);
     if (!tight || st->filter[0] != '\0' || st->faults ||
         (ops->has_source && scene_state(s, ops->source) != STATE_FRESH)) {
-        pane_draw(s, s->app->pane, (struct rect){r.x, y, r.w, end - below - y}, true);
+        pane_draw_untitled(s, s->app->pane, (struct rect){r.x, y, r.w, end - below - y});
     } else {
         pane_body(s, s->app->pane, (struct rect){r.x, y, r.w, end - below - y}, true);
     }

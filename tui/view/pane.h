@@ -44,8 +44,9 @@ void pane_select(struct pane_state *st, const struct row_list *list, int index);
 /* The selected row of the present pane, or NULL. */
 const struct row_base *pane_row(const struct scene *s, enum pane_id id);
 
-/* Draws a pane with its title line. */
+/* Draws a pane with its title line; untitled: a rule with the notes alone, under a line of tabs. */
 void pane_draw(const struct scene *s, enum pane_id id, struct rect r, bool focused);
+void pane_draw_untitled(const struct scene *s, enum pane_id id, struct rect r);
 /* The inside alone: state of the source, table. */
 void pane_body(const struct scene *s, enum pane_id id, struct rect r, bool focused);
 /* Counts by loudness of all rows (not only those that pass the filter). */

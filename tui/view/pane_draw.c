@@ -124,11 +124,10 @@ static const char *age_note(const struct scene *s, const struct pane_ops *ops, u
     return NULL;
 }
 
-void pane_draw(const struct scene *s, enum pane_id id, struct rect r, bool focused)
+static int notes_of(const struct scene *s, enum pane_id id, int width, struct box_note notes[5])
 {
     const struct pane_ops *ops = pane_ops(id);
     const struct pane_state *st = &s->app->panes[id];
-    struct box_note notes[5];
     size_t counts[VERDICT_COUNT];
     int n = 0;
     unsigned style = ROLE_DIM;
@@ -148,8 +147,24 @@ void pane_draw(const struct scene *s, enum pane_id id, struct rect r, bool focus
             (struct box_note){ROLE_WARN, scene_text(s, "%zu warning%s", counts[VERDICT_WARN],
                                                     counts[VERDICT_WARN] > 1 ? "s" : "")};
     const char *note = ops->note(s);
-    if (note != NULL && (age == NULL || r.w >= 50))
+    if (note != NULL && (age == NULL || width >= 90))
         notes[n++] = (struct box_note){ROLE_DIM, note};
+    return n;
+}
+
+void pane_draw(const struct scene *s, enum pane_id id, struct rect r, bool focused)
+{
+    const struct pane_ops *ops = pane_ops(id);
+    struct box_note notes[5];
+    int n = notes_of(s, id, r.w, notes);
     box_title(s->cv, r.x, r.y, r.w, ops->number, ops->title, focused, notes, n);
     pane_body(s, id, (struct rect){r.x, r.y + 1, r.w, r.h - 1}, focused);
+}
+
+void pane_draw_untitled(const struct scene *s, enum pane_id id, struct rect r)
+{
+    struct box_note notes[5];
+    int n = notes_of(s, id, r.w, notes);
+    box_title(s->cv, r.x, r.y, r.w, NULL, NULL, true, notes, n);
+    pane_body(s, id, (struct rect){r.x, r.y + 1, r.w, r.h - 1}, true);
 }

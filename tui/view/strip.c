@@ -41,7 +41,7 @@ int strip_draw(const struct scene *s, int y)
         int w = end - x - 5;
         struct hop h = hop_at(s, i);
         (void)canvas_fit(cv, x, y, w, ROLE_DIM, h.title != NULL ? h.title : titles[i]);
-        (void)canvas_middle(cv, x, y + 1, w, ROLE_STRONG, or_dash(h.name));
+        (void)canvas_fit(cv, x, y + 1, w, ROLE_STRONG, or_dash(h.name));
         (void)canvas_fit(cv, x, y + 2, w, ROLE_TEXT, h.figure);
         (void)canvas_text(cv, x, y + 3, word_style(h.verdict), glyph_verdict(h.verdict));
         (void)canvas_fit(cv, x + 2, y + 3, w - 2, word_style(h.verdict), or_dash(h.word));
@@ -63,7 +63,7 @@ int strip_draw_narrow(const struct scene *s, int y)
         const char *text = h.brief != NULL && h.brief[0] != '\0' && !bad ? h.brief : h.word;
         if (bad && h.brief != NULL && h.brief[0] != '\0' && h.verdict != VERDICT_UNKNOWN)
             text = h.brief;
-        (void)canvas_middle(cv, x, y, w, ROLE_STRONG, or_dash(h.name));
+        (void)canvas_fit(cv, x, y, w, ROLE_STRONG, or_dash(h.name));
         (void)canvas_text(cv, x, y + 1, word_style(h.verdict), glyph_verdict(h.verdict));
         (void)canvas_fit(cv, x + 2, y + 1, w - 2, word_style(h.verdict), or_dash(text));
         if (i + 1 < HOP_COUNT)
