@@ -5,6 +5,10 @@
 #include "tui/dialog/dialog.h"
 #include "tui/view/view.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
 struct app *app_new(const struct config *config, const char *pipeline, bool ascii)
 {
     struct app *app = mem_alloc(sizeof(*app));

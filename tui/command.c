@@ -5,6 +5,9 @@
 #include "tui/command_view.h"
 #include "tui/keymap.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #define ACTION(kind)                                                                      \
     {                                                                                     \
         .keys = NULL, .section = SECTION_ACT, .complete = COMPLETE_TARGET, .arg = (kind), \

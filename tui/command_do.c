@@ -5,6 +5,10 @@
 #include "tui/dialog/dialog.h"
 #include "tui/view/view.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
 static const char *connector_of_row(enum pane_id pane, const struct row_base *row)
 {
     switch (pane) {

@@ -2,6 +2,10 @@
 #include "base/mem.h"
 #include "tui/command_view.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
 static struct pane_state *pane_now(const struct scene *s)
 {
     return &s->app->panes[s->app->pane];

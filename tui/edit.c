@@ -2,6 +2,9 @@
 #include "base/utf8.h"
 #include "tui/state.h"
 
+#include <stdio.h>
+#include <string.h>
+
 static size_t prev_at(const struct edit *e)
 {
     size_t at = e->at;

@@ -4,6 +4,8 @@
 #include "base/utf8.h"
 #include "tui/key.h"
 
+#include <string.h>
+
 static const struct {
     const char *word;
     int code;

@@ -3,6 +3,8 @@
 #include "engine.h"
 #include "tui/run.h"
 
+#include <stdlib.h>
+
 struct run_engine {
     const struct config *config;
     struct engine *engine; /* NULL before start */

@@ -3,6 +3,9 @@
 #include "base/mem.h"
 
 #include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 struct scene scene_make(struct app *app, const struct app_model *m, struct canvas *cv)
 {

@@ -6,6 +6,8 @@
 #include "tui/draw/doc.h"
 #include "tui/draw/glyph.h"
 
+#include <string.h>
+
 void confirm_open(const struct scene *s, struct action_args *args)
 {
     dialog_close(s->app);
@@ -70,6 +72,43 @@ static void submit(const struct scene *s)
     app_effect(s->app, EFFECT_SUBMIT, 0, NULL, action_args_copy(d->args));
 }
 
+/* It runs or is done: leaving is all that is left to do. */
+static void running_key(const struct scene *s, int key)
+{
+    if (key == K_ENTER || key == 'q' || key == K_BACKSPACE)
+        dialog_close(s->app);
+}
+
+/* Enter alone means the default: No. */
+static void yes_no_key(const struct scene *s, int key)
+{
+    if (key == 'y' || key == 'Y')
+        submit(s);
+    else if (key == K_ENTER || key == 'n' || key == 'N' || key == 'q')
+        dialog_close(s->app);
+}
+
+static void typed_key(const struct scene *s, const char *name, int key)
+{
+    struct dialog *d = &s->app->dialog;
+    if (key != K_ENTER)
+        (void)edit_key(&d->edit, key);
+    else if (strcmp(d->edit.text, name) == 0)
+        submit(s);
+}
+
+static bool scroll_key(struct dialog *d, int key)
+{
+    enum { PAGE = 5 };
+    switch (key) {
+    case K_UP: d->scroll--; return true;
+    case K_DOWN: d->scroll++; return true;
+    case K_PAGE_UP: d->scroll -= PAGE; return true;
+    case K_PAGE_DOWN: d->scroll += PAGE; return true;
+    default: return false;
+    }
+}
+
 void confirm_key(const struct scene *s, int key)
 {
     struct dialog *d = &s->app->dialog;
@@ -77,38 +116,23 @@ void confirm_key(const struct scene *s, int key)
         dialog_close(s->app);
         return;
     }
-    if (d->id != 0 || d->error[0] != '\0') { /* it runs or is done: any of these leaves it */
-        if (key == K_ENTER || key == 'q' || key == K_BACKSPACE)
-            dialog_close(s->app);
+    if (scroll_key(d, key))
+        return;
+    if (d->id != 0 || d->error[0] != '\0') {
+        running_key(s, key);
         return;
     }
-    if (key == K_UP || key == K_DOWN || key == K_PAGE_UP || key == K_PAGE_DOWN) {
-        d->scroll += key == K_UP ? -1 : key == K_DOWN ? 1 : key == K_PAGE_UP ? -5 : 5;
-        return;
-    }
-    const struct action_plan *plan = s->m->plan(d->args, s->m->world, s->p, s->arena);
     if (d->args->kind == ACTION_RESTART && (key == K_TAB || key == K_SHIFT_TAB)) {
         step_scope(s, key == K_TAB ? 1 : -1);
         return;
     }
-    if (!plan->allowed) {
-        if (key == K_ENTER || key == 'q')
-            dialog_close(s->app);
-        return;
-    }
-    if (plan->type_name == NULL) {
-        if (key == 'y' || key == 'Y')
-            submit(s);
-        else if (key == K_ENTER || key == 'n' || key == 'N' || key == 'q')
-            dialog_close(s->app); /* Enter alone means the default: No */
-        return;
-    }
-    if (key == K_ENTER) {
-        if (strcmp(d->edit.text, plan->type_name) == 0)
-            submit(s);
-        return;
-    }
-    (void)edit_key(&d->edit, key);
+    const struct action_plan *plan = s->m->plan(d->args, s->m->world, s->p, s->arena);
+    if (!plan->allowed)
+        running_key(s, key);
+    else if (plan->type_name == NULL)
+        yes_no_key(s, key);
+    else
+        typed_key(s, plan->type_name, key);
 }
 
 /* ---- drawing --------------------------------------------------------------------------------- */

@@ -3,6 +3,8 @@
 #include "base/mem.h"
 #include "tui/draw/box.h"
 
+#include <stdlib.h>
+
 void dialog_close(struct app *app)
 {
     action_args_free(app->dialog.args);

@@ -6,6 +6,8 @@
 #include "tui/dialog/dialog.h"
 #include "tui/draw/glyph.h"
 
+#include <string.h>
+
 struct choice {
     const char *name; /* "schema.table" */
     const struct pg_table *table;

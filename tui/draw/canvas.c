@@ -5,6 +5,9 @@
 #include "tui/draw/glyph.h"
 
 #include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 /* A line on a screen is never longer; what is longer is cut before it costs anything. */
 enum { TEXT_MAX = 4096 };

@@ -4,6 +4,8 @@
 #include "tui/draw/sparkline.h"
 
 #include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
 #include <strings.h>
 
 struct doc *doc_new(struct arena *arena, int width)

@@ -4,6 +4,8 @@
 #include "tui/draw/glyph.h"
 #include "tui/draw/sparkline.h"
 
+#include <string.h>
+
 /* Left of the first column: the verdict's mark and a blank. */
 enum { GUTTER = 2, MARGIN = 1, MEASURED_ROWS = 200, NAME_WISH = 26, OPTIONAL = 5 };
 

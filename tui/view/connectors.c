@@ -4,6 +4,9 @@
 #include "tui/draw/glyph.h"
 #include "tui/view/pane.h"
 
+#include <stdio.h>
+#include <string.h>
+
 static const struct connector_row *conn_of(const struct row_base *row)
 {
     return (const struct connector_row *)row;
@@ -12,7 +15,7 @@ static const struct connector_row *conn_of(const struct row_base *row)
 static size_t rows(const struct scene *s, const struct row_base ***out)
 {
     size_t n = s->p != NULL ? s->p->nconnectors : 0;
-    *out = arena_array(s->arena, n + 1, sizeof(**out));
+    *out = arena_array(s->arena, n + 1, sizeof(const struct row_base *));
     for (size_t i = 0; i < n; i++)
         (*out)[i] = &s->p->connectors[i].base;
     return n;

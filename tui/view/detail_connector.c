@@ -9,6 +9,7 @@
 #include "tui/view/view.h"
 
 #include <math.h>
+#include <string.h>
 
 enum { CONFIG_LABEL = 40 }; /* Kafka Connect's keys are long */
 
@@ -140,7 +141,7 @@ static void trace(const struct scene *s, struct doc *d, const struct connect_con
 static void topics(struct doc *d, const struct scene *s, const struct connect_connector *c)
 {
     doc_head(d, "Topics", c->topics == NULL ? "the worker does not track them" : NULL);
-    for (size_t i = 0; i < c->ntopics; i++) {
+    for (size_t i = 0; c->topics != NULL && i < c->ntopics; i++) {
         const struct topic_row *t = pipeline_topic(s->p, c->topics[i]);
         char buf[HUMAN_SIZE];
         doc_line(d);

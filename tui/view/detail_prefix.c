@@ -5,6 +5,7 @@
 #include "tui/view/view.h"
 
 #include <math.h>
+#include <string.h>
 
 static const char *count(const struct scene *s, int64_t n)
 {

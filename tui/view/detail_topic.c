@@ -5,6 +5,7 @@
 #include "tui/view/view.h"
 
 #include <math.h>
+#include <string.h>
 
 static int64_t committed(const struct kafka_group *g, const char *topic, int32_t partition)
 {

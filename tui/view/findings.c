@@ -11,7 +11,7 @@ static size_t rows(const struct scene *s, const struct row_base ***out)
 {
     size_t n = s->f != NULL ? s->f->count : 0;
     struct finding_row *made = arena_array(s->arena, n + 1, sizeof(*made));
-    *out = arena_array(s->arena, n + 1, sizeof(**out));
+    *out = arena_array(s->arena, n + 1, sizeof(const struct row_base *));
     for (size_t i = 0; i < n; i++) {
         const struct finding *f = &s->f->items[i];
         made[i].base = (struct row_base){.name = scene_text(s, "%s %s", f->id, f->object),

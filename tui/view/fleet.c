@@ -5,6 +5,10 @@
 #include "tui/draw/glyph.h"
 #include "tui/view/view.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
 struct fleet_row {
     struct row_base base;
     size_t index;
@@ -57,14 +61,14 @@ size_t fleet_rows(const struct scene *s, struct row_list *list)
 {
     size_t n = s->m->npipelines;
     struct fleet_row *made = arena_array(s->arena, n + 1, sizeof(*made));
-    list->rows = arena_array(s->arena, n + 1, sizeof(*list->rows));
+    list->rows = arena_array(s->arena, n + 1, sizeof(const struct row_base *));
     list->n = list->total = n;
     for (size_t i = 0; i < n; i++) {
         fill(s, i, &made[i]);
         list->rows[i] = &made[i].base;
     }
     if (n > 1)
-        qsort(list->rows, n, sizeof(*list->rows), worse);
+        qsort(list->rows, n, sizeof(const struct row_base *), worse);
     return n;
 }
 

@@ -5,6 +5,8 @@
 #include "tui/draw/glyph.h"
 #include "tui/view/view.h"
 
+#include <string.h>
+
 /* First of the blank-separated keys. */
 static const char *first_key(const struct scene *s, const char *keys)
 {

@@ -6,6 +6,9 @@
 
 #include <math.h>
 #include <regex.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <strings.h>
 
 const struct pane_ops *pane_ops(enum pane_id id)
@@ -138,7 +141,7 @@ struct row_list pane_list(const struct scene *s, enum pane_id id)
     matcher_close(&m);
     struct order o = {ops, st};
     if (list.n > 1 && !(id == PANE_FINDINGS && st->sort < 0 && !st->reverse))
-        qsort_r(list.rows, list.n, sizeof(*list.rows), compare, &o);
+        qsort_r(list.rows, list.n, sizeof(const struct row_base *), compare, &o);
     return list;
 }
 

@@ -132,10 +132,15 @@ static int notes_of(const struct scene *s, enum pane_id id, int width, struct bo
     int n = 0;
     unsigned style = ROLE_DIM;
     const char *age = age_note(s, ops, &style);
-    if (st->filter[0] != '\0')
-        notes[n++] = (struct box_note){ROLE_KEY, scene_text(s, "/%s", st->filter)};
-    if (st->faults)
-        notes[n++] = (struct box_note){ROLE_KEY, "faults only"};
+    bool part = st->filter[0] != '\0' || st->faults;
+    if (part) { /* that rows are hidden must never be overlooked */
+        struct row_list list = pane_list(s, id);
+        const char *what = st->filter[0] != '\0' ? scene_text(s, "/%s", st->filter) : "";
+        if (st->faults)
+            what = scene_text(s, "%s%sfaults only", what, what[0] != '\0' ? " " : "");
+        notes[n++] = (struct box_note){ROLE_KEY, what};
+        notes[n++] = (struct box_note){ROLE_TEXT, scene_text(s, "%zu of %zu", list.n, list.total)};
+    }
     if (age != NULL)
         notes[n++] = (struct box_note){style, age};
     pane_counts(s, id, counts);
@@ -146,7 +151,7 @@ static int notes_of(const struct scene *s, enum pane_id id, int width, struct bo
         notes[n++] =
             (struct box_note){ROLE_WARN, scene_text(s, "%zu warning%s", counts[VERDICT_WARN],
                                                     counts[VERDICT_WARN] > 1 ? "s" : "")};
-    const char *note = ops->note(s);
+    const char *note = part ? NULL : ops->note(s);
     if (note != NULL && (age == NULL || width >= 90))
         notes[n++] = (struct box_note){ROLE_DIM, note};
     return n;

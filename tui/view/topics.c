@@ -5,6 +5,7 @@
 #include "tui/view/pane.h"
 
 #include <math.h>
+#include <stdio.h>
 
 static const struct topic_row *topic_of(const struct row_base *row)
 {
@@ -14,7 +15,7 @@ static const struct topic_row *topic_of(const struct row_base *row)
 static size_t rows(const struct scene *s, const struct row_base ***out)
 {
     size_t n = s->p != NULL ? s->p->ntopics : 0;
-    *out = arena_array(s->arena, n + 1, sizeof(**out));
+    *out = arena_array(s->arena, n + 1, sizeof(const struct row_base *));
     for (size_t i = 0; i < n; i++)
         (*out)[i] = &s->p->topics[i].base;
     return n;

@@ -2,6 +2,8 @@
 
 #include "tui/draw/box.h"
 
+#include <string.h>
+
 const struct view_ops *view_ops(enum view_id id)
 {
     static const struct view_ops *const all[] = {

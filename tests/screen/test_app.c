@@ -1,0 +1,454 @@
+/* What keys do: selection, filter, sort, commands, dialogs, effects; on made-up worlds. */
+#include "tests/check.h"
+#include "tests/screen/golden.h"
+
+#include "tui/command.h"
+#include "tui/view/pane.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *selected(struct stage *st)
+{
+    struct scene s = scene_make(st->app, fixture_model(st->fixture), NULL);
+    const struct row_base *row = pane_row(&s, st->app->pane);
+    return row != NULL ? row->name : "";
+}
+
+/* The next effect's kind, or -1; frees what it carries. */
+static int effect(struct stage *st)
+{
+    struct effect e;
+    if (!app_take(st->app, &e))
+        return -1;
+    free(e.text);
+    action_args_free(e.args);
+    return (int)e.kind;
+}
+
+static void test_trouble_stands_first_and_is_selected(void **state)
+{
+    (void)state;
+    struct stage st;
+    stage_open(&st, FIXTURE_INCIDENT, 120, 36, false);
+    assert_string_equal(selected(&st), "old_export");
+    stage_keys(&st, "3");
+    assert_string_equal(selected(&st), "s3-sink");
+    stage_close(&st);
+}
+
+static void test_the_selection_survives_a_refresh_that_moves_rows(void **state)
+{
+    (void)state;
+    struct stage st;
+    stage_open(&st, FIXTURE_INCIDENT, 120, 36, false);
+    stage_keys(&st, "jj");
+    assert_string_equal(selected(&st), "dms_audit");
+    struct fixture *other = fixture_new(FIXTURE_HEALTHY); /* old_export is gone */
+    fixture_free(st.fixture);
+    st.fixture = other;
+    stage_draw(&st);
+    assert_string_equal(selected(&st), "dms_audit");
+    stage_close(&st);
+}
+
+static void test_a_row_that_left_does_not_hand_its_selection_to_an_action(void **state)
+{
+    (void)state;
+    struct stage st;
+    stage_open(&st, FIXTURE_INCIDENT, 120, 36, false);
+    stage_keys(&st, "D");
+    fixture_free(st.fixture);
+    st.fixture = fixture_new(FIXTURE_HEALTHY);
+    stage_draw(&st);
+    assert_true(
+        stage_has(&st, "old_export")); /* the dialog is still about what it was opened for */
+    stage_close(&st);
+}
+
+static void test_filters(void **state)
+{
+    (void)state;
+    struct stage st;
+    stage_open(&st, FIXTURE_INCIDENT, 120, 36, false);
+    stage_keys(&st, "2/pay\r");
+    assert_string_equal(selected(&st), "cdc.public.payments");
+    assert_true(stage_has(&st, "/pay"));
+    stage_key(&st, K_ESC);
+    stage_keys(&st, "/!public\r");
+    assert_string_equal(selected(&st), "cdc.heartbeat");
+    stage_key(&st, K_ESC);
+    stage_keys(&st, "/~ord.*s$\r");
+    assert_true(stage_has(&st, "cdc.public.order_items"));
+    stage_keys(&st, "/~(((");
+    assert_true(stage_has(&st, "cdc.public.")); /* half a regex hides nothing */
+    stage_key(&st, K_ESC);
+    assert_int_equal(st.app->panes[PANE_TOPICS].filter[0], '\0');
+    stage_keys(&st, "f");
+    assert_string_equal(selected(&st), "cdc.public.orders");
+    assert_true(stage_has(&st, "faults only"));
+    stage_close(&st);
+}
+
+static void test_sorting(void **state)
+{
+    (void)state;
+    struct stage st;
+    stage_open(&st, FIXTURE_INCIDENT, 120, 36, false);
+    stage_keys(&st, "1:sort retained\r");
+    struct scene s = scene_make(st.app, fixture_model(st.fixture), NULL);
+    struct row_list list = pane_list(&s, PANE_SLOTS);
+    assert_string_equal(list.rows[0]->name, "old_export");
+    assert_string_equal(list.rows[2]->name, "dms_audit");
+    stage_keys(&st, "I");
+    list = pane_list(&s, PANE_SLOTS);
+    assert_string_equal(list.rows[0]->name, "dms_audit");
+    stage_keys(&st, "s\r"); /* the menu stands on what is chosen */
+    assert_int_equal(st.app->panes[PANE_SLOTS].sort, 3);
+    stage_close(&st);
+}
+
+static void test_ten_thousand_rows_scroll_to_the_end(void **state)
+{
+    (void)state;
+    struct stage st;
+    stage_open(&st, FIXTURE_HUGE, 120, 36, false);
+    stage_keys(&st, "2G");
+    struct scene s = scene_make(st.app, fixture_model(st.fixture), NULL);
+    struct row_list list = pane_list(&s, PANE_TOPICS);
+    assert_string_equal(selected(&st), list.rows[9999]->name);
+    stage_keys(&st, "gkk");
+    s = scene_make(st.app, fixture_model(st.fixture), NULL);
+    list = pane_list(&s, PANE_TOPICS);
+    assert_string_equal(selected(&st), list.rows[0]->name);
+    stage_close(&st);
+}
+
+static void test_enter_and_escape_are_a_round_trip(void **state)
+{
+    (void)state;
+    for (char pane = '1'; pane <= '5'; pane++) {
+        char keys[3] = {pane, '\r', '\0'};
+        struct stage st;
+        stage_open(&st, FIXTURE_INCIDENT, 120, 36, false);
+        stage_keys(&st, keys);
+        assert_int_equal(st.app->depth, 2);
+        stage_key(&st, K_ESC);
+        assert_int_equal(st.app->depth, 1);
+        assert_int_equal(effect(&st), -1);
+        stage_keys(&st, "q");
+        assert_int_equal(effect(&st), EFFECT_QUIT);
+        stage_close(&st);
+    }
+}
+
+static void test_a_detail_says_when_its_object_is_gone(void **state)
+{
+    (void)state;
+    struct stage st;
+    stage_open(&st, FIXTURE_INCIDENT, 120, 36, false);
+    stage_keys(&st, "1\r");
+    fixture_free(st.fixture);
+    st.fixture = fixture_new(FIXTURE_HEALTHY);
+    stage_draw(&st);
+    assert_true(stage_has(&st, "old_export is not there any more"));
+    stage_close(&st);
+}
+
+static void test_no_is_the_default(void **state)
+{
+    (void)state;
+    static const char *const refusals[] = {"\r", "n", "q", "\033"};
+    for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
+        struct stage st;
+        stage_open(&st, FIXTURE_INCIDENT, 120, 36, false);
+        stage_keys(&st, "3R");
+        assert_true(stage_has(&st, "y/N"));
+        stage_keys(&st, refusals[i]);
+        assert_int_equal(st.app->dialog.kind, DIALOG_NONE);
+        assert_int_equal(effect(&st), -1);
+        stage_close(&st);
+    }
+}
+
+static void test_a_dangerous_action_wants_the_whole_name(void **state)
+{
+    (void)state;
+    struct stage st;
+    struct effect e;
+    stage_open(&st, FIXTURE_INCIDENT, 120, 36, false);
+    stage_keys(&st, "1D");
+    stage_keys(&st, "y\r");
+    assert_int_equal(effect(&st), -1);
+    stage_key(&st, K_BACKSPACE);
+    stage_keys(&st, "old_expor\r");
+    assert_int_equal(effect(&st), -1);
+    stage_keys(&st, "t\r");
+    assert_true(app_take(st.app, &e));
+    assert_int_equal(e.kind, EFFECT_SUBMIT);
+    assert_int_equal(e.args->kind, ACTION_DROP_SLOT);
+    assert_string_equal(e.args->target, "old_export");
+    free(e.text);
+    action_args_free(e.args);
+    stage_close(&st);
+}
+
+static void test_what_is_not_allowed_cannot_be_sent(void **state)
+{
+    (void)state;
+    struct stage st;
+    stage_open(&st, FIXTURE_INCIDENT, 120, 36, false);
+    stage_keys(&st, ":drop-slot debezium\r");
+    assert_true(stage_has(&st, "not possible: the slot is active"));
+    stage_keys(&st, "debezium\r");
+    assert_int_equal(effect(&st), -1);
+    stage_close(&st);
+}
+
+static void test_a_dialog_follows_its_action(void **state)
+{
+    (void)state;
+    struct stage st;
+    stage_open(&st, FIXTURE_INCIDENT, 120, 36, false);
+    stage_keys(&st, "3Ry");
+    assert_int_equal(effect(&st), EFFECT_SUBMIT);
+    fixture_action(st.fixture, ACTION_RESTART, "s3-sink", ACTION_WATCHING, "RUNNING 3/3");
+    app_submitted(st.app, 1, "");
+    stage_draw(&st);
+    assert_true(stage_has(&st, "waiting to see that it works"));
+    golden_check(&st, "dialog-following-120x36");
+    fixture_model(st.fixture)->actions[0].state = ACTION_WORKED;
+    fixture_model(st.fixture)->actions[0].ended_mono_ms = FIXTURE_MONO;
+    stage_draw(&st);
+    assert_true(stage_has(&st, "worked"));
+    golden_check(&st, "dialog-worked-120x36");
+    stage_close(&st);
+}
+
+static void test_an_action_that_ends_unwatched_is_told(void **state)
+{
+    (void)state;
+    struct stage st;
+    stage_open(&st, FIXTURE_INCIDENT, 120, 36, false);
+    fixture_action(st.fixture, ACTION_PAUSE, "jdbc-audit", ACTION_FAILED, "409: rebalancing");
+    stage_draw(&st);
+    assert_true(stage_has(&st, "409: rebalancing"));
+    stage_close(&st);
+}
+
+static void test_a_refused_submission_is_shown(void **state)
+{
+    (void)state;
+    struct stage st;
+    stage_open(&st, FIXTURE_INCIDENT, 120, 36, false);
+    stage_keys(&st, "3Ry");
+    app_submitted(st.app, 0, "read-only: nothing is changed");
+    stage_draw(&st);
+    assert_true(stage_has(&st, "read-only: nothing is changed"));
+    stage_keys(&st, "y");
+    assert_int_equal(effect(&st), EFFECT_SUBMIT); /* the first one only */
+    assert_int_equal(effect(&st), -1);
+    stage_close(&st);
+}
+
+static void test_dialogs_look_right(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *keys, *name;
+    } cases[] = {
+        {"1Dold_exp",             "dialog-drop"            },
+        {"3R",                    "dialog-restart"         },
+        {"3R\t\t",                "dialog-restart-task"    },
+        {":drop-slot debezium\r", "dialog-refused"         },
+        {"3a",                    "dialog-actions"         },
+        {"2s",                    "dialog-sort"            },
+        {"T j ",                  "dialog-tables"          },
+        {"T b\tid > 100",         "dialog-tables-condition"},
+        {"T \r",                  "dialog-snapshot"        }
+    };
+    static const int sizes[][2] = {
+        {120, 36},
+        {80,  24},
+        {60,  15}
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        for (size_t k = 0; k < 3; k++) {
+            char name[80];
+            struct stage st;
+            stage_open(&st, FIXTURE_INCIDENT, sizes[k][0], sizes[k][1], false);
+            stage_keys(&st, cases[i].keys);
+            (void)snprintf(name, sizeof(name), "%s-%dx%d", cases[i].name, sizes[k][0], sizes[k][1]);
+            golden_check(&st, name);
+            stage_close(&st);
+        }
+}
+
+static void test_tables_are_marked_and_handed_on(void **state)
+{
+    (void)state;
+    struct stage st;
+    struct effect e;
+    stage_open(&st, FIXTURE_INCIDENT, 120, 36, false);
+    stage_keys(&st, "T jb\tid > 7\r\ry");
+    assert_true(app_take(st.app, &e));
+    assert_int_equal(e.args->kind, ACTION_SNAPSHOT);
+    assert_string_equal(e.args->target, "debezium-pg");
+    assert_int_equal(e.args->ntables, 1);
+    assert_string_equal(e.args->tables[0], "public.orders");
+    assert_true(e.args->blocking);
+    assert_string_equal(e.args->filter, "id > 7");
+    assert_non_null(e.args->signal_id);
+    free(e.text);
+    action_args_free(e.args);
+    stage_close(&st);
+}
+
+static void test_command_lines(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *line;
+        int effect;
+    } cases[] = {
+        {":quit\r",                     EFFECT_QUIT    },
+        {":poll\r",                     EFFECT_POLL    },
+        {":interval 5\r",               EFFECT_INTERVAL},
+        {":theme light\r",              EFFECT_THEME   },
+        {":write /tmp/x\r",             EFFECT_WRITE   },
+        {":copy\r",                     EFFECT_COPY    },
+        {":interval soon\r",            -1             },
+        {":\r",                         -1             },
+        {":nonsense\r",                 -1             },
+        {":restart nobody\r",           -1             },
+        {":restart s3-sink --task x\r", -1             }
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct stage st;
+        stage_open(&st, FIXTURE_INCIDENT, 80, 24, false);
+        stage_keys(&st, cases[i].line);
+        assert_int_equal(effect(&st), cases[i].effect);
+        assert_int_equal(st.app->dialog.kind, DIALOG_NONE);
+        stage_close(&st);
+    }
+}
+
+static void test_completion_and_history(void **state)
+{
+    (void)state;
+    struct stage st;
+    stage_open(&st, FIXTURE_INCIDENT, 80, 24, false);
+    stage_keys(&st, ":drop\t");
+    assert_string_equal(st.app->edit.text, "drop-slot ");
+    stage_keys(&st, "old\t");
+    assert_string_equal(st.app->edit.text, "drop-slot old_export ");
+    stage_key(&st, K_ESC);
+    stage_keys(&st, ":faults\r:zoom\r:");
+    stage_key(&st, K_UP);
+    stage_key(&st, K_UP);
+    assert_string_equal(st.app->edit.text, "faults");
+    stage_key(&st, K_DOWN);
+    assert_string_equal(st.app->edit.text, "zoom");
+    stage_close(&st);
+}
+
+static void test_every_command_can_be_run_in_every_world(void **state)
+{
+    (void)state;
+    for (int kind = 0; kind < FIXTURE_COUNT; kind++)
+        for (size_t i = 0; command_at(i) != NULL; i++) {
+            struct stage st;
+            if (kind == FIXTURE_HUGE)
+                continue;
+            stage_open(&st, (enum fixture_kind)kind, 80, 24, false);
+            struct scene s = scene_make(st.app, fixture_model(st.fixture), NULL);
+            command_run(&s, command_at(i), NULL);
+            stage_draw(&st);
+            /* a key is never silent: something changed, or the line says why not */
+            stage_close(&st);
+        }
+}
+
+/* Keys of all kinds at all sizes: nothing may fall over, whatever is on the screen. */
+static void test_random_keys_and_sizes(void **state)
+{
+    (void)state;
+    static const char keys[] = "jkgG\r\033q12345z/nN:<>sIfaRPCSDTdlywp+-?0 \t~!xyb";
+    unsigned seed = 42;
+    for (int kind = 0; kind < FIXTURE_COUNT; kind++) {
+        struct stage st;
+        if (kind == FIXTURE_HUGE)
+            continue;
+        stage_open(&st, (enum fixture_kind)kind, 80, 24, (kind & 1) != 0);
+        for (int i = 0; i < 1500; i++) {
+            seed = seed * 1103515245U + 12345U;
+            if (seed >> 16 % 7 == 0 || i % 5 == 0)
+                canvas_resize(&st.canvas, (int)(seed >> 8 & 255) % 210, (int)(seed >> 18 & 63));
+            stage_key(&st, (unsigned char)keys[(seed >> 16) % (sizeof(keys) - 1)]);
+            while (effect(&st) >= 0)
+                ;
+        }
+        stage_close(&st);
+    }
+}
+
+static void test_the_fleet(void **state)
+{
+    (void)state;
+    struct stage st;
+    stage_open(&st, FIXTURE_FLEET, 120, 36, false);
+    assert_true(stage_has(&st, "3 pipelines"));
+    stage_keys(&st, "\r");
+    assert_true(stage_has(&st, "1 of 3 failed")); /* the worst was first */
+    stage_key(&st, K_ESC);
+    stage_keys(&st, "jj\r");
+    assert_true(stage_has(&st, "shop-lab"));
+    stage_keys(&st, "0");
+    assert_true(stage_has(&st, "3 pipelines"));
+    stage_close(&st);
+}
+
+static void test_every_key_has_one_command(void **state)
+{
+    (void)state;
+    const struct command *c;
+    for (size_t i = 0; (c = command_at(i)) != NULL; i++) {
+        assert_ptr_equal(command_find(command_name(c)), c);
+        assert_true(strlen(command_help(c)) > 3);
+    }
+    for (int key = 1; key < 128; key++) {
+        c = command_for_key(key);
+        if (c != NULL && c->section == SECTION_ACT && strcmp(command_name(c), "actions") != 0)
+            assert_true(key >= 'A' && key <= 'Z'); /* lower case never changes a server */
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_trouble_stands_first_and_is_selected),
+        cmocka_unit_test(test_the_selection_survives_a_refresh_that_moves_rows),
+        cmocka_unit_test(test_a_row_that_left_does_not_hand_its_selection_to_an_action),
+        cmocka_unit_test(test_filters),
+        cmocka_unit_test(test_sorting),
+        cmocka_unit_test(test_ten_thousand_rows_scroll_to_the_end),
+        cmocka_unit_test(test_enter_and_escape_are_a_round_trip),
+        cmocka_unit_test(test_a_detail_says_when_its_object_is_gone),
+        cmocka_unit_test(test_no_is_the_default),
+        cmocka_unit_test(test_a_dangerous_action_wants_the_whole_name),
+        cmocka_unit_test(test_what_is_not_allowed_cannot_be_sent),
+        cmocka_unit_test(test_a_dialog_follows_its_action),
+        cmocka_unit_test(test_an_action_that_ends_unwatched_is_told),
+        cmocka_unit_test(test_a_refused_submission_is_shown),
+        cmocka_unit_test(test_dialogs_look_right),
+        cmocka_unit_test(test_tables_are_marked_and_handed_on),
+        cmocka_unit_test(test_command_lines),
+        cmocka_unit_test(test_completion_and_history),
+        cmocka_unit_test(test_every_command_can_be_run_in_every_world),
+        cmocka_unit_test(test_random_keys_and_sizes),
+        cmocka_unit_test(test_the_fleet),
+        cmocka_unit_test(test_every_key_has_one_command),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
