@@ -87,50 +87,16 @@ static void test_details_of_every_kind(void **state)
 /* ---- bad days */
 
 struct server {
-    const char *part, *pane;
+    const char *part;
     bool alone; /* the others do not need it */
 };
 
-static const struct server servers[] = {
-    {"postgres", "1 Slots",      true },
-    {"kafka",    "2 Topics",     false}, /* Connect's offsets are in Kafka */
-    {"connect",  "3 Connectors", true },
-    {"s3",       "4 S3",         true },
+static const struct server servers[RIG_SERVERS] = {
+    [RIG_PG] = {"postgres", true },
+    [RIG_KAFKA] = {"kafka",    false}, /* Connect keeps its offsets in Kafka */
+    [RIG_CONNECT] = {"connect",  true },
+    [RIG_S3] = {"s3",       true },
 };
-enum { SERVERS = sizeof(servers) / sizeof(servers[0]) };
-
-/* The title line of a pane, as far as it belongs to it. */
-static bool pane_in_trouble(struct pty *pty, const char *title)
-{
-    char line[2048];
-    int col;
-    int row = pty_find(pty, title, &col);
-    if (row < 0)
-        return false;
-    pty_row(pty, row, line, sizeof(line));
-    char *start = strstr(line, title);
-    /* the other pane of this row begins where the next digit and title stand */
-    static const char *const others[] = {"2 Topics", "4 S3"};
-    for (size_t i = 0; i < 2; i++) {
-        char *next = strstr(start + 1, others[i]);
-        if (next != NULL)
-            *next = '\0';
-    }
-    return strstr(start, " old") != NULL || strstr(start, "UNKNOWN") != NULL;
-}
-
-static bool wait_trouble(struct pty *pty, const char *pane, bool trouble, int ms)
-{
-    int64_t end = pty_now_us() + (int64_t)ms * 1000;
-    while (pane_in_trouble(pty, pane) != trouble) {
-        if (pty_now_us() > end) {
-            pty_dump(pty);
-            return false;
-        }
-        pty_pump(pty, 100);
-    }
-    return true;
-}
 
 static void keys_answer(struct pty *pty)
 {
@@ -140,16 +106,23 @@ static void keys_answer(struct pty *pty)
     assert_true(pty_expect(pty, rig_frame, AT_ONCE));
 }
 
-static void others_go_on(struct pty *pty, const struct server *bad)
+static void others_go_on(struct pty *pty, int bad)
 {
-    for (int i = 0; i < SERVERS; i++) {
-        if (&servers[i] == bad || (!bad->alone && strcmp(servers[i].part, "connect") == 0))
+    for (int i = 0; i < RIG_SERVERS; i++) {
+        if (i == bad || (i == RIG_CONNECT && !servers[bad].alone))
             continue;
-        if (pane_in_trouble(pty, servers[i].pane)) {
+        if (rig_pane_in_trouble(pty, (enum rig_server)i)) {
             pty_dump(pty);
-            fail_msg("%s is in trouble, and pane %s as well", bad->part, servers[i].pane);
+            fail_msg("%s is in trouble, and the pane of %s says so too", servers[bad].part,
+                     servers[i].part);
         }
     }
+}
+
+static void all_well(struct pty *pty, int ms)
+{
+    for (int i = 0; i < RIG_SERVERS; i++)
+        assert_true(rig_expect_trouble(pty, (enum rig_server)i, false, ms));
 }
 
 static struct pty *healthy(void)
@@ -157,8 +130,7 @@ static struct pty *healthy(void)
     struct pty *pty = program(NULL);
     assert_true(pty_expect(pty, "dbz_shop", SOON));
     assert_true(pty_expect(pty, "shop-s3", SOON));
-    for (int i = 0; i < SERVERS; i++)
-        assert_true(wait_trouble(pty, servers[i].pane, false, SOON));
+    all_well(pty, SOON);
     return pty;
 }
 
@@ -167,14 +139,13 @@ static void test_each_server_frozen_and_thawed(void **state)
     (void)state;
     lab_may_break();
     struct pty *pty = healthy();
-    for (int i = 0; i < SERVERS; i++) {
+    for (int i = 0; i < RIG_SERVERS; i++) {
         lab_fault("freeze", servers[i].part);
-        assert_true(wait_trouble(pty, servers[i].pane, true, SOON));
+        assert_true(rig_expect_trouble(pty, (enum rig_server)i, true, SOON));
         keys_answer(pty);
-        others_go_on(pty, &servers[i]);
+        others_go_on(pty, i);
         lab_fault("thaw", servers[i].part);
-        for (int k = 0; k < SERVERS; k++)
-            assert_true(wait_trouble(pty, servers[k].pane, false, RECOVERY));
+        all_well(pty, RECOVERY);
     }
     leave(pty);
 }
@@ -184,16 +155,15 @@ static void test_each_server_stopped_and_started_again(void **state)
     (void)state;
     lab_may_break();
     struct pty *pty = healthy();
-    for (int i = 0; i < SERVERS; i++) {
+    for (int i = 0; i < RIG_SERVERS; i++) {
         lab_fault("kill", servers[i].part);
-        assert_true(wait_trouble(pty, servers[i].pane, true, SOON));
+        assert_true(rig_expect_trouble(pty, (enum rig_server)i, true, SOON));
         if (strcmp(servers[i].part, "kafka") != 0)
             assert_true(pty_expect(pty, "refused", SOON));
         keys_answer(pty);
-        others_go_on(pty, &servers[i]);
+        others_go_on(pty, i);
         lab_fault("start", servers[i].part);
-        for (int k = 0; k < SERVERS; k++)
-            assert_true(wait_trouble(pty, servers[k].pane, false, RECOVERY));
+        all_well(pty, RECOVERY);
     }
     leave(pty);
 }
@@ -203,10 +173,10 @@ static void test_all_frozen_and_quit(void **state)
     (void)state;
     lab_may_break();
     struct pty *pty = healthy();
-    for (int i = 0; i < SERVERS; i++)
+    for (int i = 0; i < RIG_SERVERS; i++)
         lab_fault("freeze", servers[i].part);
-    for (int i = 0; i < SERVERS; i++)
-        assert_true(wait_trouble(pty, servers[i].pane, true, SOON));
+    for (int i = 0; i < RIG_SERVERS; i++)
+        assert_true(rig_expect_trouble(pty, (enum rig_server)i, true, SOON));
     keys_answer(pty);
     leave(pty);
     lab_thaw_all();

@@ -33,12 +33,13 @@ static size_t append(const char **list, size_t n, size_t max, const char *const 
     return n;
 }
 
-static size_t server_flags(struct rig_line *line, const struct rig_ports *ports, size_t n)
+static size_t server_flags(struct rig_line *line, const struct rig_options *options, size_t n)
 {
+    const struct rig_ports *ports = &options->ports;
     if (ports->port[RIG_PG] != 0) {
         (void)snprintf(line->pg, sizeof(line->pg),
-                       "host=127.0.0.1 port=%d dbname=shop user=cdctop password=cdctop",
-                       ports->port[RIG_PG]);
+                       "host=127.0.0.1 port=%d dbname=shop user=cdctop password=cdctop%s",
+                       ports->port[RIG_PG], options->pg_more != NULL ? options->pg_more : "");
         line->argv[n++] = "--pg";
         line->argv[n++] = line->pg;
     }
@@ -76,7 +77,7 @@ void rig_command(struct rig_line *line, const struct rig_options *options)
     size_t first = 0;
     while (options->args != NULL && options->args[first] != NULL && options->args[first][0] != '-')
         line->argv[n++] = options->args[first++];
-    n = server_flags(line, &options->ports, n);
+    n = server_flags(line, options, n);
     append(line->argv, n, MAX, options->args != NULL ? options->args + first : NULL);
     n = append(line->env, 0, MAX, keys);
     (void)snprintf(line->endpoint, sizeof(line->endpoint),
@@ -109,6 +110,50 @@ void rig_stop_fakes(struct fake *fakes[RIG_SERVERS])
 {
     for (int i = 0; i < RIG_SERVERS; i++)
         fake_stop(fakes[i]);
+}
+
+static const char *const pane_titles[RIG_SERVERS] = {
+    [RIG_PG] = "1 Slots",
+    [RIG_KAFKA] = "2 Topics",
+    [RIG_CONNECT] = "3 Connectors",
+    [RIG_S3] = "4 S3",
+};
+
+const char *rig_pane_title(struct pty *pty, enum rig_server server, char *buf, size_t size)
+{
+    int row = pty_find(pty, pane_titles[server], NULL);
+    if (row < 0)
+        return "";
+    pty_row(pty, row, buf, size);
+    char *start = strstr(buf, pane_titles[server]);
+    for (int i = 0; i < RIG_SERVERS; i++) { /* the pane to the right begins with its own title */
+        char *next = strstr(start + 1, pane_titles[i]);
+        if (next != NULL)
+            *next = '\0';
+    }
+    return start;
+}
+
+bool rig_pane_in_trouble(struct pty *pty, enum rig_server server)
+{
+    char line[2048];
+    const char *title = rig_pane_title(pty, server, line, sizeof(line));
+    return strstr(title, " old") != NULL || strstr(title, "UNKNOWN") != NULL;
+}
+
+bool rig_expect_trouble(struct pty *pty, enum rig_server server, bool trouble, int ms)
+{
+    int64_t end = pty_now_us() + (int64_t)ms * 1000;
+    while (rig_pane_in_trouble(pty, server) != trouble) {
+        if (pty_now_us() > end) {
+            (void)fprintf(stderr, "pane %s is %s after %d ms\n", pane_titles[server],
+                          trouble ? "in no trouble" : "still in trouble", ms);
+            pty_dump(pty);
+            return false;
+        }
+        pty_pump(pty, 100);
+    }
+    return true;
 }
 
 bool rig_lab(struct rig_ports *ports)

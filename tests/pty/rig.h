@@ -17,6 +17,7 @@ struct rig_options {
     const char *const *args; /* further arguments, NULL-terminated; NULL */
     const char *const *env;  /* as in pty_options */
     int rows, cols;
+    const char *pg_more; /* further words of the conninfo; NULL */
 };
 
 /* What to wait for: the first frame is there. */
@@ -42,6 +43,12 @@ void rig_stop_fakes(struct fake *fakes[RIG_SERVERS]);
 
 /* All four as stopped processes look from outside. */
 extern const struct fake_manner rig_all_frozen[RIG_SERVERS];
+
+/* The title line of the pane of that server, as far as it belongs to it; "" if it is not there. */
+const char *rig_pane_title(struct pty *pty, enum rig_server server, char *buf, size_t size);
+/* Does the pane say that its data is old or unknown? */
+bool rig_pane_in_trouble(struct pty *pty, enum rig_server server);
+bool rig_expect_trouble(struct pty *pty, enum rig_server server, bool trouble, int ms);
 
 /* The ports of the lab from LAB_PORT_PG and so on; false if they are not set. */
 bool rig_lab(struct rig_ports *ports);
