@@ -16,7 +16,8 @@ void lab_script(const char *script, ...);
 /* The same, its output (malloc'd, without the last newline); *status tells how it ended. */
 char *lab_ask(int *status, const char *script, ...);
 #define lab_fault(what, part) lab_script("fault.sh", what, part, NULL)
-void lab_thaw_all(void);
+/* Thaws and starts what is not well, and restarts what failed meanwhile. */
+void lab_heal(void);
 
 /* cdctop with the lab's servers and these arguments; output malloc'd. Its audit log goes to
  * lab_audit_path. */

@@ -399,7 +399,7 @@ static int thaw(void **state)
     (void)state;
     const char *faults = getenv("LAB_FAULTS");
     if (faults != NULL && strcmp(faults, "1") == 0)
-        lab_thaw_all();
+        lab_heal();
     return 0;
 }
 
