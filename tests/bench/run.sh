@@ -6,6 +6,10 @@ set -euo pipefail
 bench=$1
 export CDCTOP=$2
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/cdctop
+if [ -n "${LAB_DIR:-}" ] && [ "$LAB_DIR" -ef "$cache/lab" ]; then
+    echo "bench: it freezes servers, so it does not run on the usual lab: leave LAB_DIR out" >&2
+    exit 1
+fi
 if [ -z "${LAB_DIR:-}" ]; then
     export LAB_DIR=$cache/test-lab LAB_CACHE=$cache/lab-cache LAB_PORT_BASE=${TEST_LAB_BASE:-23000}
     mkdir -p "$cache"

@@ -61,7 +61,7 @@ static void test_details_of_every_kind(void **state)
     } details[] = {
         {"1", "dbz_shop", "pg_replication_slots"},
         {"2", "orders",   "Partitions"          },
-        {"3", "shop-s3",  "Configuration"       },
+        {"3", "shop-s3",  "secrets are masked"  },
         {"4", "orders",   "newest first"        },
     };
     struct pty *pty = program(NULL);
