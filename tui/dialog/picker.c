@@ -150,16 +150,16 @@ static void draw_keys(const struct scene *s, struct rect in)
         const char *key, *label;
     } keys[] = {
         {"Space", "mark"     },
-        {"b",     "blocking" },
+        {"b",     "kind"},
         {"Tab",   "condition"},
-        {"Enter", "go on"    },
+        {"Enter", "next"},
         {"Esc",   "leave"    }
     };
     int x = in.x;
     int y = in.y + in.h - 2;
     for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
         x += canvas_text(s->cv, x, y, ROLE_KEY, keys[i].key) + 1;
-        x += canvas_text(s->cv, x, y, ROLE_DIM, keys[i].label) + (s->cv->w >= 80 ? 3 : 2);
+        x += canvas_text(s->cv, x, y, ROLE_DIM, keys[i].label) + (s->cv->w >= 80 ? 3 : 1);
     }
 }
 

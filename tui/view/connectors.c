@@ -109,7 +109,10 @@ static int by_type(const struct row_base *a, const struct row_base *b)
 
 static const char *note(const struct scene *s)
 {
-    return s->p != NULL && s->p->nconnectors > 0 ? scene_text(s, "%zu", s->p->nconnectors) : NULL;
+    char n[HUMAN_SIZE];
+    if (s->p == NULL || s->p->nconnectors == 0)
+        return NULL;
+    return scene_text(s, "%s", human_count(n, (int64_t)s->p->nconnectors));
 }
 
 static const struct column columns[] = {

@@ -124,7 +124,10 @@ static int by_owner(const struct row_base *a, const struct row_base *b)
 
 static const char *note(const struct scene *s)
 {
-    return s->p != NULL && s->p->nslots > 0 ? scene_text(s, "%zu", s->p->nslots) : NULL;
+    char n[HUMAN_SIZE];
+    if (s->p == NULL || s->p->nslots == 0)
+        return NULL;
+    return scene_text(s, "%s", human_count(n, (int64_t)s->p->nslots));
 }
 
 static const struct column columns[] = {

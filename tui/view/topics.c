@@ -145,10 +145,12 @@ static const char *note(const struct scene *s)
 {
     char a[HUMAN_SIZE];
     char b[HUMAN_SIZE];
+    char n[HUMAN_SIZE];
     double rate = NAN;
     double bytes = NAN;
     if (s->p == NULL || s->p->ntopics == 0)
         return NULL;
+    (void)human_count(n, (int64_t)s->p->ntopics);
     for (size_t i = 0; i < s->p->ntopics; i++) {
         const struct topic_row *t = &s->p->topics[i];
         if (!isnan(t->per_s))
@@ -157,14 +159,14 @@ static const char *note(const struct scene *s)
             bytes = isnan(bytes) ? t->bytes_per_s : bytes + t->bytes_per_s;
     }
     if (isnan(rate))
-        return scene_text(s, "%zu · …", s->p->ntopics);
+        return scene_text(s, "%s · …", n);
     if (rate >= 100 && rate < 1000)
         (void)snprintf(a, sizeof(a), "%.0f", rate);
     else
         (void)human_rate(a, rate);
     if (isnan(bytes))
-        return scene_text(s, "%zu · %s/s", s->p->ntopics, a);
-    return scene_text(s, "%zu · %s/s · est. %s", s->p->ntopics, a, human_byte_rate(b, bytes));
+        return scene_text(s, "%s · %s/s", n, a);
+    return scene_text(s, "%s · %s/s · est. %s", n, a, human_byte_rate(b, bytes));
 }
 
 static const struct column columns[] = {
