@@ -248,8 +248,6 @@ int run_loop(const struct run_options *o, const struct run_source *source)
     while (ok && !r->quit)
         round_once(r, &pending);
     int code = ok ? 0 : EXIT_MISUSE;
-    if (r->loop.ended_by != 0) /* as a shell counts it */
-        code = 128 + r->loop.ended_by;
     screen_close(r->screen); /* the terminal first: nothing after this can hold it up */
     if (!ok)
         (void)fprintf(stderr, "cdctop: %s\n", err.text);

@@ -150,9 +150,9 @@ static void draw_keys(const struct scene *s, struct rect in)
         const char *key, *label;
     } keys[] = {
         {"Space", "mark"     },
-        {"b",     "kind"},
+        {"b",     "kind"     },
         {"Tab",   "condition"},
-        {"Enter", "next"},
+        {"Enter", "next"     },
         {"Esc",   "leave"    }
     };
     int x = in.x;

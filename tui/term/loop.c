@@ -38,14 +38,8 @@ static int read_signals(struct loop *loop)
 {
     struct signalfd_siginfo info;
     int what = 0;
-    while (read(loop->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
-        if (info.ssi_signo == SIGWINCH) {
-            what |= LOOP_RESIZE;
-        } else {
-            loop->ended_by = (int)info.ssi_signo;
-            what |= LOOP_QUIT;
-        }
-    }
+    while (read(loop->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info))
+        what |= info.ssi_signo == SIGWINCH ? LOOP_RESIZE : LOOP_QUIT;
     return what;
 }
 

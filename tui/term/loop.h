@@ -8,7 +8,6 @@
 
 struct loop {
     int signal_fd;
-    int ended_by; /* the signal that asked for the end; 0: none */
 };
 
 enum { LOOP_INPUT = 1, LOOP_ENGINE = 2, LOOP_RESIZE = 4, LOOP_QUIT = 8 };
