@@ -29,7 +29,11 @@ static void row(const char *what, const char *target, const char *unit,
         if (isnan(values[i]))
             (void)printf(" – |");
         else
-            (void)printf(values[i] < 10 ? " %.2f %s |" : " %.0f %s |", values[i], unit);
+            (void)printf(" %.*f%s%s |",
+                         values[i] < 10    ? 2
+                         : values[i] < 100 ? 1
+                                           : 0,
+                         values[i], unit[0] != '\0' ? " " : "", unit);
     }
     (void)printf(" %s |\n", target);
     (void)fflush(stdout);
@@ -125,7 +129,6 @@ static void compare(const struct rig_line *cdctop, int pg_port)
 #undef ROW
     row_one("bytes to the terminal for each 2 s refresh", "≤ 1000 B", "B",
             r[CDCTOP].idle.bytes_per_s * INTERVAL_MS / 1000);
-    row_one("bytes when only the clock moved", "≤ 100 B", "B", r[CDCTOP].idle.smallest_burst);
 }
 
 /* ---- servers that are frozen */
@@ -177,7 +180,10 @@ static void frozen_from_the_start(void)
             break;
         }
         if (i == 0) {
+            struct idle idle;
             pty_settle(pty, 300, 2000);
+            idle_watch(pty, 6, &idle);
+            row_one("bytes when only the clock moved", "≤ 100 B", "B", idle.smallest_burst);
             keys_frozen(pty, &c, "all four frozen from the start");
         } else {
             pty_settle(pty, 100, 500);

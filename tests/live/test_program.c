@@ -62,7 +62,7 @@ static void test_details_of_every_kind(void **state)
         {"1", "dbz_shop", "pg_replication_slots"},
         {"2", "orders",   "Partitions"          },
         {"3", "shop-s3",  "secrets are masked"  },
-        {"4", "orders",   "newest first"        },
+        {"4", "orders",   "Objects of"          },
     };
     struct pty *pty = program(NULL);
     for (size_t i = 0; i < sizeof(details) / sizeof(details[0]); i++) {
