@@ -13,7 +13,8 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { STOP_WAIT_MS = 500, ACTIONS_KEPT = 64, LOOK_MAX = 32 };
+/* An action under way gets the time to write its outcome into the record. */
+enum { STOP_WORKER_MS = 500, ACTIONS_KEPT = 64, LOOK_MAX = 32 };
 
 static const struct source_ops *const all_sources[SOURCE_KIND_COUNT] = {
     [SOURCE_POSTGRES] = &source_postgres,
@@ -87,35 +88,35 @@ struct engine *engine_start(const struct config *config, struct err *err)
     e->stop_fd = bell_open();
     if (e->bell < 0 || e->stop_fd < 0) {
         err_set(err, ERR_IO, 0, "no descriptors left");
-        (void)engine_stop(e);
+        (void)engine_stop(e, STOP_WORKER_MS);
         return NULL;
     }
     if (!start_threads(e, err)) {
-        (void)engine_stop(e);
+        (void)engine_stop(e, STOP_WORKER_MS);
         return NULL;
     }
     (void)engine_step(e);
     return e;
 }
 
-static bool join_threads(struct engine *e)
+static bool join_threads(struct engine *e, int64_t wait_ms)
 {
-    int64_t deadline = clock_mono_ms() + STOP_WAIT_MS;
+    int64_t now = clock_mono_ms(), deadline = now + wait_ms;
     bool all = true;
     for (size_t i = 0; i < e->config->npipelines * SOURCE_KIND_COUNT; i++) {
         if (e->runners[i] != NULL)
             all = runner_join(e->runners[i], deadline) && all;
     }
     if (e->worker != NULL)
-        all = worker_join(e->worker, deadline) && all;
+        all = worker_join(e->worker, now + STOP_WORKER_MS) && all;
     return all;
 }
 
-bool engine_stop(struct engine *engine)
+bool engine_stop(struct engine *engine, int64_t wait_ms)
 {
     if (engine->stop_fd >= 0)
         bell_ring(engine->stop_fd);
-    if (!join_threads(engine))
+    if (!join_threads(engine, wait_ms))
         return false; /* memory stays: a thread may still look at it */
     for (size_t i = 0; i < engine->config->npipelines; i++) {
         struct joined *j = &engine->joined[i];

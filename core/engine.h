@@ -2,7 +2,7 @@
  *
  * The engine runs one thread per source and one action worker; the front end runs one loop:
  * poll() on engine_fd() and its own descriptors, then engine_step(). All calls are for that one
- * thread. No call blocks on a network; engine_stop waits at most 500 ms.
+ * thread. No call blocks on a network.
  */
 #ifndef CDCTOP_ENGINE_H
 #define CDCTOP_ENGINE_H
@@ -18,10 +18,11 @@ struct engine;
 /* config is borrowed and must outlive the engine. Signals must be blocked by the caller before. */
 struct engine *engine_start(const struct config *config, struct err *err);
 
-/* Asks every thread to stop and waits at most 500 ms. False: one is still inside a library call
+/* Asks every thread to stop and waits at most wait_ms for the sources, which have nothing to lose,
+ * and 500 ms for an action under way. False: one is still inside a library call
  * that does not return; the process must then leave by _exit, for that thread may yet use its
  * memory. */
-bool engine_stop(struct engine *engine);
+bool engine_stop(struct engine *engine, int64_t wait_ms);
 
 int engine_fd(const struct engine *engine); /* readable: call engine_step */
 

@@ -22,6 +22,7 @@ enum {
     EXIT_MISUSE = 2,
     EXIT_NOT_DONE = 1,
     MAX_STEP_MS = 250,
+    STOP_WAIT_MS = 500,
 };
 
 struct session {
@@ -71,7 +72,7 @@ static bool session_wait(struct session *s)
 static int session_close(struct session *s, int code)
 {
     (void)fflush(stdout);
-    if (!engine_stop(s->engine))
+    if (!engine_stop(s->engine, STOP_WAIT_MS))
         _exit(code); /* a thread hangs in a library: no destructors under its feet */
     return code;
 }

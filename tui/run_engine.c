@@ -5,6 +5,9 @@
 
 #include <stdlib.h>
 
+/* The terminal is restored by then; whoever quits does not wait for a server that hangs. */
+enum { STOP_WAIT_MS = 20 };
+
 struct run_engine {
     const struct config *config;
     struct engine *engine; /* NULL before start */
@@ -84,7 +87,7 @@ static unsigned submit(void *ctx, const struct action_args *args, struct err *er
 static bool stop(void *ctx)
 {
     struct run_engine *e = ctx;
-    if (e->engine != NULL && !engine_stop(e->engine))
+    if (e->engine != NULL && !engine_stop(e->engine, STOP_WAIT_MS))
         return false;
     free(e->pipelines);
     free(e->log);

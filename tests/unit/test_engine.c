@@ -79,7 +79,7 @@ static void rig_close(struct rig *r)
 {
     /* librdkafka cannot be interrupted: what is not joined in time is left, and then memory is too.
      */
-    if (engine_stop(r->engine))
+    if (engine_stop(r->engine, 10000))
         config_free(r->config);
     for (int k = 0; k < SOURCE_KIND_COUNT; k++)
         (void)close(r->fds[k]);
