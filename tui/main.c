@@ -50,9 +50,12 @@ static struct config *load(const struct cli_options *opts)
 {
     struct config_problems problems = {0};
     struct config *config = config_load(&opts->flags, &problems);
-    for (size_t i = 0; i < problems.count; i++)
-        (void)fprintf(stderr, "cdctop: %s%s\n", problems.items[i].warning ? "warning: " : "",
-                      problems.items[i].text);
+    for (size_t i = 0; i < problems.count; i++) {
+        const struct config_problem *p = &problems.items[i];
+        (void)fprintf(stderr, "cdctop: %s%s\n", p->warning ? "warning: " : "", p->text);
+        if (p->warning) /* the screen soon covers standard error */
+            log_put(LOG_WARN, "%s", p->text);
+    }
     config_problems_free(&problems);
     return config;
 }

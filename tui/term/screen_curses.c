@@ -197,6 +197,7 @@ static SCREEN *open_curses(struct err *err)
         /* newterm complains on standard error by itself; setupterm with &rc does not. */
         if (setupterm(names[i] != NULL ? name : NULL, STDOUT_FILENO, &rc) != OK || rc != 1)
             continue;
+        (void)del_curterm(cur_term); /* it was only a question */
         SCREEN *s = newterm(names[i] != NULL ? name : NULL, stdout, stdin);
         if (s != NULL)
             return s;

@@ -56,7 +56,9 @@ static void offsets(const struct scene *s, struct doc *d, const struct connect_c
 {
     char lsn[LSN_TEXT];
     char iso[40];
-    doc_head(d, "Offsets", "in the terms of the database");
+    bool sink = c->type != NULL && strcmp(c->type, "sink") == 0;
+    doc_head(d, "Offsets", sink ? "topic and partition" : "in the terms of the database");
+    d->label = CONFIG_LABEL;
     if (!c->offsets_read) {
         doc_wrap(d, 4, ROLE_DIM,
                  "not read: Kafka Connect before 3.5 has no such call, or it did "
@@ -155,6 +157,7 @@ static void build(const struct scene *s, struct doc *d)
 {
     const struct row_base *row = view_row(s, PANE_CONNECTORS);
     char a[HUMAN_SIZE];
+    char b[HUMAN_SIZE];
     if (row == NULL) {
         view_gone(s, d, SOURCE_CONNECT);
         return;
@@ -173,9 +176,12 @@ static void build(const struct scene *s, struct doc *d)
     doc_kv(d, "class", ROLE_TEXT, or_dash(c->class_name));
     doc_kv(d, "type", ROLE_TEXT, or_dash(c->type));
     doc_kv(d, "worker", ROLE_TEXT, or_dash(c->worker));
-    if (r->lag != UNKNOWN)
+    if (r->lag != UNKNOWN && r->behind_ms != UNKNOWN)
+        doc_kvf(d, "behind", ROLE_TEXT, "%s messages, %s", human_count(a, r->lag),
+                human_duration_ms(b, r->behind_ms));
+    else if (r->lag != UNKNOWN)
         doc_kvf(d, "behind", ROLE_TEXT, "%s messages", human_count(a, r->lag));
-    if (r->behind_ms != UNKNOWN)
+    else if (r->behind_ms != UNKNOWN)
         doc_kvf(d, "behind", ROLE_TEXT, "%s", human_duration_ms(a, r->behind_ms));
     if (r->behind_bytes != UNKNOWN)
         doc_kvf(d, "not confirmed", ROLE_TEXT, "%s of WAL", human_bytes(a, r->behind_bytes));
