@@ -62,6 +62,36 @@ static bool is_source(const struct scene *s, const char *name)
            strcmp(row->connector->type, "source") == 0;
 }
 
+/* The finding that offers this very key: what stands on the screen beside "R restart". */
+static const char *offered(const struct scene *s, enum action_kind kind)
+{
+    for (size_t i = 0; s->f != NULL && i < s->f->count; i++)
+        if (s->f->items[i].has_remedy && s->f->items[i].remedy == kind)
+            return s->f->items[i].object;
+    return NULL;
+}
+
+static const char *slot_target(const struct scene *s, enum pane_id pane, const struct row_base *row)
+{
+    const char *name = NULL;
+    if (row != NULL && pane == PANE_SLOTS)
+        name = row->name;
+    else if (row != NULL && pane == PANE_FINDINGS)
+        name = connector_of_row(pane, row);
+    if (name == NULL || pipeline_slot(s->p, name) == NULL)
+        name = offered(s, ACTION_DROP_SLOT);
+    return name != NULL && pipeline_slot(s->p, name) != NULL ? name : NULL;
+}
+
+static const char *connector_target(const struct scene *s, enum action_kind kind, enum pane_id pane,
+                                    const struct row_base *row)
+{
+    const char *name = row != NULL ? connector_of_row(pane, row) : NULL;
+    if (name == NULL || pipeline_connector(s->p, name) == NULL)
+        name = offered(s, kind);
+    return name != NULL && pipeline_connector(s->p, name) != NULL ? name : NULL;
+}
+
 const char *act_target(const struct scene *s, enum action_kind kind, const char **why)
 {
     enum pane_id pane = PANE_COUNT;
@@ -70,16 +100,9 @@ const char *act_target(const struct scene *s, enum action_kind kind, const char 
     if (s->p == NULL)
         return NULL;
     const struct row_base *row = row_now(s, &pane);
-    if (slot) {
-        const char *name = row == NULL             ? NULL
-                           : pane == PANE_SLOTS    ? row->name
-                           : pane == PANE_FINDINGS ? connector_of_row(pane, row)
-                                                   : NULL;
-        return name != NULL && pipeline_slot(s->p, name) != NULL ? name : NULL;
-    }
-    const char *name = row != NULL ? connector_of_row(pane, row) : NULL;
-    if (name != NULL && pipeline_connector(s->p, name) == NULL)
-        name = NULL;
+    if (slot)
+        return slot_target(s, pane, row);
+    const char *name = connector_target(s, kind, pane, row);
     bool snapshot = kind >= ACTION_SNAPSHOT && kind <= ACTION_SNAPSHOT_RESUME;
     if (snapshot && !is_source(s, name)) {
         name = only_source(s);

@@ -172,6 +172,32 @@ static void test_no_is_the_default(void **state)
     }
 }
 
+static void test_the_key_beside_a_finding_works_from_anywhere(void **state)
+{
+    (void)state;
+    struct stage st;
+    stage_open(&st, FIXTURE_INCIDENT, 120, 36, false);
+    stage_keys(&st, "1R"); /* the slot has no connector; the first finding says "R restart" */
+    assert_true(stage_has(&st, "restart: s3-sink"));
+    stage_key(&st, K_ESC);
+    stage_keys(&st, "2D");
+    assert_true(stage_has(&st, "Drop replication slot old_export"));
+    stage_close(&st);
+}
+
+static void test_missing_rights_are_named_in_the_pane(void **state)
+{
+    (void)state;
+    struct stage st;
+    stage_open(&st, FIXTURE_INCIDENT, 120, 36, false);
+    struct world *world = (struct world *)(uintptr_t)fixture_model(st.fixture)->world;
+    snapshot_note(world->pipelines[0].sources[SOURCE_POSTGRES].snap, "GRANT pg_monitor TO viewer",
+                  "walsenders are hidden");
+    stage_draw(&st);
+    assert_true(stage_has(&st, "walsenders are hidden: GRANT pg_monitor TO viewer"));
+    stage_close(&st);
+}
+
 static void test_a_dangerous_action_wants_the_whole_name(void **state)
 {
     (void)state;
@@ -436,6 +462,8 @@ int main(void)
         cmocka_unit_test(test_enter_and_escape_are_a_round_trip),
         cmocka_unit_test(test_a_detail_says_when_its_object_is_gone),
         cmocka_unit_test(test_no_is_the_default),
+        cmocka_unit_test(test_the_key_beside_a_finding_works_from_anywhere),
+        cmocka_unit_test(test_missing_rights_are_named_in_the_pane),
         cmocka_unit_test(test_a_dangerous_action_wants_the_whole_name),
         cmocka_unit_test(test_what_is_not_allowed_cannot_be_sent),
         cmocka_unit_test(test_a_dialog_follows_its_action),

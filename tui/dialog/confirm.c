@@ -267,7 +267,7 @@ static void follow(const struct scene *s, struct doc *d)
              scene_text(s, "%s %s", mark, state_words(a->state)));
     doc_wrap(d, 2, ROLE_TEXT, a->text);
     if (a->percent >= 0 && !done)
-        doc_wrap(d, 2, ROLE_TEXT, scene_text(s, "%d %%", a->percent));
+        doc_wrap(d, 2, ROLE_TEXT, scene_text(s, "est. %d %%", a->percent));
     doc_wrap(d, 2, ROLE_DIM, scene_text(s, done ? "after %s" : "for %s", took));
 }
 

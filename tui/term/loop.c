@@ -53,10 +53,10 @@ int loop_wait(struct loop *loop, int engine_fd, int timeout_ms)
     int what = 0;
     if (poll(fds, 3, timeout_ms) <= 0)
         return 0;
-    if ((fds[0].revents & POLLIN) != 0)
-        what |= LOOP_INPUT;
-    else if ((fds[0].revents & (POLLHUP | POLLERR | POLLNVAL)) != 0)
+    if ((fds[0].revents & (POLLHUP | POLLERR | POLLNVAL)) != 0)
         what |= LOOP_QUIT; /* the terminal is gone */
+    else if ((fds[0].revents & POLLIN) != 0)
+        what |= LOOP_INPUT;
     if (fds[1].revents != 0)
         what |= read_signals(loop);
     if (fds[2].revents != 0)

@@ -14,9 +14,11 @@ static void build(const struct scene *s, struct doc *d)
         return;
     }
     const struct finding *f = ((const struct finding_row *)row)->finding;
-    doc_line(d);
+    doc_wrap(d, 4, ROLE_STRONG, f->title);
+    size_t last = d->count;
+    d->count = last > 0 ? 1 : 0; /* the mark stands on the first of the wrapped lines */
     doc_span(d, 2, 1, false, glyph_style(f->severity), glyph_verdict(f->severity));
-    doc_span(d, 4, 0, false, ROLE_STRONG, f->title);
+    d->count = last > 0 ? last : 1;
     doc_blank(d);
     doc_kv(d, "severity", glyph_style(f->severity), verdict_name(f->severity));
     doc_kv(d, "about", ROLE_TEXT, f->object);

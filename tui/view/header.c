@@ -50,8 +50,7 @@ static int right_side(const struct scene *s, int left)
     unsigned find_style = BAR(ROLE_DIM);
     const char *e2e = end_to_end(s, &e2e_style);
     const char *found = count_findings(s, &find_style);
-    const char *every = scene_text(s, "every %lld%s", (long long)(s->m->interval_ms / 1000),
-                                   s->m->interval_ms % 1000 != 0 ? ".5s" : "s");
+    const char *every = scene_text(s, "every %gs", (double)s->m->interval_ms / 1000);
     bool fleet = scene_view(s)->id == VIEW_FLEET;
     const char *now = clock_hms(s->m->wall_ms, hms, sizeof(hms));
     bool wide = s->app->w >= 100;

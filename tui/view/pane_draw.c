@@ -68,6 +68,25 @@ static void empty_words(const struct scene *s, const struct pane_ops *ops,
     (void)canvas_fit(s->cv, r.x + 2, r.y, r.w - 3, ROLE_DIM, text);
 }
 
+/* What the server did not let us read, and the remedy, on the last line; the log view has it all.
+ */
+static int rights_line(const struct scene *s, enum source_kind kind, struct rect r)
+{
+    enum { LEAST = 5 };
+    const struct source_slot *src = scene_source(s, kind);
+    if (src == NULL || src->snap == NULL || src->snap->notes.count == 0 || r.h < LEAST)
+        return 0;
+    const struct notes *notes = &src->snap->notes;
+    const struct note *n = &notes->items[0];
+    const char *more =
+        notes->count > 1 ? scene_text(s, " (and %zu more: l)", notes->count - 1) : "";
+    const char *text = scene_text(s, "%s%s%s%s", n->what, n->fix != NULL ? ": " : "",
+                                  n->fix != NULL ? n->fix : "", more);
+    (void)canvas_text(s->cv, r.x, r.y + r.h - 1, ROLE_INFO, glyph_verdict(VERDICT_INFO));
+    (void)canvas_fit(s->cv, r.x + 2, r.y + r.h - 1, r.w - 3, ROLE_INFO, text);
+    return 1;
+}
+
 void pane_body(const struct scene *s, enum pane_id id, struct rect r, bool focused)
 {
     const struct pane_ops *ops = pane_ops(id);
@@ -80,6 +99,8 @@ void pane_body(const struct scene *s, enum pane_id id, struct rect r, bool focus
     r.h -= used;
     if (r.h < 2)
         return;
+    if (ops->has_source && used == 0)
+        r.h -= rights_line(s, ops->source, r);
     int at = pane_selected(st, &list);
     if (id == PANE_FINDINGS) {
         findings_draw(s, &list, r, at, focused);
