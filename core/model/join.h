@@ -34,6 +34,9 @@ const struct connector_row *join_sink_of(const struct pipeline *p, const char *t
  * S3. */
 int64_t join_rotation(const struct connector_row *sink, const struct topic_row *topic);
 
+/* Is this a source of PostgreSQL whose slot the server does not have? False while nobody told. */
+bool join_lacks_slot(const struct pipeline *p, const struct connector_row *source);
+
 /* The source connector that uses this slot, or NULL. */
 const struct connector_row *join_owner_of(const struct pipeline *p, const struct pg_slot *slot);
 

@@ -97,14 +97,15 @@ static void lag_of_source(const struct join *j, struct connector_row *row)
         const struct slot_row *s = &j->out->slots[i];
         if (s->owner != row->connector)
             continue;
+        if (s->base.stale)
+            continue;
         row->behind_bytes = s->behind;
-        bool more = false;
         if (s->slot->confirmed_flush_lsn != LSN_NONE)
-            row->behind_ms =
-                series_lag_ms(series_find(j->wp->series, "wal"),
-                              (double)s->slot->confirmed_flush_lsn, j->world->mono_ms, &more);
+            row->behind_ms = series_lag_ms(series_find(j->wp->series, "wal"),
+                                           (double)s->slot->confirmed_flush_lsn, j->world->mono_ms,
+                                           &row->behind_ms_more);
         bool runs = row->tasks > 0 && row->running == row->tasks;
-        if (runs && s->slot->active == TRI_NO && !s->base.stale)
+        if (runs && s->slot->active == TRI_NO && !row->base.stale)
             join_raise(&row->base, VERDICT_WARN,
                        "says RUNNING, but nobody reads its slot: not streaming");
     }
@@ -115,10 +116,12 @@ static void lag_of_sink(const struct join *j, struct connector_row *row)
     const struct threshold_config *t = &j->wp->config->thresholds;
     for (size_t i = 0; i < j->out->ngroups; i++) {
         const struct group_row *g = &j->out->groups[i];
-        if (row->facts->group_id == NULL || strcmp(g->base.name, row->facts->group_id) != 0)
+        if (row->facts->group_id == NULL || strcmp(g->base.name, row->facts->group_id) != 0 ||
+            g->base.stale)
             continue;
         row->lag = g->lag;
         row->behind_ms = g->lag_ms;
+        row->behind_ms_more = g->lag_ms_more;
         char a[HUMAN_SIZE];
         if (g->lag != UNKNOWN && g->lag > t->lag_warn)
             join_raise(&row->base, g->lag > t->lag_crit ? VERDICT_CRIT : VERDICT_WARN,
@@ -126,13 +129,30 @@ static void lag_of_sink(const struct join *j, struct connector_row *row)
     }
 }
 
+/* RUNNING alone proves nothing. Where the other end of it does not answer, nobody knows. */
+static void doubt(const struct join *j, struct connector_row *row, enum source_kind kind,
+                  const char *what)
+{
+    enum source_state state = j->state[kind];
+    if (state == STATE_FRESH || state == STATE_OFF || row->base.verdict != VERDICT_OK)
+        return;
+    join_raise(&row->base, VERDICT_UNKNOWN,
+               arena_printf(j->arena, "says RUNNING; %s is not known: %s %s", what,
+                            source_kind_title(kind),
+                            state == STATE_WAITING ? "has not answered yet" : "does not answer"));
+}
+
 void join_connector_lags(struct join *j)
 {
     for (size_t i = 0; i < j->out->nconnectors; i++) {
         struct connector_row *row = &j->out->connectors[i];
-        if (row->facts->sink)
+        if (row->facts->sink) {
             lag_of_sink(j, row);
-        else
+            doubt(j, row, SOURCE_KAFKA, "how far it is behind");
+        } else {
             lag_of_source(j, row);
+            if (row->facts->role == CONNECTOR_SOURCE_POSTGRES)
+                doubt(j, row, SOURCE_POSTGRES, "whether it streams");
+        }
     }
 }

@@ -63,9 +63,12 @@ static void hop_slot(struct join *j, struct hop *hop)
 {
     const struct slot_row *worst = NULL;
     int owned = 0;
+    /* While Connect never told who owns which, every logical slot may be in the way. */
+    bool any = j->snap[SOURCE_CONNECT] == NULL;
     for (size_t i = 0; i < j->out->nslots; i++) {
         const struct slot_row *s = &j->out->slots[i];
-        if (s->owner == NULL)
+        bool logical = s->slot->type != NULL && strcmp(s->slot->type, "logical") == 0;
+        if (s->owner == NULL && !(any && logical))
             continue;
         owned++;
         if (worst == NULL || s->base.verdict > worst->base.verdict ||
@@ -81,6 +84,15 @@ static void hop_slot(struct join *j, struct hop *hop)
     if (no_answer(j, hop, SOURCE_POSTGRES))
         return;
     if (worst == NULL) {
+        for (size_t i = 0; i < j->out->nconnectors; i++) {
+            const struct connector_row *c = &j->out->connectors[i];
+            if (!join_lacks_slot(j->out, c))
+                continue;
+            hop->name = c->facts->slot_name;
+            hop->verdict = VERDICT_WARN;
+            hop->word = "missing";
+            return;
+        }
         /* A missing slot is a fact only while we know which one to look for. */
         bool told = j->state[SOURCE_CONNECT] == STATE_FRESH;
         hop->verdict = VERDICT_UNKNOWN;
@@ -89,6 +101,10 @@ static void hop_slot(struct join *j, struct hop *hop)
     }
     hop->verdict = worst->base.verdict;
     hop->word = worst->base.verdict == VERDICT_OK ? "ok" : worst->state;
+    if (worst->owner == NULL && hop->verdict < VERDICT_UNKNOWN) {
+        hop->verdict = VERDICT_UNKNOWN;
+        hop->word = "owner unknown";
+    }
     if (owned > 1 && worst->base.verdict == VERDICT_OK)
         hop->word = arena_printf(j->arena, "%d slots ok", owned);
 }
@@ -115,6 +131,8 @@ static const char *connector_word(struct join *j, const struct connector_row *c)
     const char *state = c->connector->state != NULL ? c->connector->state : "";
     if (c->failed > 0)
         return arena_printf(j->arena, "%d of %d failed", c->failed, c->tasks);
+    if (c->base.verdict == VERDICT_UNKNOWN && strcmp(state, "RUNNING") == 0)
+        return c->facts->sink ? "lag unknown" : "progress unknown";
     if (strcmp(state, "RUNNING") == 0 && c->tasks > 0)
         return arena_printf(j->arena, "running %d/%d", c->running, c->tasks);
     if (strcmp(state, "RUNNING") == 0)
@@ -135,7 +153,8 @@ static void hop_connector(struct join *j, struct hop *hop, bool sinks)
         hop->brief = human(j, human_count, worst->lag);
         hop->figure = arena_printf(j->arena, "%s behind", hop->brief);
     } else if (worst != NULL && !sinks && worst->behind_ms != UNKNOWN) {
-        hop->brief = human(j, human_duration_ms, worst->behind_ms);
+        hop->brief = arena_printf(j->arena, "%s%s", worst->behind_ms_more ? ">" : "",
+                                  human(j, human_duration_ms, worst->behind_ms));
         hop->figure = arena_printf(j->arena, "%s behind", hop->brief);
     }
     if (no_answer(j, hop, SOURCE_CONNECT))
@@ -245,6 +264,30 @@ static void hop_objects(struct join *j, struct hop *hop)
         hop->word = worst->base.why;
 }
 
+/* Of the slowest source; UNKNOWN without any, and while the database does not say. */
+static int64_t behind_of_capture(const struct join *j, bool *more)
+{
+    enum source_state pg = j->state[SOURCE_POSTGRES];
+    if (pg != STATE_FRESH && pg != STATE_OFF)
+        return UNKNOWN;
+    int64_t worst = 0;
+    int sources = 0;
+    for (size_t i = 0; i < j->out->nconnectors; i++) {
+        const struct connector_row *c = &j->out->connectors[i];
+        if (c->facts->sink)
+            continue;
+        sources++;
+        if (c->behind_ms == UNKNOWN && pg == STATE_FRESH &&
+            c->facts->role == CONNECTOR_SOURCE_POSTGRES)
+            return UNKNOWN;
+        if (c->behind_ms == UNKNOWN)
+            continue;
+        *more |= c->behind_ms_more;
+        worst = c->behind_ms > worst ? c->behind_ms : worst;
+    }
+    return sources > 0 ? worst : UNKNOWN;
+}
+
 /* How old the newest data at the far end is: what waits longest before the sink, plus what the
  * capture is behind. */
 static void end_to_end(struct join *j)
@@ -257,18 +300,19 @@ static void end_to_end(struct join *j)
         const struct topic_row *t = pipeline_topic(p, row->base.name);
         if (row->due_ms != UNKNOWN && row->due_ms != DUE_NEVER && row->due_ms > due)
             due = row->due_ms;
-        if (t != NULL && t->lag_ms != UNKNOWN && !t->base.stale && t->lag_ms > p->end_to_end_ms)
-            p->end_to_end_ms = t->lag_ms;
+        if (t != NULL && t->lag_ms != UNKNOWN && !t->base.stale) {
+            p->end_to_end_more |= t->lag_ms_more;
+            p->end_to_end_ms = t->lag_ms > p->end_to_end_ms ? t->lag_ms : p->end_to_end_ms;
+        }
         p->end_to_end_late |= row->late_ms != UNKNOWN && row->late_ms > 0;
     }
+    bool more = false;
+    int64_t capture = behind_of_capture(j, &more);
+    if (capture == UNKNOWN)
+        p->end_to_end_ms = UNKNOWN;
     if (p->end_to_end_ms == UNKNOWN)
         return;
-    int64_t capture = 0;
-    for (size_t i = 0; i < p->nconnectors; i++) {
-        const struct connector_row *c = &p->connectors[i];
-        if (!c->facts->sink && c->behind_ms != UNKNOWN && c->behind_ms > capture)
-            capture = c->behind_ms;
-    }
+    p->end_to_end_more |= more;
     p->end_to_end_ms += capture;
     const struct threshold_config *t = &j->wp->config->thresholds;
     p->end_to_end = p->end_to_end_late ? VERDICT_WARN : VERDICT_OK;

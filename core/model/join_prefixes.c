@@ -52,7 +52,7 @@ static int64_t late_by(const struct join *j, const struct prefix_row *row,
                        const struct topic_row *topic)
 {
     const struct threshold_config *t = &j->wp->config->thresholds;
-    if (topic == NULL || topic->lag == UNKNOWN || row->due_ms == UNKNOWN)
+    if (topic == NULL || topic->base.stale || topic->lag == UNKNOWN || row->due_ms == UNKNOWN)
         return UNKNOWN;
     if (topic->lag == 0 || row->due_ms == DUE_NEVER)
         return 0;
@@ -65,10 +65,32 @@ static int64_t late_by(const struct join *j, const struct prefix_row *row,
     return waited > allowed ? waited - row->due_ms : 0;
 }
 
-static void judge(const struct join *j, struct prefix_row *row)
+/* Kafka does not say what waits. A young object proves that files come; an old one proves nothing,
+ * for the topic may be quiet. */
+static void judge_blindly(const struct join *j, struct prefix_row *row)
+{
+    const struct threshold_config *t = &j->wp->config->thresholds;
+    bool young = row->newest_age_ms != UNKNOWN && row->due_ms != UNKNOWN &&
+                 row->due_ms != DUE_NEVER &&
+                 row->newest_age_ms <= row->due_ms * t->late_factor_warn_pct / 100;
+    if (!young)
+        join_raise(&row->base, VERDICT_UNKNOWN,
+                   "whether it is late is not known: Kafka does not answer");
+}
+
+static bool on_purpose(const struct join *j, const struct prefix_row *row)
+{
+    const struct connector_row *sink = pipeline_connector(j->out, row->connector);
+    const char *state = sink != NULL ? sink->connector->state : NULL;
+    return state != NULL && (strcmp(state, "PAUSED") == 0 || strcmp(state, "STOPPED") == 0);
+}
+
+static void judge(const struct join *j, struct prefix_row *row, const struct topic_row *topic)
 {
     const struct threshold_config *t = &j->wp->config->thresholds;
     char a[HUMAN_SIZE];
+    if (topic != NULL && topic->base.stale)
+        judge_blindly(j, row);
     if (row->prefix->error != NULL)
         join_raise(&row->base, VERDICT_UNKNOWN, row->prefix->error);
     if (row->due_ms == DUE_NEVER && row->waiting != UNKNOWN && row->waiting > 0)
@@ -76,6 +98,10 @@ static void judge(const struct join *j, struct prefix_row *row)
                    "records wait in an open file; no schedule closes it on a quiet topic");
     if (row->late_ms == UNKNOWN || row->late_ms <= 0)
         return;
+    if (on_purpose(j, row)) {
+        join_raise(&row->base, VERDICT_INFO, "records wait: its sink is paused or stopped");
+        return;
+    }
     int64_t limit = row->due_ms * t->late_factor_crit_pct / 100 + t->late_grace_ms;
     bool crit = row->late_ms + row->due_ms > limit;
     join_raise(&row->base, crit ? VERDICT_CRIT : VERDICT_WARN,
@@ -166,7 +192,7 @@ static void fill(const struct join *j, struct prefix_row *row, const struct s3_p
     arrivals(j, row, now);
     if (!p->complete)
         join_raise(&row->base, VERDICT_UNKNOWN, "still looking for the newest object");
-    judge(j, row);
+    judge(j, row, topic);
     join_trust(j, &row->base, SOURCE_S3);
 }
 

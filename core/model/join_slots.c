@@ -121,6 +121,12 @@ static void judge_idle(const struct join *j, struct slot_row *row)
                          : "idle; whether a connector owns it is not known");
         return;
     }
+    if (j->state[SOURCE_CONNECT] != STATE_FRESH) {
+        join_raise(&row->base, VERDICT_WARN,
+                   arena_printf(j->arena, "nobody reads it; whether %s still runs is not known",
+                                row->owner->name));
+        return;
+    }
     const char *state = row->owner->state != NULL ? row->owner->state : "";
     bool meant = strcmp(state, "STOPPED") == 0 || strcmp(state, "PAUSED") == 0;
     const char *why =
@@ -161,6 +167,7 @@ void join_slots(struct join *j)
     const struct pg_snap *pg = &j->snap[SOURCE_POSTGRES]->pg;
     j->out->slots = arena_array(j->arena, pg->nslots, sizeof(struct slot_row));
     j->out->nslots = pg->nslots;
+    j->out->slots_told = j->state[SOURCE_POSTGRES] == STATE_FRESH;
     for (size_t i = 0; i < pg->nslots; i++)
         fill(j, &j->out->slots[i], &pg->slots[i]);
 }

@@ -63,6 +63,13 @@ const struct connector_row *join_owner_of(const struct pipeline *p, const struct
     return NULL;
 }
 
+bool join_lacks_slot(const struct pipeline *p, const struct connector_row *source)
+{
+    const struct connector_facts *f = source->facts;
+    return p->slots_told && f->role == CONNECTOR_SOURCE_POSTGRES && f->slot_name != NULL &&
+           pipeline_slot(p, f->slot_name) == NULL;
+}
+
 struct pipeline *pipeline_join(const struct world *world, size_t index, struct arena *arena)
 {
     struct join j = {.world = world,

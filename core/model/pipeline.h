@@ -79,6 +79,7 @@ struct connector_row {
     int running, failed, tasks;
     int64_t behind_bytes; /* source PostgreSQL: slot's unconfirmed bytes; UNKNOWN */
     int64_t behind_ms;    /* source: age of its newest source timestamp; UNKNOWN */
+    bool behind_ms_more;  /* "more than" behind_ms: what is remembered does not reach back */
     int64_t lag;          /* sink: messages; UNKNOWN */
     const char *cause;    /* root cause of the first failed task; "" */
     int failed_task;      /* its id; -1 */
@@ -119,10 +120,12 @@ struct pipeline {
     struct hop hops[HOP_COUNT];
     int first_bad;         /* hop of the first trouble in the way of the data; -1 */
     int64_t end_to_end_ms; /* age of the newest data at the far end; UNKNOWN */
+    bool end_to_end_more;  /* "more than" */
     bool end_to_end_late;
     enum verdict end_to_end; /* OK, WARN, CRIT by the thresholds, on top of the rotation */
     struct slot_row *slots;
     size_t nslots;
+    bool slots_told; /* a fresh answer of PostgreSQL: what is not in slots does not exist */
     struct topic_row *topics;
     size_t ntopics;
     struct group_row *groups;

@@ -185,6 +185,7 @@ static void add_connectors(cJSON *root, const struct pipeline *p)
         add_lsn(o, "lsn", c->lsn);
         add_int(o, "behind_bytes", r->behind_bytes);
         add_seconds(o, "behind_s", r->behind_ms);
+        cJSON_AddBoolToObject(o, "behind_s_is_lower_bound", r->behind_ms_more);
         add_int(o, "lag", r->lag);
         cJSON *tasks = cJSON_AddArrayToObject(o, "tasks");
         for (size_t k = 0; k < c->ntasks; k++) {
@@ -260,6 +261,7 @@ char *report_json(const struct report_input *in)
     add_str(root, "environment", in->pipeline->environment);
     add_str(root, "verdict", verdict_name(report_verdict(in)));
     add_seconds(root, "end_to_end_s", in->pipeline->end_to_end_ms);
+    cJSON_AddBoolToObject(root, "end_to_end_s_is_lower_bound", in->pipeline->end_to_end_more);
     if (in->findings->count > 0)
         cJSON_AddItemToObject(root, "headline", finding_json(&in->findings->items[0]));
     else

@@ -93,9 +93,12 @@ char *report_text(const struct report_input *in)
     char line[LINE_MAX_BYTES];
     char age[HUMAN_SIZE];
     enum verdict v = report_verdict(in);
-    (void)snprintf(line, sizeof(line), "%s%s%s: %s, end to end %s", in->pipeline->name,
+    (void)snprintf(line, sizeof(line), "%s%s%s: %s, end to end %s%s", in->pipeline->name,
                    in->pipeline->environment[0] != '\0' ? " " : "", in->pipeline->environment,
-                   verdict_name(v), human_duration_ms(age, in->pipeline->end_to_end_ms));
+                   verdict_name(v), in->pipeline->end_to_end_more ? "more than " : "",
+                   in->pipeline->end_to_end_ms == UNKNOWN
+                       ? "unknown"
+                       : human_duration_ms(age, in->pipeline->end_to_end_ms));
     put_line(&sb, line);
     put_hops(&sb, in->pipeline);
     put_sources(&sb, in);

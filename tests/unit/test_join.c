@@ -247,6 +247,72 @@ static void test_hints_tell_the_sources_where_to_look(void **state)
     fixture_close(&f);
 }
 
+static void test_running_is_not_ok_while_nobody_tells_whether_it_moves(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    fixture_tick(&f, 2000);
+    f.object_age_ms = 300 * 1000; /* a quiet topic or a dead sink: only Kafka could tell */
+    f.fails[SOURCE_KAFKA] = true;
+    fixture_tick(&f, 2000);
+    const struct pipeline *p = fixture_pipeline(&f);
+    assert_int_equal(pipeline_connector(p, "sink")->base.verdict, VERDICT_UNKNOWN);
+    assert_int_equal(p->hops[HOP_SINK].verdict, VERDICT_UNKNOWN);
+    assert_true(pipeline_connector(p, "sink")->lag == UNKNOWN);
+    assert_int_equal(p->hops[HOP_OBJECTS].verdict, VERDICT_UNKNOWN);
+    assert_true(pipeline_prefix(p, "shop.public.orders")->late_ms == UNKNOWN);
+    assert_int_equal(p->hops[HOP_CAPTURE].verdict, VERDICT_OK);
+    f.object_age_ms = 1000; /* files come: that is proof enough */
+    fixture_tick(&f, 2000);
+    assert_int_equal(fixture_pipeline(&f)->hops[HOP_OBJECTS].verdict, VERDICT_OK);
+    fixture_close(&f);
+}
+
+static void test_no_end_to_end_without_the_database(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    fixture_tick(&f, 2000);
+    fixture_tick(&f, 2000);
+    assert_true(fixture_pipeline(&f)->end_to_end_ms == 0);
+    f.fails[SOURCE_POSTGRES] = true;
+    fixture_tick(&f, 2000);
+    const struct pipeline *p = fixture_pipeline(&f);
+    assert_true(p->end_to_end_ms == UNKNOWN);
+    assert_true(pipeline_connector(p, "src")->behind_ms == UNKNOWN);
+    assert_int_equal(p->hops[HOP_CAPTURE].verdict, VERDICT_UNKNOWN);
+    assert_int_equal(p->hops[HOP_SINK].verdict, VERDICT_OK);
+    fixture_close(&f);
+}
+
+static void test_end_to_end_is_a_lower_bound_where_memory_is_short(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    f.committed = 10; /* long before the first look */
+    fixture_tick(&f, 2000);
+    fixture_tick(&f, 2000);
+    assert_true(fixture_pipeline(&f)->end_to_end_more);
+    fixture_close(&f);
+}
+
+static void test_a_slot_that_is_gone_is_named(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    f.slot_name = "another";
+    fixture_tick(&f, 2000);
+    const struct pipeline *p = fixture_pipeline(&f);
+    assert_string_equal(p->hops[HOP_SLOT].name, "dbz");
+    assert_string_equal(p->hops[HOP_SLOT].word, "missing");
+    assert_true(p->hops[HOP_SLOT].verdict >= VERDICT_WARN);
+    fixture_close(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -261,6 +327,10 @@ int main(void)
         cmocka_unit_test(test_a_healthy_slot_is_not_projected_to_be_lost),
         cmocka_unit_test(test_running_without_anybody_on_the_slot_is_not_ok),
         cmocka_unit_test(test_running_with_no_task_is_critical_and_stopped_is_not),
+        cmocka_unit_test(test_running_is_not_ok_while_nobody_tells_whether_it_moves),
+        cmocka_unit_test(test_no_end_to_end_without_the_database),
+        cmocka_unit_test(test_end_to_end_is_a_lower_bound_where_memory_is_short),
+        cmocka_unit_test(test_a_slot_that_is_gone_is_named),
         cmocka_unit_test(test_hints_tell_the_sources_where_to_look),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

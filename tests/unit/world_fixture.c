@@ -148,7 +148,7 @@ static void fill_connect(const struct fixture *f, struct snapshot *snap)
     c[1].class_name = src[1];
     c[1].config = config_of(a, src, &c[1].nconfig);
     c[1].lsn = f->confirmed;
-    fill_connector(a, &c[1], f->src_state, f->src_task, 1, NULL);
+    fill_connector(a, &c[1], f->src_state, f->src_task, 1, f->src_cause);
     snap->connect.url = "http://c:8083";
     snap->connect.connectors = c;
     snap->connect.nconnectors = 2;
@@ -220,7 +220,8 @@ void fixture_tick(struct fixture *f, int64_t ms)
         struct report *r = mem_alloc(sizeof(*r));
         r->mono_ms = f->mono_ms;
         if (f->fails[k]) {
-            err_set(&r->err, ERR_REFUSED, 0, "connection refused");
+            err_set(&r->err, f->fails_as != ERR_NONE ? f->fails_as : ERR_REFUSED, 0,
+                    "connection refused");
             r->fails = f->world->pipelines[0].sources[k].fails + 1;
         } else {
             r->snap = snapshot_new((enum source_kind)k);

@@ -21,6 +21,7 @@ struct fixture {
     const char *wal_status, *slot_name;
     int64_t safe_wal_size;
     /* Connect */
+    const char *src_cause;
     const char *src_state, *src_task, *sink_state, *sink_task, *sink_cause;
     int sink_tasks;
     const char *schedule_ms; /* rotate.schedule.interval.ms; NULL: not set */
@@ -33,6 +34,7 @@ struct fixture {
     int64_t object_age_ms;
     /* Sources that fail instead of answering. */
     bool fails[SOURCE_KIND_COUNT];
+    enum err_kind fails_as; /* ERR_NONE: ERR_REFUSED */
     /* Sources that say nothing at all. */
     bool silent[SOURCE_KIND_COUNT];
 };
