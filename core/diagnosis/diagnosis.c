@@ -52,7 +52,8 @@ struct finding *rule_emit(struct rule_run *run, const char *object, const char *
                           .hop = run->rule->hop,
                           .object = object,
                           .title = vtext(run->arena, fmt, ap),
-                          .advice = ""};
+                          .advice = "",
+                          .folds = run->rule->explains};
     va_end(ap);
     return f;
 }
@@ -91,41 +92,58 @@ static bool evidence_fresh(const struct rule_run *run)
     return true;
 }
 
-static const struct diag_rule *rule_of(const char *id)
+/* The connector that a finding is about, by whatever object it names; NULL: about no single one. */
+static const char *connector_of(const struct pipeline *p, const struct finding *f)
 {
-    for (size_t t = 0; t < ARRAY_LEN(tables); t++) {
-        for (const struct diag_rule *r = tables[t]; r->id != NULL; r++) {
-            if (strcmp(r->id, id) == 0)
-                return r;
-        }
-    }
-    return NULL;
+    if (pipeline_connector(p, f->object) != NULL)
+        return f->object;
+    const struct slot_row *slot = pipeline_slot(p, f->object);
+    if (slot != NULL)
+        return slot->owner != NULL ? slot->owner->name : f->object;
+    const struct prefix_row *prefix = pipeline_prefix(p, f->object);
+    return prefix != NULL ? prefix->connector : NULL;
 }
 
-static bool explains(const struct finding *cause, const struct finding *symptom)
+/* One connector's trouble is no reason to hide another's, nor does the database's hide a sink's. */
+static bool related(const struct pipeline *p, const struct finding *cause,
+                    const struct finding *symptom)
 {
-    const struct diag_rule *r = rule_of(cause->id);
-    for (int i = 0; i < RULE_EXPLAINS && r->explains[i] != NULL; i++) {
-        if (strcmp(r->explains[i], symptom->id) == 0)
-            return true;
+    if (cause->hop < HOP_CAPTURE && symptom->hop > HOP_CAPTURE)
+        return false;
+    const char *a = connector_of(p, cause);
+    const char *b = connector_of(p, symptom);
+    return a == NULL || b == NULL || strcmp(a, b) == 0;
+}
+
+static bool explains(const struct pipeline *p, const struct finding *cause,
+                     const struct finding *symptom)
+{
+    for (const char *const *id = cause->folds; *id != NULL; id++) {
+        if (strcmp(*id, symptom->id) == 0)
+            return related(p, cause, symptom);
     }
     return false;
 }
 
 /* Folds symptoms under the first cause that explains them: one headline instead of five alarms. */
-static size_t fold(struct finding *items, size_t n)
+static size_t fold(const struct pipeline *p, struct finding *items, size_t n)
 {
     bool *folded = mem_calloc(n, sizeof(*folded));
     for (size_t i = 0; i < n; i++) {
         for (size_t k = 0; k < n; k++) {
-            if (i == k || folded[i] || folded[k] || !explains(&items[i], &items[k]))
+            if (i == k || folded[i] || folded[k] || !explains(p, &items[i], &items[k]))
                 continue;
             folded[k] = true;
             items[i].explains += 1 + items[k].explains;
         }
     }
+    size_t others = 0;
+    for (size_t i = 0; i < n; i++)
+        others += strcmp(items[i].id, RULE_LAST_RESORT) != 0 && strcmp(items[i].id, "Z02") != 0;
     size_t kept = 0;
     for (size_t i = 0; i < n; i++) {
+        if (others > 0 && strcmp(items[i].id, RULE_LAST_RESORT) == 0)
+            continue;
         if (!folded[i])
             items[kept++] = items[i];
     }
@@ -180,7 +198,7 @@ struct findings diagnosis_run(struct diagnosis *diag, const struct world *world,
                 run.rule->eval(&run);
         }
     }
-    struct findings out = {.items = run.items, .count = fold(run.items, run.count)};
+    struct findings out = {.items = run.items, .count = fold(p, run.items, run.count)};
     if (out.count > 1)
         qsort(out.items, out.count, sizeof(*out.items), by_rank);
     for (size_t i = 0; i < out.count; i++)

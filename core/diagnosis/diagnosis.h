@@ -20,7 +20,8 @@ struct finding {
     const char *advice; /* one line: what to do first */
     const char *evidence[FINDING_EVIDENCE];
     int nevidence;
-    int explains; /* other findings folded under it */
+    int explains;             /* other findings folded under it */
+    const char *const *folds; /* ids of the symptoms that may fold under it; ends with NULL */
     bool has_remedy;
     enum action_kind remedy; /* the key that helps, on `object` */
     int64_t since_wall_ms;   /* first seen */

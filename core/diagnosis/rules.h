@@ -5,9 +5,12 @@
 #include "diagnosis/diagnosis.h"
 #include "model/connector_facts.h"
 
-enum { RULE_EXPLAINS = 6 };
+enum { RULE_EXPLAINS = 8 };
 
 #define NEEDS(kind) (1u << (kind))
+
+/* This one speaks only when no other has anything to say but Z02's remarks. */
+#define RULE_LAST_RESORT "E01"
 
 struct rule_run; /* one evaluation of one rule */
 
@@ -18,7 +21,7 @@ struct diag_rule {
     enum hop_id hop;
     unsigned needs; /* NEEDS(…): evidence that must be fresh, or the rule says nothing */
     void (*eval)(struct rule_run *run);
-    const char *explains[RULE_EXPLAINS]; /* ids of symptoms that fold under it */
+    const char *explains[RULE_EXPLAINS]; /* ids of symptoms that fold under it; ends with NULL */
 };
 
 struct rule_run {
@@ -39,6 +42,8 @@ void rule_advise(struct rule_run *run, struct finding *f, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 void rule_evidence(struct rule_run *run, struct finding *f, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+/* What to do about a failed source task with this root cause; never NULL. */
+const char *rule_cause_advice(const char *cause);
 void rule_remedy(struct finding *f, enum action_kind kind);
 
 /* Each file's table ends with a row whose id is NULL. */

@@ -3,6 +3,47 @@
 
 #include <string.h>
 
+/* Fragments of root causes as Debezium and Connect write them. */
+static const struct {
+    const char *fragment, *advice;
+} advices[] = {
+    {"password authentication failed",   "mend database.user or database.password, then restart"        },
+    {"no pg_hba.conf entry",             "let its host and user in by pg_hba.conf, then restart"        },
+    {"is active for PID",
+     "another consumer holds its slot: end that one, or wait for wal_sender_timeout, then restart"      },
+    {"all replication slots are in use",
+     "drop a stale slot or raise max_replication_slots, then restart"                                   },
+    {"can no longer get changes",
+     "its slot is lost: stop it, delete its offsets, drop the slot, continue with a new snapshot"       },
+    {"can no longer access replication",
+     "its slot is lost: stop it, delete its offsets, drop the slot, continue with a new snapshot"       },
+    {"replication slot",
+     "see whether its slot still exists: a new one skips what was written in between"                   },
+    {"publication",                      "create the publication or mend publication.name, then restart"},
+    {"must be superuser or replication",
+     "give its role REPLICATION (RDS: rds_replication), then restart"                                   },
+    {"RecordTooLargeException",
+     "raise max.request.size of its producer and max.message.bytes of the topic, then restart"          },
+    {"SaslAuthenticationException",      "mend its login to Kafka, then restart"                        },
+    {"Connection refused",
+     "see that its server is up (Connect never restarts it by itself), then restart"                    },
+    {"Couldn't obtain encoding",
+     "its database was away; once that answers, restart: Connect never does so by itself"               },
+    {"terminating connection",
+     "its database was away; once that answers, restart: Connect never does so by itself"               },
+    {"connection attempt failed",
+     "see that its database is up (Connect never restarts it by itself), then restart"                  },
+};
+
+const char *rule_cause_advice(const char *cause)
+{
+    for (size_t i = 0; i < sizeof(advices) / sizeof(advices[0]); i++) {
+        if (strstr(cause, advices[i].fragment) != NULL)
+            return advices[i].advice;
+    }
+    return "Connect does not restart it by itself: mend the cause, then restart";
+}
+
 static void task_failed(struct rule_run *run)
 {
     for (size_t i = 0; i < run->p->nconnectors; i++) {
@@ -15,7 +56,7 @@ static void task_failed(struct rule_run *run)
         rule_evidence(run, f, "connector %s, %d of %d tasks FAILED",
                       c->connector->state != NULL ? c->connector->state : "unknown", c->failed,
                       c->tasks);
-        rule_advise(run, f, "Connect does not restart it by itself: mend the cause, then restart");
+        rule_advise(run, f, "%s", rule_cause_advice(c->cause));
         rule_remedy(f, ACTION_RESTART);
     }
 }

@@ -122,8 +122,28 @@ static void behind(struct rule_run *run)
     }
 }
 
+/* A sink that somebody paused or stopped: no fault, but the reason of whatever piles up. */
+static void held(struct rule_run *run)
+{
+    for (size_t i = 0; i < run->p->nconnectors; i++) {
+        const struct connector_row *c = &run->p->connectors[i];
+        const char *state = c->connector->state != NULL ? c->connector->state : "";
+        if (!c->facts->sink || (strcmp(state, "PAUSED") != 0 && strcmp(state, "STOPPED") != 0))
+            continue;
+        char a[HUMAN_SIZE];
+        bool waits = c->lag != UNKNOWN && c->lag > 0;
+        struct finding *f =
+            rule_emit(run, c->base.name, "%s is %s%s%s%s", c->base.name, state, waits ? ": " : "",
+                      waits ? human_count(a, c->lag) : "", waits ? " messages wait for it" : "");
+        if (waits && c->lag > run->limits->lag_warn)
+            f->severity = c->lag > run->limits->lag_crit ? VERDICT_CRIT : VERDICT_WARN;
+        rule_advise(run, f, "continue it before the topics' retention removes what waits");
+        rule_remedy(f, ACTION_CONTINUE);
+    }
+}
+
 const struct diag_rule rules_kafka[] = {
-    {"K02",        VERDICT_WARN, HOP_TOPICS, NEEDS(SOURCE_KAFKA), partitions, {"K06"}},
+    {"K02",                                       VERDICT_WARN, HOP_TOPICS, NEEDS(SOURCE_KAFKA), partitions, {"K06"}},
     {"K04",
      VERDICT_CRIT, HOP_SINK,
      NEEDS(SOURCE_KAFKA) | NEEDS(SOURCE_CONNECT),
@@ -132,6 +152,10 @@ const struct diag_rule rules_kafka[] = {
      VERDICT_CRIT, HOP_SINK,
      NEEDS(SOURCE_KAFKA) | NEEDS(SOURCE_CONNECT),
      stuck, {"K10", "S02"}},
-    {"K10",            VERDICT_WARN, HOP_SINK, NEEDS(SOURCE_KAFKA) | NEEDS(SOURCE_CONNECT), behind, {0}},
+    {"C22",
+     VERDICT_INFO, HOP_SINK,
+     NEEDS(SOURCE_KAFKA) | NEEDS(SOURCE_CONNECT),
+     held, {"K06", "K10", "S01", "S02"}},
+    {"K10",                                VERDICT_WARN, HOP_SINK, NEEDS(SOURCE_KAFKA) | NEEDS(SOURCE_CONNECT), behind, {0}},
     {0},
 };

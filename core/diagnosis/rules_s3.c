@@ -10,12 +10,15 @@ static const struct {
     const char *id, *fragment;
     const char *title, *advice;
 } causes[] = {
+  /* The codes before the bare status: every one of them comes with a 403. */
+    {"S03", "SignatureDoesNotMatch",                 "has a wrong S3 secret key",
+     "mend aws.secret.access.key, then restart"                                        },
+    {"S03", "InvalidAccessKeyId",                    "has an unknown S3 access key",
+     "mend aws.access.key.id, then restart"                                            },
     {"S03", "AccessDenied",                          "may not write to S3",
      "give its role s3:PutObject (and the KMS key) first; a restart alone fails again" },
     {"S03", "Status Code: 403",                      "may not write to S3",
      "give its role s3:PutObject (and the KMS key) first; a restart alone fails again" },
-    {"S03", "SignatureDoesNotMatch",                 "has a wrong S3 secret key",
-     "mend aws.secret.access.key, then restart"                                        },
     {"S03", "HTTP 403",                              "may not write to S3",
      "give its role s3:PutObject (and the KMS key) first; a restart alone fails again" },
     {"S04", "ExpiredToken",                          "has an expired S3 token",
@@ -63,6 +66,7 @@ static void late(struct rule_run *run)
 {
     for (size_t i = 0; i < run->p->nprefixes; i++) {
         const struct prefix_row *p = &run->p->prefixes[i];
+        /* Of a sink that was paused on purpose, C22 speaks. */
         if (p->late_ms == UNKNOWN || p->late_ms <= 0 || p->base.verdict < VERDICT_WARN)
             continue;
         char a[HUMAN_SIZE];

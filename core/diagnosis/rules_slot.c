@@ -4,10 +4,14 @@
 
 #include "base/human.h"
 #include "base/lsn.h"
+#include "base/utf8.h"
+#include "model/join.h"
 
 #include <string.h>
 
-enum { ZOMBIE_MS = 90 * 1000 };
+/* Debezium looks for its slot 6 times, 10 s apart, before it gives up; a restart of the walsender
+ * heals in about 11 s. */
+enum { ZOMBIE_WARN_MS = 15 * 1000, ZOMBIE_MS = 90 * 1000 };
 
 static bool owner_state(const struct slot_row *s, const char *state)
 {
@@ -61,10 +65,9 @@ static void unreserved(struct rule_run *run)
         rule_evidence(run, f, "wal_status = %s, safe_wal_size = %s",
                       s->slot->wal_status != NULL ? s->slot->wal_status : "unknown",
                       human_bytes(a, s->slot->safe_wal_size));
-        rule_advise(run, f, "%s",
-                    s->slot->active == TRI_YES
-                        ? "let its consumer drain now, or raise max_slot_wal_keep_size (a reload)"
-                        : "start its consumer now, or raise max_slot_wal_keep_size (a reload)");
+        rule_advise(run, f, "%s %s now, or raise max_slot_wal_keep_size (a reload is enough)",
+                    s->slot->active == TRI_YES ? "let drain" : "start",
+                    s->owner != NULL ? s->owner->name : "its consumer");
     }
 }
 
@@ -93,6 +96,15 @@ static void orphan(struct rule_run *run)
     }
 }
 
+/* A root cause as far as it fits into a title. */
+static const char *brief(const struct rule_run *run, const char *cause)
+{
+    enum { BRIEF = 60 };
+    char text[BRIEF + 8];
+    utf8_fit(text, sizeof(text), cause, BRIEF, false);
+    return arena_strdup(run->arena, text);
+}
+
 static void consumer_dead(struct rule_run *run)
 {
     for (size_t i = 0; i < run->p->nslots; i++) {
@@ -103,13 +115,36 @@ static void consumer_dead(struct rule_run *run)
             continue;
         char a[HUMAN_SIZE];
         struct finding *f =
-            rule_emit(run, c->base.name, "%s failed, WAL piles up behind slot %s (%s)",
-                      c->base.name, s->base.name, human_bytes(a, s->retained));
-        rule_evidence(run, f, "cause: %s", c->cause);
+            rule_emit(run, c->base.name, "%s failed%s%s; slot %s piles up WAL (%s)", c->base.name,
+                      c->cause[0] != '\0' ? ": " : "", brief(run, c->cause), s->base.name,
+                      human_bytes(a, s->retained));
+        if (c->cause[0] != '\0')
+            rule_evidence(run, f, "cause: %s", c->cause);
         rule_evidence(run, f, "slot active = f, connector %s, %d of %d tasks FAILED",
                       c->connector->state, c->failed, c->tasks);
-        rule_advise(run, f, "%s", c->cause[0] != '\0' ? c->cause : "read its trace, then restart");
+        rule_advise(run, f, "%s", rule_cause_advice(c->cause));
         rule_remedy(f, ACTION_RESTART);
+    }
+}
+
+/* Debezium makes a missing slot anew and goes on from there: what was written since the old one
+ * went is in no topic, and nothing says so. */
+static void missing(struct rule_run *run)
+{
+    for (size_t i = 0; i < run->p->nconnectors; i++) {
+        const struct connector_row *c = &run->p->connectors[i];
+        if (!join_lacks_slot(run->p, c))
+            continue;
+        const char *state = c->connector->state != NULL ? c->connector->state : "unknown";
+        struct finding *f = rule_emit(run, c->base.name, "slot %s of %s does not exist",
+                                      c->facts->slot_name, c->base.name);
+        f->severity = c->failed > 0 ? VERDICT_CRIT : VERDICT_WARN;
+        rule_evidence(run, f, "connector %s, %d of %d tasks running", state, c->running, c->tasks);
+        if (c->cause[0] != '\0')
+            rule_evidence(run, f, "cause: %s", c->cause);
+        rule_advise(run, f,
+                    "when it starts it makes a new slot: changes since the old one went are in no "
+                    "topic; delete its offsets first for a new snapshot");
     }
 }
 
@@ -120,13 +155,17 @@ static void paused(struct rule_run *run)
         bool meant = owner_state(s, "STOPPED") || owner_state(s, "PAUSED");
         bool much = s->retained != UNKNOWN && s->retained >= run->limits->retained_warn;
         bool soon = s->lost_in_ms != UNKNOWN && s->lost_in_ms < run->limits->lost_in_warn_ms;
-        if (!meant || (!much && !soon))
+        if (!meant || strcmp(s->state, "lost") == 0)
             continue;
         char a[HUMAN_SIZE];
         struct finding *f =
-            rule_emit(run, s->owner->name, "%s is %s while its slot keeps %s of WAL",
-                      s->owner->name, s->owner->state, human_bytes(a, s->retained));
-        rule_advise(run, f, "resume it, or accept that the database's disk fills");
+            rule_emit(run, s->owner->name, "%s is %s: nothing is captured, slot %s keeps WAL (%s)",
+                      s->owner->name, s->owner->state, s->base.name, human_bytes(a, s->retained));
+        f->severity = much || soon ? VERDICT_WARN : VERDICT_INFO;
+        if (s->lost_in_ms != UNKNOWN)
+            rule_evidence(run, f, "as things go the slot is lost in %s",
+                          human_duration_ms(a, s->lost_in_ms));
+        rule_advise(run, f, "continue it, or accept that the database's disk fills");
         rule_remedy(f, ACTION_CONTINUE);
     }
 }
@@ -138,13 +177,20 @@ static void zombie(struct rule_run *run)
         const struct connector_row *c =
             s->owner != NULL ? pipeline_connector(run->p, s->owner->name) : NULL;
         if (s->slot->active != TRI_NO || c == NULL || c->tasks == 0 || c->running != c->tasks ||
-            s->idle_ms < ZOMBIE_MS || strcmp(s->state, "lost") == 0)
+            s->idle_ms < ZOMBIE_WARN_MS || strcmp(s->state, "lost") == 0)
             continue;
         char a[HUMAN_SIZE];
         struct finding *f =
             rule_emit(run, c->base.name, "%s says RUNNING, but nobody reads slot %s for %s",
                       c->base.name, s->base.name, human_age_ms(a, s->idle_ms));
-        rule_advise(run, f, "restart its task; if it comes back, read the worker's log");
+        rule_evidence(run, f, "slot active = f, connector %s, %d of %d tasks RUNNING",
+                      c->connector->state, c->running, c->tasks);
+        if (s->idle_ms < ZOMBIE_MS) {
+            f->severity = VERDICT_WARN;
+            rule_advise(run, f, "it tries again by itself: wait until this is 90 s old");
+            continue;
+        }
+        rule_advise(run, f, "restart all of it; if that does not help, read the worker's log");
         rule_remedy(f, ACTION_RESTART);
     }
 }
@@ -175,12 +221,16 @@ const struct diag_rule rules_slot[] = {
      VERDICT_CRIT, HOP_SLOT,
      NEEDS(SOURCE_POSTGRES),
      lost, {"P02", "P03", "P04", "P06", "C01", "C11"}},
-    {"P02",                                  VERDICT_CRIT, HOP_SLOT, NEEDS(SOURCE_POSTGRES), unreserved, {"P10"}},
+    {"P02",                                  VERDICT_CRIT, HOP_SLOT, NEEDS(SOURCE_POSTGRES), unreserved, {"P05", "P10"}},
     {"P03",                                           VERDICT_WARN, HOP_SLOT, NEEDS(SOURCE_POSTGRES) | NEEDS(SOURCE_CONNECT), orphan, {0}},
     {"P04",
      VERDICT_CRIT, HOP_SLOT,
      NEEDS(SOURCE_POSTGRES) | NEEDS(SOURCE_CONNECT),
      consumer_dead, {"C01", "P10"}},
+    {"P13",
+     VERDICT_WARN, HOP_SLOT,
+     NEEDS(SOURCE_POSTGRES) | NEEDS(SOURCE_CONNECT),
+     missing, {"C01", "C11"}},
     {"P05",
      VERDICT_WARN, HOP_SLOT,
      NEEDS(SOURCE_POSTGRES) | NEEDS(SOURCE_CONNECT),
@@ -189,6 +239,6 @@ const struct diag_rule rules_slot[] = {
      VERDICT_CRIT, HOP_SLOT,
      NEEDS(SOURCE_POSTGRES) | NEEDS(SOURCE_CONNECT),
      zombie, {"P10"}},
-    {"P10",                                       VERDICT_WARN, HOP_SLOT, NEEDS(SOURCE_POSTGRES), growing, {0}},
-    {0                                  },
+    {"P10",                                   VERDICT_WARN, HOP_SLOT, NEEDS(SOURCE_POSTGRES), growing, {0}},
+    {0                                },
 };

@@ -13,6 +13,32 @@ static const enum hop_id hop_of[SOURCE_KIND_COUNT] = {
     [SOURCE_S3] = HOP_OBJECTS,
 };
 
+/* What follows from a server that is down. One that merely refuses our login explains nothing: the
+ * pipeline has logins of its own. */
+static const char *const follows[SOURCE_KIND_COUNT][RULE_EXPLAINS] = {
+    [SOURCE_POSTGRES] = {"C01",  "C02", "C11", "P04", "P06"},
+    [SOURCE_KAFKA] = {"S02"},
+    [SOURCE_CONNECT] = {"S02" },
+    [SOURCE_S3] = {"K06", "K10",      "S02"      },
+};
+static const char *const nothing[] = {NULL};
+
+static bool is_down(enum err_kind kind)
+{
+    return kind == ERR_TIMEOUT || kind == ERR_REFUSED || kind == ERR_SERVER;
+}
+
+/* A server that refuses us is up: "does not answer" would send people to the wrong place. */
+static const char *verb(enum err_kind kind)
+{
+    switch (kind) {
+    case ERR_AUTH: return "refuses the login";
+    case ERR_DENIED: return "does not permit it";
+    case ERR_CONFIG: return "cannot be asked";
+    default: return "does not answer";
+    }
+}
+
 static void no_answer(struct rule_run *run)
 {
     for (int k = 0; k < SOURCE_KIND_COUNT; k++) {
@@ -20,9 +46,10 @@ static void no_answer(struct rule_run *run)
             continue;
         const struct source_slot *s = &run->world->pipelines[run->index].sources[k];
         const char *name = source_kind_title((enum source_kind)k);
-        struct finding *f = rule_emit(run, source_kind_name((enum source_kind)k),
-                                      "%s does not answer: %s", name, s->err.text);
+        struct finding *f = rule_emit(run, source_kind_name((enum source_kind)k), "%s %s: %s", name,
+                                      verb(s->err.kind), s->err.text);
         f->hop = hop_of[k];
+        f->folds = is_down(s->err.kind) ? follows[k] : nothing;
         f->severity = s->fails >= 2 ? VERDICT_CRIT : VERDICT_UNKNOWN;
         rule_advise(run, f, "%s; what depends on it is unknown until then",
                     err_next_step(s->err.kind));
@@ -37,12 +64,16 @@ static void no_answer(struct rule_run *run)
 
 static void missing_rights(struct rule_run *run)
 {
+    bool kafka_down = world_state(run->world, run->index, SOURCE_KAFKA) == STATE_FAILING;
     for (int k = 0; k < SOURCE_KIND_COUNT; k++) {
         const struct snapshot *snap = world_snap(run->world, run->index, (enum source_kind)k);
         if (snap == NULL)
             continue;
         for (size_t i = 0; i < snap->notes.count; i++) {
             const struct note *n = &snap->notes.items[i];
+            /* A worker without its broker cannot tell topics and offsets: Z01 says why. */
+            if (k == SOURCE_CONNECT && kafka_down)
+                continue;
             struct finding *f =
                 rule_emit(run, source_kind_name((enum source_kind)k), "%s", n->what);
             f->hop = hop_of[k];
@@ -52,8 +83,35 @@ static void missing_rights(struct rule_run *run)
     }
 }
 
+/* The last resort: nothing else is wrong, and yet the data comes late. */
+static void end_to_end(struct rule_run *run)
+{
+    const struct pipeline *p = run->p;
+    if (p->end_to_end < VERDICT_WARN)
+        return;
+    char a[HUMAN_SIZE];
+    struct finding *f =
+        rule_emit(run, p->name, "data reaches the far end %s%s after its commit",
+                  p->end_to_end_more ? "more than " : "", human_duration_ms(a, p->end_to_end_ms));
+    f->severity = p->end_to_end;
+    int64_t capture = 0;
+    int64_t sink = 0;
+    for (size_t i = 0; i < p->nconnectors; i++) {
+        const struct connector_row *c = &p->connectors[i];
+        int64_t *worst = c->facts->sink ? &sink : &capture;
+        if (c->behind_ms != UNKNOWN && c->behind_ms > *worst)
+            *worst = c->behind_ms;
+    }
+    rule_evidence(run, f, "%s of it in the capture", human_duration_ms(a, capture));
+    rule_evidence(run, f, "%s of it before the sink", human_duration_ms(a, sink));
+    rule_advise(run, f, "%s",
+                capture > sink ? "the capture is slow or catches up: watch the slot's BEHIND"
+                               : "the sink is slow or catches up: watch LAG of its topics");
+}
+
 const struct diag_rule rules_source[] = {
     {"Z01",       VERDICT_UNKNOWN, HOP_SOURCE, 0, no_answer, {0}},
     {"Z02", VERDICT_INFO, HOP_SOURCE, 0, missing_rights, {0}},
-    {0 },
+    {RULE_LAST_RESORT,  VERDICT_WARN, HOP_OBJECTS, 0, end_to_end, {0}},
+    {0          },
 };

@@ -129,6 +129,26 @@ static void make_s08(struct fixture *f)
                     "behavior.on.null.values 'settings.";
 }
 
+static void make_p13(struct fixture *f)
+{
+    f->slot_name = "another";
+}
+static void make_c22(struct fixture *f)
+{
+    f->sink_state = f->sink_task = "PAUSED";
+    f->end = 1500;
+}
+static void make_e01(struct fixture *f)
+{
+    for (int i = 0; i < 10; i++) { /* both keep up at a distance: no alarm of their own */
+        f->end += 200;
+        f->lsn_now += 10000;
+        ticks(f, 1, 2000);
+        f->committed = f->end - 500;
+        f->confirmed = f->lsn_now - 70000;
+    }
+}
+
 static const struct {
     const char *id, *object;
     void (*make)(struct fixture *f);
@@ -142,6 +162,9 @@ static const struct {
     {"P05", "src",                make_p05, VERDICT_WARN   },
     {"P06", "src",                make_p06, VERDICT_CRIT   },
     {"P10", "dbz",                make_p10, VERDICT_WARN   },
+    {"P13", "src",                make_p13, VERDICT_WARN   },
+    {"C22", "sink",               make_c22, VERDICT_INFO   },
+    {"E01", "shop",               make_e01, VERDICT_WARN   },
     {"C01", "sink",               make_c01, VERDICT_CRIT   },
     {"C02", "sink",               make_c02, VERDICT_CRIT   },
     {"C03", "sink",               make_c03, VERDICT_WARN   },
@@ -286,6 +309,137 @@ static void test_first_seen_stays_while_it_lasts(void **state)
     fixture_close(&f);
 }
 
+static void test_one_connectors_trouble_does_not_hide_anothers(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    ticks(&f, 3, 2000);
+    make_p04(&f); /* the source, whose P04 explains its own C01 */
+    make_c01(&f); /* the sink's, for a reason of its own */
+    ticks(&f, 1, 2000);
+    struct findings all = fixture_findings(&f);
+    const struct finding *p04 = fixture_finding(all, "P04");
+    assert_non_null(p04);
+    assert_int_equal(p04->explains, 1);
+    const struct finding *c01 = fixture_finding(all, "C01");
+    assert_non_null(c01);
+    assert_string_equal(c01->object, "sink");
+    fixture_close(&f);
+}
+
+static void test_a_dead_database_explains_its_source_but_no_sink(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    ticks(&f, 3, 2000);
+    f.fails[SOURCE_POSTGRES] = true;
+    f.src_task = "FAILED";
+    make_c01(&f);
+    ticks(&f, 2, 2000);
+    struct findings all = fixture_findings(&f);
+    assert_string_equal(all.items[0].id, "Z01");
+    assert_int_equal(all.items[0].explains, 1);
+    const struct finding *c01 = fixture_finding(all, "C01");
+    assert_non_null(c01);
+    assert_string_equal(c01->object, "sink");
+    fixture_close(&f);
+}
+
+static void test_a_refused_login_of_ours_explains_nothing(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    ticks(&f, 3, 2000);
+    f.fails[SOURCE_POSTGRES] = true;
+    f.fails_as = ERR_AUTH;
+    f.src_task = "FAILED";
+    ticks(&f, 2, 2000);
+    struct findings all = fixture_findings(&f);
+    const struct finding *z01 = fixture_finding(all, "Z01");
+    assert_non_null(z01);
+    assert_non_null(strstr(z01->title, "refuses the login"));
+    assert_int_equal(z01->explains, 0);
+    assert_non_null(fixture_finding(all, "C01"));
+    fixture_close(&f);
+}
+
+static void test_an_unread_slot_is_said_before_it_is_an_alarm(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    ticks(&f, 3, 2000);
+    f.active = TRI_NO;
+    ticks(&f, 12, 2000);
+    struct findings all = fixture_findings(&f);
+    assert_string_equal(all.items[0].id, "P06");
+    assert_int_equal(all.items[0].severity, VERDICT_WARN);
+    assert_false(all.items[0].has_remedy);
+    fixture_close(&f);
+}
+
+static void test_the_advice_fits_the_cause(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *cause, *advice;
+    } texts[] = {
+        {"PSQLException: FATAL: password authentication failed for user \"dbz\"", "password"},
+        {"PSQLException: ERROR: replication slot \"dbz\" is active for PID 4711", "another" },
+        {"DebeziumException: Couldn't obtain encoding for database shop",         "was away"},
+        {"ConnectException: Connection refused",                                  "is up"   },
+        {"DataException: something else",                                         "mend"    },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+        struct fixture f;
+        fixture_open(&f);
+        make_p04(&f);
+        f.src_cause = texts[i].cause;
+        ticks(&f, 1, 2000);
+        const struct finding *p04 = fixture_finding(fixture_findings(&f), "P04");
+        assert_non_null(p04);
+        if (strstr(p04->advice, texts[i].advice) == NULL)
+            fail_msg("%s: %s", texts[i].cause, p04->advice);
+        fixture_close(&f);
+    }
+}
+
+static void test_a_wrong_secret_is_not_called_a_missing_right(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    f.sink_task = "FAILED";
+    f.sink_cause = "AmazonS3Exception: The request signature we calculated does not match the "
+                   "signature you provided. (Service: Amazon S3; Status Code: 403; Error Code: "
+                   "SignatureDoesNotMatch; Request ID: 4520)";
+    ticks(&f, 1, 2000);
+    const struct finding *s03 = fixture_finding(fixture_findings(&f), "S03");
+    assert_non_null(s03);
+    assert_non_null(strstr(s03->title, "wrong S3 secret"));
+    assert_non_null(strstr(s03->advice, "aws.secret.access.key"));
+    fixture_close(&f);
+}
+
+static void test_what_is_held_on_purpose_is_no_alarm_at_the_far_end(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    ticks(&f, 3, 2000);
+    make_c22(&f);
+    f.object_age_ms = 300 * 1000;
+    ticks(&f, 60, 2000);
+    struct findings all = fixture_findings(&f);
+    assert_int_equal(all.count, 1);
+    assert_string_equal(all.items[0].id, "C22");
+    assert_int_equal(all.items[0].severity, VERDICT_INFO);
+    fixture_close(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -294,6 +448,13 @@ int main(void)
         cmocka_unit_test(test_every_rule_has_a_scenario),
         cmocka_unit_test(test_missing_rights_and_wal_level_are_said),
         cmocka_unit_test(test_a_cause_folds_its_symptoms),
+        cmocka_unit_test(test_one_connectors_trouble_does_not_hide_anothers),
+        cmocka_unit_test(test_a_dead_database_explains_its_source_but_no_sink),
+        cmocka_unit_test(test_a_refused_login_of_ours_explains_nothing),
+        cmocka_unit_test(test_an_unread_slot_is_said_before_it_is_an_alarm),
+        cmocka_unit_test(test_the_advice_fits_the_cause),
+        cmocka_unit_test(test_a_wrong_secret_is_not_called_a_missing_right),
+        cmocka_unit_test(test_what_is_held_on_purpose_is_no_alarm_at_the_far_end),
         cmocka_unit_test(test_old_evidence_proves_nothing),
         cmocka_unit_test(test_first_seen_stays_while_it_lasts),
     };
