@@ -3,6 +3,7 @@
 #include "action/ops.h"
 #include "base/clock.h"
 #include "base/human.h"
+#include "model/join.h"
 #include "net/connectapi.h"
 
 #include <assert.h>
@@ -16,15 +17,15 @@ enum { RETRY_MS = 1000, CALL_MS = 10 * 1000, STEADY_MS = 4000 };
 static const struct {
     enum connect_call call;
     const char *state;
-    const char *summary;
+    const char *source, *sink; /* what it does to either */
 } calls[ACTION_KIND_COUNT] = {
-    [ACTION_RESTART] = {CONNECT_RESTART, "RUNNING", ""                                                   },
-    [ACTION_PAUSE] =
-        {CONNECT_PAUSE,   "PAUSED",
-                        "Its tasks stay but move nothing. A source keeps its walsender and WAL piles up."},
-    [ACTION_CONTINUE] = {CONNECT_RESUME,  "RUNNING", "It goes on where it stopped."                       },
+    [ACTION_RESTART] = {CONNECT_RESTART, "RUNNING", "",                                             ""                                                                   },
+    [ACTION_PAUSE] = {CONNECT_PAUSE,   "PAUSED",
+                        "Its tasks stay but capture nothing. It keeps its slot, and WAL piles up.", "Its tasks stay but write nothing. Records wait in the topics."      },
+    [ACTION_CONTINUE] = {CONNECT_RESUME,  "RUNNING", "It goes on where it stopped.",
+                        "It goes on where it stopped."                                                                                                                   },
     [ACTION_STOP] = {CONNECT_STOP,    "STOPPED",
-                        "Its tasks end. A source lets go of its slot, which then keeps WAL."             },
+                        "Its tasks end. It lets go of its slot, which then keeps WAL.",             "Its tasks end. A file that is open is dropped and read again later."},
 };
 
 static struct connect_request request_of(const struct action_args *args)
@@ -92,7 +93,7 @@ static void plan_restart(struct planner *pl, const struct connector_row *c)
 static void plan_state(struct planner *pl, const struct connector_row *c)
 {
     const char *goal = calls[pl->args->kind].state;
-    pl->plan->summary = calls[pl->args->kind].summary;
+    pl->plan->summary = c->facts->sink ? calls[pl->args->kind].sink : calls[pl->args->kind].source;
     if (state_is(c, goal))
         planner_check(pl, CHECK_FAIL, "%s is %s already", pl->args->target, goal);
     if (pl->args->kind == ACTION_PAUSE && state_is(c, "STOPPED"))
@@ -123,6 +124,22 @@ static void check_fresh(struct planner *pl)
         planner_check(pl, CHECK_WARN, "Connect answered %s ago, and is late", a);
     else
         planner_check(pl, CHECK_FAIL, "Connect does not answer: its state is not known");
+}
+
+/* Starting a source whose slot is gone loses changes without a word: say it before. */
+static void check_slot(struct planner *pl, const struct connector_row *c)
+{
+    const struct slot_row *slot = pipeline_slot(pl->p, c->facts->slot_name);
+    bool starts = pl->args->kind == ACTION_RESTART || pl->args->kind == ACTION_CONTINUE;
+    if (starts && join_lacks_slot(pl->p, c))
+        planner_check(pl, CHECK_WARN,
+                      "its slot %s is gone: it makes a new one, and changes in between are lost",
+                      c->facts->slot_name);
+    if (starts && slot != NULL && slot->owner == c->connector && strcmp(slot->state, "lost") == 0)
+        planner_check(
+            pl, CHECK_WARN,
+            "its slot %s is lost: it will hang; delete its offsets and drop the slot first",
+            slot->base.name);
 }
 
 void connector_plan(struct planner *pl)
@@ -157,6 +174,7 @@ void connector_plan(struct planner *pl)
         plan_restart(pl, c);
     else
         plan_state(pl, c);
+    check_slot(pl, c);
     struct connect_request req = request_of(args);
     struct strbuf sb;
     strbuf_init(&sb, 2000);
@@ -237,23 +255,53 @@ static bool progressed(const struct judge *j, const struct connector_row *c)
     return false;
 }
 
+/* A sink has nothing to commit when no schedule closes its file on a topic that is quiet: then its
+ * membership is all that can be seen. */
+static bool nothing_due(const struct judge *j, const struct connector_row *c)
+{
+    bool owns = false;
+    for (size_t i = 0; i < j->p->nprefixes; i++) {
+        const struct prefix_row *p = &j->p->prefixes[i];
+        if (p->connector == NULL || strcmp(p->connector, c->base.name) != 0)
+            continue;
+        if (p->due_ms != DUE_NEVER && p->waiting != 0)
+            return false;
+        owns = true;
+    }
+    for (size_t i = 0; owns && i < j->p->ngroups; i++) {
+        const struct group_row *g = &j->p->groups[i];
+        if (c->facts->group_id != NULL && strcmp(g->base.name, c->facts->group_id) == 0)
+            return g->group->members > 0 && seen_since(j, SOURCE_KAFKA);
+    }
+    return false;
+}
+
 enum action_state connector_judge_restart(const struct judge *j)
 {
     const struct connector_row *c = pipeline_connector(j->p, j->args->target);
     char t[HUMAN_SIZE];
     human_duration_ms(t, j->elapsed_ms);
     if (!seen_since(j, SOURCE_CONNECT) || c == NULL) {
-        judge_say(j, "accepted; no answer of Connect since");
+        judge_say(j, "accepted; waiting for what Connect says next");
         return ACTION_WATCHING;
     }
     bool running = state_is(c, "RUNNING") && c->tasks > 0 && c->running == c->tasks;
+    bool restart = j->args->kind == ACTION_RESTART;
     if (c->failed > 0 && j->elapsed_ms > STEADY_MS) {
-        judge_say(j, "%d of %d tasks FAILED again: %.200s", c->failed, c->tasks, c->cause);
+        judge_say(j, "%d of %d tasks FAILED%s: %.200s", c->failed, c->tasks,
+                  restart ? " again" : "", c->cause);
         return ACTION_FAILED;
     }
     if (!running) {
-        judge_say(j, "%d of %d tasks running", c->running, c->tasks);
+        judge_say(j, "%s, %d of %d tasks running",
+                  c->connector->state != NULL ? c->connector->state : "no state", c->running,
+                  c->tasks);
         return ACTION_WATCHING;
+    }
+    if (j->elapsed_ms >= STEADY_MS && !progressed(j, c) && nothing_due(j, c)) {
+        judge_say(j, "RUNNING %d/%d; no file is due, so nothing more can be seen: worked after %s",
+                  c->running, c->tasks, t);
+        return ACTION_WORKED;
     }
     /* RUNNING for a moment is not health: a task that fails does so in its first seconds. */
     if (j->elapsed_ms < STEADY_MS || !progressed(j, c)) {
@@ -268,19 +316,16 @@ enum action_state connector_judge_state(const struct judge *j)
 {
     const struct connector_row *c = pipeline_connector(j->p, j->args->target);
     const char *goal = calls[j->args->kind].state;
+    /* RUNNING is what Connect says of a connector that is about to fail, too. */
+    if (j->args->kind == ACTION_CONTINUE)
+        return connector_judge_restart(j);
     if (!seen_since(j, SOURCE_CONNECT) || c == NULL) {
-        judge_say(j, "accepted; no answer of Connect since");
+        judge_say(j, "accepted; waiting for what Connect says next");
         return ACTION_WATCHING;
     }
     bool reached = state_is(c, goal);
     if (j->args->kind == ACTION_STOP)
         reached = reached && c->tasks == 0;
-    if (j->args->kind == ACTION_CONTINUE)
-        reached = reached && c->tasks > 0 && c->running == c->tasks;
-    if (c->failed > 0 && j->args->kind == ACTION_CONTINUE && j->elapsed_ms > STEADY_MS) {
-        judge_say(j, "%d of %d tasks FAILED: %.200s", c->failed, c->tasks, c->cause);
-        return ACTION_FAILED;
-    }
     if (!reached) {
         judge_say(j, "%s, %d of %d tasks running",
                   c->connector->state != NULL ? c->connector->state : "no state", c->running,

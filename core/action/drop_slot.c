@@ -81,9 +81,12 @@ void drop_slot_plan(struct planner *pl)
                  human_duration_ms(a, world_age(pl->world, pl->args->pipeline, SOURCE_POSTGRES)),
                  s->state, s->slot->wal_status != NULL ? s->slot->wal_status : "unknown");
     check_owner(pl, s);
-    planner_line(pl, "frees", CHECK_OK, "up to %s after the next checkpoint",
-                 human_bytes(a, s->retained));
-    if (s->slot->confirmed_flush_lsn != LSN_NONE) {
+    if (s->retained != UNKNOWN)
+        planner_line(pl, "frees", CHECK_OK, "up to %s after the next checkpoint",
+                     human_bytes(a, s->retained));
+    if (strcmp(s->state, "lost") == 0)
+        planner_line(pl, "loses", CHECK_OK, "nothing more: its WAL is gone already");
+    else if (s->slot->confirmed_flush_lsn != LSN_NONE) {
         char lsn[LSN_TEXT];
         planner_line(
             pl, "loses", CHECK_WARN, "changes from %s on (%s), for the consumer of this slot only",
@@ -157,7 +160,7 @@ enum action_state drop_slot_judge(const struct judge *j)
 {
     const struct snapshot *snap = world_snap(j->world, j->args->pipeline, SOURCE_POSTGRES);
     if (snap == NULL || snap->mono_ms <= j->before->mono_ms) {
-        judge_say(j, "dropped; no answer of PostgreSQL since");
+        judge_say(j, "dropped; waiting for what PostgreSQL says next");
         return ACTION_WATCHING;
     }
     if (pipeline_slot(j->p, j->args->target) != NULL) {
@@ -173,7 +176,10 @@ enum action_state drop_slot_judge(const struct judge *j)
         judge_say(j, "gone; watching whether a zombie task makes it again");
         return ACTION_WATCHING;
     }
-    judge_say(j, "gone and stays gone; frees up to %s after the next checkpoint",
-              human_bytes(a, j->before->retained));
+    if (j->before->retained == UNKNOWN)
+        judge_say(j, "gone and stays gone");
+    else
+        judge_say(j, "gone and stays gone; frees up to %s after the next checkpoint",
+                  human_bytes(a, j->before->retained));
     return ACTION_WORKED;
 }

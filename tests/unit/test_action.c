@@ -42,6 +42,15 @@ static void refused(const struct action_plan *plan, const char *fragment)
         fail_msg("refused for another reason: %s", plan->why_not);
 }
 
+static bool says(const struct action_plan *plan, const char *fragment)
+{
+    for (size_t i = 0; i < plan->nchecks; i++) {
+        if (strstr(plan->checks[i].text, fragment) != NULL)
+            return true;
+    }
+    return false;
+}
+
 static void test_restart_is_of_what_failed(void **state)
 {
     (void)state;
@@ -254,6 +263,71 @@ static void test_running_is_not_enough_progress_is(void **state)
     close_all(&p);
 }
 
+static void test_continued_means_that_data_moves(void **state)
+{
+    (void)state;
+    struct planned p;
+    struct judged j;
+    open_for(&p, ACTION_CONTINUE, "sink");
+    p.f.sink_state = p.f.sink_task = "PAUSED";
+    p.f.end = 1500;
+    fixture_tick(&p.f, 2000);
+    remember(&p, &j);
+    p.f.sink_state = p.f.sink_task = "RUNNING";
+    fixture_tick(&p.f, 2000);
+    assert_int_equal(judge(&p, &j), ACTION_WATCHING);
+    p.f.sink_task = "FAILED"; /* RUNNING for a moment, as with a wrong key */
+    p.f.sink_cause = "AccessDenied";
+    fixture_tick(&p.f, 4000);
+    assert_int_equal(judge(&p, &j), ACTION_FAILED);
+    p.f.sink_task = "RUNNING";
+    p.f.committed = 1400;
+    fixture_tick(&p.f, 2000);
+    assert_int_equal(judge(&p, &j), ACTION_WORKED);
+    close_all(&p);
+}
+
+static void test_a_sink_with_nothing_due_need_not_commit(void **state)
+{
+    (void)state;
+    struct planned p;
+    struct judged j;
+    open_for(&p, ACTION_RESTART, "sink");
+    p.f.schedule_ms = NULL; /* nothing closes its file while the topic is quiet */
+    p.f.sink_task = "FAILED";
+    p.f.end = 1010;
+    fixture_tick(&p.f, 2000);
+    fixture_tick(&p.f, 30 * 1000);
+    remember(&p, &j);
+    p.f.sink_task = "RUNNING";
+    fixture_tick(&p.f, 2000);
+    assert_int_equal(judge(&p, &j), ACTION_WATCHING);
+    fixture_tick(&p.f, 4000);
+    assert_int_equal(judge(&p, &j), ACTION_WORKED);
+    assert_non_null(strstr(j.text, "no file is due"));
+    close_all(&p);
+}
+
+static void test_starting_without_the_slot_is_warned_of(void **state)
+{
+    (void)state;
+    struct planned p;
+    open_for(&p, ACTION_CONTINUE, "src");
+    p.f.src_state = p.f.src_task = "PAUSED";
+    p.f.slot_name = "another";
+    fixture_tick(&p.f, 2000);
+    assert_true(says(plan(&p), "its slot dbz is gone"));
+    p.f.slot_name = "dbz";
+    p.f.wal_status = "lost";
+    p.f.active = TRI_NO;
+    fixture_tick(&p.f, 2000);
+    assert_true(says(plan(&p), "its slot dbz is lost"));
+    p.f.wal_status = "reserved";
+    fixture_tick(&p.f, 2000);
+    assert_false(says(plan(&p), "its slot dbz is"));
+    close_all(&p);
+}
+
 static void test_a_task_that_fails_again_is_said_with_its_cause(void **state)
 {
     (void)state;
@@ -339,6 +413,9 @@ int main(void)
         cmocka_unit_test(test_a_snapshot_shows_its_signal),
         cmocka_unit_test(test_a_sink_takes_no_snapshot),
         cmocka_unit_test(test_running_is_not_enough_progress_is),
+        cmocka_unit_test(test_continued_means_that_data_moves),
+        cmocka_unit_test(test_a_sink_with_nothing_due_need_not_commit),
+        cmocka_unit_test(test_starting_without_the_slot_is_warned_of),
         cmocka_unit_test(test_a_task_that_fails_again_is_said_with_its_cause),
         cmocka_unit_test(test_not_seen_in_time_is_not_success),
         cmocka_unit_test(test_stopped_means_without_tasks),
