@@ -68,20 +68,28 @@ const char *kv_find(const struct kv *items, size_t n, const char *key)
     return NULL;
 }
 
+static int topic_by_name(const void *name, const void *topic)
+{
+    return strcmp(name, ((const struct kafka_topic *)topic)->name);
+}
+
 const struct kafka_topic *kafka_find_topic(const struct kafka_snap *kafka, const char *name)
 {
-    for (size_t i = 0; i < kafka->ntopics; i++) {
-        if (strcmp(kafka->topics[i].name, name) == 0)
-            return &kafka->topics[i];
-    }
-    return NULL;
+    if (kafka->ntopics == 0)
+        return NULL;
+    return bsearch(name, kafka->topics, kafka->ntopics, sizeof(*kafka->topics), topic_by_name);
 }
 
 const struct kafka_partition *kafka_find_partition(const struct kafka_snap *kafka,
                                                    const char *topic, int32_t id)
 {
     const struct kafka_topic *t = kafka_find_topic(kafka, topic);
-    for (size_t i = 0; t != NULL && i < t->npartitions; i++) {
+    if (t == NULL || id < 0)
+        return NULL;
+    /* Partitions are numbered from 0 and come in that order, unless one is hidden. */
+    if ((size_t)id < t->npartitions && t->partitions[id].id == id)
+        return &t->partitions[id];
+    for (size_t i = 0; i < t->npartitions; i++) {
         if (t->partitions[i].id == id)
             return &t->partitions[i];
     }

@@ -69,6 +69,16 @@ static const char *const state_names[] = {
     [STATE_STALE] = "stale", [STATE_FAILING] = "failing",
 };
 
+/* What the server calls its version; Kafka and S3 do not tell. */
+static const char *version_of(const struct snapshot *snap)
+{
+    if (snap == NULL)
+        return NULL;
+    if (snap->kind == SOURCE_POSTGRES)
+        return snap->pg.version;
+    return snap->kind == SOURCE_CONNECT ? snap->connect.version : NULL;
+}
+
 static void add_sources(cJSON *root, const struct report_input *in)
 {
     cJSON *list = cJSON_AddArrayToObject(root, "sources");
@@ -83,6 +93,7 @@ static void add_sources(cJSON *root, const struct report_input *in)
         add_seconds(o, "took_s", s->report_mono_ms == 0 ? UNKNOWN : s->took_us / 1000);
         add_str(o, "error", s->err.kind != ERR_NONE ? s->err.text : NULL);
         add_str(o, "error_kind", s->err.kind != ERR_NONE ? err_kind_name(s->err.kind) : NULL);
+        add_str(o, "version", version_of(s->snap));
         cJSON_AddNumberToObject(o, "failures", (double)s->fails);
         cJSON *notes = cJSON_AddArrayToObject(o, "notes");
         for (size_t i = 0; s->snap != NULL && i < s->snap->notes.count; i++) {

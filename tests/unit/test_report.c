@@ -1,0 +1,172 @@
+/* What status prints: a stable form, plain numbers, null for unknown, and nothing that a terminal
+ * would obey. */
+#include "base/json.h"
+#include "base/mem.h"
+#include "report/report.h"
+#include "tests/check.h"
+#include "tests/unit/world_fixture.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct findings found;
+
+static struct report_input input(struct fixture *f)
+{
+    const struct pipeline *p = fixture_pipeline(f);
+    found = diagnosis_run(f->diagnosis, f->world, 0, p, f->arena);
+    return (struct report_input){f->world, 0, p, &found};
+}
+
+static cJSON *document(struct fixture *f)
+{
+    struct report_input in = input(f);
+    char *text = report_json(&in);
+    assert_null(strchr(text, '\n')); /* one document a line */
+    cJSON *root = cJSON_Parse(text);
+    assert_non_null(root);
+    cJSON_free(text);
+    return root;
+}
+
+static const cJSON *first(const cJSON *root, const char *list)
+{
+    const cJSON *item = cJSON_GetArrayItem(json_get(root, list), 0);
+    if (item == NULL)
+        fail_msg("%s is empty", list);
+    return item;
+}
+
+/* The README promises these; scripts rely on them. */
+static const struct {
+    const char *list; /* NULL: the document itself */
+    const char *fields;
+} promised[] = {
+    {NULL,         "schema time pipeline environment verdict end_to_end_s headline findings hops sources "
+           "slots topics groups connectors prefixes"                                              },
+    {"hops",       "title name verdict word figure"                                                         },
+    {"sources",    "kind state age_s took_s version error error_kind failures notes"                        },
+    {"slots",      "name verdict why stale state type plugin database active active_pid wal_status "
+              "invalidation_reason restart_lsn confirmed_flush_lsn retained_bytes "
+              "unconfirmed_bytes safe_wal_size_bytes retained_bytes_per_s lost_in_s idle_s owner "
+              "application_name client_addr"                                                   },
+    {"topics",     "name verdict why stale partitions messages messages_per_s bytes_per_s_est group "
+               "lag lag_s lag_s_is_lower_bound newest leaderless under_replicated offsets"    },
+    {"groups",     "name verdict why stale state members connector lag lag_s lag_s_is_lower_bound "
+               "trend"                                                                        },
+    {"connectors", "name verdict why stale type class state worker cause lsn behind_bytes behind_s "
+                   "lag tasks"                                                            },
+    {"prefixes",   "name verdict why stale path connector newest_key newest newest_age_s "
+                 "newest_bytes due_s rotates_by_itself late_s waiting_records objects_per_s"},
+    {"findings",   "id severity hop object title advice since evidence explains remedy"                     },
+};
+
+static void test_every_promised_field_is_there(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    f.sink_task = "FAILED";
+    f.sink_cause = "something";
+    fixture_tick(&f, 2000);
+    cJSON *root = document(&f);
+    assert_int_equal(json_int(root, "schema", 0), 1);
+    for (size_t i = 0; i < ARRAY_LEN(promised); i++) {
+        const cJSON *at = promised[i].list != NULL ? first(root, promised[i].list) : root;
+        char words[400];
+        (void)snprintf(words, sizeof(words), "%s", promised[i].fields);
+        char *rest = words;
+        for (char *word; (word = strsep(&rest, " ")) != NULL;) {
+            if (json_get(at, word) == NULL)
+                fail_msg("%s has no %s", promised[i].list != NULL ? promised[i].list : "document",
+                         word);
+        }
+        int n = 1;
+        for (const char *p = promised[i].fields; *p != '\0'; p++)
+            n += *p == ' ';
+        if (cJSON_GetArraySize(at) != n)
+            fail_msg("%s has a field that is not documented",
+                     promised[i].list != NULL ? promised[i].list : "document");
+    }
+    assert_string_equal(json_str(json_get(root, "headline"), "id", ""), "C01");
+    cJSON_Delete(root);
+    fixture_close(&f);
+}
+
+static void test_unknown_is_null_and_known_is_a_number(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    f.committed = UNKNOWN;
+    fixture_tick(&f, 2000);
+    cJSON *root = document(&f);
+    const cJSON *topic = first(root, "topics");
+    assert_true(cJSON_IsNull(json_get(topic, "messages_per_s")));
+    assert_true(cJSON_IsNull(json_get(topic, "lag")));
+    assert_int_equal(json_int(topic, "messages", -1), 1000);
+    const cJSON *slot = first(root, "slots");
+    assert_int_equal(json_int(slot, "retained_bytes", -1), 0x100000);
+    assert_string_equal(json_str(slot, "restart_lsn", ""), "0/F00000");
+    assert_true(cJSON_IsNull(json_get(slot, "lost_in_s")));
+    cJSON_Delete(root);
+    fixture_close(&f);
+}
+
+static void test_exit_codes(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    fixture_tick(&f, 2000);
+    struct report_input in = input(&f);
+    assert_int_equal(report_exit_code(report_verdict(&in)), 0);
+    f.lsn_now = f.restart + UINT64_C(3000000000);
+    f.confirmed = f.lsn_now;
+    fixture_tick(&f, 2000);
+    in = input(&f);
+    assert_int_equal(report_exit_code(report_verdict(&in)), 1);
+    f.fails[SOURCE_S3] = true;
+    fixture_tick(&f, 2000);
+    in = input(&f);
+    assert_int_equal(report_exit_code(report_verdict(&in)), 3); /* a warning hides no ignorance */
+    f.sink_task = "FAILED";
+    fixture_tick(&f, 2000);
+    in = input(&f);
+    assert_int_equal(report_exit_code(report_verdict(&in)), 2);
+    fixture_close(&f);
+}
+
+static void test_hostile_names_do_no_harm(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    static char name[10001];
+    memset(name, 'x', sizeof(name) - 1);
+    memcpy(name, "\033[2J\"\\\n\xE2\x80\xAE\xFF", 11);
+    f.slot_name = name;
+    fixture_tick(&f, 2000);
+    struct report_input in = input(&f);
+    char *text = report_text(&in);
+    for (const char *p = text; *p != '\0'; p++)
+        assert_true((unsigned char)*p >= 0x20 || *p == '\n');
+    assert_null(strstr(text, "\xE2\x80\xAE"));
+    free(text);
+    cJSON *root = document(&f);
+    assert_true(strncmp(json_str(first(root, "slots"), "name", ""), "\033[2J\"\\\n", 7) == 0);
+    cJSON_Delete(root);
+    fixture_close(&f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_every_promised_field_is_there),
+        cmocka_unit_test(test_unknown_is_null_and_known_is_a_number),
+        cmocka_unit_test(test_exit_codes),
+        cmocka_unit_test(test_hostile_names_do_no_harm),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
