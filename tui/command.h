@@ -44,6 +44,10 @@ const char *act_blocked(const struct scene *s, const struct command *c);
 void act_run(const struct scene *s, const struct command *c, const char *text);
 /* What the action would be about now, from selection or view; NULL: nothing suitable. Sets *why. */
 const char *act_target(const struct scene *s, enum action_kind kind, const char **why);
+/* The plan for it. A restart of failed tasks that has none to restart becomes one of all tasks:
+ * *scope says which. */
+const struct action_plan *act_plan(const struct scene *s, enum action_kind kind, const char *target,
+                                   enum restart_scope *scope);
 void act_open(const struct scene *s, enum action_kind kind, const char *target, const char *rest);
 
 #endif

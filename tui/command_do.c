@@ -111,6 +111,24 @@ const char *act_target(const struct scene *s, enum action_kind kind, const char 
     return name;
 }
 
+const struct action_plan *act_plan(const struct scene *s, enum action_kind kind, const char *target,
+                                   enum restart_scope *scope)
+{
+    struct action_args *args = action_args_new(kind, s->app->pipeline, target);
+    const struct action_plan *plan = s->m->plan(args, s->m->world, s->p, s->arena);
+    *scope = RESTART_FAILED;
+    if (kind == ACTION_RESTART && !plan->allowed) {
+        args->scope = RESTART_ALL;
+        const struct action_plan *all = s->m->plan(args, s->m->world, s->p, s->arena);
+        if (all->allowed) {
+            plan = all;
+            *scope = RESTART_ALL;
+        }
+    }
+    action_args_free(args);
+    return plan;
+}
+
 const char *act_blocked(const struct scene *s, const struct command *c)
 {
     enum action_kind kind = (enum action_kind)c->arg;
@@ -120,9 +138,8 @@ const char *act_blocked(const struct scene *s, const struct command *c)
         return why;
     if (kind == ACTION_SNAPSHOT) /* its tables are picked first; the plan judges then */
         return NULL;
-    struct action_args *args = action_args_new(kind, s->app->pipeline, target);
-    const struct action_plan *plan = s->m->plan(args, s->m->world, s->p, s->arena);
-    action_args_free(args);
+    enum restart_scope scope;
+    const struct action_plan *plan = act_plan(s, kind, target, &scope);
     return plan->allowed ? NULL : plan->why_not;
 }
 
@@ -166,6 +183,8 @@ void act_open(const struct scene *s, enum action_kind kind, const char *target, 
         action_args_free(args);
         return;
     }
+    if (kind == ACTION_RESTART && (rest == NULL || rest[strspn(rest, " ")] == '\0'))
+        (void)act_plan(s, kind, target, &args->scope);
     s->app->frozen = false;
     if (kind == ACTION_SNAPSHOT && args->ntables == 0) {
         picker_open(s, args);

@@ -75,6 +75,11 @@ static void connector(const struct action_args *args, struct action_plan *plan, 
         request[0] = arena_printf(arena, "PUT /connectors/%s/%s", args->target, name);
     plan->request = request;
     plan->nrequest = 1;
+    if (args->kind == ACTION_RESTART && args->scope == RESTART_FAILED &&
+        strcmp(args->target, "s3-sink") != 0) {
+        plan->allowed = false;
+        plan->why_not = "nothing of it has failed";
+    }
     if (args->kind == ACTION_CONTINUE) {
         plan->allowed = false;
         plan->why_not = "the connector is RUNNING already";

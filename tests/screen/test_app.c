@@ -185,6 +185,21 @@ static void test_the_key_beside_a_finding_works_from_anywhere(void **state)
     stage_close(&st);
 }
 
+static void test_a_healthy_connector_can_be_restarted_as_a_whole(void **state)
+{
+    (void)state;
+    struct stage st;
+    stage_open(&st, FIXTURE_HEALTHY, 120, 36, false);
+    stage_keys(&st, "3R");
+    assert_true(stage_has(&st, "[all tasks]"));
+    assert_true(stage_has(&st, "onlyFailed=false"));
+    stage_key(&st, K_SHIFT_TAB);
+    assert_true(stage_has(&st, "not possible: nothing of it has failed"));
+    stage_keys(&st, "y");
+    assert_int_equal(effect(&st), -1);
+    stage_close(&st);
+}
+
 static void test_missing_rights_are_named_in_the_pane(void **state)
 {
     (void)state;
@@ -463,6 +478,7 @@ int main(void)
         cmocka_unit_test(test_a_detail_says_when_its_object_is_gone),
         cmocka_unit_test(test_no_is_the_default),
         cmocka_unit_test(test_the_key_beside_a_finding_works_from_anywhere),
+        cmocka_unit_test(test_a_healthy_connector_can_be_restarted_as_a_whole),
         cmocka_unit_test(test_missing_rights_are_named_in_the_pane),
         cmocka_unit_test(test_a_dangerous_action_wants_the_whole_name),
         cmocka_unit_test(test_what_is_not_allowed_cannot_be_sent),

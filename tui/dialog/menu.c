@@ -18,9 +18,8 @@ static int action_items(const struct scene *s, struct item *items)
         items[i] = (struct item){.key = info->key, .label = info->label, .note = why};
         if (target == NULL)
             continue;
-        struct action_args *args = action_args_new(kind, s->app->pipeline, target);
-        const struct action_plan *plan = s->m->plan(args, s->m->world, s->p, s->arena);
-        action_args_free(args);
+        enum restart_scope scope;
+        const struct action_plan *plan = act_plan(s, kind, target, &scope);
         /* Tables are picked later: a snapshot without any is not refused here for that. */
         items[i].enabled = plan->allowed || kind == ACTION_SNAPSHOT;
         items[i].note = items[i].enabled ? target : plan->why_not;
