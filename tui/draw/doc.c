@@ -83,6 +83,8 @@ static size_t break_at(const char *s, int cols, size_t *skip)
             blank = i;
         w += cp == '\t' ? 1 : utf8_cp_width(cp);
         if (w > cols && i > 0) {
+            if (i - blank > (size_t)cols / 2) /* an address: broken where the line ends */
+                blank = 0;
             *skip = blank > 0 ? 1 : 0;
             return blank > 0 ? blank : i;
         }
