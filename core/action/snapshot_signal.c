@@ -177,13 +177,15 @@ static void check_tables(struct planner *pl, const struct connector_facts *f)
             continue;
         }
         char rows[HUMAN_SIZE];
+        bool counted = t->live_rows != UNKNOWN;
         human_count(rows, t->live_rows);
         if (!args->blocking && t->has_pk == TRI_NO)
             planner_check(pl, CHECK_FAIL,
                           "%s has no primary key: only a blocking snapshot reads it",
                           args->tables[i]);
         else
-            planner_check(pl, CHECK_OK, "%s: about %s rows (est.)", args->tables[i], rows);
+            planner_check(pl, CHECK_OK, counted ? "%s: about %s rows (est.)" : "%s: %s",
+                          args->tables[i], counted ? rows : "PostgreSQL has not counted its rows");
     }
     (void)f;
 }
@@ -317,9 +319,15 @@ static void say_progress(const struct judge *j, const struct snapshot_progress *
     int64_t left = snapshot_progress_eta_ms(p, j->world->wall_ms);
     const char *table = p->current >= 0 ? p->tables[p->current].name : "";
     *j->percent = isnan(p->fraction) ? 0 : (int)(p->fraction * 100);
-    judge_say(j, "%s: %d of %zu tables done, %s rows%s%s%s%s", snapshot_state_name(p->state),
-              p->done, p->ntables, human_count(rows, p->rows), table[0] != '\0' ? ", now " : "",
-              table, left != UNKNOWN ? ", left about " : "",
+    char percent[32] = "";
+    if (!isnan(p->fraction))
+        (void)snprintf(percent, sizeof(percent), ", %d %% (est.)", *j->percent);
+    /* Rows are told of finished tables only. */
+    const char *counted = p->done > 0 ? human_count(rows, p->rows) : "";
+    judge_say(j, "%s: %d of %zu tables done%s%s%s%s%s%s%s%s", snapshot_state_name(p->state),
+              p->done, p->ntables, counted[0] != '\0' ? ", " : "", counted,
+              counted[0] != '\0' ? " rows" : "", table[0] != '\0' ? ", now " : "", table, percent,
+              left != UNKNOWN ? ", left about " : "",
               left != UNKNOWN ? human_duration_ms(eta, left) : "");
 }
 

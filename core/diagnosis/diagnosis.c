@@ -22,7 +22,7 @@ struct diagnosis {
 };
 
 static const struct diag_rule *const tables[] = {rules_source, rules_slot, rules_connect,
-                                                 rules_kafka, rules_s3};
+                                                 rules_kafka,  rules_s3,   rules_snapshot};
 
 struct diagnosis *diagnosis_new(void)
 {

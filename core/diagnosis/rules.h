@@ -48,6 +48,6 @@ void rule_remedy(struct finding *f, enum action_kind kind);
 
 /* Each file's table ends with a row whose id is NULL. */
 extern const struct diag_rule rules_source[], rules_slot[], rules_connect[], rules_kafka[],
-    rules_s3[];
+    rules_s3[], rules_snapshot[];
 
 #endif

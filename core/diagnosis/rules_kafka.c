@@ -3,10 +3,11 @@
 
 #include "base/human.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { STUCK_MIN_MS = 60 * 1000 };
+enum { STUCK_MIN_MS = 60 * 1000, DRAIN_SAMPLES = 5, DRAIN_WINDOW_MS = 20 * 1000 };
 
 static void partitions(struct rule_run *run)
 {
@@ -106,6 +107,23 @@ static void stuck(struct rule_run *run)
     }
 }
 
+/* How fast the backlog shrinks, messages/s; negative: it grows; NAN without enough samples. */
+static double drain_per_s(const struct rule_run *run, const struct connector_row *c)
+{
+    char key[300];
+    (void)snprintf(key, sizeof(key), "committed %s", c->facts->group_id);
+    const struct series *s = series_find(run->world->pipelines[run->index].series, key);
+    if (series_samples(s) < DRAIN_SAMPLES)
+        return NAN;
+    double written = 0;
+    for (size_t i = 0; i < run->p->ntopics; i++) {
+        const struct topic_row *t = &run->p->topics[i];
+        if (t->group != NULL && strcmp(t->group, c->facts->group_id) == 0 && !isnan(t->per_s))
+            written += t->per_s;
+    }
+    return series_rate(s, DRAIN_WINDOW_MS) - written;
+}
+
 static void behind(struct rule_run *run)
 {
     for (size_t i = 0; i < run->p->nconnectors; i++) {
@@ -118,7 +136,17 @@ static void behind(struct rule_run *run)
                                       human_count(a, c->lag));
         f->severity = c->lag > run->limits->lag_crit ? VERDICT_CRIT : VERDICT_WARN;
         rule_evidence(run, f, "threshold: %s messages", human_count(b, run->limits->lag_warn));
-        rule_advise(run, f, "watch whether it drains; a sink that commits is only slow");
+        double drains = drain_per_s(run, c);
+        if (isnan(drains))
+            rule_advise(run, f, "watch whether it drains; a sink that commits is only slow");
+        else if (drains > 0)
+            rule_advise(run, f, "it drains by %s messages/s: caught up in about %s (est.)",
+                        human_rate(a, drains),
+                        human_duration_ms(b, (int64_t)((double)c->lag / drains * 1000)));
+        else
+            rule_advise(run, f,
+                        "it does not drain: more tasks, or a larger flush.size, if it is "
+                        "healthy otherwise");
     }
 }
 

@@ -28,12 +28,18 @@ static bool is_down(enum err_kind kind)
     return kind == ERR_TIMEOUT || kind == ERR_REFUSED || kind == ERR_SERVER;
 }
 
+static bool is_ours(enum err_kind kind)
+{
+    return kind == ERR_AUTH || kind == ERR_DENIED || kind == ERR_NOTFOUND || kind == ERR_CONFIG;
+}
+
 /* A server that refuses us is up: "does not answer" would send people to the wrong place. */
 static const char *verb(enum err_kind kind)
 {
     switch (kind) {
     case ERR_AUTH: return "refuses the login";
     case ERR_DENIED: return "does not permit it";
+    case ERR_NOTFOUND: return "says not found";
     case ERR_CONFIG: return "cannot be asked";
     default: return "does not answer";
     }
@@ -50,7 +56,8 @@ static void no_answer(struct rule_run *run)
                                       verb(s->err.kind), s->err.text);
         f->hop = hop_of[k];
         f->folds = is_down(s->err.kind) ? follows[k] : nothing;
-        f->severity = s->fails >= 2 ? VERDICT_CRIT : VERDICT_UNKNOWN;
+        /* What is wrong with our own way in says nothing about the pipeline: unknown it stays. */
+        f->severity = s->fails >= 2 && !is_ours(s->err.kind) ? VERDICT_CRIT : VERDICT_UNKNOWN;
         rule_advise(run, f, "%s; what depends on it is unknown until then",
                     err_next_step(s->err.kind));
         char age[HUMAN_SIZE];

@@ -9,6 +9,18 @@
 
 enum { WAL_WINDOW_MS = 20 * 1000 };
 
+/* A server that refuses us did answer: the word must not send anybody to look for a dead one. */
+static const char *failing_word(enum err_kind kind)
+{
+    switch (kind) {
+    case ERR_AUTH: return "login refused";
+    case ERR_DENIED: return "not permitted";
+    case ERR_NOTFOUND: return "not found";
+    case ERR_CONFIG: return "not set up";
+    default: return "no answer";
+    }
+}
+
 /* What stands in a hop whose source has not told anything, or nothing fresh. */
 static bool no_answer(const struct join *j, struct hop *hop, enum source_kind kind)
 {
@@ -23,7 +35,7 @@ static bool no_answer(const struct join *j, struct hop *hop, enum source_kind ki
         return true;
     case STATE_FAILING:
         hop->verdict = VERDICT_UNKNOWN;
-        hop->word = "no answer";
+        hop->word = failing_word(j->wp->sources[kind].err.kind);
         return true;
     case STATE_STALE:
         hop->verdict = VERDICT_UNKNOWN;
@@ -260,6 +272,9 @@ static void hop_objects(struct join *j, struct hop *hop)
         hop->word = "no objects yet";
     else if (worst->base.verdict <= VERDICT_INFO)
         hop->word = "ok";
+    else if (worst->base.verdict == VERDICT_UNKNOWN && worst->prefix->error == NULL &&
+             worst->prefix->complete)
+        hop->word = "lateness unknown";
     else
         hop->word = worst->base.why;
 }
@@ -310,8 +325,10 @@ static void end_to_end(struct join *j)
     int64_t capture = behind_of_capture(j, &more);
     if (capture == UNKNOWN)
         p->end_to_end_ms = UNKNOWN;
-    if (p->end_to_end_ms == UNKNOWN)
+    if (p->end_to_end_ms == UNKNOWN) {
+        p->end_to_end_more = false;
         return;
+    }
     p->end_to_end_more |= more;
     p->end_to_end_ms += capture;
     const struct threshold_config *t = &j->wp->config->thresholds;

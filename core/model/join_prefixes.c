@@ -89,7 +89,8 @@ static void judge(const struct join *j, struct prefix_row *row, const struct top
 {
     const struct threshold_config *t = &j->wp->config->thresholds;
     char a[HUMAN_SIZE];
-    if (topic != NULL && topic->base.stale)
+    enum source_state kafka = j->state[SOURCE_KAFKA];
+    if (topic != NULL ? topic->base.stale : kafka == STATE_FAILING || kafka == STATE_STALE)
         judge_blindly(j, row);
     if (row->prefix->error != NULL)
         join_raise(&row->base, VERDICT_UNKNOWN, row->prefix->error);

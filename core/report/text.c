@@ -58,11 +58,22 @@ static void put_hops(struct strbuf *sb, const struct pipeline *p)
     }
 }
 
+/* The finding repeats the error word by word: once is enough. */
+static bool told(const struct findings *f, enum source_kind kind)
+{
+    for (size_t i = 0; i < f->count; i++) {
+        if (strcmp(f->items[i].id, "Z01") == 0 &&
+            strcmp(f->items[i].object, source_kind_name(kind)) == 0)
+            return true;
+    }
+    return false;
+}
+
 static void put_sources(struct strbuf *sb, const struct report_input *in)
 {
     for (int k = 0; k < SOURCE_KIND_COUNT; k++) {
         const struct source_slot *s = &in->world->pipelines[in->index].sources[k];
-        if (s->err.kind == ERR_NONE)
+        if (s->err.kind == ERR_NONE || told(in->findings, (enum source_kind)k))
             continue;
         char line[LINE_MAX_BYTES];
         (void)snprintf(line, sizeof(line), "  %s: %s", source_kind_title((enum source_kind)k),

@@ -10,7 +10,7 @@
 #include <string.h>
 
 static const struct diag_rule *const tables[] = {rules_source, rules_slot, rules_connect,
-                                                 rules_kafka, rules_s3};
+                                                 rules_kafka,  rules_s3,   rules_snapshot};
 
 static void ticks(struct fixture *f, int n, int64_t ms)
 {
@@ -181,7 +181,7 @@ static const struct {
 };
 
 /* Rules whose scenario is a snapshot that the fixture does not vary; tested by themselves below. */
-static const char *const elsewhere[] = {"Z02", "P25"};
+static const char *const elsewhere[] = {"Z02", "P25", "N01", "N04"};
 
 static void test_a_healthy_pipeline_is_not_cried_about(void **state)
 {
@@ -255,6 +255,79 @@ static void test_missing_rights_and_wal_level_are_said(void **state)
     const struct finding *z02 = fixture_finding(all, "Z02");
     assert_non_null(z02);
     assert_string_equal(z02->advice, "GRANT pg_monitor TO viewer");
+    fixture_close(&f);
+}
+
+static void tell(struct fixture *f, const char *const (*said)[4], size_t n)
+{
+    struct snapshot *snap = f->world->pipelines[0].sources[SOURCE_KAFKA].snap;
+    struct dbz_notification *notes = arena_array(snap->arena, n, sizeof(*notes));
+    for (size_t i = 0; i < n; i++) {
+        struct kv *data = arena_array(snap->arena, 4, sizeof(*data));
+        data[0] = (struct kv){"connector_name", "shop"};
+        data[1] = (struct kv){"data_collections", "public.orders"};
+        data[2] = (struct kv){said[i][1], said[i][2]};
+        data[3] = (struct kv){"status", said[i][3]};
+        notes[i] = (struct dbz_notification){.topic = "notes",
+                                             .id = "id-1",
+                                             .aggregate_type = "Incremental Snapshot",
+                                             .type = said[i][0],
+                                             .data = data,
+                                             .ndata = said[i][3] != NULL ? 4 : 3,
+                                             .offset = (int64_t)i,
+                                             .time_ms = f->wall_ms - 1000};
+    }
+    snap->kafka.notifications = notes;
+    snap->kafka.nnotifications = n;
+}
+
+static void test_a_snapshot_is_told_while_it_runs_and_when_it_left_something_out(void **state)
+{
+    (void)state;
+    static const char *const said[][4] = {
+        {"STARTED",              "x",                              "x",             NULL            },
+        {"IN_PROGRESS",          "current_collection_in_progress", "public.orders", NULL            },
+        {"TABLE_SCAN_COMPLETED", "scanned_collection",             "public.orders", "NO_PRIMARY_KEY"},
+        {"COMPLETED",            "x",                              "x",             NULL            },
+    };
+    struct fixture f;
+    fixture_open(&f);
+    fixture_tick(&f, 2000);
+    tell(&f, said, 2);
+    struct findings all = fixture_findings(&f);
+    const struct finding *n01 = fixture_finding(all, "N01");
+    assert_non_null(n01);
+    assert_int_equal(n01->severity, VERDICT_INFO);
+    assert_non_null(strstr(n01->title, "public.orders"));
+    tell(&f, said, 4);
+    all = fixture_findings(&f);
+    assert_null(fixture_finding(all, "N01"));
+    const struct finding *n04 = fixture_finding(all, "N04");
+    assert_non_null(n04);
+    assert_non_null(strstr(n04->advice, "blocking"));
+    fixture_close(&f);
+}
+
+static void test_a_backlog_that_drains_has_a_time(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    f.end = 30000;
+    for (int i = 0; i < 10; i++) {
+        f.committed += 1000; /* 500 a second */
+        fixture_tick(&f, 2000);
+    }
+    const struct finding *k10 = fixture_finding(fixture_findings(&f), "K10");
+    assert_non_null(k10);
+    assert_non_null(strstr(k10->advice, "caught up in about"));
+    for (int i = 0; i < 15; i++) {
+        f.end += 1000;
+        fixture_tick(&f, 2000);
+    }
+    k10 = fixture_finding(fixture_findings(&f), "K10");
+    assert_non_null(k10);
+    assert_non_null(strstr(k10->advice, "does not drain"));
     fixture_close(&f);
 }
 
@@ -362,6 +435,7 @@ static void test_a_refused_login_of_ours_explains_nothing(void **state)
     assert_non_null(z01);
     assert_non_null(strstr(z01->title, "refuses the login"));
     assert_int_equal(z01->explains, 0);
+    assert_int_equal(z01->severity, VERDICT_UNKNOWN);
     assert_non_null(fixture_finding(all, "C01"));
     fixture_close(&f);
 }
@@ -447,6 +521,8 @@ int main(void)
         cmocka_unit_test(test_every_rule_fires_with_its_signature_as_the_headline),
         cmocka_unit_test(test_every_rule_has_a_scenario),
         cmocka_unit_test(test_missing_rights_and_wal_level_are_said),
+        cmocka_unit_test(test_a_snapshot_is_told_while_it_runs_and_when_it_left_something_out),
+        cmocka_unit_test(test_a_backlog_that_drains_has_a_time),
         cmocka_unit_test(test_a_cause_folds_its_symptoms),
         cmocka_unit_test(test_one_connectors_trouble_does_not_hide_anothers),
         cmocka_unit_test(test_a_dead_database_explains_its_source_but_no_sink),

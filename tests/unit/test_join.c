@@ -284,6 +284,11 @@ static void test_no_end_to_end_without_the_database(void **state)
     assert_true(pipeline_connector(p, "src")->behind_ms == UNKNOWN);
     assert_int_equal(p->hops[HOP_CAPTURE].verdict, VERDICT_UNKNOWN);
     assert_int_equal(p->hops[HOP_SINK].verdict, VERDICT_OK);
+    assert_false(p->end_to_end_more);
+    assert_string_equal(p->hops[HOP_SOURCE].word, "no answer");
+    f.fails_as = ERR_AUTH;
+    fixture_tick(&f, 2000);
+    assert_string_equal(fixture_pipeline(&f)->hops[HOP_SOURCE].word, "login refused");
     fixture_close(&f);
 }
 
