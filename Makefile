@@ -75,7 +75,12 @@ endif
 CPPFLAGS += -D_GNU_SOURCE -DCDCTOP_VERSION='"$(VERSION)"' -Icore -I. -I$(GEN) $(PKG_CFLAGS)
 ALL_CFLAGS := -std=c17 -g $(OPT) $(CWARN) $(HARDEN) $(SANFLAGS) $(CFLAGS)
 ALL_CXXFLAGS := -std=c++17 -g $(OPT) $(WARN) $(HARDEN) $(SANFLAGS) $(CXXFLAGS)
-ALL_LDFLAGS := -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(SANFLAGS) $(LDFLAGS)
+# One file is C++ (core/config/toml.cpp): what it needs of libstdc++ is linked in, which saves a megabyte
+# of memory and a good part of the start.
+ifeq ($(SANFLAGS),)
+  STATIC_CXX := -static-libstdc++ -static-libgcc
+endif
+ALL_LDFLAGS := -pie -Wl,-z,relro,-z,now -Wl,--as-needed -Wl,--gc-sections $(STATIC_CXX) $(SANFLAGS) $(LDFLAGS)
 
 # See tests/tsan.c.
 ifeq ($(SAN),thread)

@@ -23,6 +23,7 @@
 #include "tui/headless.h"
 #include "tui/run.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +31,12 @@
 #include <sys/resource.h>
 
 enum { EXIT_CONFIG = 2 };
+
+/* A heap of its own for each of some fifteen threads that mostly sleep would cost megabytes. */
+static void keep_small(void)
+{
+    (void)mallopt(M_ARENA_MAX, 2);
+}
 
 /* Passwords are in memory: neither a core file nor another process of this user may read it. */
 static void guard_memory(void)
@@ -126,6 +133,7 @@ int main(int argc, char **argv)
     struct cli_options opts;
     struct err err = ERR_INIT;
     guard_memory();
+    keep_small();
     if (!cli_parse(argc, argv, &opts, &err)) {
         (void)fprintf(stderr, "cdctop: %s\n", err.text);
         return CLI_EXIT_MISUSE;
