@@ -4,7 +4,7 @@
 #include "base/human.h"
 #include "base/lsn.h"
 #include "model/connector_facts.h"
-#include "model/snapshot_progress.h"
+#include "model/snapshot_offsets.h"
 #include "tui/draw/glyph.h"
 #include "tui/view/view.h"
 
@@ -83,13 +83,28 @@ static void offsets(const struct scene *s, struct doc *d, const struct connect_c
     }
 }
 
-static void progress(const struct scene *s, struct doc *d, const struct connector_row *row)
+static void progress_tables(const struct scene *s, struct doc *d, const struct snapshot_progress *p)
 {
-    const struct snapshot *snap = world_snap(s->m->world, s->app->pipeline, SOURCE_KAFKA);
-    if (snap == NULL || row->facts == NULL || !row->facts->source)
-        return;
-    const struct snapshot_query query = {.connector = row->facts->topic_prefix,
-                                         .since_ms = UNKNOWN};
+    static const char *const words[] = {[TABLE_WAITING] = "waiting",
+                                        [TABLE_READING] = "reading",
+                                        [TABLE_DONE] = "done",
+                                        [TABLE_FAILED] = "failed"};
+    for (size_t i = 0; i < p->ntables; i++) {
+        const struct snapshot_table *t = &p->tables[i];
+        char buf[HUMAN_SIZE];
+        const char *part = t->state == TABLE_READING && !isnan(t->fraction)
+                               ? scene_text(s, ", est. %s", human_percent(buf, t->fraction))
+                               : "";
+        doc_kv(d, t->name, t->state == TABLE_FAILED ? ROLE_CRIT : ROLE_TEXT,
+               scene_text(s, "%s%s%s%s", words[t->state], part, t->status != NULL ? ", " : "",
+                          t->status != NULL ? t->status : ""));
+    }
+}
+
+static void progress_by_notes(const struct scene *s, struct doc *d, const struct snapshot *snap,
+                              const struct connector_facts *facts)
+{
+    const struct snapshot_query query = {.connector = facts->topic_prefix, .since_ms = UNKNOWN};
     struct snapshot_progress p = snapshot_progress_build(s->arena, snap->kafka.notifications,
                                                          snap->kafka.nnotifications, &query);
     if (p.state == SNAPSHOT_NOT_SEEN || p.state == SNAPSHOT_SKIPPED)
@@ -106,19 +121,31 @@ static void progress(const struct scene *s, struct doc *d, const struct connecto
     if (snapshot_progress_running(&p))
         doc_kvf(d, "progress", ROLE_TEXT, "est. %s, %s left", human_percent(buf, p.fraction),
                 human_duration_ms(eta, left));
-    for (size_t i = 0; i < p.ntables; i++) {
-        const struct snapshot_table *t = &p.tables[i];
-        static const char *const words[] = {[TABLE_WAITING] = "waiting",
-                                            [TABLE_READING] = "reading",
-                                            [TABLE_DONE] = "done",
-                                            [TABLE_FAILED] = "failed"};
-        const char *part = t->state == TABLE_READING && !isnan(t->fraction)
-                               ? scene_text(s, ", est. %s", human_percent(buf, t->fraction))
-                               : "";
-        doc_kv(d, t->name, t->state == TABLE_FAILED ? ROLE_CRIT : ROLE_TEXT,
-               scene_text(s, "%s%s%s%s", words[t->state], part, t->status != NULL ? ", " : "",
-                          t->status != NULL ? t->status : ""));
-    }
+    progress_tables(s, d, &p);
+}
+
+/* Without notifications the stored offsets tell what remains, and only while it runs. */
+static void progress_by_offsets(const struct scene *s, struct doc *d,
+                                const struct connect_connector *c)
+{
+    struct snapshot_progress p = snapshot_offsets_progress(s->arena, c, NULL);
+    if (p.state == SNAPSHOT_NOT_SEEN)
+        return;
+    doc_head(d, "Snapshot", "incremental, by the connector's offsets: no notifications are sent");
+    doc_kvf(d, "state", ROLE_TEXT, "%s", snapshot_state_name(p.state));
+    doc_kvf(d, "tables", ROLE_TEXT, "%zu left", p.ntables);
+    progress_tables(s, d, &p);
+}
+
+static void progress(const struct scene *s, struct doc *d, const struct connector_row *row)
+{
+    const struct snapshot *snap = world_snap(s->m->world, s->app->pipeline, SOURCE_KAFKA);
+    if (row->facts == NULL || !row->facts->source)
+        return;
+    if (row->facts->notification_topic == NULL)
+        progress_by_offsets(s, d, row->connector);
+    else if (snap != NULL)
+        progress_by_notes(s, d, snap, row->facts);
 }
 
 static void trace(const struct scene *s, struct doc *d, const struct connect_connector *c)
@@ -175,7 +202,11 @@ static void build(const struct scene *s, struct doc *d)
         doc_kv(d, "verdict", glyph_style(row->verdict), row->why);
     doc_kv(d, "class", ROLE_TEXT, or_dash(c->class_name));
     doc_kv(d, "type", ROLE_TEXT, or_dash(c->type));
-    doc_kv(d, "worker", ROLE_TEXT, or_dash(c->worker));
+    const struct snapshot *snap = world_snap(s->m->world, s->app->pipeline, SOURCE_CONNECT);
+    const char *version = snap != NULL ? snap->connect.version : NULL;
+    doc_kv(d, "worker", ROLE_TEXT,
+           scene_text(s, "%s%s%s", or_dash(c->worker), version != NULL ? ", Kafka Connect " : "",
+                      version != NULL ? version : ""));
     if (r->lag != UNKNOWN && r->behind_ms != UNKNOWN)
         doc_kvf(d, "behind", ROLE_TEXT, "%s messages, %s", human_count(a, r->lag),
                 human_duration_ms(b, r->behind_ms));
