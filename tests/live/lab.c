@@ -1,7 +1,9 @@
 #include "tests/live/lab.h"
 
 #include "tests/check.h"
+#include "tests/live/postgres_help.h"
 
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,6 +64,19 @@ void lab_script(const char *script, ...)
     free(text);
 }
 
+/* Debezium says RUNNING long before it has its slot again. */
+static void wait_for_slot(void)
+{
+    static const char sql[] =
+        "select count(*) from pg_replication_slots where slot_name = 'dbz_shop' and active";
+    int64_t end = pty_now_us() + 90 * INT64_C(1000000);
+    while (strcmp(ask_sql(lab_port(), "shop", sql), "1") != 0) {
+        if (pty_now_us() > end)
+            fail_msg("the source connector did not come back to its slot in 90 s");
+        (void)poll(NULL, 0, 500);
+    }
+}
+
 /* Also after a test that failed in the middle. */
 void lab_heal(void)
 {
@@ -83,6 +98,7 @@ void lab_heal(void)
         free(states);
         lab_script("connector.sh", "wait", connectors[i], "RUNNING RUNNING", "60", NULL);
     }
+    wait_for_slot();
 }
 
 /* ---- the program */
