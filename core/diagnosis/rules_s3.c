@@ -47,18 +47,34 @@ static void cause_of_sink(struct rule_run *run)
     }
 }
 
+static bool never_closed(const struct prefix_row *p, const char *connector)
+{
+    const char *mine = p->connector != NULL ? p->connector : "";
+    return p->due_ms == DUE_NEVER && p->waiting != UNKNOWN && p->waiting > 0 &&
+           p->base.verdict >= VERDICT_WARN && strcmp(mine, connector) == 0;
+}
+
+/* One finding per sink: with many quiet tables they all have the same cause. */
 static void never_closes(struct rule_run *run)
 {
-    for (size_t i = 0; i < run->p->nprefixes; i++) {
-        const struct prefix_row *p = &run->p->prefixes[i];
-        if (p->due_ms != DUE_NEVER || p->waiting == UNKNOWN || p->waiting <= 0)
+    for (size_t i = 0; i < run->p->nconnectors; i++) {
+        const char *sink = run->p->connectors[i].base.name;
+        const struct prefix_row *first = NULL;
+        int topics = 0;
+        for (size_t k = 0; k < run->p->nprefixes; k++) {
+            if (!never_closed(&run->p->prefixes[k], sink))
+                continue;
+            if (topics++ == 0)
+                first = &run->p->prefixes[k];
+        }
+        if (first == NULL)
             continue;
         char a[HUMAN_SIZE];
-        struct finding *f =
-            rule_emit(run, p->base.name, "%s: %s records wait in a file that nothing closes",
-                      p->base.name, human_count(a, p->waiting));
-        rule_advise(run, f, "set rotate.schedule.interval.ms (and timezone) on %s",
-                    p->connector != NULL ? p->connector : "the sink");
+        struct finding *f = rule_emit(
+            run, first->base.name, "%s: %s records wait in a file that nothing closes%s",
+            first->base.name, human_count(a, first->waiting),
+            topics > 1 ? arena_printf(run->arena, ", and so in %d more topics", topics - 1) : "");
+        rule_advise(run, f, "set rotate.schedule.interval.ms (and timezone) on %s", sink);
     }
 }
 

@@ -310,6 +310,7 @@ static void end_to_end(struct join *j)
     struct pipeline *p = j->out;
     p->end_to_end_ms = UNKNOWN;
     int64_t due = 0;
+    int64_t judged = 0; /* S01 speaks of files that nothing closes */
     for (size_t i = 0; i < p->nprefixes; i++) {
         const struct prefix_row *row = &p->prefixes[i];
         const struct topic_row *t = pipeline_topic(p, row->base.name);
@@ -318,6 +319,8 @@ static void end_to_end(struct join *j)
         if (t != NULL && t->lag_ms != UNKNOWN && !t->base.stale) {
             p->end_to_end_more |= t->lag_ms_more;
             p->end_to_end_ms = t->lag_ms > p->end_to_end_ms ? t->lag_ms : p->end_to_end_ms;
+            if (row->due_ms != DUE_NEVER && t->lag_ms > judged)
+                judged = t->lag_ms;
         }
         p->end_to_end_late |= row->late_ms != UNKNOWN && row->late_ms > 0;
     }
@@ -333,9 +336,9 @@ static void end_to_end(struct join *j)
     p->end_to_end_ms += capture;
     const struct threshold_config *t = &j->wp->config->thresholds;
     p->end_to_end = p->end_to_end_late ? VERDICT_WARN : VERDICT_OK;
-    if (p->end_to_end_ms > due + t->end_to_end_warn_ms)
+    if (judged + capture > due + t->end_to_end_warn_ms)
         p->end_to_end = VERDICT_WARN;
-    if (p->end_to_end_ms > due + t->end_to_end_crit_ms)
+    if (judged + capture > due + t->end_to_end_crit_ms)
         p->end_to_end = VERDICT_CRIT;
     p->end_to_end_late = p->end_to_end >= VERDICT_WARN;
 }

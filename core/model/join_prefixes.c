@@ -11,6 +11,8 @@ enum {
     RATE_WINDOW_MS = 60 * 1000,
     AIVEN_FLUSH_MS =
         60 * 1000, /* the worker's offset.flush.interval.ms: its default, it is not told */
+    QUIET_MS = 60 * 1000,
+    QUIET_OBJECT_MS = 5 * 60 * 1000, /* where neither the record's time nor a history is known */
     SPARK_SPAN_MS = 2 * 3600 * 1000,
     SPARK_SLICES = 24
 };
@@ -85,6 +87,21 @@ static bool on_purpose(const struct join *j, const struct prefix_row *row)
     return state != NULL && (strcmp(state, "PAUSED") == 0 || strcmp(state, "STOPPED") == 0);
 }
 
+/* A topic that pauses between two records is not quiet yet: its file goes on with the next one. */
+static bool is_quiet(const struct join *j, const struct prefix_row *row,
+                     const struct topic_row *topic)
+{
+    if (topic == NULL)
+        return false;
+    int64_t now = world_server_now(j->world, j->index, SOURCE_KAFKA);
+    if (topic->newest_ms != UNKNOWN)
+        return now - topic->newest_ms >= QUIET_MS;
+    char key[300];
+    (void)snprintf(key, sizeof(key), "end %s", topic->base.name);
+    return series_still_ms(series_find(j->wp->series, key)) >= QUIET_MS ||
+           row->newest_age_ms >= QUIET_OBJECT_MS;
+}
+
 static void judge(const struct join *j, struct prefix_row *row, const struct topic_row *topic)
 {
     const struct threshold_config *t = &j->wp->config->thresholds;
@@ -95,7 +112,7 @@ static void judge(const struct join *j, struct prefix_row *row, const struct top
     if (row->prefix->error != NULL)
         join_raise(&row->base, VERDICT_UNKNOWN, row->prefix->error);
     if (row->due_ms == DUE_NEVER && row->waiting != UNKNOWN && row->waiting > 0)
-        join_raise(&row->base, VERDICT_INFO,
+        join_raise(&row->base, is_quiet(j, row, topic) ? VERDICT_WARN : VERDICT_INFO,
                    "records wait in an open file; no schedule closes it on a quiet topic");
     if (row->late_ms == UNKNOWN || row->late_ms <= 0)
         return;

@@ -100,7 +100,7 @@ static void make_s01(struct fixture *f)
 {
     f->schedule_ms = NULL;
     f->end = 1010;
-    ticks(f, 15, 2000); /* the topic goes quiet: no further record will fill the file */
+    ticks(f, 45, 2000); /* the topic goes quiet: no further record will fill the file */
 }
 static void make_s02(struct fixture *f)
 {

@@ -119,6 +119,13 @@ static void test_a_file_that_nothing_closes_is_named(void **state)
     const struct prefix_row *p = pipeline_prefix(fixture_pipeline(&f), "shop.public.orders");
     assert_true(p->due_ms == DUE_NEVER);
     assert_int_equal(p->late_ms, 0);
+    /* Two records a minute apart are no quiet topic yet. */
+    assert_int_equal(p->base.verdict, VERDICT_INFO);
+    for (int i = 0; i < 40; i++)
+        fixture_tick(&f, 2000);
+    p = pipeline_prefix(fixture_pipeline(&f), "shop.public.orders");
+    assert_int_equal(p->base.verdict, VERDICT_WARN);
+    assert_false(fixture_pipeline(&f)->end_to_end_late);
     fixture_close(&f);
 }
 
