@@ -73,17 +73,20 @@ static void plan_restart(struct planner *pl, const struct connector_row *c)
     pl->plan->summary = all ? "Connect stops and starts the connector and all of its tasks."
                             : "Connect stops and starts what failed; what runs goes on.";
     bool failed = c->failed > 0 || state_is(c, "FAILED");
+    bool held = state_is(c, "STOPPED") || state_is(c, "PAUSED");
+    if (held)
+        planner_check(pl, CHECK_FAIL, "%s is %s: continue it instead", args->target,
+                      c->connector->state);
     if (all)
         planner_check(pl, c->running > 0 ? CHECK_WARN : CHECK_OK,
-                      "%d running tasks will also bounce", c->running);
-    else if (!failed)
+                      c->running == 1 ? "%d running task will also bounce"
+                                      : "%d running tasks will also bounce",
+                      c->running);
+    else if (!failed && !held)
         planner_check(pl, CHECK_FAIL, "nothing of %s has failed; restart all of it instead (%s)",
                       args->target, "restart --all");
     if (all && c->running > 0)
         pl->plan->type_name = c->base.name;
-    if (state_is(c, "STOPPED") || state_is(c, "PAUSED"))
-        planner_check(pl, CHECK_FAIL, "%s is %s: continue it instead", args->target,
-                      c->connector->state);
     if (c->cause[0] != '\0')
         planner_line(pl, "cause", CHECK_WARN, "%s", c->cause);
     if (failed)
