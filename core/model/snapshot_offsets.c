@@ -99,7 +99,7 @@ bool snapshot_offsets_key(const char *hex, int64_t *out)
     (void)class_desc(&b);       /* java.lang.Number */
     want(&b, TC_NULL);
     switch (type) {
-    case 'B': *out = (int8_t)number(&b, 1); break;
+    case 'B': *out = (int64_t)(int8_t)number(&b, 1); break;
     case 'S': *out = (int16_t)number(&b, 2); break;
     case 'I': *out = (int32_t)number(&b, 4); break;
     case 'J': *out = (int64_t)number(&b, 8); break;

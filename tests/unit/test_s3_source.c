@@ -111,6 +111,7 @@ static void test_a_frozen_server_costs_the_deadline_and_no_more(void **state)
     struct poll_ctx ctx = {
         .deadline_ms = clock_mono_ms() + 50, .stop_fd = stop, .hints = &f->hints};
     f->s3.hold = true;
+    fakehttp_sync(f->s3.server);
     assert_null(source_s3.poll(f->source, &ctx, &err));
     assert_int_equal(err.kind, ERR_TIMEOUT);
     (void)eventfd_write(stop, 1);
