@@ -112,8 +112,34 @@ static bool join_threads(struct engine *e, int64_t wait_ms)
     return all;
 }
 
+static void finish(struct engine *e, struct tracked *t)
+{
+    t->status.ended_mono_ms = clock_mono_ms();
+    log_put(t->status.state == ACTION_WORKED ? LOG_INFO : LOG_WARN, "%s %s: %s",
+            action_info(t->status.kind)->name, t->status.target, t->status.text);
+    worker_outcome(e->worker, &t->status);
+}
+
+/* We leave before the effect was seen: the audit says so, for every request has its outcome. */
+static void leave_actions(struct engine *e)
+{
+    size_t have = e->nactions < ACTIONS_KEPT ? e->nactions : ACTIONS_KEPT;
+    for (size_t i = 0; i < have && e->worker != NULL; i++) {
+        struct tracked *t = &e->actions[i];
+        if (t->status.state == ACTION_QUEUED || action_done(t->status.state))
+            continue;
+        const char *text = t->status.state == ACTION_WATCHING
+                               ? "sent and accepted; cdctop ended before its effect was seen"
+                               : "cdctop ended while this was being checked and sent";
+        (void)snprintf(t->status.text, sizeof(t->status.text), "%s", text);
+        t->status.state = ACTION_UNSEEN;
+        finish(e, t);
+    }
+}
+
 bool engine_stop(struct engine *engine, int64_t wait_ms)
 {
+    leave_actions(engine);
     if (engine->stop_fd >= 0)
         bell_ring(engine->stop_fd);
     if (!join_threads(engine, wait_ms))
@@ -152,14 +178,6 @@ static struct tracked *tracked_find(const struct engine *e, unsigned id)
             return (struct tracked *)(uintptr_t)t;
     }
     return NULL;
-}
-
-static void finish(struct engine *e, struct tracked *t)
-{
-    t->status.ended_mono_ms = clock_mono_ms();
-    log_put(t->status.state == ACTION_WORKED ? LOG_INFO : LOG_WARN, "%s %s: %s",
-            action_info(t->status.kind)->name, t->status.target, t->status.text);
-    worker_outcome(e->worker, &t->status);
 }
 
 /* What the worker said: progress while it sends, then "accepted" or an error. */

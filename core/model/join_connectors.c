@@ -111,6 +111,19 @@ static void lag_of_source(const struct join *j, struct connector_row *row)
     }
 }
 
+/* What a topic says of lag is the sink's doing: a stuck one may be few messages behind, but long.
+ */
+static void blame_sink(const struct join *j, struct connector_row *row)
+{
+    for (size_t i = 0; i < j->out->ntopics; i++) {
+        const struct topic_row *t = &j->out->topics[i];
+        bool brokers = t->leaderless > 0 || t->under_replicated > 0;
+        if (t->group != NULL && strcmp(t->group, row->facts->group_id) == 0 && !brokers &&
+            !t->base.stale && t->base.verdict >= VERDICT_WARN)
+            join_raise(&row->base, t->base.verdict, t->base.why);
+    }
+}
+
 static void lag_of_sink(const struct join *j, struct connector_row *row)
 {
     const struct threshold_config *t = &j->wp->config->thresholds;
@@ -126,6 +139,9 @@ static void lag_of_sink(const struct join *j, struct connector_row *row)
         if (g->lag != UNKNOWN && g->lag > t->lag_warn)
             join_raise(&row->base, g->lag > t->lag_crit ? VERDICT_CRIT : VERDICT_WARN,
                        arena_printf(j->arena, "%s messages behind", human_count(a, g->lag)));
+        bool runs = row->connector->state != NULL && strcmp(row->connector->state, "RUNNING") == 0;
+        if (runs)
+            blame_sink(j, row);
     }
 }
 

@@ -311,6 +311,22 @@ static void test_end_to_end_is_a_lower_bound_where_memory_is_short(void **state)
     fixture_close(&f);
 }
 
+static void test_a_stuck_sink_is_not_ok_however_few_messages_wait(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    for (int i = 0; i < 60; i++) { /* two minutes, 10 messages each time, no commit */
+        fixture_tick(&f, 2000);
+        f.end += 10;
+    }
+    const struct pipeline *p = fixture_pipeline(&f);
+    assert_true(pipeline_connector(p, "sink")->base.verdict >= VERDICT_WARN);
+    assert_non_null(strstr(pipeline_connector(p, "sink")->base.why, "behind"));
+    assert_true(p->hops[HOP_SINK].verdict >= VERDICT_WARN);
+    fixture_close(&f);
+}
+
 static void test_a_slot_that_is_gone_is_named(void **state)
 {
     (void)state;
@@ -342,6 +358,7 @@ int main(void)
         cmocka_unit_test(test_running_is_not_ok_while_nobody_tells_whether_it_moves),
         cmocka_unit_test(test_no_end_to_end_without_the_database),
         cmocka_unit_test(test_end_to_end_is_a_lower_bound_where_memory_is_short),
+        cmocka_unit_test(test_a_stuck_sink_is_not_ok_however_few_messages_wait),
         cmocka_unit_test(test_a_slot_that_is_gone_is_named),
         cmocka_unit_test(test_hints_tell_the_sources_where_to_look),
     };
