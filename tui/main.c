@@ -103,8 +103,6 @@ static int run_tui(const struct config *config, const struct cli_options *opts)
         (void)fprintf(stderr, "cdctop: %s\n", err.text);
         return EXIT_CONFIG;
     }
-    if (config->npipelines == 0)
-        return say_what_to_give();
     const char *no_color = getenv("NO_COLOR");
     const struct run_options options = {.config = config,
                                         .pipeline = opts->flags.pipeline,
@@ -116,6 +114,10 @@ static int run_tui(const struct config *config, const struct cli_options *opts)
 
 static int run_command(struct config *config, const struct cli_options *opts)
 {
+    bool needs_servers =
+        opts->command == CLI_TUI || opts->command == CLI_STATUS || opts->command == CLI_DO;
+    if (needs_servers && config->npipelines == 0)
+        return say_what_to_give();
     switch (opts->command) {
     case CLI_TUI: return run_tui(config, opts);
     case CLI_STATUS: return headless_status(config, opts);

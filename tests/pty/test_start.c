@@ -50,6 +50,25 @@ static void test_without_any_server_it_says_what_to_do(void **state)
     pty_free(pty);
 }
 
+static void test_the_commands_without_any_server_too(void **state)
+{
+    (void)state;
+    static const char *const commands[][5] = {
+        {"status"},
+        {"status", "--json"},
+        {"do", "restart", "sink", "--yes", "sink"},
+    };
+    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+        const char *const *w = commands[i];
+        const char *argv[] = {rig_program(), w[0], w[1], w[2], w[3], w[4], NULL};
+        int status;
+        char *text = rig_run(argv, bare, 10, &status);
+        assert_int_equal(status, 2);
+        has(text, "no pipeline is configured");
+        free(text);
+    }
+}
+
 static void test_help_names_every_flag_and_command(void **state)
 {
     (void)state;
@@ -209,6 +228,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_without_any_server_it_says_what_to_do),
+        cmocka_unit_test(test_the_commands_without_any_server_too),
         cmocka_unit_test(test_help_names_every_flag_and_command),
         cmocka_unit_test(test_version),
         cmocka_unit_test(test_print_config_can_be_read_again),
