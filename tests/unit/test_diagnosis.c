@@ -498,6 +498,21 @@ static void test_a_wrong_secret_is_not_called_a_missing_right(void **state)
     fixture_close(&f);
 }
 
+static void test_a_missing_bucket_is_named(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    f.sink_task = "FAILED";
+    f.sink_cause = "ConnectException: Non-existent S3 bucket: nosuch";
+    ticks(&f, 1, 2000);
+    const struct finding *s03 = fixture_finding(fixture_findings(&f), "S03");
+    assert_non_null(s03);
+    assert_non_null(strstr(s03->title, "bucket that does not exist"));
+    assert_non_null(strstr(s03->advice, "s3.bucket.name"));
+    fixture_close(&f);
+}
+
 static void test_what_is_held_on_purpose_is_no_alarm_at_the_far_end(void **state)
 {
     (void)state;
@@ -530,6 +545,7 @@ int main(void)
         cmocka_unit_test(test_an_unread_slot_is_said_before_it_is_an_alarm),
         cmocka_unit_test(test_the_advice_fits_the_cause),
         cmocka_unit_test(test_a_wrong_secret_is_not_called_a_missing_right),
+        cmocka_unit_test(test_a_missing_bucket_is_named),
         cmocka_unit_test(test_what_is_held_on_purpose_is_no_alarm_at_the_far_end),
         cmocka_unit_test(test_old_evidence_proves_nothing),
         cmocka_unit_test(test_first_seen_stays_while_it_lasts),

@@ -1,8 +1,10 @@
 /* The whole engine against servers that are not there, or accept and then say nothing. Threads:
  * also run under ThreadSanitizer. */
 #include "base/clock.h"
+#include "base/mem.h"
 #include "engine.h"
 #include "tests/check.h"
+#include "tests/unit/fakeconnect.h"
 
 #include <netinet/in.h>
 #include <poll.h>
@@ -130,12 +132,71 @@ static void test_what_is_not_allowed_is_not_queued(void **state)
     rig_close(&r);
 }
 
+/* A Connect that accepts everything and whose connector never gets anywhere. */
+static const struct fake_rule accepting[] = {
+    {"/connectors/sink/restart", 202, NULL, "{}"                                      },
+    {"/connectors?",             200, NULL,
+     "{\"sink\":{\"info\":{\"name\":\"sink\",\"config\":{\"connector.class\":"
+     "\"io.confluent.connect.s3.S3SinkConnector\",\"topics\":\"t\"},\"type\":\"sink\"},"
+     "\"status\":{\"name\":\"sink\",\"connector\":{\"state\":\"RUNNING\","
+     "\"worker_id\":\"w\"},\"tasks\":[{\"id\":0,\"state\":\"RUNNING\",\"worker_id\":\"w\"}],"
+     "\"type\":\"sink\"}}}"                                                           },
+    {"/connectors/sink/topics",  200, NULL, "{\"sink\":{\"topics\":[]}}"              },
+    {"/connectors/sink/offsets", 200, NULL, "{\"offsets\":[]}"                        },
+    {"/",                        200, NULL, "{\"version\":\"3.9.1\",\"commit\":\"c\"}"},
+};
+
+static void test_leaving_an_action_puts_its_outcome_on_record(void **state)
+{
+    (void)state;
+    char path[] = "/tmp/cdctop-engine-XXXXXX";
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    (void)close(fd);
+    struct fakeconnect connect;
+    fakeconnect_start(&connect, accepting, ARRAY_LEN(accepting));
+    struct config_flags flags = {.connect = connect.url};
+    struct config_problems problems = {0};
+    struct config *config = config_load(&flags, &problems);
+    assert_non_null(config);
+    config_problems_free(&problems);
+    free(config->audit_log);
+    config->audit_log = mem_strdup(path);
+    struct err err = ERR_INIT;
+    struct rig r = {.config = config, .engine = engine_start(config, &err)};
+    assert_non_null(r.engine);
+    while (world_state(engine_world(r.engine), 0, SOURCE_CONNECT) != STATE_FRESH)
+        step(&r);
+    struct action_args *args = action_args_new(ACTION_RESTART, 0, "sink");
+    args->scope = RESTART_ALL;
+    assert_int_not_equal(engine_submit(r.engine, args, &err), 0);
+    action_args_free(args);
+    struct action_status st = {0};
+    while (engine_actions(r.engine, &st, 1) == 1 && st.state < ACTION_WATCHING)
+        step(&r);
+    assert_int_equal(st.state, ACTION_WATCHING);
+    assert_true(engine_stop(r.engine, 10000));
+    config_free(config);
+    fakeconnect_stop(&connect);
+    char text[4000] = "";
+    FILE *f = fopen(path, "re");
+    assert_non_null(f);
+    text[fread(text, 1, sizeof(text) - 1, f)] = '\0';
+    (void)fclose(f);
+    (void)unlink(path);
+    const char *outcome = strstr(text, "\"outcome\"");
+    assert_non_null(outcome);
+    assert_true(strstr(text, "\"request\"") < outcome);
+    assert_non_null(strstr(outcome, "\"unseen\""));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_before_any_answer_everything_waits),
         cmocka_unit_test(test_servers_that_are_not_there_become_unknown_with_the_error),
         cmocka_unit_test(test_what_is_not_allowed_is_not_queued),
+        cmocka_unit_test(test_leaving_an_action_puts_its_outcome_on_record),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -43,7 +43,8 @@ static const struct {
     const char *list; /* NULL: the document itself */
     const char *fields;
 } promised[] = {
-    {NULL,         "schema time pipeline environment verdict end_to_end_s end_to_end_s_is_lower_bound headline findings hops sources "
+    {NULL,         "schema time pipeline environment verdict end_to_end_s end_to_end_s_is_lower_bound "
+           "headline findings hops sources "
            "slots topics groups connectors prefixes"                                              },
     {"hops",       "title name verdict word figure"                                                         },
     {"sources",    "kind state age_s took_s version error error_kind failures notes"                        },
@@ -55,7 +56,8 @@ static const struct {
                "lag lag_s lag_s_is_lower_bound newest leaderless under_replicated offsets"    },
     {"groups",     "name verdict why stale state members connector lag lag_s lag_s_is_lower_bound "
                "trend"                                                                        },
-    {"connectors", "name verdict why stale type class state worker cause lsn behind_bytes behind_s behind_s_is_lower_bound "
+    {"connectors", "name verdict why stale type class state worker cause lsn behind_bytes behind_s "
+                   "behind_s_is_lower_bound "
                    "lag tasks"                                                            },
     {"prefixes",   "name verdict why stale path connector newest_key newest newest_age_s "
                  "newest_bytes due_s rotates_by_itself late_s waiting_records objects_per_s"},
