@@ -102,9 +102,8 @@ static void put_trace(struct arena *arena, const cJSON *object, const char **tra
     if (text == NULL || text[0] == '\0')
         return;
     /* The root cause of a long trace stands near its end: it is looked for before the cut. */
-    char *found = connect_cause(arena, text);
-    *cause = found != NULL ? connect_mask_text(arena, found) : NULL;
-    *trace = connect_mask_text(arena, json_copy(arena, object, "trace", CONNECT_MAX_TRACE));
+    *cause = connect_cause(arena, text);
+    *trace = connect_masked(arena, text, CONNECT_MAX_TRACE);
 }
 
 static int by_task(const void *a, const void *b)

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { CAUSE_MAX = 1024 };
+enum { CAUSE_MAX = 1024, CUT_SLACK = 4096 };
 
 /* ---- cause ---- */
 
@@ -67,7 +67,7 @@ char *connect_cause(struct arena *arena, const char *trace)
             found = line + 10 + strspn(line + 10, " ");
     }
     struct strbuf sb;
-    strbuf_init(&sb, CAUSE_MAX);
+    strbuf_init(&sb, CAUSE_MAX + CUT_SLACK);
     put_short(&sb, found, strcspn(found, "\n"));
     trim_end(&sb);
     /* A message that begins on the next line ("DebeziumException: \nThe …"). */
@@ -77,7 +77,7 @@ char *connect_cause(struct arena *arena, const char *trace)
         strbuf_add(&sb, next + 1, strcspn(next + 1, "\n"));
         trim_end(&sb);
     }
-    char *cause = sb.len > 0 ? arena_strdup(arena, sb.text) : NULL;
+    char *cause = sb.len > 0 ? connect_masked(arena, sb.text, CAUSE_MAX) : NULL;
     strbuf_free(&sb);
     return cause;
 }
@@ -104,8 +104,10 @@ bool connect_secret_key(const char *key)
                                         "sasl.jaas.config",
                                         "account.key",
                                         "basic.auth.user.info",
-                                        "authorization"};
-    static const char *const ends[] = {".key", "_key", "apikey", "api-key", ".pwd"};
+                                        "authorization",
+                                        "license"};
+    static const char *const ends[] = {".key", "_key", "apikey", "api-key",
+                                       ".pwd", "_pwd", ".pass",  "_pass"};
     /* Names of classes and of places, which an operator needs and which hold no secret. */
     if (ends_with(key, ".class") || ends_with(key, ".provider"))
         return false;
@@ -134,10 +136,14 @@ static bool is_reference(const char *value)
     return value[0] == '\0';
 }
 
-/* If a URL with user and password begins at s ("://" there): where its password is. */
+/* If a URL with user and password begins at s ("://" there): where its password is. A comma, quotes
+ * and the like may be part of it: it ends at the last @ before a blank or the next URL. */
 static bool url_password(const char *s, size_t *start, size_t *end)
 {
-    size_t token = strcspn(s, " \t\r\n,\"'<>");
+    const char *next = strstr(s + 3, "://");
+    size_t token = strcspn(s, " \t\r\n\"<>");
+    if (next != NULL && (size_t)(next - s) < token)
+        token = (size_t)(next - s);
     const char *at = memrchr(s, '@', token);
     if (at == NULL)
         return false;
@@ -149,23 +155,82 @@ static bool url_password(const char *s, size_t *start, size_t *end)
     return *end > *start;
 }
 
-/* If "password=" or the like begins at s: where its value is. */
+/* jdbc:oracle:thin:USER/PASSWORD@…: s is at "thin:". */
+static bool thin_password(const char *s, size_t *start, size_t *end)
+{
+    const char *at = memrchr(s, '@', strcspn(s, " \t\r\n\"<>"));
+    const char *slash = at != NULL ? memchr(s, '/', (size_t)(at - s)) : NULL;
+    if (slash == NULL)
+        return false;
+    *start = (size_t)(slash + 1 - s);
+    *end = (size_t)(at - s);
+    return *end > *start;
+}
+
+/* The length of an unquoted value: to a separator. What also occurs in passwords ends it only where
+ * a list, a call or a map written as text goes on: "{password=x, user=y}". */
+static size_t bare_value(const char *s)
+{
+    size_t n = 0;
+    for (; s[n] != '\0' && strchr(" \t\r\n&;\"", s[n]) == NULL; n++) {
+        if (strchr(",)}", s[n]) != NULL && (s[n + 1] == '\0' || strchr(" \t\r\n,)}", s[n + 1])))
+            break;
+    }
+    return n;
+}
+
+/* Behind the name of a secret: the length of "=" or of JSON's '":"' (perhaps inside a JSON string:
+ * '\":\"'), to where the value or its opening quote stands; 0 if it is neither. */
+static size_t pair_separator(const char *s)
+{
+    if (s[0] == '=')
+        return 1;
+    if (s[0] != '"' && s[0] != '\\')
+        return 0;
+    size_t n = strspn(s, "\\\" ");
+    if (s[n] != ':')
+        return 0;
+    n += 1 + strspn(s + n + 1, " \\");
+    return s[n] == '"' ? n : 0;
+}
+
+/* The length of a value that is quoted or in braces: to `stop`, over what a backslash protects. */
+static size_t quoted_value(const char *s, char stop)
+{
+    size_t n = 0;
+    while (s[n] != '\0' && s[n] != stop)
+        n += s[n] == '\\' && s[n + 1] != '\0' ? 2 : 1;
+    return n;
+}
+
+/* If "password=", "password":" or the like begins at s: where its value is. */
 static bool pair_password(const char *s, size_t *start, size_t *end)
 {
-    static const char *const names[] = {
-        "password=",   "passwd=",    "pwd=",    "passphrase=", "secret=",   "token=",
-        "accountkey=", "accesskey=", "apikey=", "api_key=",    "secretkey="};
+    static const char *const names[] = {"password", "passwd",  "pwd",        "passphrase",
+                                        "secret",   "token",   "accountkey", "accesskey",
+                                        "apikey",   "api_key", "secretkey"};
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {
         size_t n = strlen(names[i]);
-        if (strncasecmp(s, names[i], n) != 0)
+        size_t between = strncasecmp(s, names[i], n) == 0 ? pair_separator(s + n) : 0;
+        if (between == 0)
             continue;
-        char quote = s[n] == '"' || s[n] == '\'' ? s[n] : '\0';
-        *start = n + (quote != '\0');
-        char stops[] = {quote, '\0'};
-        *end = *start + strcspn(s + *start, quote != '\0' ? stops : " \t\r\n&;,\"')}");
+        const char *value = s + n + between;
+        char quote = *value == '"' || *value == '\'' ? *value : *value == '{' ? '}' : '\0';
+        value += quote != '\0';
+        *start = (size_t)(value - s);
+        *end = *start + (quote != '\0' ? quoted_value(value, quote) : bare_value(value));
         return *end > *start;
     }
     return false;
+}
+
+static bool find_password(const char *s, size_t *start, size_t *end)
+{
+    if (strncmp(s, "://", 3) == 0)
+        return url_password(s, start, end);
+    if (strncmp(s, "thin:", 5) == 0)
+        return thin_password(s, start, end);
+    return pair_password(s, start, end);
 }
 
 const char *connect_mask_text(struct arena *arena, const char *text)
@@ -176,9 +241,7 @@ const char *connect_mask_text(struct arena *arena, const char *text)
     for (const char *s = text; *s != '\0';) {
         size_t start;
         size_t end;
-        bool hit = s[0] == ':' && s[1] == '/' && s[2] == '/' ? url_password(s, &start, &end)
-                                                             : pair_password(s, &start, &end);
-        if (!hit) {
+        if (!find_password(s, &start, &end)) {
             strbuf_putc(&sb, *s++);
             continue;
         }
@@ -197,12 +260,29 @@ const char *connect_mask_text(struct arena *arena, const char *text)
     return result;
 }
 
+char *connect_masked(struct arena *arena, const char *text, size_t max)
+{
+    char *some = mem_strndup(text, max + CUT_SLACK);
+    const char *masked = connect_mask_text(arena, some);
+    size_t n = strnlen(masked, max);
+    while (n > 0 && ((unsigned char)masked[n] & 0xC0) == 0x80)
+        n--;
+    char *result = arena_strndup(arena, masked, n);
+    mem_wipe_free(some);
+    return result;
+}
+
 const char *connect_mask(struct arena *arena, const char *key, const char *value)
 {
     if (value[0] == '\0' || is_reference(value))
         return value;
-    if (connect_secret_key(key) || strstr(value, "LoginModule ") != NULL ||
-        strstr(value, "PRIVATE KEY-----") != NULL)
+    static const char *const telling[] = {"LoginModule ", "PRIVATE KEY-----", "Bearer ",
+                                          "Basic ",       "Authorization:",   "authorization:"};
+    for (size_t i = 0; i < ARRAY_LEN(telling); i++) {
+        if (strstr(value, telling[i]) != NULL)
+            return CONNECT_MASK;
+    }
+    if (connect_secret_key(key))
         return CONNECT_MASK;
     return connect_mask_text(arena, value);
 }

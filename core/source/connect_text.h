@@ -14,8 +14,8 @@
 #define CONNECT_MASK "********"
 
 /* The last "Caused by:" of a Java trace (else its first line) in one line, exception classes
- * without their packages: "PSQLException: ERROR: …". In the arena; NULL for NULL or an empty trace.
- */
+ * without their packages: "PSQLException: ERROR: …", its secrets masked. In the arena; NULL for
+ * NULL or an empty trace. */
 char *connect_cause(struct arena *arena, const char *trace);
 
 /* True if the value of this config key is never to be shown. */
@@ -26,7 +26,12 @@ bool connect_secret_key(const char *key);
  * (${file:…}) is no secret and stays. The result is the value itself or lives in the arena. */
 const char *connect_mask(struct arena *arena, const char *key, const char *value);
 
-/* The same for free text (traces): passwords in URLs and "password=…" are masked. */
+/* The same for free text (traces): passwords in URLs, "password=…" and "password":"…" are masked.
+ */
 const char *connect_mask_text(struct arena *arena, const char *text);
+
+/* A masked copy of at most `max` bytes. It is cut after it was masked: half a URL, without the @
+ * behind the password, is not known for one. */
+char *connect_masked(struct arena *arena, const char *text, size_t max);
 
 #endif

@@ -5,6 +5,7 @@
 #include "tests/check.h"
 #include "tests/unit/connect_samples.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -223,6 +224,21 @@ static void test_secrets_are_masked(void **state)
          "jdbc:mysql://h/db?user=u&password=********&x=1"                                                                                                },
         {"urls",                                 "http://a:8081,http://u:p@b:8081",                              "http://a:8081,http://u:********@b:8081"},
         {"props",                                "user=u password='a b' x=1",                                    "user=u password='********' x=1"        },
+        {"props",                                "[user=u, password=a,b)c, x=1]",                                "[user=u, password=********, x=1]"      },
+        {"props",                                "call(user=u,password=a)",                                      "call(user=u,password=********)"        },
+        {"connection.url",                       "jdbc:sqlserver://h;user=u;password={a;b c};x=1",
+         "jdbc:sqlserver://h;user=u;password={********};x=1"                                                                                             },
+        {"connection.url",                       "mongodb://u:p,w'x@h1,h2/db",                                   "mongodb://u:********@h1,h2/db"         },
+        {"connection.url",                       "jdbc:oracle:thin:scott/ti/ger@//h:1521/x",
+         "jdbc:oracle:thin:scott/********@//h:1521/x"                                                                                                    },
+        {"connection.url",                       "jdbc:oracle:thin:@//h:1521/x",                                 "jdbc:oracle:thin:@//h:1521/x"          },
+        {"settings",                             "{\"user\":\"u\",\"password\": \"a\\\"b\",\"x\":1}",
+         "{\"user\":\"u\",\"password\": \"********\",\"x\":1}"                                                                                           },
+        {"settings",                             "{\"password\":7}",                                             "{\"password\":7}"                      },
+        {"http.headers",                         "X-A:1|Authorization:Bearer abc",                               "********"                              },
+        {"http.header",                          "Basic dTpw",                                                   "********"                              },
+        {"connect.redis.pass",                   "x",                                                            "********"                              },
+        {"confluent.license",                    "eyJ",                                                          "********"                              },
         {"store.url",                            "http://127.0.0.1:19000",                                       "http://127.0.0.1:19000"                },
         {"store.url",                            "http://user@127.0.0.1:19000",                                  "http://user@127.0.0.1:19000"           },
     };
@@ -234,6 +250,22 @@ static void test_secrets_are_masked(void **state)
     arena_free(arena);
 }
 
+/* What is cut off must not take along what told that the rest is a password. */
+static void test_a_cut_leaves_no_half_password(void **state)
+{
+    (void)state;
+    struct arena *arena = arena_new();
+    char text[1200];
+    memset(text, 'x', sizeof(text));
+    (void)snprintf(text + 1000, sizeof(text) - 1000, "%s",
+                   " http://u:0123456789012345678@host: no");
+    assert_null(strstr(connect_masked(arena, text, 1020), "0123"));
+    assert_null(strstr(connect_cause(arena, text), "0123"));
+    assert_string_equal(connect_masked(arena, "äö", 3), "ä");
+    assert_string_equal(connect_masked(arena, "password=a", 100), "password=" CONNECT_MASK);
+    arena_free(arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -241,6 +273,7 @@ int main(void)
         cmocka_unit_test(test_a_very_long_cause_is_cut),
         cmocka_unit_test(test_odd_traces),
         cmocka_unit_test(test_secrets_are_masked),
+        cmocka_unit_test(test_a_cut_leaves_no_half_password),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
