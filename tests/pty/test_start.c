@@ -54,9 +54,9 @@ static void test_the_commands_without_any_server_too(void **state)
 {
     (void)state;
     static const char *const commands[][5] = {
-        {"status"},
-        {"status", "--json"},
-        {"do", "restart", "sink", "--yes", "sink"},
+        {"status"  },
+        {                 "status", "--json"},
+        { "do",  "restart",             "sink", "--yes", "sink"},
     };
     for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
         const char *const *w = commands[i];
