@@ -183,14 +183,20 @@ static void round_once(struct run *r, bool *pending)
 {
     bool frozen = r->app->frozen;
     int64_t now = clock_mono_ms();
-    int second = 1000 - (int)(clock_wall_ms() % 1000);
-    int timeout = second;
-    if (*pending) {
-        int64_t left = r->drawn_ms + FRAME_MS - now;
-        timeout = left < 0 ? 0 : (int)left < second ? (int)left : second;
-    }
+    int64_t wake = now + 1000 - clock_wall_ms() % 1000;
+    int64_t stale =
+        r->model.world != NULL && !frozen ? world_next_stale(r->model.world) : INT64_MAX;
+    if (stale != INT64_MAX)
+        stale++;
+    wake = stale < wake ? stale : wake;
+    if (*pending && r->drawn_ms + FRAME_MS < wake)
+        wake = r->drawn_ms + FRAME_MS;
+    int timeout = wake > now ? (int)(wake - now) : 0;
     int what = loop_wait(&r->loop, frozen ? -1 : r->source->fd(r->source->ctx), timeout);
-    bool clock_moved = clock_wall_ms() / 1000 != r->model.wall_ms / 1000;
+    /* The second changed, or an answer has just become overdue: what is drawn is not true any more.
+     */
+    bool clock_moved =
+        clock_wall_ms() / 1000 != r->model.wall_ms / 1000 || clock_mono_ms() >= stale;
     if ((what & LOOP_QUIT) != 0) {
         r->quit = true;
         return;

@@ -9,7 +9,7 @@
 
 enum {
     /* An answer is overdue when the interval, the time that a poll takes and this have passed. */
-    GRACE_MS = 300,
+    GRACE_MS = 200,
     SERIES_KEEP_MS = 10 * 60 * 1000,
     TREND_SPACING_MS = 10 * 1000, /* ten samples then span what most sinks take to commit */
     TRENDS_MAX = 256,
@@ -227,6 +227,11 @@ void world_accept(struct world *world, size_t pipeline, enum source_kind kind,
     report_free(report);
 }
 
+static int64_t stale_at(const struct world *world, const struct source_slot *s)
+{
+    return s->snap->mono_ms + world->interval_ms + s->took_us / 1000 + GRACE_MS;
+}
+
 enum source_state world_state(const struct world *world, size_t pipeline, enum source_kind kind)
 {
     const struct source_slot *s = &world->pipelines[pipeline].sources[kind];
@@ -236,8 +241,21 @@ enum source_state world_state(const struct world *world, size_t pipeline, enum s
         return STATE_FAILING;
     if (s->snap == NULL)
         return STATE_WAITING;
-    int64_t due = world->interval_ms + s->took_us / 1000 + GRACE_MS;
-    return world->mono_ms - s->snap->mono_ms > due ? STATE_STALE : STATE_FRESH;
+    return world->mono_ms > stale_at(world, s) ? STATE_STALE : STATE_FRESH;
+}
+
+int64_t world_next_stale(const struct world *world)
+{
+    int64_t next = INT64_MAX;
+    for (size_t i = 0; i < world->npipelines; i++) {
+        for (int k = 0; k < SOURCE_KIND_COUNT; k++) {
+            const struct source_slot *s = &world->pipelines[i].sources[k];
+            if (world_state(world, i, (enum source_kind)k) == STATE_FRESH &&
+                stale_at(world, s) < next)
+                next = stale_at(world, s);
+        }
+    }
+    return next;
 }
 
 int64_t world_age(const struct world *world, size_t pipeline, enum source_kind kind)

@@ -76,6 +76,10 @@ void world_accept(struct world *world, size_t pipeline, enum source_kind kind,
 
 enum source_state world_state(const struct world *world, size_t pipeline, enum source_kind kind);
 
+/* When the next answer becomes overdue (monotonic): the moment at which a screen must say so.
+ * INT64_MAX: nothing is fresh. */
+int64_t world_next_stale(const struct world *world);
+
 /* Age of the last good snapshot by our monotonic clock, ms; UNKNOWN without one. */
 int64_t world_age(const struct world *world, size_t pipeline, enum source_kind kind);
 

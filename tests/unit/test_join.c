@@ -139,6 +139,12 @@ static void test_silence_makes_stale_and_failure_makes_unknown(void **state)
         f.silent[k] = true;
         fixture_tick(&f, 2000);
         assert_int_equal(world_state(f.world, 0, (enum source_kind)k), STATE_FRESH);
+        int64_t stale = world_next_stale(f.world);
+        world_now(f.world, stale, f.wall_ms);
+        assert_int_equal(world_state(f.world, 0, (enum source_kind)k), STATE_FRESH);
+        world_now(f.world, stale + 1, f.wall_ms);
+        assert_int_equal(world_state(f.world, 0, (enum source_kind)k), STATE_STALE);
+        assert_true(world_next_stale(f.world) > stale);
         fixture_tick(&f, 1000);
         assert_int_equal(world_state(f.world, 0, (enum source_kind)k), STATE_STALE);
         f.silent[k] = false;
