@@ -75,7 +75,9 @@ static void submit(const struct scene *s)
 /* It runs or is done: leaving is all that is left to do. */
 static void running_key(const struct scene *s, int key)
 {
-    if (key == K_ENTER || key == 'q' || key == K_BACKSPACE)
+    if (key == 'Q')
+        app_effect(s->app, EFFECT_QUIT, 0, NULL, NULL);
+    else if (key == K_ENTER || key == 'q' || key == K_BACKSPACE)
         dialog_close(s->app);
 }
 
@@ -84,6 +86,8 @@ static void yes_no_key(const struct scene *s, int key)
 {
     if (key == 'y' || key == 'Y')
         submit(s);
+    else if (key == 'Q')
+        app_effect(s->app, EFFECT_QUIT, 0, NULL, NULL);
     else if (key == K_ENTER || key == 'n' || key == 'N' || key == 'q')
         dialog_close(s->app);
 }
