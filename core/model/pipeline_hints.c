@@ -5,22 +5,46 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Names without repeats, in the order in which they came. A connector may have 20,000 topics. */
 struct list {
     struct arena *arena;
     const char **items;
     size_t count, cap;
+    size_t *places; /* a hash table of indexes + 1; at most half full */
+    size_t nplaces; /* a power of two */
 };
+
+static size_t *place_of(const struct list *l, const char *s)
+{
+    uint64_t h = UINT64_C(14695981039346656037); /* FNV-1a */
+    for (const char *p = s; *p != '\0'; p++)
+        h = (h ^ (unsigned char)*p) * UINT64_C(1099511628211);
+    size_t at = (size_t)(h ^ h >> 32) & (l->nplaces - 1);
+    while (l->places[at] != 0 && strcmp(l->items[l->places[at] - 1], s) != 0)
+        at = (at + 1) & (l->nplaces - 1);
+    return &l->places[at];
+}
+
+static void more_places(struct list *l)
+{
+    l->nplaces = l->nplaces == 0 ? 32 : l->nplaces * 2;
+    l->places = arena_array(l->arena, l->nplaces, sizeof(*l->places));
+    for (size_t i = 0; i < l->count; i++)
+        *place_of(l, l->items[i]) = i + 1;
+}
 
 static void add(struct list *l, const char *s)
 {
     if (s == NULL || s[0] == '\0')
         return;
-    for (size_t i = 0; i < l->count; i++) {
-        if (strcmp(l->items[i], s) == 0)
-            return;
-    }
+    if (l->count * 2 >= l->nplaces)
+        more_places(l);
+    size_t *place = place_of(l, s);
+    if (*place != 0)
+        return;
     const char **at = arena_push(l->arena, &l->items, &l->count, &l->cap, sizeof(*l->items));
     *at = arena_strdup(l->arena, s);
+    *place = l->count;
 }
 
 static void add_source(struct hints *h, struct list *topics, struct list *notes,

@@ -11,8 +11,9 @@
 struct series_store {
     void *root;
     size_t count;
-    int64_t limit;       /* of a series_expire under way */
-    struct series *dead; /* one that the walk found */
+    int64_t limit;        /* of a series_expire under way: */
+    struct series **dead; /* what its walk found */
+    size_t ndead, cap_dead;
 };
 
 static int by_name(const void *a, const void *b)
@@ -111,23 +112,29 @@ static void collect_old(const void *node, VISIT which, void *closure)
 {
     struct series_store *store = closure;
     struct series *s = *(struct series *const *)node;
-    if ((which == postorder || which == leaf) && s->touched < store->limit && store->dead == NULL)
-        store->dead = s;
+    if ((which != postorder && which != leaf) || s->touched >= store->limit)
+        return;
+    if (store->ndead == store->cap_dead) {
+        store->cap_dead = store->cap_dead == 0 ? 16 : store->cap_dead * 2;
+        store->dead = mem_realloc(store->dead, store->cap_dead * sizeof(struct series *));
+    }
+    store->dead[store->ndead++] = s;
 }
 
+/* The tree must not change under the walk. One walk for all: when the first connectors tell which
+ * topics matter, the thousands of others grow old in the same second. */
 void series_expire(struct series_store *store, int64_t older_than)
 {
-    /* The tree must not change under the walk: one at a time, and what is old is rare. */
-    for (;;) {
-        store->limit = older_than;
-        store->dead = NULL;
-        twalk_r(store->root, collect_old, store);
-        if (store->dead == NULL)
-            return;
-        tdelete(store->dead, &store->root, by_name);
-        series_free(store->dead);
-        store->count--;
+    store->limit = older_than;
+    twalk_r(store->root, collect_old, store);
+    for (size_t i = 0; i < store->ndead; i++) {
+        tdelete(store->dead[i], &store->root, by_name);
+        series_free(store->dead[i]);
     }
+    store->count -= store->ndead;
+    free(store->dead);
+    store->dead = NULL;
+    store->ndead = store->cap_dead = 0;
 }
 
 size_t series_count(const struct series_store *store)

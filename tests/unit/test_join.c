@@ -240,6 +240,29 @@ static void test_running_with_no_task_is_critical_and_stopped_is_not(void **stat
     fixture_close(&f);
 }
 
+static void test_hints_name_each_topic_once_in_order(void **state)
+{
+    (void)state;
+    enum { N = 100 };
+    const char *topics[2 * N];
+    struct arena *arena = arena_new();
+    for (size_t i = 0; i < N; i++)
+        topics[i] = topics[N + i] = arena_printf(arena, "t-%zu", i);
+    struct connect_connector connector = {.name = "c", .topics = topics, .ntopics = 2 * N};
+    struct connector_facts facts = {.connector = &connector, .source = true};
+    struct connector_row rows[] = {
+        {.connector = &connector, .facts = &facts},
+        {.connector = &connector, .facts = &facts}
+    };
+    struct pipeline p = {.connectors = rows, .nconnectors = 2};
+    struct hints *h = pipeline_hints(NULL, 0, &p, NULL, 0);
+    assert_int_equal(h->ntopics, N);
+    for (size_t i = 0; i < N; i++)
+        assert_string_equal(h->topics[i], topics[i]);
+    hints_free(h);
+    arena_free(arena);
+}
+
 static void test_hints_tell_the_sources_where_to_look(void **state)
 {
     (void)state;
@@ -366,6 +389,7 @@ int main(void)
         cmocka_unit_test(test_end_to_end_is_a_lower_bound_where_memory_is_short),
         cmocka_unit_test(test_a_stuck_sink_is_not_ok_however_few_messages_wait),
         cmocka_unit_test(test_a_slot_that_is_gone_is_named),
+        cmocka_unit_test(test_hints_name_each_topic_once_in_order),
         cmocka_unit_test(test_hints_tell_the_sources_where_to_look),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -50,6 +50,25 @@ static void test_a_counter_that_falls_starts_anew(void **state)
     series_store_free(st);
 }
 
+static void test_many_grow_old_at_once(void **state)
+{
+    (void)state;
+    enum { OLD = 1000, YOUNG = 10 };
+    struct series_store *st = series_store_new();
+    char name[32];
+    for (int i = 0; i < OLD + YOUNG; i++) {
+        (void)snprintf(name, sizeof(name), "topic-%d", i);
+        series_push_counter(st, name, i < OLD ? 0 : 1000, i);
+    }
+    series_expire(st, 500);
+    assert_int_equal(series_count(st), YOUNG);
+    assert_null(series_find(st, "topic-0"));
+    assert_non_null(series_find(st, "topic-1000"));
+    series_expire(st, 500);
+    assert_int_equal(series_count(st), YOUNG);
+    series_store_free(st);
+}
+
 static void test_a_flat_run_keeps_its_two_ends(void **state)
 {
     (void)state;
@@ -107,6 +126,7 @@ int main(void)
         cmocka_unit_test(test_a_ring_keeps_the_newest),
         cmocka_unit_test(test_order_holds_at_every_length),
         cmocka_unit_test(test_a_counter_that_falls_starts_anew),
+        cmocka_unit_test(test_many_grow_old_at_once),
         cmocka_unit_test(test_a_flat_run_keeps_its_two_ends),
         cmocka_unit_test(test_slices_say_nothing_where_nothing_was_seen),
         cmocka_unit_test(test_what_nobody_feeds_is_forgotten),
