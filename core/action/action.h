@@ -151,6 +151,11 @@ struct action_route {
     char *publication;
     bool use_topic;      /* the Kafka channel is used, not the table */
     struct hints *hints; /* where the database is, if only a connector's config tells; owned */
+    /* Connect before 3.0 restarts a connector without its tasks: each task gets a call of its own.
+     */
+    bool each_task, connector_too;
+    int *tasks;
+    size_t ntasks;
 };
 struct action_route *action_route_new(const struct action_args *args, const struct world *world,
                                       const struct pipeline *pipeline);

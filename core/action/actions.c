@@ -266,8 +266,11 @@ struct action_route *action_route_new(const struct action_args *args, const stru
         return route;
     }
     const struct connector_row *c = pipeline_connector(pipeline, args->target);
-    if (c != NULL)
-        snapshot_signal_route(c->facts, route);
+    const struct snapshot *snap = world_snap(world, args->pipeline, SOURCE_CONNECT);
+    if (c == NULL || snap == NULL)
+        return route;
+    snapshot_signal_route(c->facts, route);
+    connector_route(args, c, snap->connect.version, route);
     return route;
 }
 
@@ -281,5 +284,6 @@ void action_route_free(struct action_route *route)
     free(route->signal_key);
     free(route->publication);
     hints_free(route->hints);
+    free(route->tasks);
     free(route);
 }

@@ -3,12 +3,14 @@
 #include "action/ops.h"
 #include "base/clock.h"
 #include "base/human.h"
+#include "base/mem.h"
 #include "model/join.h"
 #include "net/connectapi.h"
 
 #include <assert.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { RETRY_MS = 1000, CALL_MS = 10 * 1000, STEADY_MS = 4000 };
@@ -40,6 +42,33 @@ static struct connect_request request_of(const struct action_args *args)
     }
     req.include_tasks = true;
     req.only_failed = args->scope == RESTART_FAILED;
+    return req;
+}
+
+/* A restart that takes the tasks along came with Connect 3.0 (KIP-745). */
+static bool before_3(const char *version)
+{
+    long major = version != NULL ? strtol(version, NULL, 10) : 0;
+    return major > 0 && major < 3;
+}
+
+static size_t request_count(const struct action_route *route)
+{
+    return route->each_task ? route->ntasks + (route->connector_too ? 1 : 0) : 1;
+}
+
+/* The i-th call of this action: nearly always there is but one. */
+static struct connect_request request_at(const struct action_args *args,
+                                         const struct action_route *route, size_t i)
+{
+    struct connect_request req = request_of(args);
+    if (!route->each_task)
+        return req;
+    req.include_tasks = req.only_failed = false;
+    if (route->connector_too && i-- == 0)
+        return req;
+    req.call = CONNECT_RESTART_TASK;
+    req.task = route->tasks[i];
     return req;
 }
 
@@ -178,12 +207,32 @@ void connector_plan(struct planner *pl)
     else
         plan_state(pl, c);
     check_slot(pl, c);
-    struct connect_request req = request_of(args);
-    struct strbuf sb;
-    strbuf_init(&sb, 2000);
-    connectapi_preview(&sb, snap->connect.url != NULL ? snap->connect.url : "", &req);
-    planner_request(pl, "%s", sb.text);
-    strbuf_free(&sb);
+    struct action_route *route = action_route_new(args, pl->world, pl->p);
+    for (size_t i = 0; i < request_count(route); i++) {
+        struct connect_request req = request_at(args, route, i);
+        struct strbuf sb;
+        strbuf_init(&sb, 2000);
+        connectapi_preview(&sb, snap->connect.url != NULL ? snap->connect.url : "", &req);
+        planner_request(pl, "%s", sb.text);
+        strbuf_free(&sb);
+    }
+    action_route_free(route);
+}
+
+void connector_route(const struct action_args *args, const struct connector_row *c,
+                     const char *version, struct action_route *route)
+{
+    if (args->kind != ACTION_RESTART || args->scope == RESTART_TASK || !before_3(version))
+        return;
+    bool all = args->scope == RESTART_ALL;
+    route->each_task = true;
+    route->connector_too = all || state_is(c, "FAILED");
+    route->tasks = mem_calloc(c->connector->ntasks, sizeof(*route->tasks));
+    for (size_t i = 0; i < c->connector->ntasks; i++) {
+        const struct connect_task *t = &c->connector->tasks[i];
+        if (all || (t->state != NULL && strcmp(t->state, "FAILED") == 0))
+            route->tasks[route->ntasks++] = t->id;
+    }
 }
 
 /* A busy Connect (409 while it rebalances, 500 "Request timed out") is asked again. */
@@ -198,31 +247,41 @@ static bool pause_for(const struct action_run *run, int ms)
     return poll(&fd, 1, ms) == 0;
 }
 
-bool connector_send(const struct action_run *run, struct err *err)
+static bool call_until_taken(const struct action_run *run, struct connectapi *api,
+                             const struct connect_request *req, struct err *err)
 {
-    struct connectapi *api = connectapi_open(&run->pipeline->connect, err);
-    if (api == NULL)
-        return false;
-    struct connect_request req = request_of(run->args);
-    bool ok = false;
     for (int attempt = 1;; attempt++) {
         struct connect_answer answer = {0};
         int64_t deadline = clock_mono_ms() + CALL_MS;
         if (deadline > run->deadline_ms)
             deadline = run->deadline_ms;
         err_clear(err);
-        ok = connectapi_call(api, &req, deadline, run->stop_fd, &answer, err);
-        if (ok)
+        if (connectapi_call(api, req, deadline, run->stop_fd, &answer, err)) {
             connectapi_answer_free(&answer);
-        if (ok || !again(err) || clock_left_ms(run->deadline_ms) < RETRY_MS)
-            break;
+            return true;
+        }
+        if (!again(err) || clock_left_ms(run->deadline_ms) < RETRY_MS)
+            return false;
         char text[600];
         (void)snprintf(text, sizeof(text), "Connect is busy (%s), attempt %d", err->text, attempt);
         run->progress(run->progress_ctx, ACTION_SENDING, text);
-        if (!pause_for(run, RETRY_MS)) {
-            err_set(err, ERR_STOPPED, 0, "asked to stop; the last attempt was refused");
-            break;
-        }
+        if (!pause_for(run, RETRY_MS))
+            return err_set(err, ERR_STOPPED, 0, "asked to stop; the last attempt was refused");
+    }
+}
+
+bool connector_send(const struct action_run *run, struct err *err)
+{
+    struct connectapi *api = connectapi_open(&run->pipeline->connect, err);
+    if (api == NULL)
+        return false;
+    bool ok = true;
+    size_t n = request_count(run->route);
+    for (size_t i = 0; ok && i < n; i++) {
+        struct connect_request req = request_at(run->args, run->route, i);
+        ok = call_until_taken(run, api, &req, err);
+        if (!ok && n > 1)
+            err_wrap(err, "call %zu of %zu", i + 1, n);
     }
     connectapi_close(api);
     return ok;

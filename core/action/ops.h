@@ -49,6 +49,8 @@ extern const struct action_ops action_table[ACTION_KIND_COUNT];
 
 /* connector.c: restart, pause, continue, stop */
 void connector_plan(struct planner *pl);
+void connector_route(const struct action_args *args, const struct connector_row *c,
+                     const char *version, struct action_route *route);
 bool connector_send(const struct action_run *run, struct err *err);
 enum action_state connector_judge_restart(const struct judge *j);
 enum action_state connector_judge_state(const struct judge *j);

@@ -7,7 +7,7 @@
 #include "base/human.h"
 #include "base/json.h"
 #include "base/mem.h"
-#include "model/snapshot_progress.h"
+#include "model/snapshot_offsets.h"
 #include "net/kafka_signal.h"
 
 #include <math.h>
@@ -360,6 +360,31 @@ static enum action_state judge_start(const struct judge *j, const struct snapsho
     return ACTION_WATCHING;
 }
 
+/* Without notifications the stored offsets tell that it runs; when they tell it no more, it has
+ * ended. */
+static enum action_state judge_by_offsets(const struct judge *j, const struct connect_connector *c)
+{
+    struct arena *scratch = arena_new();
+    struct snapshot_progress p = snapshot_offsets_progress(scratch, c, j->args->signal_id);
+    enum action_state state = ACTION_WATCHING;
+    bool told = j->args->kind == ACTION_SNAPSHOT && !j->args->blocking;
+    if (told && p.state == SNAPSHOT_IN_PROGRESS) {
+        bool part = p.ntables > 0 && !isnan(p.tables[0].fraction);
+        *j->percent = part ? (int)(p.tables[0].fraction * 100) : 0;
+        judge_say(j, "running, by the connector's offsets: %zu tables left, now %s", p.ntables,
+                  p.ntables > 0 ? p.tables[0].name : "");
+    } else if (told && *j->percent >= 0 && c->offsets_read) {
+        *j->percent = 100;
+        judge_say(j,
+                  "ended: the connector's offsets show it no more (they do not tell how it ended)");
+        state = ACTION_WORKED;
+    } else {
+        judge_say(j, "signal sent; without a notification topic only the offsets could tell more");
+    }
+    arena_free(scratch);
+    return state;
+}
+
 enum action_state snapshot_signal_judge(const struct judge *j)
 {
     static const enum snapshot_state wanted[ACTION_KIND_COUNT] = {
@@ -368,10 +393,12 @@ enum action_state snapshot_signal_judge(const struct judge *j)
         [ACTION_SNAPSHOT_RESUME] = SNAPSHOT_RESUMED,
     };
     const struct connector_row *c = pipeline_connector(j->p, j->args->target);
-    if (c == NULL || c->facts->notification_topic == NULL) {
-        judge_say(j, "signal sent; without a notification topic nobody can tell more");
+    if (c == NULL) {
+        judge_say(j, "signal sent; the connector is not listed any more");
         return ACTION_WATCHING;
     }
+    if (c->facts->notification_topic == NULL)
+        return judge_by_offsets(j, c->connector);
     struct arena *scratch = arena_new();
     bool start = j->args->kind == ACTION_SNAPSHOT;
     /* A blocking snapshot does not carry the signal's id: it is told by the time. */

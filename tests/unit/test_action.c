@@ -103,6 +103,26 @@ static void test_one_task_must_exist(void **state)
     close_all(&p);
 }
 
+static void test_an_old_connect_gets_a_call_for_each_task(void **state)
+{
+    (void)state;
+    struct planned p;
+    open_for(&p, ACTION_RESTART, "sink");
+    p.f.sink_tasks = 3;
+    p.f.sink_task = "FAILED";
+    fixture_tick(&p.f, 2000);
+    p.f.world->pipelines[0].sources[SOURCE_CONNECT].snap->connect.version = "2.7.1";
+    const struct action_plan *ok = plan(&p);
+    assert_int_equal(ok->nrequest, 1);
+    assert_string_equal(ok->request[0], "POST http://c:8083/connectors/sink/tasks/0/restart");
+    p.args->scope = RESTART_ALL;
+    ok = plan(&p);
+    assert_int_equal(ok->nrequest, 4);
+    assert_string_equal(ok->request[0], "POST http://c:8083/connectors/sink/restart");
+    assert_string_equal(ok->request[3], "POST http://c:8083/connectors/sink/tasks/2/restart");
+    close_all(&p);
+}
+
 static void test_nothing_is_done_on_old_evidence(void **state)
 {
     (void)state;
@@ -400,12 +420,47 @@ static void test_a_dropped_slot_must_stay_gone(void **state)
     close_all(&p);
 }
 
+static void test_without_notifications_the_offsets_are_the_witness(void **state)
+{
+    (void)state;
+    struct planned p;
+    struct judged j;
+    open_for(&p, ACTION_SNAPSHOT, "src");
+    action_args_add_table(p.args, "public.orders");
+    for (int step = 0; step < 3; step++) {
+        fixture_tick(&p.f, 2000);
+        struct snapshot *snap = p.f.world->pipelines[0].sources[SOURCE_CONNECT].snap;
+        struct connect_connector *c = &snap->connect.connectors[1];
+        for (size_t i = 0; i < c->nconfig; i++) {
+            if (strcmp(c->config[i].key, "notification.enabled.channels") == 0)
+                c->config[i].value = "log";
+        }
+        static struct kv values[] = {
+            {"incremental_snapshot_correlation_id", "id-1"                  },
+            {"incremental_snapshot_collections",
+             "[{\"incremental_snapshot_collections_id\":\"public.orders\"}]"}
+        };
+        static struct connect_offset offset = {.values = values, .number = -1};
+        offset.nvalues = step == 1 ? 2 : 0;
+        c->offsets = &offset;
+        c->noffsets = 1;
+        c->offsets_read = true;
+        if (step == 0)
+            remember(&p, &j);
+        assert_int_equal(judge(&p, &j), step < 2 ? ACTION_WATCHING : ACTION_WORKED);
+        if (step == 1)
+            assert_non_null(strstr(j.text, "1 tables left, now public.orders"));
+    }
+    close_all(&p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_restart_is_of_what_failed),
         cmocka_unit_test(test_restart_of_all_says_what_bounces_and_wants_the_name),
         cmocka_unit_test(test_one_task_must_exist),
+        cmocka_unit_test(test_an_old_connect_gets_a_call_for_each_task),
         cmocka_unit_test(test_nothing_is_done_on_old_evidence),
         cmocka_unit_test(test_read_only_blocks_everything),
         cmocka_unit_test(test_a_slot_is_dropped_only_when_nobody_needs_it),
@@ -420,6 +475,7 @@ int main(void)
         cmocka_unit_test(test_not_seen_in_time_is_not_success),
         cmocka_unit_test(test_stopped_means_without_tasks),
         cmocka_unit_test(test_a_dropped_slot_must_stay_gone),
+        cmocka_unit_test(test_without_notifications_the_offsets_are_the_witness),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
