@@ -57,7 +57,10 @@ static void behind_cell(const void *ctx, const struct row_base *row, struct cell
         if (c->lag > 0 && row->verdict >= VERDICT_WARN)
             out->style = ROLE_WARN;
     } else if (c->behind_ms != UNKNOWN) {
-        out->text = human_duration_ms(out->buf, c->behind_ms);
+        char age[HUMAN_SIZE];
+        (void)snprintf(out->buf, sizeof(out->buf), "%s%s", c->behind_ms_more ? ">" : "",
+                       human_duration_ms(age, c->behind_ms));
+        out->text = out->buf;
     } else {
         out->text = human_bytes(out->buf, c->behind_bytes);
         out->style = c->behind_bytes == UNKNOWN ? ROLE_DIM : ROLE_TEXT;

@@ -208,12 +208,13 @@ static void build(const struct scene *s, struct doc *d)
            scene_text(s, "%s%s%s", or_dash(c->worker), version != NULL ? ", Kafka Connect " : "",
                       version != NULL ? version : ""));
     if (r->lag != UNKNOWN && r->behind_ms != UNKNOWN)
-        doc_kvf(d, "behind", ROLE_TEXT, "%s messages, %s", human_count(a, r->lag),
-                human_duration_ms(b, r->behind_ms));
+        doc_kvf(d, "behind", ROLE_TEXT, "%s messages, %s%s", human_count(a, r->lag),
+                r->behind_ms_more ? "more than " : "", human_duration_ms(b, r->behind_ms));
     else if (r->lag != UNKNOWN)
         doc_kvf(d, "behind", ROLE_TEXT, "%s messages", human_count(a, r->lag));
     else if (r->behind_ms != UNKNOWN)
-        doc_kvf(d, "behind", ROLE_TEXT, "%s", human_duration_ms(a, r->behind_ms));
+        doc_kvf(d, "behind", ROLE_TEXT, "%s%s", r->behind_ms_more ? "more than " : "",
+                human_duration_ms(a, r->behind_ms));
     if (r->behind_bytes != UNKNOWN)
         doc_kvf(d, "not confirmed", ROLE_TEXT, "%s of WAL", human_bytes(a, r->behind_bytes));
     progress(s, d, r);

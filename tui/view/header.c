@@ -20,8 +20,10 @@ static const char *end_to_end(const struct scene *s, unsigned *style)
         *style = BAR(ROLE_DIM);
         return "unknown";
     }
-    *style = s->p->end_to_end_late ? BAR(ROLE_CRIT) | STYLE_BOLD : BAR(ROLE_OK);
-    return scene_text(s, "%s%s", human_duration_ms(buf, s->p->end_to_end_ms),
+    unsigned loud = s->p->end_to_end == VERDICT_WARN ? BAR(ROLE_WARN) : BAR(ROLE_CRIT);
+    *style = s->p->end_to_end_late ? loud | STYLE_BOLD : BAR(ROLE_OK);
+    return scene_text(s, "%s%s%s", s->p->end_to_end_more ? ">" : "",
+                      human_duration_ms(buf, s->p->end_to_end_ms),
                       s->p->end_to_end_late ? " late" : "");
 }
 
