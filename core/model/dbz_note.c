@@ -55,14 +55,17 @@ bool dbz_note_parse(struct arena *arena, const char *json, size_t len, struct db
     if (!cJSON_IsObject(note))
         note = root;
     *out = (struct dbz_notification){.offset = UNKNOWN, .time_ms = UNKNOWN};
+    /* Judged first: what else lies in the topic must leave nothing in the caller's arena. */
+    if (json_str(note, "type", NULL) == NULL || json_str(note, "aggregate_type", NULL) == NULL) {
+        cJSON_Delete(root);
+        return err_set(err, ERR_PROTOCOL, 0, "JSON, but not a Debezium notification");
+    }
     out->id = json_copy(arena, note, "id", KEY_MAX);
     out->aggregate_type = json_copy(arena, note, "aggregate_type", KEY_MAX);
     out->type = json_copy(arena, note, "type", KEY_MAX);
     out->time_ms = json_int(note, "timestamp", UNKNOWN);
     read_data(arena, json_get(note, "additional_data"), out);
     cJSON_Delete(root);
-    if (out->type == NULL || out->aggregate_type == NULL)
-        return err_set(err, ERR_PROTOCOL, 0, "JSON, but not a Debezium notification");
     return true;
 }
 

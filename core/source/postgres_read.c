@@ -89,9 +89,11 @@ void postgres_read_slots(struct snapshot *snap, const struct pgrows *rows)
 {
     struct pg_snap *pg = &snap->pg;
     pg->slots = arena_array(snap->arena, rows->nrows, sizeof(*pg->slots));
-    pg->nslots = rows->nrows;
-    for (size_t i = 0; i < rows->nrows; i++)
-        read_slot(&pg->slots[i], &(struct row){snap->arena, rows, i});
+    for (size_t i = 0; i < rows->nrows; i++) {
+        struct row r = {snap->arena, rows, i};
+        if (text(&r, "slot_name") != NULL) /* everything is found by its name */
+            read_slot(&pg->slots[pg->nslots++], &r);
+    }
 }
 
 void postgres_read_walsenders(struct snapshot *snap, const struct pgrows *rows)
@@ -212,10 +214,11 @@ void postgres_read_publications(struct snapshot *snap, const struct pgrows *rows
 {
     struct pg_snap *pg = &snap->pg;
     pg->publications = arena_array(snap->arena, rows->nrows, sizeof(*pg->publications));
-    pg->npublications = rows->nrows;
     for (size_t i = 0; i < rows->nrows; i++) {
         struct row r = {snap->arena, rows, i};
-        pg->publications[i] = (struct pg_publication){
+        if (text(&r, "pubname") == NULL)
+            continue;
+        pg->publications[pg->npublications++] = (struct pg_publication){
             .name = text(&r, "pubname"),
             .all_tables = fact(&r, "puballtables") == TRI_YES,
             .insert = fact(&r, "pubinsert") == TRI_YES,
@@ -230,12 +233,14 @@ void postgres_read_tables(struct snapshot *snap, const struct pgrows *rows)
 {
     struct pg_snap *pg = &snap->pg;
     pg->tables = arena_array(snap->arena, rows->nrows, sizeof(*pg->tables));
-    pg->ntables = rows->nrows;
     pg->tables_total = rows->nrows;
     for (size_t i = 0; i < rows->nrows; i++) {
         struct row r = {snap->arena, rows, i};
+        if (text(&r, "pubname") == NULL || text(&r, "schemaname") == NULL ||
+            text(&r, "tablename") == NULL)
+            continue;
         const char *identity = pgrows_text(rows, i, pgrows_column(rows, "replident"));
-        pg->tables[i] = (struct pg_table){
+        pg->tables[pg->ntables++] = (struct pg_table){
             .publication = text(&r, "pubname"),
             .schema = text(&r, "schemaname"),
             .name = text(&r, "tablename"),

@@ -57,6 +57,21 @@ static void unload(struct recording *r)
     free(r);
 }
 
+/* A topic that others write to as well is read for days. */
+static void test_what_is_no_notification_costs_no_memory(void **state)
+{
+    (void)state;
+    static const char other[] =
+        "{\"id\":\"0123456789\",\"type\":\"execute-snapshot\",\"additional_data\":{\"a\":\"b\"}}";
+    struct arena *arena = arena_new();
+    struct dbz_notification note;
+    struct err err = ERR_INIT;
+    assert_false(dbz_note_parse(arena, other, strlen(other), &note, &err));
+    assert_int_equal(err.kind, ERR_PROTOCOL);
+    assert_int_equal(arena_used(arena), 0);
+    arena_free(arena);
+}
+
 static struct snapshot_progress progress_of(struct recording *r, const char *connector,
                                             const char *id)
 {
@@ -348,6 +363,7 @@ static void test_copy_needs_nothing_of_the_original(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_what_is_no_notification_costs_no_memory),
         cmocka_unit_test(test_every_recording_parses_in_full),
         cmocka_unit_test(test_envelope_and_odd_values),
         cmocka_unit_test(test_what_is_no_notification_is_refused),

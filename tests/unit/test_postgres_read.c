@@ -50,6 +50,29 @@ static void test_distances(void **state)
     }
 }
 
+/* The catalogue never has one; a server that only speaks like PostgreSQL may. */
+static void test_rows_without_a_name_are_left_out(void **state)
+{
+    (void)state;
+    struct snapshot *snap = fresh();
+    const char *slot_names[] = {"slot_name", "active"};
+    const char *slot_cells[] = {NULL, "t", "s", "f"};
+    postgres_read_slots(snap, ROWS(2, 2, slot_names, slot_cells));
+    assert_int_equal(snap->pg.nslots, 1);
+    assert_string_equal(snap->pg.slots[0].name, "s");
+    const char *pub_names[] = {"pubname", "puballtables"};
+    const char *pub_cells[] = {NULL, "t", "p", "f"};
+    postgres_read_publications(snap, ROWS(2, 2, pub_names, pub_cells));
+    assert_int_equal(snap->pg.npublications, 1);
+    assert_string_equal(snap->pg.publications[0].name, "p");
+    const char *table_names[] = {"pubname", "schemaname", "tablename"};
+    const char *table_cells[] = {"p", NULL, "t", "p", "s", "t"};
+    postgres_read_tables(snap, ROWS(2, 3, table_names, table_cells));
+    assert_int_equal(snap->pg.ntables, 1);
+    assert_string_equal(snap->pg.tables[0].schema, "s");
+    snapshot_free(snap);
+}
+
 static void test_missing_columns_are_unknown_and_null_is_not_zero(void **state)
 {
     (void)state;
@@ -209,6 +232,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_distances),
+        cmocka_unit_test(test_rows_without_a_name_are_left_out),
         cmocka_unit_test(test_missing_columns_are_unknown_and_null_is_not_zero),
         cmocka_unit_test(test_walsender_belongs_to_the_slot_with_its_pid),
         cmocka_unit_test(test_settings_in_bytes_and_milliseconds),
