@@ -7,7 +7,10 @@
 #include <string.h>
 
 enum {
+    /* As many as have a kept handle: one more, and each poll would open all of them anew. */
     WATCHED_MAX = KAFKACLIENT_KEPT,
+    TURNS_PER_POLL = 4, /* of the pipeline's groups beyond those */
+    TURNS_BUDGET_MS = 1500,
     GROUPS_MAX = 5000,
     OFFSETS_MAX = 5000, /* partitions asked about per group */
     WALK_PER_POLL = 2,  /* other groups looked at per poll */
@@ -36,6 +39,7 @@ struct kafka_groups {
     struct walked *walked;
     size_t nwalked, cap;
     size_t next; /* whose turn it is in the list */
+    size_t turn; /* and among the pipeline's groups without a kept handle */
 };
 
 struct kafka_groups *kafka_groups_new(void)
@@ -129,13 +133,13 @@ static void list_groups(struct kafka_groups *groups, struct kafkaclient *client,
         forget_gone(groups);
 }
 
-static bool in_hints(const struct hints *hints, const char *name)
+/* Its index among the pipeline's groups; their number if it is none of them. */
+static size_t hint_of(const struct hints *hints, const char *name)
 {
-    for (size_t i = 0; hints != NULL && i < hints->ngroups; i++) {
-        if (strcmp(hints->groups[i], name) == 0)
-            return true;
-    }
-    return false;
+    size_t i = 0;
+    while (hints != NULL && i < hints->ngroups && strcmp(hints->groups[i], name) != 0)
+        i++;
+    return i;
 }
 
 /* The partitions whose offsets are asked for: of the pipeline's topics if it is known. */
@@ -235,6 +239,7 @@ struct group_run {
     struct kafka_groups *groups;
     struct kafkaclient *client;
     const struct kafkaclient_until *until;
+    const struct hints *hints;
     struct snapshot *snap;
     struct kafkaclient_offset *ask;
     size_t nask, cap;
@@ -258,18 +263,41 @@ static bool is_walkable(const struct kafkaclient_group *g)
            strcmp(g->protocol_type, "consumer") == 0;
 }
 
+static struct kafkaclient_until at_most(const struct kafkaclient_until *until, int budget_ms)
+{
+    struct kafkaclient_until less = *until;
+    int64_t end = clock_mono_ms() + budget_ms;
+    less.deadline_ms = end < until->deadline_ms ? end : until->deadline_ms;
+    return less;
+}
+
+/* The pipeline's groups that have no kept handle, a few at each poll. */
+static void take_turns(struct group_run *run)
+{
+    struct kafka_groups *groups = run->groups;
+    size_t n = run->hints != NULL ? run->hints->ngroups : 0;
+    struct kafkaclient_until until = at_most(run->until, TURNS_BUDGET_MS);
+    for (size_t k = 0; n > WATCHED_MAX && k < n - WATCHED_MAX && k < TURNS_PER_POLL; k++) {
+        const char *name = run->hints->groups[WATCHED_MAX + groups->turn++ % (n - WATCHED_MAX)];
+        struct err err = ERR_INIT;
+        if (kafkaclient_committed(run->client, &until, name, false, run->ask, run->nask, &err))
+            remember(groups, name, run->ask, run->nask);
+        else if (run->failed++ == 0)
+            run->trouble = err;
+    }
+}
+
 /* A few of the other groups, in turn. */
 static void walk(struct group_run *run, const bool *watched)
 {
     struct kafka_groups *groups = run->groups;
-    struct kafkaclient_until until = *run->until;
-    int64_t end = clock_mono_ms() + WALK_BUDGET_MS;
-    until.deadline_ms = end < until.deadline_ms ? end : until.deadline_ms;
+    struct kafkaclient_until until = at_most(run->until, WALK_BUDGET_MS);
     size_t done = 0;
     for (size_t i = 0; i < groups->nlist && done < WALK_PER_POLL; i++) {
         size_t at = groups->next++ % groups->nlist;
         const char *name = groups->list[at].name;
-        if (watched[at] || !is_walkable(&groups->list[at]))
+        bool has_turn = run->hints != NULL && hint_of(run->hints, name) < run->hints->ngroups;
+        if (watched[at] || has_turn || !is_walkable(&groups->list[at]))
             continue;
         done++;
         struct err err = ERR_INIT;
@@ -278,24 +306,34 @@ static void walk(struct group_run *run, const bool *watched)
     }
 }
 
+/* With what was found when it was looked at last. */
+static void publish_remembered(struct group_run *run, const char *name)
+{
+    struct arena *arena = run->snap->arena;
+    struct kafka_group *g = add_group(run->groups, run->snap, &run->cap, name);
+    const struct walked *w = find_walked(run->groups, name);
+    if (w == NULL || !w->read)
+        return;
+    g->offsets_read = true;
+    g->noffsets = w->noffsets;
+    g->offsets = arena_array(arena, w->noffsets, sizeof(*g->offsets));
+    for (size_t k = 0; k < w->noffsets; k++) {
+        g->offsets[k] = w->offsets[k];
+        g->offsets[k].topic = arena_strdup(arena, w->offsets[k].topic);
+    }
+}
+
 static void publish_others(struct group_run *run, const bool *watched)
 {
-    struct kafka_groups *groups = run->groups;
-    struct arena *arena = run->snap->arena;
+    const struct kafka_groups *groups = run->groups;
     for (size_t i = 0; i < groups->nlist; i++) {
-        if (watched[i])
-            continue;
-        struct kafka_group *g = add_group(groups, run->snap, &run->cap, groups->list[i].name);
-        const struct walked *w = find_walked(groups, g->name);
-        if (w == NULL || !w->read)
-            continue;
-        g->offsets_read = true;
-        g->noffsets = w->noffsets;
-        g->offsets = arena_array(arena, w->noffsets, sizeof(*g->offsets));
-        for (size_t k = 0; k < w->noffsets; k++) {
-            g->offsets[k] = w->offsets[k];
-            g->offsets[k].topic = arena_strdup(arena, w->offsets[k].topic);
-        }
+        if (!watched[i])
+            publish_remembered(run, groups->list[i].name);
+    }
+    /* The pipeline's own are shown, listed or not. */
+    for (size_t i = WATCHED_MAX; run->hints != NULL && i < run->hints->ngroups; i++) {
+        if (find_listed(groups, run->hints->groups[i]) == NULL)
+            publish_remembered(run, run->hints->groups[i]);
     }
 }
 
@@ -319,17 +357,21 @@ bool kafka_groups_poll(struct kafka_groups *groups, struct kafkaclient *client,
                        const struct hints *hints, const struct kafka_topics *topics, bool full,
                        struct snapshot *snap, struct err *err)
 {
-    struct group_run run = {.groups = groups, .client = client, .until = until, .snap = snap};
+    struct group_run run = {
+        .groups = groups, .client = client, .until = until, .hints = hints, .snap = snap};
     if (full || clock_mono_ms() >= groups->next_list_ms)
         list_groups(groups, client, until);
     bool *watched = mem_calloc(groups->nlist + 1, sizeof(*watched));
     run.nask = ask_list(topics, hints, &run.ask);
     size_t count = 0;
-    for (size_t i = 0; hints != NULL && i < hints->ngroups; i++, count++)
-        poll_watched(&run, hints->groups[i]);
+    size_t nhints = hints != NULL ? hints->ngroups : 0;
+    for (; count < nhints && count < WATCHED_MAX; count++)
+        poll_watched(&run, hints->groups[count]);
+    take_turns(&run);
     for (size_t i = 0; i < groups->nlist; i++) {
         const char *name = groups->list[i].name;
-        watched[i] = in_hints(hints, name);
+        size_t hint = hint_of(hints, name);
+        watched[i] = hint < nhints && hint < WATCHED_MAX;
         if (!watched[i] && count < WATCHED_MAX && kafka_topics_match(&cfg->groups, name, false)) {
             watched[i] = true;
             count++;
