@@ -200,17 +200,25 @@ static struct action_args *args_of(const struct session *s, const struct cli_opt
     return args;
 }
 
+enum { LINE_SIZE = 2200, CLEAN_SIZE = 3 * LINE_SIZE }; /* a bad byte becomes three */
+
 static void say(const char *text)
 {
-    char clean[700];
+    char clean[CLEAN_SIZE];
     (void)puts(utf8_clean(clean, sizeof(clean), text, false));
+}
+
+static void refuse(const char *why)
+{
+    char clean[CLEAN_SIZE];
+    (void)fprintf(stderr, "cdctop: refused: %s\n", utf8_clean(clean, sizeof(clean), why, false));
 }
 
 static void print_plan(const struct action_plan *plan)
 {
     static const char *const marks[] = {
         [CHECK_OK] = "ok", [CHECK_WARN] = "warning", [CHECK_FAIL] = "refused"};
-    char line[2200];
+    char line[LINE_SIZE];
     say(plan->title);
     say(plan->summary);
     for (size_t i = 0; i < plan->nlines; i++) {
@@ -228,8 +236,31 @@ static void print_plan(const struct action_plan *plan)
     }
 }
 
+/* Waits for a line at the terminal. The engine goes on meanwhile: what is confirmed is judged by
+ * what the servers say then. False: a signal (Ctrl-C is blocked and comes as one) or the end. */
+static bool read_line(struct session *s, char *line, size_t size)
+{
+    struct pollfd fds[3] = {
+        {.fd = STDIN_FILENO,         .events = POLLIN},
+        {.fd = s->signals,           .events = POLLIN},
+        {.fd = engine_fd(s->engine), .events = POLLIN}
+    };
+    for (;;) {
+        (void)poll(fds, 3, MAX_STEP_MS);
+        if ((fds[1].revents & POLLIN) != 0)
+            return false;
+        if (fds[0].revents != 0)
+            break;
+        (void)engine_step(s->engine);
+    }
+    if (fgets(line, (int)size, stdin) == NULL)
+        return false;
+    line[strcspn(line, "\r\n")] = '\0';
+    return true;
+}
+
 /* --yes NAME, or typed at the terminal. Nothing else is a yes. */
-static bool confirmed(const struct cli_options *opts, const char *target)
+static bool confirmed(struct session *s, const struct cli_options *opts, const char *target)
 {
     char typed[300] = "";
     if (opts->yes != NULL) {
@@ -245,8 +276,10 @@ static bool confirmed(const struct cli_options *opts, const char *target)
     }
     (void)printf("Type the name to do it: ");
     (void)fflush(stdout);
-    if (fgets(typed, sizeof(typed), stdin) != NULL)
-        typed[strcspn(typed, "\r\n")] = '\0';
+    if (!read_line(s, typed, sizeof(typed))) {
+        (void)fprintf(stderr, "\ncdctop: no answer: nothing was done\n");
+        return false;
+    }
     if (strcmp(typed, target) == 0)
         return true;
     (void)fprintf(stderr, "cdctop: not the name: nothing was done\n");
@@ -284,13 +317,13 @@ static int do_it(struct session *s, const struct cli_options *opts, struct actio
     struct err err = ERR_INIT;
     unsigned id = 0;
     if (!plan->allowed)
-        (void)fprintf(stderr, "cdctop: refused: %s\n", plan->why_not);
+        refuse(plan->why_not);
     else if (opts->dry_run)
         code = 0;
-    else if (confirmed(opts, args->target)) {
+    else if (confirmed(s, opts, args->target)) {
         id = engine_submit(s->engine, args, &err);
         if (id == 0)
-            (void)fprintf(stderr, "cdctop: refused: %s\n", err.text);
+            refuse(err.text);
         else
             code = follow(s, id);
     }

@@ -1,5 +1,6 @@
 /* The command line: what is said to who starts the program for the first time, or wrongly. */
 #include "tests/check.h"
+#include "tests/pty/fake.h"
 #include "tests/pty/rig.h"
 
 #include <fcntl.h>
@@ -224,6 +225,60 @@ static void test_flags_show_in_the_frame(void **state)
     rig_stop_fakes(fakes);
 }
 
+/* A worker with one sink whose task has failed; every path gets the same answer. */
+#define SINK                                                                                \
+    "{\"s\":{\"status\":{\"name\":\"s\",\"type\":\"sink\",\"connector\":{\"state\":\"%s\"," \
+    "\"worker_id\":\"w\"},\"tasks\":[{\"id\":0,\"state\":\"FAILED\",\"worker_id\":\"w\","   \
+    "\"trace\":\"x\"}]},\"info\":{\"name\":\"s\",\"type\":\"sink\",\"config\":{}}}}"
+
+static struct fake *start_worker(char *answer, size_t size, const char *state)
+{
+    static struct fake_manner manner;
+    char body[600];
+    (void)snprintf(body, sizeof(body), SINK, state);
+    (void)snprintf(answer, size,
+                   "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n"
+                   "Content-Length: %zu\r\n\r\n%s",
+                   strlen(body), body);
+    manner = (struct fake_manner){.text = answer};
+    return fake_start(&manner);
+}
+
+static void test_the_question_of_do_can_be_left(void **state)
+{
+    (void)state;
+    char answer[1000], url[64];
+    struct fake *worker = start_worker(answer, sizeof(answer), "RUNNING");
+    (void)snprintf(url, sizeof(url), "http://127.0.0.1:%d", fake_port(worker));
+    const char *argv[] = {rig_program(), "--connect", url, "do", "restart", "s", NULL};
+    struct pty *pty = pty_start(&(struct pty_options){.argv = argv});
+    assert_true(pty_expect(pty, "Type the name", SOON));
+    pty_send(pty, "\003");
+    assert_true(pty_exits_with(pty, AT_ONCE, 1));
+    assert_true(pty_has(pty, "nothing was done"));
+    pty_free(pty);
+    fake_stop(worker);
+}
+
+/* ESC, and CSI as one character: both would be obeyed by a terminal. */
+static void test_a_refusal_brings_no_foreign_bytes(void **state)
+{
+    (void)state;
+    char answer[1000], url[64];
+
+    struct fake *worker = start_worker(answer, sizeof(answer), "PAUSED");
+    (void)snprintf(url, sizeof(url), "http://127.0.0.1:%d", fake_port(worker));
+    const char *argv[] = {rig_program(), "--connect", url, "do", "pause", "\033[2J\302\233x", NULL};
+    int status;
+    char *text = rig_run(argv, bare, 30, &status);
+    assert_int_equal(status, 1);
+    has(text, "refused");
+    assert_null(strchr(text, '\033'));
+    assert_null(strstr(text, "\302\233"));
+    free(text);
+    fake_stop(worker);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -237,6 +292,8 @@ int main(void)
         cmocka_unit_test(test_the_current_directory_is_not_searched),
         cmocka_unit_test(test_without_a_terminal),
         cmocka_unit_test(test_flags_show_in_the_frame),
+        cmocka_unit_test(test_the_question_of_do_can_be_left),
+        cmocka_unit_test(test_a_refusal_brings_no_foreign_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
