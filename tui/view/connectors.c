@@ -67,12 +67,23 @@ static void behind_cell(const void *ctx, const struct row_base *row, struct cell
     }
 }
 
+/* "AmazonS3Exception: Access Denied": in a narrow column the message says more than the class. */
+static const char *without_class(const char *cause)
+{
+    const char *colon = strstr(cause, "Exception: ");
+    for (const char *p = cause; colon != NULL && p < colon; p++) {
+        if (*p == ' ')
+            return cause;
+    }
+    return colon != NULL ? colon + strlen("Exception: ") : cause;
+}
+
 static void cause_cell(const void *ctx, const struct row_base *row, struct cell_out *out)
 {
     const struct connector_row *c = conn_of(row);
     (void)ctx;
     if (c->cause != NULL && c->cause[0] != '\0') {
-        out->text = c->cause;
+        out->text = without_class(c->cause);
         out->style = ROLE_CRIT;
         return;
     }
