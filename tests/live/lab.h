@@ -19,6 +19,10 @@ char *lab_ask(int *status, const char *script, ...);
 /* Thaws and starts what is not well, and restarts what failed meanwhile. */
 void lab_heal(void);
 
+/* Group teardown for tests that break servers: the next program finds the lab whole. Does nothing
+ * in a lab that may not be broken. */
+int lab_heal_after(void **state);
+
 /* cdctop with the lab's servers and these arguments; output malloc'd. Its audit log goes to
  * lab_audit_path. */
 char *lab_cdctop(int *status, const char *const *args);

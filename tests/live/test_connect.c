@@ -6,6 +6,7 @@
 #include "net/connectapi.h"
 #include "source/source.h"
 #include "tests/check.h"
+#include "tests/live/lab.h"
 #include "tests/unit/connect_samples.h"
 #include "tests/unit/fakeconnect.h"
 
@@ -285,5 +286,5 @@ int main(void)
         cmocka_unit_test(test_a_task_that_failed_tells_why),
         cmocka_unit_test(test_a_frozen_broker_does_not_hide_the_states),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, lab_heal_after);
 }

@@ -394,15 +394,6 @@ static void test_a_snapshot_while_rows_arrive(void **state)
          DO("snapshot", "public.orders", "--filter", "id % 10 = 0", "--yes", "shop-source"));
 }
 
-static int thaw(void **state)
-{
-    (void)state;
-    const char *faults = getenv("LAB_FAULTS");
-    if (faults != NULL && strcmp(faults, "1") == 0)
-        lab_heal();
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -418,7 +409,8 @@ int main(void)
         cmocka_unit_test(test_a_stale_slot_is_dropped),
         cmocka_unit_test(test_a_snapshot_while_rows_arrive),
         cmocka_unit_test(test_a_failed_task_is_restarted),
-        cmocka_unit_test_setup_teardown(test_status_with_a_frozen_server_is_unknown, NULL, thaw),
+        cmocka_unit_test_setup_teardown(test_status_with_a_frozen_server_is_unknown, NULL,
+                                        lab_heal_after),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,6 +5,7 @@
 #include "net/kafka_signal.h"
 #include "source/source.h"
 #include "tests/check.h"
+#include "tests/live/lab.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -429,5 +430,5 @@ int main(void)
         cmocka_unit_test(test_frozen_from_the_start),
         cmocka_unit_test(test_stopped_and_started_broker),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, lab_heal_after);
 }

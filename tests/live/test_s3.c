@@ -218,5 +218,5 @@ int main(void)
         cmocka_unit_test(test_refusals_are_told_apart),
         cmocka_unit_test(test_a_frozen_server_times_out_and_recovers),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, lab_heal_after);
 }
