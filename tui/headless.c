@@ -3,6 +3,7 @@
 #include "tui/headless.h"
 
 #include "base/clock.h"
+#include "base/json.h"
 #include "base/utf8.h"
 #include "engine.h"
 #include "model/connector_facts.h"
@@ -115,9 +116,15 @@ static enum verdict print_one(const struct session *s, size_t index, bool json)
                               .pipeline = engine_pipeline(s->engine, index),
                               .findings = engine_findings(s->engine, index)};
     char *text = json ? report_json(&in) : report_text(&in);
-    (void)fputs(text, stdout);
-    if (json)
-        (void)fputc('\n', stdout);
+    if (json) {
+        struct strbuf clean;
+        strbuf_init(&clean, SIZE_MAX / 4); /* our own text: no longer than six times what it was */
+        json_put_clean(&clean, text);
+        (void)puts(clean.text);
+        strbuf_free(&clean);
+    } else {
+        (void)fputs(text, stdout);
+    }
     free(text);
     return report_verdict(&in);
 }

@@ -102,3 +102,30 @@ char *json_copy(struct arena *arena, const cJSON *object, const char *key, size_
         n--;
     return arena_strndup(arena, s, n);
 }
+
+static void put_escape(struct strbuf *out, uint32_t unit)
+{
+    strbuf_printf(out, "\\u%04x", (unsigned)unit);
+}
+
+void json_put_clean(struct strbuf *out, const char *json)
+{
+    size_t n = strlen(json);
+    for (size_t i = 0; i < n;) {
+        int32_t cp;
+        size_t used = utf8_decode(json + i, n - i, &cp);
+        char one[8] = "";
+        memcpy(one, json + i, used);
+        /* Line breaks of pretty printing are outside of strings; cJSON escapes those inside. */
+        bool plain = cp == '\n' || cp == '\t' || utf8_is_clean(one);
+        if (plain)
+            strbuf_add(out, one, used);
+        else if (cp <= 0xFFFF)
+            put_escape(out, (uint32_t)cp);
+        else {
+            put_escape(out, 0xD800 + (((uint32_t)cp - 0x10000) >> 10));
+            put_escape(out, 0xDC00 + (((uint32_t)cp - 0x10000) & 0x3FF));
+        }
+        i += used;
+    }
+}

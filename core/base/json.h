@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/strbuf.h"
 
 #include <cjson/cJSON.h>
 #include <stdbool.h>
@@ -30,5 +31,10 @@ bool json_bool(const cJSON *object, const char *key, bool fallback);
 
 /* A copy in the arena, cut after max bytes at a character boundary; NULL if it is no string. */
 char *json_copy(struct arena *arena, const cJSON *object, const char *key, size_t max);
+
+/* Appends printed JSON so that a terminal and a strict reader may have it: inside its strings what
+ * utf8_clean would replace (C1 controls, bidi marks, …) is written as \uXXXX, which means the same;
+ * bytes that are no UTF-8 become \ufffd. */
+void json_put_clean(struct strbuf *out, const char *json);
 
 #endif

@@ -55,9 +55,9 @@ static void test_the_commands_without_any_server_too(void **state)
 {
     (void)state;
     static const char *const commands[][5] = {
-        {"status"  },
-        {                 "status", "--json"},
-        { "do",  "restart",             "sink", "--yes", "sink"},
+        {"status", NULL,      NULL,   NULL,    NULL  },
+        {"status", "--json",  NULL,   NULL,    NULL  },
+        {"do",     "restart", "sink", "--yes", "sink"},
     };
     for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
         const char *const *w = commands[i];
@@ -279,6 +279,23 @@ static void test_a_refusal_brings_no_foreign_bytes(void **state)
     fake_stop(worker);
 }
 
+/* Names come from servers; a person who looks at the document has a terminal. */
+static void test_the_document_brings_no_foreign_bytes(void **state)
+{
+    (void)state;
+    char answer[1000], url[64];
+    struct fake *worker = start_worker(answer, sizeof(answer), "\302\2332J\377");
+    (void)snprintf(url, sizeof(url), "http://127.0.0.1:%d", fake_port(worker));
+    const char *argv[] = {rig_program(), "--connect", url, "status", "--json", NULL};
+    int status;
+    char *text = rig_run(argv, bare, 30, &status);
+    has(text, "\\u009b2J");
+    assert_null(strstr(text, "\302\233"));
+    assert_null(strchr(text, '\377'));
+    free(text);
+    fake_stop(worker);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -293,6 +310,7 @@ int main(void)
         cmocka_unit_test(test_without_a_terminal),
         cmocka_unit_test(test_flags_show_in_the_frame),
         cmocka_unit_test(test_the_question_of_do_can_be_left),
+        cmocka_unit_test(test_the_document_brings_no_foreign_bytes),
         cmocka_unit_test(test_a_refusal_brings_no_foreign_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -128,6 +128,29 @@ static void test_times(void **state)
     assert_string_equal(clock_iso(1795183402000, b, sizeof(b)), "2026-11-20T14:03:22Z");
 }
 
+static void test_json_for_a_terminal(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *json, *clean;
+    } cases[] = {
+        {"{\"a\":\"b\",\n\t\"c\":1}", "{\"a\":\"b\",\n\t\"c\":1}"},
+        {"\"ä€😀\"",             "\"ä€😀\""            },
+        {"\"\302\2332J\"",            "\"\\u009b2J\""            }, /* CSI as one character */
+        {"\"\342\200\256x\"",         "\"\\u202ex\""             }, /* right-to-left override */
+        {"\"\177\"",                  "\"\\u007f\""              },
+        {"\"\363\240\201\201\"",      "\"\\udb40\\udc41\""       }, /* a tag character */
+        {"\"a\377b\"",                "\"a\\ufffdb\""            },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct strbuf sb;
+        strbuf_init(&sb, 1000);
+        json_put_clean(&sb, cases[i].json);
+        assert_string_equal(sb.text, cases[i].clean);
+        strbuf_free(&sb);
+    }
+}
+
 static void test_json_refuses_what_is_not_json(void **state)
 {
     (void)state;
@@ -158,6 +181,7 @@ int main(void)
         cmocka_unit_test(test_human_figures),
         cmocka_unit_test(test_lsn_text_both_ways),
         cmocka_unit_test(test_times),
+        cmocka_unit_test(test_json_for_a_terminal),
         cmocka_unit_test(test_json_refuses_what_is_not_json),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
