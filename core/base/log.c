@@ -26,7 +26,9 @@ bool log_open(const char *path, enum log_level min, struct err *err)
     diary.min = min;
     if (path == NULL || path[0] == '\0')
         return true;
-    diary.fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    /* A pipe without a reader must not hold up the start, nor a full one a key; a terminal is not
+     * made ours. */
+    diary.fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0600);
     if (diary.fd < 0)
         return err_set(err, ERR_IO, errno, "log file %s: %s", path, strerror(errno));
     return true;

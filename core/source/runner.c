@@ -137,7 +137,8 @@ static void *run(void *arg)
         if (configured != atomic_exchange(&r->configured, configured))
             bell_ring(r->bell);
         if (!configured) {
-            go = wait_until(r, INT64_MAX);
+            /* Who brought hints while this was still "configured" did not ring: look once more. */
+            go = atomic_load(&r->hints_in.slot) != NULL || wait_until(r, INT64_MAX);
             continue;
         }
         int64_t start = clock_mono_ms();

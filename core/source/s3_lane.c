@@ -213,6 +213,14 @@ static int64_t largest(const struct s3_lane *lane, const struct s3list_page *pag
     return max;
 }
 
+/* How far a search leaps at first: a page of objects. Names may hold any number: no overflow. */
+static int64_t leap(int64_t gap)
+{
+    if (gap < 1)
+        gap = 1;
+    return gap > INT64_MAX / SEARCH_KEYS ? INT64_MAX / 2 : gap * SEARCH_KEYS;
+}
+
 static enum step lane_first(struct s3_topic *topic, struct s3_lane *lane,
                             const struct s3list_page *page)
 {
@@ -225,9 +233,7 @@ static enum step lane_first(struct s3_topic *topic, struct s3_lane *lane,
     }
     lane->gap = 1;
     int64_t max = largest(lane, page, 0, &lane->gap);
-    lane->search = (struct s3_search){.lo = max > 0 ? max : 0, .step = lane->gap * SEARCH_KEYS};
-    if (lane->search.step < 1)
-        lane->search.step = SEARCH_KEYS;
+    lane->search = (struct s3_search){.lo = max > 0 ? max : 0, .step = leap(lane->gap)};
     lane->state = LANE_SEARCH;
     return STEP_MORE;
 }
@@ -286,8 +292,8 @@ static enum step lane_pages(struct s3_topic *topic, struct s3_lane *lane, struct
         return STEP_MORE;
     if (page.truncated && page.nentries > 0 && lane->width > 0) {
         /* More than we count one by one: look for the end instead. */
-        lane->search = (struct s3_search){.lo = lane->last > 0 ? lane->last : 0,
-                                          .step = (lane->gap > 0 ? lane->gap : 1) * SEARCH_KEYS};
+        lane->search =
+            (struct s3_search){.lo = lane->last > 0 ? lane->last : 0, .step = leap(lane->gap)};
         lane->state = LANE_SEARCH;
         return STEP_MORE;
     }

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/human.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "base/lsn.h"
 #include "base/mem.h"
 #include "base/strbuf.h"
@@ -10,7 +11,11 @@
 #include "tests/check.h"
 
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 static void test_strbuf_stops_at_its_maximum(void **state)
 {
@@ -171,6 +176,22 @@ static void test_json_refuses_what_is_not_json(void **state)
     cJSON_Delete(j);
 }
 
+static void test_a_log_pipe_without_a_reader_is_refused(void **state)
+{
+    (void)state;
+    char dir[] = "/tmp/cdctop-base.XXXXXX", path[64];
+    struct err err = ERR_INIT;
+    assert_non_null(mkdtemp(dir));
+    (void)snprintf(path, sizeof(path), "%s/log", dir);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    (void)alarm(20); /* it must not wait for one */
+    assert_false(log_open(path, LOG_INFO, &err));
+    assert_int_equal(err.kind, ERR_IO);
+    (void)alarm(0);
+    (void)unlink(path);
+    (void)rmdir(dir);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -183,6 +204,7 @@ int main(void)
         cmocka_unit_test(test_times),
         cmocka_unit_test(test_json_for_a_terminal),
         cmocka_unit_test(test_json_refuses_what_is_not_json),
+        cmocka_unit_test(test_a_log_pipe_without_a_reader_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
