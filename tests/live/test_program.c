@@ -298,14 +298,14 @@ static void test_a_dead_task_is_restarted_by_key(void **state)
     lab_script("connector.sh", "wait", "shop-s3", "RUNNING FAILED", "90", NULL);
     move_bucket("data/away", "data/s3/cdc-archive");
     struct pty *pty = program(NULL);
-    assert_true(pty_expect(pty, "C01", SOON)); /* the finding, with its remedy */
+    assert_true(pty_expect(pty, "S03", SOON)); /* the finding, with its remedy */
     select_row(pty, "3", "shop-s3");
     pty_send(pty, "R");
     assert_true(pty_expect(pty, "POST", SOON));
     pty_send(pty, "y");
     assert_true(pty_expect(pty, "worked", 120000));
     pty_send(pty, "\033");
-    assert_true(pty_expect_gone(pty, "C01", SOON));
+    assert_true(pty_expect_gone(pty, "S03", SOON));
     leave(pty);
     lab_script("connector.sh", "wait", "shop-s3", "RUNNING RUNNING", "10", NULL);
     char *audit = lab_audit_text();
