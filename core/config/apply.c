@@ -26,7 +26,8 @@ static const char *found_text(const struct option *option, const struct toml_nod
     char clean[80];
     bool hidden = option == NULL || (option->flags & OPTION_SECRET) != 0 ||
                   option->type == OPTION_CONNINFO || option->type == OPTION_HTTP_URLS ||
-                  option->type == OPTION_HTTP_URL;
+                  option->type == OPTION_HTTP_URL ||
+                  (node->kind == TOML_STRING && strchr(node->string, '@') != NULL);
     if (hidden && node->kind != TOML_TABLE && node->kind != TOML_ARRAY)
         (void)snprintf(buf, FOUND_SIZE, "%s (not shown)", kind_names[node->kind]);
     else if (node->kind == TOML_STRING)

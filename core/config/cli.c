@@ -126,7 +126,9 @@ static bool misuse(const struct parse *parse, const char *what, const char *word
                    const char *nearest)
 {
     char clean[120];
-    (void)utf8_clean(clean, sizeof(clean), word, false);
+    /* psql takes an address as a plain word; here it is a slip, and a password may stand in it. */
+    bool address = strstr(word, "://") != NULL || (word[0] != '-' && strchr(word, '=') != NULL);
+    (void)utf8_clean(clean, sizeof(clean), address ? "an address without its flag" : word, false);
     if (nearest != NULL)
         return err_set(parse->err, ERR_CONFIG, 0, "%s: %s; did you mean %s?", clean, what, nearest);
     return err_set(parse->err, ERR_CONFIG, 0, "%s: %s", clean, what);

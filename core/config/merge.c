@@ -26,9 +26,11 @@ static bool is_empty(const char *s)
     return s == NULL || *s == '\0';
 }
 
-static bool secret_inside(const struct option *option)
+/* USER:PASSWORD@ is a slip where only a host or a bucket belongs, but a secret all the same. */
+static bool secret_inside(const struct option *option, const char *value)
 {
-    return option->type == OPTION_CONNINFO || option->type == OPTION_HTTP_URLS;
+    return option->type == OPTION_CONNINFO || option->type == OPTION_HTTP_URLS ||
+           strchr(value, '@') != NULL;
 }
 
 static void set_flag(const struct loader *loader, const char *flag, enum option_section section,
@@ -42,7 +44,7 @@ static void set_flag(const struct loader *loader, const char *flag, enum option_
     (void)snprintf(found, sizeof(found), "\"%.100s\"", value);
     problems_add(loader->problems, NULL,
                  &(struct problem){.key = flag,
-                                   .found = secret_inside(option) ? NULL : found,
+                                   .found = secret_inside(option, value) ? NULL : found,
                                    .allowed = options_allowed(option, allowed, sizeof(allowed)),
                                    .what = why != NULL ? why : "this is not a value for it"});
 }

@@ -167,10 +167,16 @@ static void a_secret_in_a_wrong_flag_is_not_repeated(void **state)
     struct cli_options options;
     struct err err = ERR_INIT;
     char buf[200];
+    static const char *const lines[] = {
+        "cdctop --pgg=postgresql://u:hunter2@h/d",  "cdctop postgresql://u:hunter2@h/d",
+        "cdctop status postgresql://u:hunter2@h/d", "cdctop password=hunter2",
+        "cdctop do restart a http://u:hunter2@h",
+    };
     (void)state;
-    assert_false(
-        parse(buf, sizeof(buf), "cdctop --pgg=postgresql://u:hunter2@h/d", &options, &err));
-    assert_null(strstr(err.text, "hunter2"));
+    for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+        assert_false(parse(buf, sizeof(buf), lines[i], &options, &err));
+        assert_null(strstr(err.text, "hunter2"));
+    }
 }
 
 static void help_tells_every_flag(void **state)

@@ -182,9 +182,41 @@ static void deep_nesting_is_refused(void **state)
     free(text);
 }
 
+/* A login where only a host or a bucket belongs is a mistake, and a secret. */
+static void a_login_in_the_wrong_place_is_not_repeated(void **state)
+{
+    static const char *const texts[] = {
+        PIPE "[pipeline.kafka]\nbootstrap_servers = \"u:hunter2@k:1\"\n",
+        PIPE "[pipeline.kafka]\nbootstrap_servers = [\"u:hunter2@k:1\"]\n",
+        PIPE "[pipeline.s3]\nurl = \"s3://AK:hunter2@bucket\"\n",
+    };
+    (void)state;
+    for (size_t i = 0; i < LEN(texts); i++) {
+        struct config_problems problems = {0};
+        assert_null(load(texts[i], &problems));
+        assert_true(problems.count > 0);
+        for (size_t k = 0; k < problems.count; k++)
+            assert_null(strstr(problems.items[k].text, "hunter2"));
+        config_problems_free(&problems);
+    }
+    const struct config_flags flags[] = {{.kafka = "u:hunter2@k:1"},
+                                         {.s3 = "s3://AK:hunter2@bucket"}};
+    (void)setenv("CDCTOP_CONFIG", "/dev/null", 1);
+    for (size_t i = 0; i < LEN(flags); i++) {
+        struct config_problems problems = {0};
+        assert_null(config_load(&flags[i], &problems));
+        assert_true(problems.count > 0);
+        for (size_t k = 0; k < problems.count; k++)
+            assert_null(strstr(problems.items[k].text, "hunter2"));
+        config_problems_free(&problems);
+    }
+    (void)unsetenv("CDCTOP_CONFIG");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_login_in_the_wrong_place_is_not_repeated),
         cmocka_unit_test(one_mistake_each),
         cmocka_unit_test(all_at_once),
         cmocka_unit_test(very_many_mistakes_are_bounded),
