@@ -19,7 +19,7 @@ live: $(OUT)/cdctop $(LIVE_BIN) ## run the live tests against the lab in LAB_DIR
 	@CDCTOP=$(OUT)/cdctop TEST_TIMEOUT=600 tests/live/run.sh $(LIVE_BIN)
 
 # The tests that start threads, for SAN=thread.
-THREADED := engine http s3 s3_source s3list httpapi mailbox jobqueue runner giveup log worker connect_api connect_source
+THREADED := engine action_send http s3 s3_source s3list httpapi mailbox jobqueue runner giveup log worker connect_api connect_source
 threaded: $(filter $(THREADED:%=$(OUT)/tests/unit/test_%),$(UNIT_BIN))
 	@sh tests/run-bins.sh $^
 
