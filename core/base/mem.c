@@ -77,6 +77,11 @@ void mem_wipe(void *p, size_t n)
         OPENSSL_cleanse(p, n);
 }
 
+void mem_keep_crypto(void)
+{
+    (void)OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL);
+}
+
 void mem_wipe_free(char *secret)
 {
     if (secret == NULL)

@@ -20,6 +20,10 @@ char *mem_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void mem_wipe_free(char *secret);
 void mem_wipe(void *p, size_t n);
 
+/* Before anything else: OpenSSL does not take itself down in exit(). Threads of libraries that are
+ * still closing their TLS connections then would crash. */
+void mem_keep_crypto(void);
+
 /* Prints to standard error and aborts the process, after the hook ran. */
 _Noreturn void mem_fatal(const char *what);
 void mem_on_fatal(void (*hook)(void));

@@ -11,10 +11,12 @@
 #include "tests/check.h"
 
 #include <math.h>
+#include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static void test_strbuf_stops_at_its_maximum(void **state)
@@ -192,6 +194,29 @@ static void test_a_log_pipe_without_a_reader_is_refused(void **state)
     (void)rmdir(dir);
 }
 
+static void crypto_went_down(void)
+{
+    _exit(7);
+}
+
+/* Detached threads may be in the middle of a TLS good-bye when the program ends. */
+static void test_crypto_outlives_the_exit(void **state)
+{
+    (void)state;
+    int status = -1;
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        mem_keep_crypto();
+        (void)OPENSSL_init_crypto(OPENSSL_INIT_LOAD_CRYPTO_STRINGS, NULL); /* as libraries do */
+        (void)OPENSSL_atexit(crypto_went_down); /* called when it is taken down */
+        exit(0);
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -205,6 +230,7 @@ int main(void)
         cmocka_unit_test(test_json_for_a_terminal),
         cmocka_unit_test(test_json_refuses_what_is_not_json),
         cmocka_unit_test(test_a_log_pipe_without_a_reader_is_refused),
+        cmocka_unit_test(test_crypto_outlives_the_exit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
