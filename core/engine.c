@@ -345,8 +345,12 @@ unsigned engine_submit(struct engine *engine, const struct action_args *args, st
     struct arena *scratch = arena_new();
     struct action_plan *plan = action_plan(args, e->world, p, scratch);
     unsigned id = 0;
+    struct tracked *at = &e->actions[e->nactions % ACTIONS_KEPT];
     if (!plan->allowed) {
         err_set(err, ERR_DENIED, 0, "%s", plan->why_not);
+    } else if (at->args != NULL && !action_done(at->status.state)) {
+        /* Its outcome is not in the audit log yet: it must not be forgotten. */
+        err_set(err, ERR_CONFLICT, 0, "%d actions run already", ACTIONS_KEPT);
     } else {
         struct tracked t = {.args = action_args_copy(args)};
         action_before(args, e->world, p, &t.before);
@@ -360,7 +364,7 @@ unsigned engine_submit(struct engine *engine, const struct action_args *args, st
                                           .percent = -1};
         (void)snprintf(t.status.target, sizeof(t.status.target), "%s", args->target);
         if (id != 0) {
-            struct tracked *at = &e->actions[e->nactions++ % ACTIONS_KEPT];
+            e->nactions++;
             action_args_free(at->args);
             *at = t;
         } else {

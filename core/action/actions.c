@@ -119,13 +119,6 @@ bool action_done(enum action_state state)
 /* ---- planning ---------------------------------------------------------------------------------
  */
 
-static const char *vtext(struct arena *arena, const char *fmt, va_list ap)
-{
-    char text[2048];
-    (void)vsnprintf(text, sizeof(text), fmt, ap);
-    return arena_strdup(arena, text);
-}
-
 void planner_line(struct planner *pl, const char *label, enum check_level tone, const char *fmt,
                   ...)
 {
@@ -133,7 +126,7 @@ void planner_line(struct planner *pl, const char *label, enum check_level tone, 
         arena_push(pl->arena, &pl->plan->lines, &pl->plan->nlines, &pl->lines_cap, sizeof(*line));
     va_list ap;
     va_start(ap, fmt);
-    *line = (struct plan_line){label, vtext(pl->arena, fmt, ap), tone};
+    *line = (struct plan_line){label, arena_vprintf(pl->arena, fmt, ap), tone};
     va_end(ap);
 }
 
@@ -143,7 +136,7 @@ void planner_check(struct planner *pl, enum check_level level, const char *fmt, 
                                           &pl->checks_cap, sizeof(*check));
     va_list ap;
     va_start(ap, fmt);
-    *check = (struct plan_check){level, vtext(pl->arena, fmt, ap)};
+    *check = (struct plan_check){level, arena_vprintf(pl->arena, fmt, ap)};
     va_end(ap);
     if (level == CHECK_FAIL && pl->plan->allowed) {
         pl->plan->allowed = false;
@@ -157,7 +150,7 @@ void planner_request(struct planner *pl, const char *fmt, ...)
                                  &pl->request_cap, sizeof(*at));
     va_list ap;
     va_start(ap, fmt);
-    *at = vtext(pl->arena, fmt, ap);
+    *at = arena_vprintf(pl->arena, fmt, ap);
     va_end(ap);
 }
 

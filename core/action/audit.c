@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/strbuf.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -14,6 +15,8 @@
 #include <sys/stat.h>
 #include <syslog.h>
 #include <unistd.h>
+
+enum { RECORD_MAX = 1024 * 1024 };
 
 struct audit {
     char *path;
@@ -92,17 +95,19 @@ static bool put(struct audit *a, cJSON *record, struct err *err)
 {
     char *text = cJSON_PrintUnformatted(record);
     cJSON_Delete(record);
-    char *line = mem_printf("%s\n", text);
-    size_t n = strlen(line);
+    struct strbuf line; /* names come from servers, and the log is read on terminals */
+    strbuf_init(&line, RECORD_MAX);
+    json_put_clean(&line, text);
+    (void)strbuf_putc(&line, '\n');
     bool ok = open_file(a, err);
-    if (ok && write(a->fd, line, n) != (ssize_t)n)
+    if (ok && write(a->fd, line.text, line.len) != (ssize_t)line.len)
         ok = err_set(err, ERR_IO, errno, "audit log %s: %s", a->path, strerror(errno));
     if (ok && fsync(a->fd) != 0 && errno != EINVAL && errno != EROFS)
         ok = err_set(err, ERR_IO, errno, "audit log %s: %s", a->path, strerror(errno));
     if (a->to_syslog)
-        syslog(LOG_USER | LOG_NOTICE, "cdctop %s", text);
+        syslog(LOG_USER | LOG_NOTICE, "cdctop %s", line.text);
     cJSON_free(text);
-    free(line);
+    strbuf_free(&line);
     return ok;
 }
 

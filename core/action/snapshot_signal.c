@@ -7,6 +7,7 @@
 #include "base/human.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/strbuf.h"
 #include "model/snapshot_offsets.h"
 #include "net/kafka_signal.h"
 
@@ -44,6 +45,25 @@ static char *as_pattern(const char *table)
     return strbuf_take(&sb);
 }
 
+/* "SELECT * FROM "public"."Orders" WHERE …"; malloc'd. */
+static char *select_of(const char *table, const char *condition)
+{
+    struct pg_table_name name;
+    struct err err = ERR_INIT;
+    struct strbuf sb;
+    strbuf_init(&sb, DATA_MAX);
+    (void)strbuf_puts(&sb, "SELECT * FROM ");
+    if (pg_table_name_parse(table, &name, &err)) {
+        pg_call_identifier(&sb, name.schema);
+        (void)strbuf_putc(&sb, '.');
+        pg_call_identifier(&sb, name.table);
+    } else {
+        (void)strbuf_puts(&sb, table); /* the plan refuses such a name with its reason */
+    }
+    (void)strbuf_printf(&sb, " WHERE %s", condition);
+    return strbuf_take(&sb);
+}
+
 /* The `data` of the signal, as JSON text; malloc'd. */
 static char *signal_data(const struct action_args *args)
 {
@@ -64,8 +84,7 @@ static char *signal_data(const struct action_args *args)
             cJSON *one = cJSON_CreateObject();
             cJSON_AddStringToObject(one, "data-collection", args->tables[i]);
             /* A blocking snapshot takes the whole SELECT, an incremental one only its condition. */
-            char *filter = args->blocking ? mem_printf("SELECT * FROM %s WHERE %s", args->tables[i],
-                                                       args->filter)
+            char *filter = args->blocking ? select_of(args->tables[i], args->filter)
                                           : mem_strdup(args->filter);
             cJSON_AddStringToObject(one, "filter", filter);
             free(filter);

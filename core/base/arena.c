@@ -102,18 +102,24 @@ char *arena_strdup(struct arena *arena, const char *s)
     return s != NULL ? arena_strndup(arena, s, strlen(s)) : NULL;
 }
 
-char *arena_printf(struct arena *arena, const char *fmt, ...)
+char *arena_vprintf(struct arena *arena, const char *fmt, va_list ap)
 {
-    va_list ap;
     va_list again;
-    va_start(ap, fmt);
     va_copy(again, ap);
     int n = vsnprintf(NULL, 0, fmt, ap);
-    va_end(ap);
     char *s = arena_alloc(arena, n < 0 ? 1 : (size_t)n + 1);
     if (n >= 0)
         (void)vsnprintf(s, (size_t)n + 1, fmt, again);
     va_end(again);
+    return s;
+}
+
+char *arena_printf(struct arena *arena, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    char *s = arena_vprintf(arena, fmt, ap);
+    va_end(ap);
     return s;
 }
 

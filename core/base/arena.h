@@ -7,6 +7,7 @@
 #ifndef CDCTOP_BASE_ARENA_H
 #define CDCTOP_BASE_ARENA_H
 
+#include <stdarg.h>
 #include <stddef.h>
 
 struct arena;
@@ -20,6 +21,9 @@ void *arena_array(struct arena *arena, size_t count, size_t size);
 char *arena_strdup(struct arena *arena, const char *s); /* NULL stays NULL */
 char *arena_strndup(struct arena *arena, const char *s, size_t n);
 char *arena_printf(struct arena *arena, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+char *arena_vprintf(struct arena *arena, const char *fmt, va_list ap)
+    __attribute__((format(printf, 2, 0)));
 
 /* Bytes handed out since the last reset: for :about and for tests of growth. */
 size_t arena_used(const struct arena *arena);

@@ -34,13 +34,6 @@ void diagnosis_free(struct diagnosis *diag)
     free(diag);
 }
 
-static char *vtext(struct arena *arena, const char *fmt, va_list ap)
-{
-    char text[600];
-    (void)vsnprintf(text, sizeof(text), fmt, ap);
-    return arena_strdup(arena, text);
-}
-
 struct finding *rule_emit(struct rule_run *run, const char *object, const char *fmt, ...)
 {
     struct finding *f =
@@ -51,7 +44,7 @@ struct finding *rule_emit(struct rule_run *run, const char *object, const char *
                           .severity = run->rule->severity,
                           .hop = run->rule->hop,
                           .object = object,
-                          .title = vtext(run->arena, fmt, ap),
+                          .title = arena_vprintf(run->arena, fmt, ap),
                           .advice = "",
                           .folds = run->rule->explains};
     va_end(ap);
@@ -62,7 +55,7 @@ void rule_advise(struct rule_run *run, struct finding *f, const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
-    f->advice = vtext(run->arena, fmt, ap);
+    f->advice = arena_vprintf(run->arena, fmt, ap);
     va_end(ap);
 }
 
@@ -72,7 +65,7 @@ void rule_evidence(struct rule_run *run, struct finding *f, const char *fmt, ...
         return;
     va_list ap;
     va_start(ap, fmt);
-    f->evidence[f->nevidence++] = vtext(run->arena, fmt, ap);
+    f->evidence[f->nevidence++] = arena_vprintf(run->arena, fmt, ap);
     va_end(ap);
 }
 
@@ -164,6 +157,17 @@ static int by_rank(const void *a, const void *b)
     return c != 0 ? c : strcmp(x->object, y->object);
 }
 
+/* A free place, or that of the finding which has been away the longest. */
+static struct seen *place_for(struct diagnosis *diag)
+{
+    if (diag->count < SEEN_MAX)
+        return &diag->seen[diag->count++];
+    struct seen *oldest = &diag->seen[0];
+    for (size_t i = 1; i < SEEN_MAX; i++)
+        oldest = diag->seen[i].last_mono_ms < oldest->last_mono_ms ? &diag->seen[i] : oldest;
+    return oldest;
+}
+
 static void remember(struct diagnosis *diag, struct finding *f, const struct world *world)
 {
     char key[160];
@@ -174,7 +178,7 @@ static void remember(struct diagnosis *diag, struct finding *f, const struct wor
             s = &diag->seen[i];
     }
     if (s == NULL) {
-        s = &diag->seen[diag->count < SEEN_MAX ? diag->count++ : SEEN_MAX - 1];
+        s = place_for(diag);
         memcpy(s->key, key, sizeof(key));
         s->first_wall_ms = world->wall_ms;
     } else if (world->mono_ms - s->last_mono_ms > FORGET_MS) {

@@ -17,6 +17,8 @@ enum {
     SPARK_SLICES = 24
 };
 
+#define DUE_MAX_MS (INT64_C(20) * 365 * 24 * 3600 * 1000)
+
 static int64_t smaller(int64_t a, int64_t b)
 {
     return a < b ? a : b;
@@ -45,7 +47,8 @@ int64_t join_rotation(const struct connector_row *sink, const struct topic_row *
         due = smaller(due, f->rotate_schedule_ms);
     if (f->rotate_interval_ms > 0 && per_partition > 0)
         due = smaller(due, f->rotate_interval_ms);
-    return due;
+    /* Decades are never, and a percentage of them is no number any more. */
+    return due > DUE_MAX_MS ? DUE_NEVER : due;
 }
 
 /* Late: records wait longer than the rotation explains. The age of the newest object alone does not

@@ -226,6 +226,39 @@ static void test_a_snapshot_shows_its_signal(void **state)
     close_all(&p);
 }
 
+static void test_a_blocking_filter_is_a_whole_select_of_the_table_as_it_is_named(void **state)
+{
+    (void)state;
+    struct planned p;
+    open_for(&p, ACTION_SNAPSHOT, "src");
+    fixture_tick(&p.f, 2000);
+    action_args_add_table(p.args, "public.Orders");
+    p.args->blocking = true;
+    p.args->filter = mem_strdup("id > 5");
+    const struct action_plan *shown = plan(&p);
+    /* JSON inside SQL: each quote of the identifier is escaped for the one and then for the other
+     */
+    assert_non_null(strstr(shown->request[0], "Orders"));
+    assert_non_null(strstr(shown->request[0], "SELECT * FROM"));
+    assert_null(strstr(shown->request[0], "FROM public.Orders"));
+    close_all(&p);
+}
+
+static void test_a_long_request_is_shown_whole(void **state)
+{
+    (void)state;
+    struct planned p;
+    open_for(&p, ACTION_SNAPSHOT, "src");
+    fixture_tick(&p.f, 2000);
+    action_args_add_table(p.args, "public.orders");
+    p.args->filter = mem_alloc(1801);
+    memset(p.args->filter, '\'', 1799); /* each is doubled for SQL */
+    p.args->filter[1799] = 'z';
+    const struct action_plan *shown = plan(&p);
+    assert_non_null(strstr(shown->request[0], "z\"}]}')"));
+    close_all(&p);
+}
+
 static void test_a_sink_takes_no_snapshot(void **state)
 {
     (void)state;
@@ -466,6 +499,8 @@ int main(void)
         cmocka_unit_test(test_a_slot_is_dropped_only_when_nobody_needs_it),
         cmocka_unit_test(test_physical_temporary_and_synced_slots_are_refused),
         cmocka_unit_test(test_a_snapshot_shows_its_signal),
+        cmocka_unit_test(test_a_blocking_filter_is_a_whole_select_of_the_table_as_it_is_named),
+        cmocka_unit_test(test_a_long_request_is_shown_whole),
         cmocka_unit_test(test_a_sink_takes_no_snapshot),
         cmocka_unit_test(test_running_is_not_enough_progress_is),
         cmocka_unit_test(test_continued_means_that_data_moves),

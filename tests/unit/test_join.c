@@ -129,6 +129,21 @@ static void test_a_file_that_nothing_closes_is_named(void **state)
     fixture_close(&f);
 }
 
+static void test_a_rotation_of_ages_is_never_and_not_late(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    f.schedule_ms = "9223372036854775807";
+    f.end = 1010;
+    for (int i = 0; i < 60; i++)
+        fixture_tick(&f, 2000);
+    const struct prefix_row *p = pipeline_prefix(fixture_pipeline(&f), "shop.public.orders");
+    assert_true(p->due_ms == DUE_NEVER);
+    assert_int_equal(p->late_ms, 0);
+    fixture_close(&f);
+}
+
 static void test_silence_makes_stale_and_failure_makes_unknown(void **state)
 {
     (void)state;
@@ -379,6 +394,7 @@ int main(void)
         cmocka_unit_test(test_an_open_file_is_not_late_but_a_silent_sink_is),
         cmocka_unit_test(test_a_quiet_topic_has_old_objects_and_is_not_late),
         cmocka_unit_test(test_a_file_that_nothing_closes_is_named),
+        cmocka_unit_test(test_a_rotation_of_ages_is_never_and_not_late),
         cmocka_unit_test(test_silence_makes_stale_and_failure_makes_unknown),
         cmocka_unit_test(test_time_until_a_slot_is_lost_needs_three_samples),
         cmocka_unit_test(test_a_healthy_slot_is_not_projected_to_be_lost),
