@@ -23,6 +23,10 @@ void join_prefixes(struct join *j);
 void join_connector_lags(struct join *j); /* after slots and topics: how far behind each is */
 void join_hops(struct join *j);           /* last */
 
+/* The end of the newest of ten equal parts of a span: a graph that ends there moves on once per
+ * part, not with every refresh. */
+int64_t join_spark_end(int64_t now, int64_t span_ms);
+
 /* Raises the row to at least v; the reason of the loudest wins. */
 void join_raise(struct row_base *base, enum verdict v, const char *why);
 /* What an old or missing answer does to a verdict: OK is not OK any more. */

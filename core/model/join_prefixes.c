@@ -14,7 +14,7 @@ enum {
     QUIET_MS = 60 * 1000,
     QUIET_OBJECT_MS = 5 * 60 * 1000, /* where neither the record's time nor a history is known */
     SPARK_SPAN_MS = 2 * 3600 * 1000,
-    SPARK_SLICES = 24
+    SPARK_SLICES = 20
 };
 
 #define DUE_MAX_MS (INT64_C(20) * 365 * 24 * 3600 * 1000)
@@ -161,27 +161,28 @@ static const char *label_of(const struct join *j, const struct s3_prefix *p)
 
 /* Objects per slice of the last two hours. Before the oldest object that is still remembered
  * nothing is known; that is not the same as no objects. */
-static void arrivals(const struct join *j, struct prefix_row *row, int64_t now)
+static void arrivals(struct prefix_row *row, int64_t now)
 {
     const struct s3_prefix *p = row->prefix;
     row->nspark = SPARK_SLICES;
     row->spark_span_ms = SPARK_SPAN_MS;
+    int64_t end = join_spark_end(now, SPARK_SPAN_MS);
     int64_t known_from = p->since_ms;
     if (p->nobjects == S3_OBJECTS_KEPT)
         known_from = p->objects[p->nobjects - 1].modified_ms;
     for (int i = 0; i < row->nspark; i++) {
-        int64_t to = now - SPARK_SPAN_MS + (int64_t)SPARK_SPAN_MS * (i + 1) / row->nspark;
-        row->spark[i] = to > known_from ? 0 : NAN;
+        int64_t to = end - SPARK_SPAN_MS + (int64_t)SPARK_SPAN_MS * (i + 1) / row->nspark;
+        bool begun = to - SPARK_SPAN_MS / row->nspark <= now;
+        row->spark[i] = to > known_from && begun ? 0 : NAN;
     }
     for (size_t o = 0; o < p->nobjects; o++) {
-        int64_t age = now - p->objects[o].modified_ms;
+        int64_t age = end - p->objects[o].modified_ms;
         if (age < 0 || age >= SPARK_SPAN_MS)
             continue;
         int slice = row->nspark - 1 - (int)(age * row->nspark / SPARK_SPAN_MS);
         if (!isnan(row->spark[slice]))
             row->spark[slice] += 1;
     }
-    (void)j;
 }
 
 static void fill(const struct join *j, struct prefix_row *row, const struct s3_prefix *p)
@@ -210,7 +211,7 @@ static void fill(const struct join *j, struct prefix_row *row, const struct s3_p
     char key[300];
     (void)snprintf(key, sizeof(key), "objects %s", p->topic);
     row->objects_per_s = series_rate(series_find(j->wp->series, key), RATE_WINDOW_MS);
-    arrivals(j, row, now);
+    arrivals(row, now);
     if (!p->complete)
         join_raise(&row->base, VERDICT_UNKNOWN, "still looking for the newest object");
     judge(j, row, topic);

@@ -143,7 +143,8 @@ static void fill_topic(const struct join *j, struct topic_row *row, const struct
     row->bytes_per_s = byte_rate(t, row->per_s);
     row->nspark = SPARK_SLICES;
     row->spark_span_ms = SPARK_SPAN_MS;
-    series_slices(end, j->world->mono_ms, SPARK_SPAN_MS, row->spark, row->nspark);
+    series_slices(end, join_spark_end(j->world->mono_ms, SPARK_SPAN_MS), SPARK_SPAN_MS, row->spark,
+                  row->nspark);
     const struct connector_row *sink = join_sink_of(j->out, t->name);
     row->group = sink != NULL ? sink->facts->group_id : NULL;
     struct lag lag = lag_of(j, group_named(kafka, row->group), t);

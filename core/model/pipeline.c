@@ -19,6 +19,12 @@ const char *verdict_name(enum verdict v)
     return (unsigned)v < VERDICT_COUNT ? verdict_names[v] : "unknown";
 }
 
+int64_t join_spark_end(int64_t now, int64_t span_ms)
+{
+    int64_t part = span_ms / 10;
+    return (now / part + 1) * part;
+}
+
 void join_raise(struct row_base *base, enum verdict v, const char *why)
 {
     if (v <= base->verdict)
