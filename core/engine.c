@@ -224,9 +224,11 @@ static bool judge_actions(struct engine *e)
     return any;
 }
 
-static bool take_reports(struct engine *e, size_t pipeline)
+/* Takes what the sources posted; *told gets a bit per source that did. True: something is new. */
+static bool take_reports(struct engine *e, size_t pipeline, unsigned *told)
 {
     bool any = false;
+    *told = 0;
     for (int k = 0; k < SOURCE_KIND_COUNT; k++) {
         struct source_slot *slot = &e->world->pipelines[pipeline].sources[k];
         struct runner *r = *runner_at(e, pipeline, k);
@@ -238,6 +240,7 @@ static bool take_reports(struct engine *e, size_t pipeline)
         struct report *report = runner_take(r);
         if (report != NULL) {
             world_accept(e->world, pipeline, (enum source_kind)k, report);
+            *told |= 1U << k;
             any = true;
         }
     }
@@ -270,10 +273,12 @@ bool engine_step(struct engine *engine)
     e->world->interval_ms = e->interval_ms;
     bool changed = false;
     for (size_t i = 0; i < e->config->npipelines; i++) {
-        bool news = take_reports(e, i);
+        unsigned told;
+        bool news = take_reports(e, i, &told);
         /* Also without news: ages, staleness and projections move with the clock. */
         rejoin(e, i);
-        if (news)
+        /* Only what Connect and Kafka say changes where the others should look. */
+        if ((told & (1U << SOURCE_CONNECT | 1U << SOURCE_KAFKA)) != 0)
             send_hints(e, i);
         changed = changed || news;
     }
