@@ -167,7 +167,7 @@ static void add_cap(struct strbuf *sb, const char *name)
 
 static void prepare_restore(void)
 {
-    static const char *const caps[] = {"sgr0", "op", "rmkx", "cnorm", "rmcup"};
+    static const char *const caps[] = {"sgr0", "op", "rmkx", "rmcup", "cnorm"};
     struct strbuf sb;
     strbuf_init(&sb, 400);
     for (size_t i = 0; i < ARRAY_LEN(caps); i++)
@@ -244,12 +244,26 @@ struct screen *screen_open(const struct theme *theme, bool no_color, struct err 
     return sc;
 }
 
+/* Once more, behind the way out of the alternate screen: terminals built on libvterm (and others)
+ * bring back with it whether the cursor was shown when it was last saved, and curses saves it for
+ * its own scrolling. */
+static void show_cursor(void)
+{
+    struct strbuf sb;
+    strbuf_init(&sb, 64);
+    add_cap(&sb, "cnorm");
+    ssize_t n = write(STDOUT_FILENO, sb.text, sb.len);
+    (void)n; /* the terminal is gone: then so is its cursor */
+    strbuf_free(&sb);
+}
+
 void screen_close(struct screen *sc)
 {
     if (sc == NULL)
         return;
     (void)curs_set(1);
     (void)endwin();
+    show_cursor();
     restore_forget();
     delscreen(sc->curses);
     canvas_free(&sc->shown);
