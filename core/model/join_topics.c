@@ -173,7 +173,8 @@ static void fill_group(const struct join *j, struct group_row *row, const struct
 {
     *row = (struct group_row){
         .base = {.name = g->name, .verdict = VERDICT_OK, .why = ""},
-          .group = g, .trend = ""
+        .group = g,
+        .trend = lag_trend_name(world_trend(j->world, j->index, g->name))
     };
     for (size_t i = 0; i < j->out->nconnectors; i++) {
         const struct connector_row *c = &j->out->connectors[i];

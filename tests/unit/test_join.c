@@ -69,6 +69,26 @@ static void test_lag_in_messages_and_in_time(void **state)
     fixture_close(&f);
 }
 
+static void test_a_group_tells_its_trend(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    fixture_tick(&f, 2000);
+    assert_string_equal(fixture_pipeline(&f)->groups[0].trend, "OK"); /* it has caught up */
+    f.end += 500;
+    for (int i = 0; i < 65; i++)
+        fixture_tick(&f, 2000); /* records wait and nothing is committed */
+    assert_string_equal(fixture_pipeline(&f)->groups[0].trend, "STALL");
+    for (int i = 0; i < 65; i++)
+        fixture_tick(&f, 2000);
+    assert_string_equal(fixture_pipeline(&f)->groups[0].trend, "STOP");
+    f.committed -= 100;
+    fixture_tick(&f, 2000);
+    assert_string_equal(fixture_pipeline(&f)->groups[0].trend, "REWIND");
+    fixture_close(&f);
+}
+
 static void test_an_open_file_is_not_late_but_a_silent_sink_is(void **state)
 {
     (void)state;
@@ -391,6 +411,7 @@ int main(void)
         cmocka_unit_test(test_everything_is_joined_from_the_connectors_configs),
         cmocka_unit_test(test_rates_need_two_samples),
         cmocka_unit_test(test_lag_in_messages_and_in_time),
+        cmocka_unit_test(test_a_group_tells_its_trend),
         cmocka_unit_test(test_an_open_file_is_not_late_but_a_silent_sink_is),
         cmocka_unit_test(test_a_quiet_topic_has_old_objects_and_is_not_late),
         cmocka_unit_test(test_a_file_that_nothing_closes_is_named),
