@@ -292,11 +292,6 @@ const struct world *engine_world(const struct engine *engine)
     return engine->world;
 }
 
-size_t engine_pipelines(const struct engine *engine)
-{
-    return engine->config->npipelines;
-}
-
 const struct pipeline *engine_pipeline(const struct engine *engine, size_t index)
 {
     return engine->joined[index].pipeline;

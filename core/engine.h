@@ -31,7 +31,6 @@ int engine_fd(const struct engine *engine); /* readable: call engine_step */
 bool engine_step(struct engine *engine);
 
 const struct world *engine_world(const struct engine *engine);
-size_t engine_pipelines(const struct engine *engine);
 
 /* Valid until the next engine_step. */
 const struct pipeline *engine_pipeline(const struct engine *engine, size_t index);

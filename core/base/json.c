@@ -80,12 +80,6 @@ int64_t json_int(const cJSON *object, const char *key, int64_t fallback)
     return (int64_t)item->valuedouble;
 }
 
-double json_num(const cJSON *object, const char *key, double fallback)
-{
-    const cJSON *item = json_get(object, key);
-    return cJSON_IsNumber(item) ? item->valuedouble : fallback;
-}
-
 bool json_bool(const cJSON *object, const char *key, bool fallback)
 {
     const cJSON *item = json_get(object, key);

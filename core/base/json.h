@@ -26,7 +26,6 @@ const char *json_str(const cJSON *object, const char *key, const char *fallback)
 /* Exact over the whole int64 range when the number was written as a string; doubles are exact to
  * 2^53. */
 int64_t json_int(const cJSON *object, const char *key, int64_t fallback);
-double json_num(const cJSON *object, const char *key, double fallback);
 bool json_bool(const cJSON *object, const char *key, bool fallback);
 
 /* A copy in the arena, cut after max bytes at a character boundary; NULL if it is no string. */

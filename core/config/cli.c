@@ -394,8 +394,3 @@ char *cli_help(enum cli_command command)
     help_flags(&sb, "Flags of every command", IN_ALL);
     return strbuf_take(&sb);
 }
-
-const char *cli_verb_name(enum cli_verb verb)
-{
-    return cli_verbs[verb].name;
-}

@@ -70,7 +70,4 @@ bool cli_parse(int argc, char *const *argv, struct cli_options *out, struct err 
 /* The help of the program (CLI_TUI) or of one command. malloc'd. */
 char *cli_help(enum cli_command command);
 
-/* "drop-slot". Never NULL. */
-const char *cli_verb_name(enum cli_verb verb);
-
 #endif

@@ -385,11 +385,3 @@ void kafkaclient_tidy(struct kafkaclient *client)
     for (size_t i = 0; i < KAFKACLIENT_KEPT; i++)
         (void)tidy_one(&client->kept[i], now);
 }
-
-int kafkaclient_handles(const struct kafkaclient *client)
-{
-    int n = 1 + (client->reader != NULL);
-    for (size_t i = 0; i < KAFKACLIENT_KEPT; i++)
-        n += client->kept[i] != NULL;
-    return n;
-}

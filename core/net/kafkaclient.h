@@ -103,9 +103,6 @@ void kafkaclient_close(struct kafkaclient *client);
 /* Serves the library's callbacks and closes handles that nobody used for a minute. Once a poll. */
 void kafkaclient_tidy(struct kafkaclient *client);
 
-/* Threads that the library keeps for us at this moment: handles open now. */
-int kafkaclient_handles(const struct kafkaclient *client);
-
 bool kafkaclient_metadata(struct kafkaclient *client, const struct kafkaclient_until *until,
                           struct arena *arena, struct kafkaclient_meta *meta, struct err *err);
 

@@ -180,16 +180,6 @@ static bool add_time(struct out *o, const char *pattern, size_t len)
     return !o->overflow;
 }
 
-bool s3_layout_time_format(const char *pattern, char *out, size_t size)
-{
-    struct out o = {.buf = out, .size = size};
-    out[0] = '\0';
-    if (add_time(&o, pattern, strlen(pattern)))
-        return true;
-    out[0] = '\0';
-    return false;
-}
-
 static bool is_utc(const char *zone)
 {
     return zone != NULL && (strcmp(zone, "UTC") == 0 || strcmp(zone, "Etc/UTC") == 0 ||

@@ -48,9 +48,6 @@ bool s3_layout_plan(struct s3_plan *plan, const struct hint_sink *sink, const ch
 /* root and the directory of that time (UTC) into buf; false when there is no time format. */
 bool s3_layout_render(const struct s3_plan *plan, int64_t time_ms, char *buf, size_t size);
 
-/* Java's and Joda's date patterns to time_format; false for letters that have no fixed digits. */
-bool s3_layout_time_format(const char *pattern, char *out, size_t size);
-
 /* True for names like "2026", "year=2026", "dt=2026-11-20", "hour=7": they grow with time. */
 bool s3_layout_time_like(const char *name, size_t len);
 /* The first number in a name, or -1. */

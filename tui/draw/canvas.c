@@ -207,22 +207,26 @@ int canvas_text(struct canvas *cv, int x, int y, unsigned style, const char *tex
     return draw(cv, x, y, style, buf);
 }
 
-int canvas_fit(struct canvas *cv, int x, int y, int w, unsigned style, const char *text)
+typedef int fit_fn(char *dst, size_t size, const char *s, int cols, bool ascii);
+
+static int draw_cut(struct canvas *cv, int x, int y, int w, unsigned style, const char *text,
+                    fit_fn *fit)
 {
     char buf[TEXT_MAX];
     char cut[TEXT_MAX];
     clean(cv, buf, text);
-    (void)utf8_fit(cut, sizeof(cut), buf, w, cv->ascii);
+    (void)fit(cut, sizeof(cut), buf, w, cv->ascii);
     return draw(cv, x, y, style, cut);
+}
+
+int canvas_fit(struct canvas *cv, int x, int y, int w, unsigned style, const char *text)
+{
+    return draw_cut(cv, x, y, w, style, text, utf8_fit);
 }
 
 int canvas_middle(struct canvas *cv, int x, int y, int w, unsigned style, const char *text)
 {
-    char buf[TEXT_MAX];
-    char cut[TEXT_MAX];
-    clean(cv, buf, text);
-    (void)utf8_fit_middle(cut, sizeof(cut), buf, w, cv->ascii);
-    return draw(cv, x, y, style, cut);
+    return draw_cut(cv, x, y, w, style, text, utf8_fit_middle);
 }
 
 int canvas_right(struct canvas *cv, int x, int y, int w, unsigned style, const char *text)

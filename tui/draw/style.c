@@ -31,16 +31,6 @@ static_assert(ARRAY_LEN(ground_names) == GROUND_COUNT, "a name for every ground"
 /* A theme is a page of text; more is not a theme. */
 enum { THEME_MAX = 16 * 1024 };
 
-const char *role_name(enum role role)
-{
-    return role_names[role];
-}
-
-const char *ground_name(enum ground ground)
-{
-    return ground_names[ground];
-}
-
 const char *theme_name(int i)
 {
     return theme_files[i].name;

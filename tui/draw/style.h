@@ -83,7 +83,4 @@ const char *theme_name(int i);
 /* Nearest colour of a palette of `colors` (8, 16 or 256); -1 for the default. */
 int theme_nearest(int32_t rgb, int colors);
 
-const char *role_name(enum role role);
-const char *ground_name(enum ground ground);
-
 #endif
