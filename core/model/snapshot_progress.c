@@ -137,27 +137,30 @@ static void take_list(struct arena *arena, struct snapshot_progress *p, size_t *
     }
 }
 
-/* One integer, not negative: what the common surrogate key looks like. */
-static bool plain_key(const char *text, double *out)
+/* No table has more; what a notification claims beyond it is not a count of rows. */
+#define ROWS_MAX INT64_C(1000000000000000)
+
+/* One integer, not negative: what the common surrogate key looks like. At most a Java long. */
+static bool plain_key(const char *text, int64_t *out)
 {
     if (text == NULL || *text < '0' || *text > '9')
         return false;
     char *end;
     errno = 0;
-    unsigned long long v = strtoull(text, &end, 10);
-    *out = (double)v;
+    long long v = strtoll(text, &end, 10);
+    *out = v;
     return errno == 0 && *end == '\0';
 }
 
 static double fraction_of(const struct dbz_notification *note, const struct snapshot_table *t)
 {
-    double a, b;
+    int64_t a, b;
     /* 3.x counts chunks, which holds for every kind of key. */
     if (plain_key(dbz_note_get(note, "chunk_index"), &a) &&
         plain_key(dbz_note_get(note, "total_chunks"), &b) && b >= 1)
-        return fmin(a / b, 1.0);
+        return fmin((double)a / (double)b, 1.0);
     if (plain_key(t->last_key, &a) && plain_key(t->maximum_key, &b) && b > 0)
-        return fmin(a / b, 1.0);
+        return fmin((double)a / (double)b, 1.0);
     return NAN;
 }
 
@@ -178,14 +181,14 @@ static void take_table(struct arena *arena, struct snapshot_progress *p, size_t 
     }
     if (scanned != NULL) {
         struct snapshot_table *t = table_of(arena, p, cap, scanned, strlen(scanned));
-        double rows;
+        int64_t rows;
         if (t == NULL)
             return;
         t->status = dbz_note_get(note, "status");
         t->state = t->status == NULL || same(t->status, "SUCCEEDED") ? TABLE_DONE : TABLE_FAILED;
         t->fraction = 1.0;
-        if (plain_key(dbz_note_get(note, "total_rows_scanned"), &rows))
-            t->rows = (int64_t)rows;
+        if (plain_key(dbz_note_get(note, "total_rows_scanned"), &rows) && rows <= ROWS_MAX)
+            t->rows = rows;
     }
 }
 

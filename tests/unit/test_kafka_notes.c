@@ -348,6 +348,32 @@ static void test_the_beginning_may_be_missing(void **state)
     unload(r);
 }
 
+/* Figures are text in a notification: what fits no counter is unknown, and no sum overflows. */
+static void test_rows_beyond_counting_are_unknown(void **state)
+{
+    (void)state;
+    static const char *const rows[] = {"14347500000000000000", "9223372036854775807", "-5"};
+    struct arena *arena = arena_new();
+    struct dbz_notification notes[3];
+    for (int i = 0; i < 3; i++) {
+        const char *text = arena_printf(
+            arena,
+            "{\"id\":\"s\",\"type\":\"TABLE_SCAN_COMPLETED\",\"aggregate_type\":"
+            "\"Incremental Snapshot\",\"additional_data\":{\"scanned_collection\":\"public.t%d\","
+            "\"connector_name\":\"shop\",\"total_rows_scanned\":\"%s\",\"status\":\"SUCCEEDED\"},"
+            "\"timestamp\":1795193486585}",
+            i, rows[i]);
+        assert_true(dbz_note_parse(arena, text, strlen(text), &notes[i], NULL));
+    }
+    struct snapshot_query query = {.connector = "shop", .since_ms = UNKNOWN};
+    struct snapshot_progress p = snapshot_progress_build(arena, notes, 3, &query);
+    assert_int_equal(p.ntables, 3);
+    for (int i = 0; i < 3; i++)
+        assert_true(p.tables[i].rows == UNKNOWN);
+    assert_true(p.rows == 0);
+    arena_free(arena);
+}
+
 static void test_copy_needs_nothing_of_the_original(void **state)
 {
     (void)state;
@@ -377,6 +403,7 @@ int main(void)
         cmocka_unit_test(test_skipped_on_restart),
         cmocka_unit_test(test_restart_during_an_incremental_snapshot),
         cmocka_unit_test(test_the_beginning_may_be_missing),
+        cmocka_unit_test(test_rows_beyond_counting_are_unknown),
         cmocka_unit_test(test_copy_needs_nothing_of_the_original),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
