@@ -21,8 +21,14 @@ struct diagnosis {
     size_t count;
 };
 
-static const struct diag_rule *const tables[] = {rules_source, rules_slot, rules_connect,
-                                                 rules_kafka,  rules_s3,   rules_snapshot};
+const struct diag_rule *const diag_tables[] = {
+    rules_source,   rules_clock, rules_slot, rules_publication, rules_connect, rules_trace,
+    rules_snapshot, rules_kafka, rules_sink, rules_s3,          NULL};
+
+const char *confidence_name(enum confidence c)
+{
+    return c == CONFIDENCE_MEDIUM ? "medium" : "high";
+}
 
 struct diagnosis *diagnosis_new(void)
 {
@@ -43,6 +49,8 @@ struct finding *rule_emit(struct rule_run *run, const char *object, const char *
     *f = (struct finding){.id = run->rule->id,
                           .severity = run->rule->severity,
                           .hop = run->rule->hop,
+                          .confidence = run->rule->confidence,
+                          .check = run->rule->check != NULL ? run->rule->check : "",
                           .object = object,
                           .title = arena_vprintf(run->arena, fmt, ap),
                           .advice = "",
@@ -71,8 +79,14 @@ void rule_evidence(struct rule_run *run, struct finding *f, const char *fmt, ...
 
 void rule_remedy(struct finding *f, enum action_kind kind)
 {
+    rule_remedy_on(f, kind, f->object);
+}
+
+void rule_remedy_on(struct finding *f, enum action_kind kind, const char *target)
+{
     f->has_remedy = true;
     f->remedy = kind;
+    f->remedy_target = target;
 }
 
 static bool evidence_fresh(const struct rule_run *run)
@@ -118,8 +132,26 @@ static bool explains(const struct pipeline *p, const struct finding *cause,
     return false;
 }
 
+static void add_folded(struct arena *arena, struct finding *cause, const struct folded *one)
+{
+    struct folded *list = arena_array(arena, (size_t)cause->nexplains + 1, sizeof(*list));
+    if (cause->nexplains > 0)
+        memcpy(list, cause->explains, (size_t)cause->nexplains * sizeof(*list));
+    list[cause->nexplains++] = *one;
+    cause->explains = list;
+}
+
+/* The symptom, and what had been folded under it before. */
+static void fold_under(struct arena *arena, struct finding *cause, const struct finding *symptom)
+{
+    struct folded one = {symptom->id, symptom->object, symptom->title, symptom->severity};
+    add_folded(arena, cause, &one);
+    for (int i = 0; i < symptom->nexplains; i++)
+        add_folded(arena, cause, &symptom->explains[i]);
+}
+
 /* Folds symptoms under the first cause that explains them: one headline instead of five alarms. */
-static size_t fold(const struct pipeline *p, struct finding *items, size_t n)
+static size_t fold(const struct pipeline *p, struct arena *arena, struct finding *items, size_t n)
 {
     bool *folded = mem_calloc(n, sizeof(*folded));
     for (size_t i = 0; i < n; i++) {
@@ -127,7 +159,7 @@ static size_t fold(const struct pipeline *p, struct finding *items, size_t n)
             if (i == k || folded[i] || folded[k] || !explains(p, &items[i], &items[k]))
                 continue;
             folded[k] = true;
-            items[i].explains += 1 + items[k].explains;
+            fold_under(arena, &items[i], &items[k]);
         }
     }
     size_t others = 0;
@@ -196,13 +228,13 @@ struct findings diagnosis_run(struct diagnosis *diag, const struct world *world,
                            .p = p,
                            .limits = &world->pipelines[pipeline].config->thresholds,
                            .arena = arena};
-    for (size_t t = 0; t < ARRAY_LEN(tables); t++) {
-        for (run.rule = tables[t]; run.rule->id != NULL; run.rule++) {
+    for (size_t t = 0; diag_tables[t] != NULL; t++) {
+        for (run.rule = diag_tables[t]; run.rule->id != NULL; run.rule++) {
             if (evidence_fresh(&run))
                 run.rule->eval(&run);
         }
     }
-    struct findings out = {.items = run.items, .count = fold(p, run.items, run.count)};
+    struct findings out = {.items = run.items, .count = fold(p, arena, run.items, run.count)};
     if (out.count > 1)
         qsort(out.items, out.count, sizeof(*out.items), by_rank);
     for (size_t i = 0; i < out.count; i++)

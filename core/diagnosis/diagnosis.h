@@ -1,7 +1,8 @@
 /* diagnosis.h: findings: the one cause, its evidence, and what to press.
  *
- * A rule is a row: pure, it looks at the joined pipeline and the world and says nothing or fills
- * findings. A rule whose evidence is stale says nothing: the source's own finding (Z01) says that.
+ * A rule is a row (rules.h): pure, it looks at the joined pipeline and the world with its series,
+ * and says nothing or fills findings. A rule whose evidence is missing or stale says nothing; that
+ * it could not be answered is listed in findings.unanswered: unknown is never ok.
  */
 #ifndef CDCTOP_DIAGNOSIS_DIAGNOSIS_H
 #define CDCTOP_DIAGNOSIS_DIAGNOSIS_H
@@ -9,30 +10,58 @@
 #include "action/action.h"
 #include "model/pipeline.h"
 
-enum { FINDING_EVIDENCE = 6 };
+enum { FINDING_EVIDENCE = 8 };
+
+enum confidence {
+    CONFIDENCE_HIGH,   /* the signature is sufficient */
+    CONFIDENCE_MEDIUM, /* most likely; confirm first, see check */
+    CONFIDENCE_COUNT
+};
+const char *confidence_name(enum confidence c); /* "high", "medium" */
+
+struct folded { /* a symptom that another finding explains */
+    const char *id, *object, *title;
+    enum verdict severity;
+};
 
 struct finding {
     const char *id;        /* "C01": as in the rule table */
     enum verdict severity; /* INFO, WARN, CRIT, or UNKNOWN for a source that does not answer */
     enum hop_id hop;
+    enum confidence confidence;
     const char *object; /* name of slot, connector, topic … */
     const char *title;  /* one line */
     const char *advice; /* one line: what to do first */
-    const char *evidence[FINDING_EVIDENCE];
+    const char *check;  /* one line: what to look at to be sure; "" if the evidence says it all */
+    const char *evidence[FINDING_EVIDENCE]; /* signals with their values and thresholds */
     int nevidence;
-    int explains;             /* other findings folded under it */
+    struct folded *explains; /* what was folded under it, worst first */
+    int nexplains;
     const char *const *folds; /* ids of the symptoms that may fold under it; ends with NULL */
     bool has_remedy;
-    enum action_kind remedy; /* the key that helps, on `object` */
-    int64_t since_wall_ms;   /* first seen */
+    enum action_kind remedy;   /* the key that helps … */
+    const char *remedy_target; /* … on this connector or slot; never NULL with a remedy */
+    int64_t since_wall_ms;     /* first seen */
+    bool clearing;             /* not seen in the latest answers; gone if it stays away */
+    const char *mute_reason;   /* NULL: not muted */
+    int64_t muted_until_ms;    /* wall clock */
+};
+
+struct unanswered { /* a rule that could not be evaluated, and the source that it waits for */
+    const char *id;
+    enum source_kind source;
 };
 
 struct findings {
     struct finding *items; /* the headline first */
     size_t count;
+    struct finding *muted; /* what holds, but somebody wants no alarm of it; not in items */
+    size_t nmuted;
+    struct unanswered *unanswered; /* of configured sources only */
+    size_t nunanswered;
 };
 
-/* Remembers when each finding was first seen. */
+/* Remembers when each finding was first seen, what came and went, and what is muted. */
 struct diagnosis;
 struct diagnosis *diagnosis_new(void);
 void diagnosis_free(struct diagnosis *diag);

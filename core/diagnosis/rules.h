@@ -5,7 +5,7 @@
 #include "diagnosis/diagnosis.h"
 #include "model/connector_facts.h"
 
-enum { RULE_EXPLAINS = 8 };
+enum { RULE_EXPLAINS = 16 };
 
 #define NEEDS(kind) (1u << (kind))
 
@@ -19,9 +19,12 @@ struct diag_rule {
     const char *id;
     enum verdict severity; /* what emit takes unless it is told otherwise */
     enum hop_id hop;
-    unsigned needs; /* NEEDS(…): evidence that must be fresh, or the rule says nothing */
+    unsigned needs; /* NEEDS(…): evidence that must be fresh, or the rule is unanswered */
     void (*eval)(struct rule_run *run);
     const char *explains[RULE_EXPLAINS]; /* ids of symptoms that fold under it; ends with NULL */
+    enum confidence confidence;          /* HIGH where the row does not say */
+    const char *check; /* what to look at to be sure; NULL: the evidence says it all */
+    int64_t hold_ms;   /* must hold for so long before it is said: for signatures that flicker */
 };
 
 struct rule_run {
@@ -44,10 +47,36 @@ void rule_evidence(struct rule_run *run, struct finding *f, const char *fmt, ...
     __attribute__((format(printf, 3, 4)));
 /* What to do about a failed source task with this root cause; never NULL. */
 const char *rule_cause_advice(const char *cause);
+/* The action on the finding's own object … */
 void rule_remedy(struct finding *f, enum action_kind kind);
+/* … or on another one: target lives as long as the pipeline or the arena. */
+void rule_remedy_on(struct finding *f, enum action_kind kind, const char *target);
 
 /* Each file's table ends with a row whose id is NULL. */
-extern const struct diag_rule rules_source[], rules_slot[], rules_connect[], rules_kafka[],
-    rules_s3[], rules_snapshot[];
+extern const struct diag_rule rules_source[], rules_clock[], rules_slot[], rules_publication[],
+    rules_connect[], rules_trace[], rules_snapshot[], rules_kafka[], rules_sink[], rules_s3[];
+
+/* All of them; ends with NULL. */
+extern const struct diag_rule *const diag_tables[];
+
+/* ---- what rules of several files ask ------------------------------------------------------- */
+
+/* The last snapshot of that source; NULL if there is none. Fresh when the rule needs the source. */
+const struct pg_snap *rule_pg(const struct rule_run *run);
+const struct kafka_snap *rule_kafka(const struct rule_run *run);
+const struct connect_snap *rule_connect(const struct rule_run *run);
+const struct s3_snap *rule_s3(const struct rule_run *run);
+
+/* A series of this pipeline by its printf-style name (feed.h lists them); NULL. */
+const struct series *rule_series(const struct rule_run *run, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+bool rule_connector_is(const struct connector_row *c, const char *state);
+/* The consumer group of a sink; NULL. */
+const struct group_row *rule_group_of(const struct rule_run *run, const struct connector_row *c);
+/* The source connector that owns the slot; NULL. */
+const struct connector_row *rule_owner_of(const struct rule_run *run, const struct slot_row *s);
+/* A text of the arena, at most width columns wide, with an ellipsis. */
+const char *rule_brief(const struct rule_run *run, const char *text, int width);
 
 #endif

@@ -73,7 +73,15 @@ static void left_out(struct rule_run *run)
 }
 
 const struct diag_rule rules_snapshot[] = {
-    {"N01",        VERDICT_INFO, HOP_CAPTURE, NEEDS(SOURCE_KAFKA) | NEEDS(SOURCE_CONNECT), running, {0}},
-    {"N04", VERDICT_WARN, HOP_CAPTURE, NEEDS(SOURCE_KAFKA) | NEEDS(SOURCE_CONNECT), left_out, {0}},
-    {0    },
+    {.id = "N01",
+     .severity = VERDICT_INFO,
+     .hop = HOP_CAPTURE,
+     .needs = NEEDS(SOURCE_KAFKA) | NEEDS(SOURCE_CONNECT),
+     .eval = running},
+    {.id = "N04",
+     .severity = VERDICT_WARN,
+     .hop = HOP_CAPTURE,
+     .needs = NEEDS(SOURCE_KAFKA) | NEEDS(SOURCE_CONNECT),
+     .eval = left_out},
+    {.id = NULL   },
 };

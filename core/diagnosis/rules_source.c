@@ -117,8 +117,12 @@ static void end_to_end(struct rule_run *run)
 }
 
 const struct diag_rule rules_source[] = {
-    {"Z01",       VERDICT_UNKNOWN, HOP_SOURCE, 0, no_answer, {0}},
-    {"Z02", VERDICT_INFO, HOP_SOURCE, 0, missing_rights, {0}},
-    {RULE_LAST_RESORT,  VERDICT_WARN, HOP_OBJECTS, 0, end_to_end, {0}},
-    {0          },
+    {.id = "Z01",        .severity = VERDICT_UNKNOWN, .hop = HOP_SOURCE, .needs = 0, .eval = no_answer},
+    {.id = "Z02", .severity = VERDICT_INFO, .hop = HOP_SOURCE, .needs = 0, .eval = missing_rights},
+    {.id = RULE_LAST_RESORT,
+     .severity = VERDICT_WARN,
+     .hop = HOP_OBJECTS,
+     .needs = 0,
+     .eval = end_to_end},
+    {.id = NULL       },
 };

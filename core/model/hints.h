@@ -26,6 +26,13 @@ struct hint_sink {
     size_t ntopics;
 };
 
+/* What a source connector's role needs in the database. */
+struct hint_capture {
+    const char *connector, *role; /* database.user */
+    const char *publication;
+    const char *signal_table, *heartbeat_table; /* "schema.table"; NULL */
+};
+
 struct hints {
     struct arena *arena;
     const char **topics; /* of the pipeline: captured, internal ones that matter, DLQ */
@@ -38,6 +45,10 @@ struct hints {
     size_t nsample_topics;
     const struct hint_sink *sinks;
     size_t nsinks;
+    const char **last_topics; /* the newest record is wanted: heartbeats, dead letter queues */
+    size_t nlast_topics;
+    const struct hint_capture *captures;
+    size_t ncaptures;
     /* Found in a source connector's config: where the database is, if the config does not say. */
     const char *pg_host, *pg_database, *pg_user;
     int pg_port;                   /* 0 unknown */

@@ -251,3 +251,80 @@ void series_slices(const struct series *s, int64_t now, int64_t span_ms, double 
         }
     }
 }
+
+int series_changes(const struct series *s, int64_t window_ms)
+{
+    struct point newest;
+    struct point a;
+    struct point b;
+    int n = 0;
+    if (!series_at(s, 0, &newest))
+        return 0;
+    for (int i = 0; series_at(s, i, &a) && series_at(s, i + 1, &b); i++) {
+        if (newest.t - a.t > window_ms)
+            break;
+        n += a.v != b.v;
+    }
+    return n;
+}
+
+/* Change per second between the oldest and the newest point of a span before the newest one. */
+static double slope_of(const struct series *s, int64_t from_ms, int64_t to_ms)
+{
+    struct point newest;
+    struct point p;
+    struct point first = {0};
+    struct point last = {0};
+    int n = 0;
+    if (!series_at(s, 0, &newest))
+        return NAN;
+    for (int i = 0; series_at(s, i, &p); i++) {
+        int64_t age = newest.t - p.t;
+        if (age > from_ms)
+            break;
+        if (age < to_ms)
+            continue;
+        if (n++ == 0)
+            last = p;
+        first = p;
+    }
+    return n >= 2 && last.t > first.t ? (last.v - first.v) * 1000 / (double)(last.t - first.t)
+                                      : NAN;
+}
+
+static int64_t reach_ms(double left, double per_s)
+{
+    double ms = per_s > 0 ? left * 1000 / per_s : INFINITY;
+    return ms < 9e15 ? (int64_t)ms : INT64_MAX;
+}
+
+struct projection series_project(const struct series *s, double left, int sign, int64_t window_ms)
+{
+    enum { SLICES = 3, MIN_SAMPLES = 3 };
+    struct projection out = {.per_s = NAN};
+    struct point newest;
+    struct point p;
+    int64_t span = 0;
+    int n = 0;
+    if (!series_at(s, 0, &newest) || left < 0)
+        return out;
+    for (int i = 0; series_at(s, i, &p) && newest.t - p.t <= window_ms; i++, n++)
+        span = newest.t - p.t;
+    double all = slope_of(s, span, 0) * sign;
+    if (n < MIN_SAMPLES || !(all > 0))
+        return out;
+    double fastest = all;
+    double slowest = all;
+    for (int i = 0; i < SLICES; i++) {
+        double one = slope_of(s, span * (i + 1) / SLICES, span * i / SLICES) * sign;
+        if (isnan(one))
+            continue;
+        fastest = one > fastest ? one : fastest;
+        slowest = one < slowest ? one : slowest;
+    }
+    out.known = true;
+    out.per_s = all;
+    out.low_ms = reach_ms(left, fastest);
+    out.high_ms = reach_ms(left, slowest);
+    return out;
+}

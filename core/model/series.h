@@ -54,6 +54,20 @@ int64_t series_lag_ms(const struct series *s, double reached, int64_t now, bool 
 /* How long the value has been what it is now; 0 with fewer than two points, or just changed. */
 int64_t series_still_ms(const struct series *s);
 
+/* How often the value changed within the newest window_ms; 0 with fewer than two points. */
+int series_changes(const struct series *s, int64_t window_ms);
+
+/* A time until something happens, from a figure that moves: never one number, for rates vary. */
+struct projection {
+    bool known;              /* false: fewer than three samples, or it does not move that way */
+    int64_t low_ms, high_ms; /* high_ms INT64_MAX: at its slowest it never happens */
+    double per_s;            /* the rate that it rests on, over the whole window; positive */
+};
+/* When a figure that now is `left` away from its limit reaches it, if the series goes on rising
+ * (sign +1) or falling (-1) as it did over window_ms: by the fastest and the slowest third of it.
+ */
+struct projection series_project(const struct series *s, double left, int sign, int64_t window_ms);
+
 /* Fills out[n] (oldest first) with per-second rates (counter) or means (gauge) of n equal slices of
  * the newest span_ms before now; NAN where nothing is known. */
 void series_slices(const struct series *s, int64_t now, int64_t span_ms, double *out, int n);

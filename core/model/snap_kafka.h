@@ -17,6 +17,10 @@ struct kafka_partition {
 struct kafka_topic {
     const char *name;
     const char *error; /* the broker's own word, NULL if fine */
+    /* Its configuration; UNKNOWN or NULL where it was not read. */
+    int64_t retention_ms; /* -1: for ever */
+    int64_t retention_bytes, max_message_bytes, min_insync;
+    const char *cleanup_policy; /* "delete", "compact", "compact,delete" */
     struct kafka_partition *partitions;
     size_t npartitions;
 };
@@ -55,6 +59,15 @@ struct dbz_notification {
     int64_t time_ms; /* record timestamp */
 };
 
+/* The newest record of a topic that was asked for (hints: heartbeat topics, dead letter queues). */
+struct kafka_last {
+    const char *topic;
+    int64_t time_ms;       /* its timestamp; UNKNOWN: the topic is empty */
+    const char *exception; /* __connect.errors.exception.class.name; NULL */
+    const char *message;   /* __connect.errors.exception.message; NULL */
+    const char *connector; /* __connect.errors.connector.name; NULL */
+};
+
 struct kafka_snap {
     const char *cluster_id;
     struct kafka_broker *brokers;
@@ -66,6 +79,8 @@ struct kafka_snap {
     size_t ngroups;
     struct dbz_notification *notifications; /* oldest first, the newest few hundred */
     size_t nnotifications;
+    struct kafka_last *lasts;
+    size_t nlasts;
 };
 
 /* NULL if there is none. */

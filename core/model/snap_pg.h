@@ -54,6 +54,35 @@ struct pg_table { /* a table that a publication publishes */
     int64_t changes;   /* n_tup_ins + n_tup_upd + n_tup_del since the statistics' reset */
 };
 
+/* A user table of the database, published or not: what could be captured. */
+struct pg_relation {
+    const char *schema, *name;
+    char kind;             /* 'r' table, 'p' partitioned */
+    char replica_identity; /* d, n, f, i; '?' unknown */
+    enum tri has_pk, toastable;
+    int64_t live_rows; /* reltuples: an estimate; UNKNOWN if never analysed */
+    int64_t changes;   /* as in pg_table */
+};
+
+/* A role that a connector logs in with (database.user of its config): may it do its work? */
+struct pg_login {
+    const char *role;
+    enum tri exists, can_login, replication /* rolreplication, or member of rds_replication */;
+};
+
+/* May the role of a connector write there? Signal and heartbeat tables. */
+struct pg_grant {
+    const char *role, *schema, *table;
+    enum tri exists, insert, update, published;
+};
+
+/* A session that waits for another one's lock. */
+struct pg_blocked {
+    int pid, blocker; /* the first of pg_blocking_pids() */
+    const char *application_name, *query, *blocker_user, *blocker_query;
+    int64_t waits_ms;
+};
+
 struct pg_snap {
     int version_num;                    /* 150018 */
     const char *version;                /* "15.18" */
@@ -64,6 +93,7 @@ struct pg_snap {
     uint64_t lsn_now;               /* LSN_NONE if it could not be read */
     int64_t max_slot_wal_keep_size; /* bytes; -1 unlimited; UNKNOWN */
     int64_t max_replication_slots, max_wal_senders, wal_sender_timeout_ms;
+    int64_t idle_replication_slot_timeout_ms; /* 18+; 0 off; UNKNOWN */
     const char *wal_level;
     struct pg_slot *slots;
     size_t nslots;
@@ -75,7 +105,17 @@ struct pg_snap {
     size_t npublications;
     struct pg_table *tables; /* capped; tables_total says how many there are */
     size_t ntables, tables_total;
-    struct kv *settings; /* pg_settings that matter, value with unit */
+    struct pg_relation *relations; /* by schema and name; capped */
+    size_t nrelations, relations_total;
+    struct pg_login *logins; /* of the roles in the hints */
+    size_t nlogins;
+    struct pg_grant *grants;
+    size_t ngrants;
+    struct pg_blocked *blocked;
+    size_t nblocked;
+    int64_t timeline;              /* UNKNOWN: not readable */
+    const char *system_identifier; /* of the cluster; NULL: not readable */
+    struct kv *settings;           /* pg_settings that matter, value with unit */
     size_t nsettings;
 };
 

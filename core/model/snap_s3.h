@@ -11,6 +11,7 @@ struct s3_object {
     int64_t modified_ms;
     int32_t partition;    /* -1 if the key does not tell */
     int64_t start_offset; /* UNKNOWN if the key does not tell */
+    int64_t records;      /* lines counted in it; UNKNOWN: not read */
 };
 
 struct s3_prefix { /* where one topic's objects arrive */
@@ -24,6 +25,8 @@ struct s3_prefix { /* where one topic's objects arrive */
     int64_t since_ms;         /* how far back objects were looked at (an hour path, a start) */
     bool complete;            /* false: the walk to the newest key has not ended yet */
     const char *error;        /* of this prefix alone; NULL */
+    /* Unfinished multipart uploads below it; UNKNOWN: not asked, or not permitted. */
+    int64_t uploads, oldest_upload_ms;
 };
 enum { S3_OBJECTS_KEPT = 200 };
 

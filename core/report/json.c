@@ -231,21 +231,45 @@ static void add_prefixes(cJSON *root, const struct pipeline *p)
     }
 }
 
+static const char *hop_name(enum hop_id hop)
+{
+    static const char *const names[HOP_COUNT] = {
+        [HOP_SOURCE] = "source", [HOP_SLOT] = "slot", [HOP_CAPTURE] = "capture",
+        [HOP_TOPICS] = "topics", [HOP_SINK] = "sink", [HOP_OBJECTS] = "objects",
+    };
+    return names[hop];
+}
+
+static void add_explains(cJSON *o, const struct finding *f)
+{
+    cJSON *list = cJSON_AddArrayToObject(o, "explains");
+    for (int i = 0; i < f->nexplains; i++) {
+        cJSON *one = cJSON_CreateObject();
+        add_str(one, "id", f->explains[i].id);
+        add_str(one, "object", f->explains[i].object);
+        add_str(one, "title", f->explains[i].title);
+        cJSON_AddItemToArray(list, one);
+    }
+}
+
 static cJSON *finding_json(const struct finding *f)
 {
     cJSON *o = cJSON_CreateObject();
     add_str(o, "id", f->id);
     add_str(o, "severity", verdict_name(f->severity));
-    cJSON_AddNumberToObject(o, "hop", f->hop);
+    add_str(o, "hop", hop_name(f->hop));
     add_str(o, "object", f->object);
     add_str(o, "title", f->title);
+    add_str(o, "check", f->check[0] != '\0' ? f->check : NULL);
     add_str(o, "advice", f->advice);
     add_time(o, "since", f->since_wall_ms);
     cJSON *evidence = cJSON_AddArrayToObject(o, "evidence");
     for (int i = 0; i < f->nevidence; i++)
         cJSON_AddItemToArray(evidence, cJSON_CreateString(f->evidence[i]));
-    cJSON_AddNumberToObject(o, "explains", f->explains);
+    add_explains(o, f);
     add_str(o, "remedy", f->has_remedy ? action_info(f->remedy)->name : NULL);
+    add_str(o, "remedy_target", f->has_remedy ? f->remedy_target : NULL);
+    add_str(o, "confidence", confidence_name(f->confidence));
     return o;
 }
 

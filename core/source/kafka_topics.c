@@ -227,6 +227,8 @@ static void publish_topic(const struct kafka_topic_state *in, struct kafka_topic
     out->error = arena_strdup(arena, in->error);
     out->partitions = arena_array(arena, in->nparts, sizeof(*out->partitions));
     out->npartitions = in->nparts;
+    out->retention_ms = out->retention_bytes = UNKNOWN;
+    out->max_message_bytes = out->min_insync = UNKNOWN;
     for (size_t i = 0; i < in->nparts; i++) {
         const struct kafka_part *p = &in->parts[i];
         out->partitions[i] = (struct kafka_partition){

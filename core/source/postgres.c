@@ -184,6 +184,8 @@ static void read_rare(struct postgres *s, struct snapshot *snap)
     snap->pg.max_replication_slots = UNKNOWN;
     snap->pg.max_wal_senders = UNKNOWN;
     snap->pg.wal_sender_timeout_ms = UNKNOWN;
+    snap->pg.idle_replication_slot_timeout_ms = UNKNOWN;
+    snap->pg.timeline = UNKNOWN;
     for (int i = 0; i < RARE_COUNT; i++) {
         if (s->rare_rows[i] != NULL)
             readers[i](snap, s->rare_rows[i]);

@@ -196,6 +196,7 @@ static void fill_prefix(struct arena *a, const struct s3_topic *t, struct s3_pre
     p->seen_bytes = t->seen_bytes;
     p->since_ms = t->since_ms;
     p->complete = t->complete;
+    p->uploads = p->oldest_upload_ms = UNKNOWN;
     p->error = t->error[0] != '\0' ? arena_strdup(a, t->error) : NULL;
     p->objects = arena_array(a, t->nobjects, sizeof(p->objects[0]));
     p->nobjects = t->nobjects;
@@ -207,6 +208,7 @@ static void fill_prefix(struct arena *a, const struct s3_topic *t, struct s3_pre
             .modified_ms = o->modified_ms,
             .partition = o->partition,
             .start_offset = o->start_offset,
+            .records = UNKNOWN,
         };
     }
     if (t->nobjects > 0) {

@@ -180,6 +180,11 @@ static void set_hops(struct fixture *f, struct pipeline *p)
 
 static void set_findings(struct fixture *f, struct findings *out)
 {
+    static struct folded folded[] = {
+        {"C01", "s3-sink",           "s3-sink task 1 failed",                          VERDICT_CRIT},
+        {"S02", "cdc.public.orders", "objects of cdc.public.orders are late by 2m12s",
+         VERDICT_WARN                                                                              },
+    };
     static const struct finding incident[] = {
         {.id = "S03",
          .severity = VERDICT_CRIT,
@@ -190,20 +195,23 @@ static void set_findings(struct fixture *f, struct findings *out)
                    "restart alone will fail again", .evidence = {"task 1 is FAILED on worker 10.0.3.21:8083 since 14:00:10Z",
                       "the last Caused by names AmazonS3Exception: Access Denied (403)"},
          .nevidence = 2,
-         .explains = 2,
+         .explains = folded,
+         .nexplains = 2,
          .has_remedy = true,
          .remedy = ACTION_RESTART,
+         .remedy_target = "s3-sink",
          .since_wall_ms = FIXTURE_WALL - 192000},
         {.id = "P03",
          .severity = VERDICT_WARN,
          .hop = HOP_SLOT,
          .object = "old_export",
          .title = "slot old_export: no owner, idle 2 days, retains 41.2 GB, disk full in est. "
-                  "6h 10m",                                                              .advice = "last held by pg_recvlogical from 10.0.3.17; dropping frees 41.2 GB after the "
-                   "next checkpoint",                         .evidence = {"inactive since 2026-11-18T13:55:02Z", "retained WAL grows 1.0 MB/s"},
+                  "6h 10m",                                                                     .advice = "last held by pg_recvlogical from 10.0.3.17; dropping frees 41.2 GB after the "
+                   "next checkpoint",                    .evidence = {"inactive since 2026-11-18T13:55:02Z", "retained WAL grows 1.0 MB/s"},
          .nevidence = 2,
          .has_remedy = true,
          .remedy = ACTION_DROP_SLOT,
+         .remedy_target = "old_export",
          .since_wall_ms = FIXTURE_WALL - 172800000},
     };
     static const struct finding unknown[] = {
@@ -216,9 +224,11 @@ static void set_findings(struct fixture *f, struct findings *out)
          .since_wall_ms = FIXTURE_WALL - 42000},
     };
     if (f->kind == FIXTURE_INCIDENT || f->kind == FIXTURE_FLEET)
-        *out = (struct findings){arena_array(f->arena, 2, sizeof(*out->items)), 2};
+        *out =
+            (struct findings){.items = arena_array(f->arena, 2, sizeof(*out->items)), .count = 2};
     else if (f->kind == FIXTURE_UNKNOWN)
-        *out = (struct findings){arena_array(f->arena, 1, sizeof(*out->items)), 1};
+        *out =
+            (struct findings){.items = arena_array(f->arena, 1, sizeof(*out->items)), .count = 1};
     if (out->count > 0)
         memcpy(out->items, f->kind == FIXTURE_UNKNOWN ? unknown : incident,
                out->count * sizeof(*out->items));

@@ -61,7 +61,8 @@ static const struct {
                    "lag tasks"                                                            },
     {"prefixes",   "name verdict why stale path connector newest_key newest newest_age_s "
                  "newest_bytes due_s rotates_by_itself late_s waiting_records objects_per_s"},
-    {"findings",   "id severity hop object title advice since evidence explains remedy"                     },
+    {"findings",   "id severity hop object title advice since evidence explains remedy remedy_target "
+     "confidence check"                                                                                            },
 };
 
 static void test_every_promised_field_is_there(void **state)

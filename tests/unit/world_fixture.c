@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { START_MONO_MS = 1000 * 1000 };
+enum { START_MONO_MS = 1000 * 1000, CONFIG_MAX = 60 };
 #define START_WALL_MS INT64_C(1795183402000)
 
 void fixture_open(struct fixture *f)
@@ -80,6 +80,12 @@ static void fill_pg(const struct fixture *f, struct snapshot *snap)
                            .wal_level = "logical",
                            .in_recovery = TRI_NO,
                            .lsn_now = f->lsn_now,
+                           .max_slot_wal_keep_size = -1,
+                           .max_replication_slots = 10,
+                           .max_wal_senders = 10,
+                           .wal_sender_timeout_ms = 60000,
+                           .idle_replication_slot_timeout_ms = UNKNOWN,
+                           .timeline = 1,
                            .slots = s,
                            .nslots = 1};
     snap->server_ms = f->wall_ms;
@@ -87,7 +93,7 @@ static void fill_pg(const struct fixture *f, struct snapshot *snap)
 
 static struct kv *config_of(struct arena *a, const char *const *pairs, size_t *n)
 {
-    struct kv *out = arena_array(a, 20, sizeof(*out));
+    struct kv *out = arena_array(a, CONFIG_MAX, sizeof(*out));
     *n = 0;
     for (; pairs[0] != NULL; pairs += 2) {
         if (pairs[1] != NULL)
@@ -161,6 +167,7 @@ static void fill_kafka(const struct fixture *f, struct snapshot *snap)
     struct kafka_topic *t = arena_alloc(a, sizeof(*t));
     t->name = "shop.public.orders";
     t->npartitions = 1;
+    t->retention_ms = t->retention_bytes = t->max_message_bytes = t->min_insync = UNKNOWN;
     t->partitions = arena_alloc(a, sizeof(*t->partitions));
     t->partitions[0] = (struct kafka_partition){.leader = f->leader,
                                                 .replicas = 1,
@@ -189,7 +196,8 @@ static void fill_s3(const struct fixture *f, struct snapshot *snap)
     *o = (struct s3_object){.key = "topics/shop.public.orders/hour=14/shop.public.orders+0+1.json",
                             .size = 4096,
                             .modified_ms = f->wall_ms - f->object_age_ms,
-                            .start_offset = 1};
+                            .start_offset = 1,
+                            .records = UNKNOWN};
     struct s3_prefix *p = arena_alloc(a, sizeof(*p));
     *p = (struct s3_prefix){.topic = "shop.public.orders",
                             .path = "topics/shop.public.orders/",
@@ -198,6 +206,8 @@ static void fill_s3(const struct fixture *f, struct snapshot *snap)
                             .objects = o,
                             .nobjects = 1,
                             .complete = true,
+                            .uploads = UNKNOWN,
+                            .oldest_upload_ms = UNKNOWN,
                             .since_ms = f->wall_ms - 3600 * 1000};
     snap->s3 = (struct s3_snap){.bucket = "lake", .prefixes = p, .nprefixes = 1};
     snap->server_ms = f->wall_ms;
@@ -228,8 +238,28 @@ void fixture_tick(struct fixture *f, int64_t ms)
             r->snap->mono_ms = f->mono_ms;
             r->snap->wall_ms = f->wall_ms;
             fill[k](f, r->snap);
+            if (f->edit[k] != NULL)
+                f->edit[k](f, r->snap);
         }
         world_accept(f->world, 0, (enum source_kind)k, r);
+    }
+}
+
+void fixture_config(struct snapshot *snap, const char *connector, const char *key,
+                    const char *value)
+{
+    for (size_t i = 0; i < snap->connect.nconnectors; i++) {
+        struct connect_connector *c = &snap->connect.connectors[i];
+        if (strcmp(c->name, connector) != 0)
+            continue;
+        size_t at = 0;
+        while (at < c->nconfig && strcmp(c->config[at].key, key) != 0)
+            at++;
+        assert_true(at < CONFIG_MAX);
+        c->config[at] = (struct kv){key, value};
+        c->nconfig += at == c->nconfig;
+        if (value == NULL)
+            c->config[at] = c->config[--c->nconfig];
     }
 }
 

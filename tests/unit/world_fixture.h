@@ -35,6 +35,10 @@ struct fixture {
     /* Sources that fail instead of answering. */
     bool fails[SOURCE_KIND_COUNT];
     enum err_kind fails_as; /* ERR_NONE: ERR_REFUSED */
+    /* Last word on a snapshot before the world hears it: for all that has no field above. The
+     * arrays of the snapshot live in its arena and may be replaced. */
+    void (*edit[SOURCE_KIND_COUNT])(struct fixture *f, struct snapshot *snap);
+    int64_t n; /* for the edits to count with */
     /* Sources that say nothing at all. */
     bool silent[SOURCE_KIND_COUNT];
 };
@@ -49,5 +53,9 @@ void fixture_tick(struct fixture *f, int64_t ms);
 const struct pipeline *fixture_pipeline(struct fixture *f);
 struct findings fixture_findings(struct fixture *f);
 const struct finding *fixture_finding(struct findings all, const char *id);
+
+/* Changes or adds one setting of a connector, in a Connect snapshot. NULL: takes it away. */
+void fixture_config(struct snapshot *snap, const char *connector, const char *key,
+                    const char *value);
 
 #endif

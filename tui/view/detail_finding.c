@@ -25,8 +25,8 @@ static void build(const struct scene *s, struct doc *d)
     doc_kv(d, "first seen", ROLE_TEXT,
            scene_text(s, "%s, %s ago", clock_iso(f->since_wall_ms, iso, sizeof(iso)),
                       human_duration_ms(a, s->m->wall_ms - f->since_wall_ms)));
-    if (f->explains > 0)
-        doc_kvf(d, "explains", ROLE_TEXT, "%d more, which follow from it", f->explains);
+    if (f->nexplains > 0)
+        doc_kvf(d, "explains", ROLE_TEXT, "%d more, which follow from it", f->nexplains);
     doc_kv(d, "rule", ROLE_DIM, f->id);
     doc_head(d, "What to do", NULL);
     doc_wrap(d, 4, ROLE_TEXT, f->advice);

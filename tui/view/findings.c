@@ -56,8 +56,8 @@ void findings_line(const struct scene *s, const struct finding *f, struct rect r
         (void)canvas_fit(cv, at, r.y, REMEDY_W - 2, ROLE_TEXT, info->label);
         right--;
     }
-    if (f->explains > 0 && r.w >= 90) {
-        const char *text = scene_text(s, "explains %d more", f->explains);
+    if (f->nexplains > 0 && r.w >= 90) {
+        const char *text = scene_text(s, "explains %d more", f->nexplains);
         right -= SIDE_W;
         (void)canvas_fit(cv, right + 1, r.y, SIDE_W, ROLE_DIM, text);
         right -= 2;
@@ -68,8 +68,8 @@ void findings_line(const struct scene *s, const struct finding *f, struct rect r
     if (r.h < 2)
         return;
     const char *advice = f->advice;
-    if (f->explains > 0 && r.w < 90)
-        advice = scene_text(s, "explains %d more · %s", f->explains, advice);
+    if (f->nexplains > 0 && r.w < 90)
+        advice = scene_text(s, "explains %d more · %s", f->nexplains, advice);
     (void)canvas_fit(cv, r.x + TEXT_AT, r.y + 1, r.w - TEXT_AT - 1, ROLE_DIM, advice);
 }
 

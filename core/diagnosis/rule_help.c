@@ -1,0 +1,75 @@
+/* What rules of several files ask. */
+#include "diagnosis/rules.h"
+
+#include "base/utf8.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct snapshot *snap_of(const struct rule_run *run, enum source_kind kind)
+{
+    return world_snap(run->world, run->index, kind);
+}
+
+const struct pg_snap *rule_pg(const struct rule_run *run)
+{
+    const struct snapshot *s = snap_of(run, SOURCE_POSTGRES);
+    return s != NULL ? &s->pg : NULL;
+}
+
+const struct kafka_snap *rule_kafka(const struct rule_run *run)
+{
+    const struct snapshot *s = snap_of(run, SOURCE_KAFKA);
+    return s != NULL ? &s->kafka : NULL;
+}
+
+const struct connect_snap *rule_connect(const struct rule_run *run)
+{
+    const struct snapshot *s = snap_of(run, SOURCE_CONNECT);
+    return s != NULL ? &s->connect : NULL;
+}
+
+const struct s3_snap *rule_s3(const struct rule_run *run)
+{
+    const struct snapshot *s = snap_of(run, SOURCE_S3);
+    return s != NULL ? &s->s3 : NULL;
+}
+
+const struct series *rule_series(const struct rule_run *run, const char *fmt, ...)
+{
+    char key[300];
+    va_list ap;
+    va_start(ap, fmt);
+    (void)vsnprintf(key, sizeof(key), fmt, ap);
+    va_end(ap);
+    return series_find(run->world->pipelines[run->index].series, key);
+}
+
+bool rule_connector_is(const struct connector_row *c, const char *state)
+{
+    return c->connector->state != NULL && strcmp(c->connector->state, state) == 0;
+}
+
+const struct group_row *rule_group_of(const struct rule_run *run, const struct connector_row *c)
+{
+    for (size_t i = 0; i < run->p->ngroups; i++) {
+        if (c->facts->group_id != NULL &&
+            strcmp(run->p->groups[i].base.name, c->facts->group_id) == 0)
+            return &run->p->groups[i];
+    }
+    return NULL;
+}
+
+const struct connector_row *rule_owner_of(const struct rule_run *run, const struct slot_row *s)
+{
+    return s->owner != NULL ? pipeline_connector(run->p, s->owner->name) : NULL;
+}
+
+const char *rule_brief(const struct rule_run *run, const char *text, int width)
+{
+    enum { WIDEST = 380 };
+    char out[WIDEST + 20];
+    utf8_fit(out, sizeof(out), text, width < WIDEST ? width : WIDEST, false);
+    return arena_strdup(run->arena, out);
+}

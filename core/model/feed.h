@@ -1,0 +1,24 @@
+/* feed.h: what each new snapshot adds to the series of its pipeline.
+ *
+ * The names of the series, by source (a gauge may fall, a counter starts anew when it falls):
+ *   postgres  wal; retained|confirmed|unconfirmed|restart|inactive SLOT
+ *   kafka     hw TOPIC/PARTITION; end TOPIC; committed GROUP
+ *   connect   offset CONNECTOR (LSN)
+ *   s3        objects TOPIC
+ */
+#ifndef CDCTOP_MODEL_FEED_H
+#define CDCTOP_MODEL_FEED_H
+
+#include "model/world.h"
+
+enum { FEED_KEY = 300 };
+
+/* "WHAT NAME" in buf of FEED_KEY bytes. */
+const char *feed_key(char *buf, const char *what, const char *name);
+
+void feed_postgres(struct world_pipeline *p, const struct snapshot *snap);
+void feed_kafka(struct world_pipeline *p, const struct snapshot *snap);
+void feed_connect(struct world_pipeline *p, const struct snapshot *snap);
+void feed_s3(struct world_pipeline *p, const struct snapshot *snap);
+
+#endif

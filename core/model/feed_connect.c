@@ -1,0 +1,14 @@
+#include "base/lsn.h"
+#include "model/feed.h"
+
+void feed_connect(struct world_pipeline *p, const struct snapshot *snap)
+{
+    const struct connect_snap *connect = &snap->connect;
+    char key[FEED_KEY];
+    for (size_t i = 0; i < connect->nconnectors; i++) {
+        const struct connect_connector *c = &connect->connectors[i];
+        if (c->lsn != LSN_NONE)
+            series_push_gauge(p->series, feed_key(key, "offset", c->name), snap->mono_ms,
+                              (double)c->lsn);
+    }
+}
