@@ -72,6 +72,25 @@ static bool start_threads(struct engine *e, struct err *err)
     return e->worker != NULL;
 }
 
+/* Rules are known here only: an unknown one in the configuration is a mistake like any other. */
+static bool start_mutes(struct engine *e, struct err *err)
+{
+    for (size_t i = 0; i < e->config->npipelines; i++) {
+        const struct strlist *list = &e->config->pipelines[i].findings.mute;
+        for (size_t k = 0; k < list->count; k++) {
+            struct mute mute;
+            if (mute_parse(list->items[k], &mute) == NULL &&
+                diagnosis_mute(e->joined[i].diagnosis, e->world, &mute))
+                continue;
+            err_set(err, ERR_CONFIG, 0,
+                    "pipeline.findings.mute: \"%.100s\": there is no rule %s (or too many mutes)",
+                    list->items[k], mute.rule);
+            return false;
+        }
+    }
+    return true;
+}
+
 struct engine *engine_start(const struct config *config, struct err *err)
 {
     struct engine *e = mem_alloc(sizeof(*e));
@@ -91,7 +110,8 @@ struct engine *engine_start(const struct config *config, struct err *err)
         (void)engine_stop(e, STOP_WORKER_MS);
         return NULL;
     }
-    if (!start_threads(e, err)) {
+    world_now(e->world, clock_mono_ms(), clock_wall_ms());
+    if (!start_mutes(e, err) || !start_threads(e, err)) {
         (void)engine_stop(e, STOP_WORKER_MS);
         return NULL;
     }
@@ -390,4 +410,24 @@ bool engine_action(const struct engine *engine, unsigned id, struct action_statu
         return false;
     *out = t->status;
     return true;
+}
+
+bool engine_mute(struct engine *engine, size_t pipeline, const struct mute *mute)
+{
+    bool ok = diagnosis_mute(engine->joined[pipeline].diagnosis, engine->world, mute);
+    rejoin(engine, pipeline);
+    return ok;
+}
+
+bool engine_unmute(struct engine *engine, size_t pipeline, const char *rule, const char *object)
+{
+    bool ok = diagnosis_unmute(engine->joined[pipeline].diagnosis, engine->world, rule, object);
+    rejoin(engine, pipeline);
+    return ok;
+}
+
+size_t engine_history(const struct engine *engine, size_t pipeline, struct finding_event *out,
+                      size_t max)
+{
+    return diagnosis_history(engine->joined[pipeline].diagnosis, out, max);
 }

@@ -42,6 +42,13 @@ int64_t engine_interval_ms(const struct engine *engine);
 /* Topics whose newest records are worth sampling: what is on the screen. Copies the names. */
 void engine_look_at(struct engine *engine, size_t pipeline, const char *const *topics, size_t n);
 
+/* No alarm of a rule for a time; lives as long as the engine. False: no such rule, or too many. */
+bool engine_mute(struct engine *engine, size_t pipeline, const struct mute *mute);
+bool engine_unmute(struct engine *engine, size_t pipeline, const char *rule, const char *object);
+/* What came and went, newest first; returns how many were written. */
+size_t engine_history(const struct engine *engine, size_t pipeline, struct finding_event *out,
+                      size_t max);
+
 /* Queues an action (copies args). 0 and *err when it is not allowed or the queue is full. */
 unsigned engine_submit(struct engine *engine, const struct action_args *args, struct err *err);
 /* Newest first; returns how many there are in all. */

@@ -69,6 +69,10 @@ struct threshold_config { /* warn and critical levels; names and defaults as in 
     int64_t late_grace_ms;
 };
 
+struct findings_config {
+    struct strlist mute; /* as mute_parse reads them */
+};
+
 struct pipeline_config {
     char *name;
     char *environment; /* shown in the header: "prod", "lab" */
@@ -77,6 +81,7 @@ struct pipeline_config {
     struct connect_config connect;
     struct s3_config s3;
     struct threshold_config thresholds;
+    struct findings_config findings;
 };
 
 struct config {

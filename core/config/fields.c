@@ -2,6 +2,7 @@
  * back. One row per type at the end. */
 #include "base/mem.h"
 #include "base/strbuf.h"
+#include "config/mute.h"
 #include "config/options.h"
 #include "config/values.h"
 
@@ -283,6 +284,12 @@ char *options_toml(const struct option *option, const void *base, bool mask)
     return NULL;
 }
 
+static const char *bad_mute(const char *text)
+{
+    struct mute mute;
+    return mute_parse(text, &mute);
+}
+
 /* clang-format off */
 static const struct field_type field_types[OPTION_TYPE_COUNT] = {
     [OPTION_STRING] = {.name = "text in one line", .set = set_string},
@@ -338,6 +345,11 @@ static const struct field_type field_types[OPTION_TYPE_COUNT] = {
                            .set = set_list,
                            .bad = value_bad_host_port,
                            .list = true},
+    [OPTION_MUTES] = {.name = "a list of mutes",
+                      .such_as = "[\"P21 until 2027-01-31: REASON\"]",
+                      .set = set_list,
+                      .bad = bad_mute,
+                      .list = true},
 };
 /* clang-format on */
-static_assert(OPTION_TYPE_COUNT == 15, "a new option type needs a row here");
+static_assert(OPTION_TYPE_COUNT == 16, "a new option type needs a row here");

@@ -29,6 +29,7 @@ const struct option_section_info option_sections[SECTION_COUNT] = {
     [SECTION_THRESHOLDS] = {"pipeline.thresholds",
                     "From when on a figure is a warning, and from "
                             "when on it is critical.",                                           true },
+    [SECTION_FINDINGS] = {"pipeline.findings",   "What the diagnosis shall say, and what not.",        true },
 };
 
 static const char *const glyph_names[] = {"auto", "unicode", "ascii", NULL};
@@ -162,6 +163,10 @@ const struct option options[] = {
     {SECTION_THRESHOLDS, "late_factor_crit", OPTION_PERCENT, P(thresholds.late_factor_crit_pct), 100, 100000, "300%", NULL, NULL, 0, NULL},
     {SECTION_THRESHOLDS, "late_grace", OPTION_DURATION, P(thresholds.late_grace_ms), 0, DAY, "1m", NULL,
      "How much later than that an object may come, for upload and listing.", 0, NULL},
+
+    {SECTION_FINDINGS, "mute", OPTION_MUTES, P(findings.mute), 0, 0, "", "P21 until 2027-01-31: the legacy tables get their keys in January",
+     "Rules of which no alarm is wanted, each with a reason: \"RULE: REASON\", \"RULE OBJECT: REASON\", both with \" until YYYY-MM-DD\" before the colon if "
+     "it ends by itself. What is muted is still counted, listed and logged.", 0, NULL},
 };
 /* clang-format on */
 const size_t options_count = ARRAY_LEN(options);

@@ -22,6 +22,7 @@ enum option_section {
     SECTION_CONNECT,
     SECTION_S3,
     SECTION_THRESHOLDS,
+    SECTION_FINDINGS,
     SECTION_COUNT
 };
 
@@ -49,10 +50,11 @@ enum option_type {
     OPTION_LIST, /* struct strlist of names */
     OPTION_HTTP_URLS,
     OPTION_HOST_PORTS,
+    OPTION_MUTES, /* struct strlist, each as mute_parse reads it */
     OPTION_TYPE_COUNT
 };
 
-enum { OPTIONS_MAX = 80 }; /* rows in the table at most */
+enum { OPTIONS_MAX = 160 }; /* rows in the table at most */
 enum { OPTION_SECRET = 1, OPTION_LIVE = 2 /* its example is in force in config.example.toml */ };
 
 struct option {

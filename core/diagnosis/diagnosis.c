@@ -1,24 +1,15 @@
 #include "diagnosis/diagnosis.h"
 
 #include "base/mem.h"
-#include "diagnosis/rules.h"
+#include "diagnosis/memory.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { SEEN_MAX = 512, FORGET_MS = 60 * 1000 };
-
-/* When each finding was first and last seen; one that stays away a minute starts anew. */
-struct seen {
-    char key[160];
-    int64_t first_wall_ms, last_mono_ms;
-};
-
 struct diagnosis {
-    struct seen seen[SEEN_MAX];
-    size_t count;
+    struct memory *memory;
 };
 
 const struct diag_rule *const diag_tables[] = {
@@ -32,11 +23,16 @@ const char *confidence_name(enum confidence c)
 
 struct diagnosis *diagnosis_new(void)
 {
-    return mem_alloc(sizeof(struct diagnosis));
+    struct diagnosis *diag = mem_alloc(sizeof(*diag));
+    diag->memory = memory_new();
+    return diag;
 }
 
 void diagnosis_free(struct diagnosis *diag)
 {
+    if (diag == NULL)
+        return;
+    memory_free(diag->memory);
     free(diag);
 }
 
@@ -50,6 +46,7 @@ struct finding *rule_emit(struct rule_run *run, const char *object, const char *
                           .severity = run->rule->severity,
                           .hop = run->rule->hop,
                           .confidence = run->rule->confidence,
+                          .hold_ms = run->rule->hold_ms,
                           .check = run->rule->check != NULL ? run->rule->check : "",
                           .object = object,
                           .title = arena_vprintf(run->arena, fmt, ap),
@@ -87,16 +84,6 @@ void rule_remedy_on(struct finding *f, enum action_kind kind, const char *target
     f->has_remedy = true;
     f->remedy = kind;
     f->remedy_target = target;
-}
-
-static bool evidence_fresh(const struct rule_run *run)
-{
-    for (int k = 0; k < SOURCE_KIND_COUNT; k++) {
-        if ((run->rule->needs & NEEDS(k)) != 0 &&
-            world_state(run->world, run->index, (enum source_kind)k) != STATE_FRESH)
-            return false;
-    }
-    return true;
 }
 
 /* The connector that a finding is about, by whatever object it names; NULL: about no single one. */
@@ -176,7 +163,7 @@ static size_t fold(const struct pipeline *p, struct arena *arena, struct finding
     return kept;
 }
 
-/* The headline first: severity, then the way of the data, then a stable order. */
+/* The headline first: severity, then the way of the data, then confidence, then a stable order. */
 static int by_rank(const void *a, const void *b)
 {
     const struct finding *x = a;
@@ -185,39 +172,70 @@ static int by_rank(const void *a, const void *b)
         return x->severity > y->severity ? -1 : 1;
     if (x->hop != y->hop)
         return x->hop < y->hop ? -1 : 1;
+    if (x->confidence != y->confidence)
+        return x->confidence < y->confidence ? -1 : 1;
     int c = strcmp(x->id, y->id);
     return c != 0 ? c : strcmp(x->object, y->object);
 }
 
-/* A free place, or that of the finding which has been away the longest. */
-static struct seen *place_for(struct diagnosis *diag)
+/* The first source that the rule needs and that has nothing fresh to say; -1: all answer. */
+static int lacks(const struct rule_run *run, const struct diag_rule *rule)
 {
-    if (diag->count < SEEN_MAX)
-        return &diag->seen[diag->count++];
-    struct seen *oldest = &diag->seen[0];
-    for (size_t i = 1; i < SEEN_MAX; i++)
-        oldest = diag->seen[i].last_mono_ms < oldest->last_mono_ms ? &diag->seen[i] : oldest;
-    return oldest;
+    for (int k = 0; k < SOURCE_KIND_COUNT; k++) {
+        if ((rule->needs & NEEDS(k)) != 0 &&
+            world_state(run->world, run->index, (enum source_kind)k) != STATE_FRESH)
+            return k;
+    }
+    return -1;
 }
 
-static void remember(struct diagnosis *diag, struct finding *f, const struct world *world)
+static const struct diag_rule *rule_by_id(const char *id)
 {
-    char key[160];
-    (void)snprintf(key, sizeof(key), "%s %s", f->id, f->object);
-    struct seen *s = NULL;
-    for (size_t i = 0; i < diag->count && s == NULL; i++) {
-        if (strcmp(diag->seen[i].key, key) == 0)
-            s = &diag->seen[i];
+    for (size_t t = 0; diag_tables[t] != NULL; t++) {
+        for (const struct diag_rule *r = diag_tables[t]; r->id != NULL; r++) {
+            if (strcmp(r->id, id) == 0)
+                return r;
+        }
     }
-    if (s == NULL) {
-        s = place_for(diag);
-        memcpy(s->key, key, sizeof(key));
-        s->first_wall_ms = world->wall_ms;
-    } else if (world->mono_ms - s->last_mono_ms > FORGET_MS) {
-        s->first_wall_ms = world->wall_ms;
+    return NULL;
+}
+
+static bool answered(void *ctx, const char *id)
+{
+    const struct diag_rule *rule = rule_by_id(id);
+    return rule != NULL && lacks(ctx, rule) < 0;
+}
+
+/* What is not configured at all is not missing. */
+static void evaluate(struct rule_run *run, struct findings *out)
+{
+    size_t cap = 0;
+    for (size_t t = 0; diag_tables[t] != NULL; t++) {
+        for (run->rule = diag_tables[t]; run->rule->id != NULL; run->rule++) {
+            int k = lacks(run, run->rule);
+            if (k < 0) {
+                run->rule->eval(run);
+            } else if (world_state(run->world, run->index, (enum source_kind)k) != STATE_OFF) {
+                struct unanswered *u =
+                    arena_push(run->arena, &out->unanswered, &out->nunanswered, &cap, sizeof(*u));
+                *u = (struct unanswered){run->rule->id, (enum source_kind)k};
+            }
+        }
     }
-    s->last_mono_ms = world->mono_ms;
-    f->since_wall_ms = s->first_wall_ms;
+}
+
+static void set_apart_muted(const struct diagnosis *diag, const struct world *world,
+                            struct arena *arena, struct findings *out)
+{
+    size_t kept = 0;
+    out->muted = arena_array(arena, out->count, sizeof(*out->muted));
+    for (size_t i = 0; i < out->count; i++) {
+        if (memory_muted(diag->memory, world, &out->items[i]))
+            out->muted[out->nmuted++] = out->items[i];
+        else
+            out->items[kept++] = out->items[i];
+    }
+    out->count = kept;
 }
 
 struct findings diagnosis_run(struct diagnosis *diag, const struct world *world, size_t pipeline,
@@ -228,16 +246,39 @@ struct findings diagnosis_run(struct diagnosis *diag, const struct world *world,
                            .p = p,
                            .limits = &world->pipelines[pipeline].config->thresholds,
                            .arena = arena};
-    for (size_t t = 0; diag_tables[t] != NULL; t++) {
-        for (run.rule = diag_tables[t]; run.rule->id != NULL; run.rule++) {
-            if (evidence_fresh(&run))
-                run.rule->eval(&run);
-        }
-    }
-    struct findings out = {.items = run.items, .count = fold(p, arena, run.items, run.count)};
-    if (out.count > 1)
-        qsort(out.items, out.count, sizeof(*out.items), by_rank);
-    for (size_t i = 0; i < out.count; i++)
-        remember(diag, &out.items[i], world);
+    struct findings out = {0};
+    evaluate(&run, &out);
+    struct finding_list list = {run.items, run.count, run.cap};
+    memory_settle(diag->memory, world, arena, &list, answered, &run);
+    list.count = fold(p, arena, list.items, list.count);
+    if (list.count > 1)
+        qsort(list.items, list.count, sizeof(*list.items), by_rank);
+    memory_note(diag->memory, world, &list);
+    out.items = list.items;
+    out.count = list.count;
+    set_apart_muted(diag, world, arena, &out);
     return out;
+}
+
+/* ---- mutes and history ----------------------------------------------------------------------- */
+
+bool diagnosis_has_rule(const char *id)
+{
+    return rule_by_id(id) != NULL;
+}
+
+bool diagnosis_mute(struct diagnosis *diag, const struct world *world, const struct mute *mute)
+{
+    return diagnosis_has_rule(mute->rule) && memory_mute(diag->memory, world, mute);
+}
+
+bool diagnosis_unmute(struct diagnosis *diag, const struct world *world, const char *rule,
+                      const char *object)
+{
+    return memory_unmute(diag->memory, world, rule, object);
+}
+
+size_t diagnosis_history(const struct diagnosis *diag, struct finding_event *out, size_t max)
+{
+    return memory_history(diag->memory, out, max);
 }

@@ -8,6 +8,7 @@
 #define CDCTOP_DIAGNOSIS_DIAGNOSIS_H
 
 #include "action/action.h"
+#include "config/mute.h"
 #include "model/pipeline.h"
 
 enum { FINDING_EVIDENCE = 8 };
@@ -42,6 +43,7 @@ struct finding {
     enum action_kind remedy;   /* the key that helps … */
     const char *remedy_target; /* … on this connector or slot; never NULL with a remedy */
     int64_t since_wall_ms;     /* first seen */
+    int64_t hold_ms;           /* of its rule */
     bool clearing;             /* not seen in the latest answers; gone if it stays away */
     const char *mute_reason;   /* NULL: not muted */
     int64_t muted_until_ms;    /* wall clock */
@@ -61,6 +63,19 @@ struct findings {
     size_t nunanswered;
 };
 
+enum { FINDING_ID = MUTE_RULE, FINDING_OBJECT = MUTE_OBJECT, FINDING_EVENTS = 256, MUTES_MAX = 64 };
+
+enum event_kind { EVENT_RAISED, EVENT_WORSE, EVENT_CLEARED, EVENT_MUTED, EVENT_UNMUTED };
+const char *event_kind_name(enum event_kind kind); /* "raised" … */
+
+struct finding_event { /* a line of the history; safe to keep */
+    int64_t wall_ms;
+    int64_t lasted_ms; /* CLEARED: since it was first seen; else UNKNOWN */
+    enum event_kind kind;
+    enum verdict severity;
+    char id[FINDING_ID], object[FINDING_OBJECT], title[200];
+};
+
 /* Remembers when each finding was first seen, what came and went, and what is muted. */
 struct diagnosis;
 struct diagnosis *diagnosis_new(void);
@@ -69,5 +84,15 @@ void diagnosis_free(struct diagnosis *diag);
 /* Evaluates every rule; results live in the arena. */
 struct findings diagnosis_run(struct diagnosis *diag, const struct world *world, size_t pipeline,
                               const struct pipeline *p, struct arena *arena);
+
+/* False: there is no such rule, or no place for another mute. One of the same rule and object is
+ * replaced. Both are logged and in the history. */
+bool diagnosis_mute(struct diagnosis *diag, const struct world *world, const struct mute *mute);
+bool diagnosis_unmute(struct diagnosis *diag, const struct world *world, const char *rule,
+                      const char *object);
+bool diagnosis_has_rule(const char *id);
+
+/* Newest first; returns how many were written to out. */
+size_t diagnosis_history(const struct diagnosis *diag, struct finding_event *out, size_t max);
 
 #endif

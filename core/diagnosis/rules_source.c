@@ -6,6 +6,9 @@
 
 #include <stdio.h>
 
+/* The age of the newest data swings with every file that is closed. */
+enum { LATE_HOLD_MS = 4 * 1000 };
+
 static const enum hop_id hop_of[SOURCE_KIND_COUNT] = {
     [SOURCE_POSTGRES] = HOP_SOURCE,
     [SOURCE_KAFKA] = HOP_TOPICS,
@@ -123,6 +126,7 @@ const struct diag_rule rules_source[] = {
      .severity = VERDICT_WARN,
      .hop = HOP_OBJECTS,
      .needs = 0,
+     .hold_ms = LATE_HOLD_MS,
      .eval = end_to_end},
     {.id = NULL       },
 };

@@ -270,6 +270,7 @@ static cJSON *finding_json(const struct finding *f)
     add_str(o, "remedy", f->has_remedy ? action_info(f->remedy)->name : NULL);
     add_str(o, "remedy_target", f->has_remedy ? f->remedy_target : NULL);
     add_str(o, "confidence", confidence_name(f->confidence));
+    cJSON_AddBoolToObject(o, "clearing", f->clearing);
     return o;
 }
 
@@ -284,6 +285,28 @@ static void add_hops(cJSON *root, const struct pipeline *p)
         add_str(o, "verdict", verdict_name(p->hops[i].verdict));
         add_str(o, "word", p->hops[i].word);
         add_str(o, "figure", p->hops[i].figure);
+    }
+}
+
+static void add_findings(cJSON *root, const struct findings *f)
+{
+    cJSON *list = cJSON_AddArrayToObject(root, "findings");
+    for (size_t i = 0; i < f->count; i++)
+        cJSON_AddItemToArray(list, finding_json(&f->items[i]));
+    list = cJSON_AddArrayToObject(root, "muted");
+    for (size_t i = 0; i < f->nmuted; i++) {
+        cJSON *o = finding_json(&f->muted[i]);
+        bool ends = f->muted[i].muted_until_ms != INT64_MAX;
+        add_str(o, "mute_reason", f->muted[i].mute_reason);
+        add_time(o, "muted_until", ends ? f->muted[i].muted_until_ms : UNKNOWN);
+        cJSON_AddItemToArray(list, o);
+    }
+    list = cJSON_AddArrayToObject(root, "unanswered");
+    for (size_t i = 0; i < f->nunanswered; i++) {
+        cJSON *o = cJSON_CreateObject();
+        add_str(o, "id", f->unanswered[i].id);
+        add_str(o, "source", source_kind_name(f->unanswered[i].source));
+        cJSON_AddItemToArray(list, o);
     }
 }
 
@@ -308,9 +331,7 @@ char *report_json(const struct report_input *in)
     add_groups(root, in->pipeline);
     add_connectors(root, in->pipeline);
     add_prefixes(root, in->pipeline);
-    cJSON *findings = cJSON_AddArrayToObject(root, "findings");
-    for (size_t i = 0; i < in->findings->count; i++)
-        cJSON_AddItemToArray(findings, finding_json(&in->findings->items[i]));
+    add_findings(root, in->findings);
     char *text = cJSON_PrintUnformatted(root);
     cJSON_Delete(root);
     return text;

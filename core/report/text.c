@@ -95,6 +95,12 @@ static void put_findings(struct strbuf *sb, const struct findings *f)
         (void)snprintf(line, sizeof(line), "           → %s", one->advice);
         put_line(sb, line);
     }
+    for (size_t i = 0; i < f->nmuted; i++) {
+        char line[LINE_MAX_BYTES];
+        (void)snprintf(line, sizeof(line), "  muted    %s %s (%s)", f->muted[i].id,
+                       f->muted[i].title, f->muted[i].mute_reason);
+        put_line(sb, line);
+    }
 }
 
 char *report_text(const struct report_input *in)

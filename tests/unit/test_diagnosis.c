@@ -282,6 +282,137 @@ static void test_what_is_held_on_purpose_is_no_alarm_at_the_far_end(void **state
     fixture_close(&f);
 }
 
+static void test_a_finding_clears_slowly_and_its_history_is_kept(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct finding_event events[8];
+    fixture_open(&f);
+    ticks(&f, 3, 2000);
+    make_c01(&f);
+    ticks(&f, 1, 2000);
+    assert_string_equal(fixture_findings(&f).items[0].id, "C01");
+    int64_t raised = f.wall_ms;
+    ticks(&f, 5, 2000);
+    (void)fixture_findings(&f);
+    f.sink_task = "RUNNING";
+    f.sink_cause = NULL;
+    ticks(&f, 1, 2000);
+    struct findings all = fixture_findings(&f);
+    assert_int_equal(all.count, 1);
+    assert_true(all.items[0].clearing);
+    assert_non_null(strstr(all.items[0].title, "something else"));
+    assert_int_equal(diagnosis_history(f.diagnosis, events, 8), 1);
+    ticks(&f, 3, 2000);
+    assert_int_equal(fixture_findings(&f).count, 0);
+    assert_int_equal(diagnosis_history(f.diagnosis, events, 8), 2);
+    assert_int_equal(events[0].kind, EVENT_CLEARED);
+    assert_int_equal(events[1].kind, EVENT_RAISED);
+    assert_true(events[1].wall_ms == raised);
+    assert_string_equal(events[0].object, "sink");
+    assert_true(events[0].lasted_ms == 10000);
+    fixture_close(&f);
+}
+
+/* One poll without the signature in between is no end and no new beginning. */
+static void test_a_flickering_signature_is_one_finding(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct finding_event events[8];
+    fixture_open(&f);
+    ticks(&f, 3, 2000);
+    for (int i = 0; i < 10; i++) {
+        make_c01(&f);
+        f.sink_task = i % 2 == 0 ? "FAILED" : "RUNNING";
+        ticks(&f, 1, 2000);
+        assert_int_equal(fixture_findings(&f).count, 1);
+    }
+    assert_int_equal(diagnosis_history(f.diagnosis, events, 8), 1);
+    fixture_close(&f);
+}
+
+/* What nobody can see is neither there nor over. */
+static void test_without_evidence_a_finding_is_unanswered_and_goes_on_afterwards(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct finding_event events[8];
+    fixture_open(&f);
+    ticks(&f, 3, 2000);
+    make_c01(&f);
+    ticks(&f, 1, 2000);
+    int64_t since = fixture_findings(&f).items[0].since_wall_ms;
+    f.fails[SOURCE_CONNECT] = true;
+    ticks(&f, 60, 2000);
+    struct findings all = fixture_findings(&f);
+    assert_null(fixture_finding(all, "C01"));
+    bool listed = false;
+    for (size_t i = 0; i < all.nunanswered; i++)
+        listed = listed || (strcmp(all.unanswered[i].id, "C01") == 0 &&
+                            all.unanswered[i].source == SOURCE_CONNECT);
+    assert_true(listed);
+    f.fails[SOURCE_CONNECT] = false;
+    ticks(&f, 1, 2000);
+    const struct finding *c01 = fixture_finding(fixture_findings(&f), "C01");
+    assert_non_null(c01);
+    assert_true(c01->since_wall_ms == since);
+    size_t n = diagnosis_history(f.diagnosis, events, 8);
+    for (size_t i = 0; i < n; i++)
+        assert_false(strcmp(events[i].id, "C01") == 0 && events[i].kind == EVENT_CLEARED);
+    fixture_close(&f);
+}
+
+static void test_what_is_muted_is_no_headline_but_stays_in_sight(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct finding_event events[8];
+    struct mute mute;
+    fixture_open(&f);
+    ticks(&f, 3, 2000);
+    assert_null(mute_parse("C01 sink: its target is rebuilt, until Monday", &mute));
+    mute.until_wall_ms = f.wall_ms + 20000;
+    assert_true(diagnosis_mute(f.diagnosis, f.world, &mute));
+    make_c01(&f);
+    ticks(&f, 1, 2000);
+    struct findings all = fixture_findings(&f);
+    assert_int_equal(all.count, 0);
+    assert_int_equal(all.nmuted, 1);
+    assert_string_equal(all.muted[0].mute_reason, "its target is rebuilt, until Monday");
+    assert_int_equal(diagnosis_history(f.diagnosis, events, 8), 2);
+    assert_int_equal(events[1].kind, EVENT_MUTED);
+    ticks(&f, 10, 2000); /* its time is over */
+    all = fixture_findings(&f);
+    assert_int_equal(all.nmuted, 0);
+    assert_string_equal(all.items[0].id, "C01");
+    (void)snprintf(mute.rule, sizeof(mute.rule), "X99");
+    assert_false(diagnosis_mute(f.diagnosis, f.world, &mute));
+    fixture_close(&f);
+}
+
+static void test_a_mute_is_read_as_it_is_written(void **state)
+{
+    (void)state;
+    struct mute m;
+    assert_null(mute_parse("P21: no keys, and never will", &m));
+    assert_string_equal(m.rule, "P21");
+    assert_string_equal(m.object, "");
+    assert_string_equal(m.reason, "no keys, and never will");
+    assert_true(m.until_wall_ms == INT64_MAX);
+    assert_null(mute_parse("S06 shop.public.a b until 2026-12-01T06:30Z: bulk load", &m));
+    assert_string_equal(m.object, "shop.public.a b");
+    assert_true(m.until_wall_ms == INT64_C(1796106600000));
+    static const char *const bad[] = {"P21",
+                                      "P21:",
+                                      "P21 until tomorrow: x",
+                                      ": x",
+                                      "P21 until 2026-12-01T: x",
+                                      "RULEWITHALONGNAME: x"};
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+        assert_non_null(mute_parse(bad[i], &m));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -298,6 +429,11 @@ int main(void)
         cmocka_unit_test(test_what_is_held_on_purpose_is_no_alarm_at_the_far_end),
         cmocka_unit_test(test_old_evidence_proves_nothing),
         cmocka_unit_test(test_first_seen_stays_while_it_lasts),
+        cmocka_unit_test(test_a_finding_clears_slowly_and_its_history_is_kept),
+        cmocka_unit_test(test_a_flickering_signature_is_one_finding),
+        cmocka_unit_test(test_without_evidence_a_finding_is_unanswered_and_goes_on_afterwards),
+        cmocka_unit_test(test_what_is_muted_is_no_headline_but_stays_in_sight),
+        cmocka_unit_test(test_a_mute_is_read_as_it_is_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -44,7 +44,7 @@ static const struct {
     const char *fields;
 } promised[] = {
     {NULL,         "schema time pipeline environment verdict end_to_end_s end_to_end_s_is_lower_bound "
-           "headline findings hops sources "
+           "headline findings muted unanswered hops sources "
            "slots topics groups connectors prefixes"                                              },
     {"hops",       "title name verdict word figure"                                                         },
     {"sources",    "kind state age_s took_s version error error_kind failures notes"                        },
@@ -62,7 +62,7 @@ static const struct {
     {"prefixes",   "name verdict why stale path connector newest_key newest newest_age_s "
                  "newest_bytes due_s rotates_by_itself late_s waiting_records objects_per_s"},
     {"findings",   "id severity hop object title advice since evidence explains remedy remedy_target "
-     "confidence check"                                                                                            },
+                 "confidence check clearing"                                                },
 };
 
 static void test_every_promised_field_is_there(void **state)
@@ -163,6 +163,28 @@ static void test_hostile_names_do_no_harm(void **state)
     fixture_close(&f);
 }
 
+static void test_what_is_muted_and_what_is_unanswered_is_told(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct mute mute;
+    fixture_open(&f);
+    f.sink_task = "FAILED";
+    assert_null(mute_parse("C01: being rebuilt", &mute));
+    assert_true(diagnosis_mute(f.diagnosis, f.world, &mute));
+    f.fails[SOURCE_S3] = true;
+    fixture_tick(&f, 2000);
+    cJSON *root = document(&f);
+    const cJSON *muted = first(root, "muted");
+    assert_string_equal(json_str(muted, "id", ""), "C01");
+    assert_string_equal(json_str(muted, "mute_reason", ""), "being rebuilt");
+    assert_true(cJSON_IsNull(json_get(muted, "muted_until")));
+    assert_string_equal(json_str(first(root, "unanswered"), "source", ""), "s3");
+    assert_string_equal(json_str(json_get(root, "headline"), "id", ""), "Z01");
+    cJSON_Delete(root);
+    fixture_close(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -170,6 +192,7 @@ int main(void)
         cmocka_unit_test(test_unknown_is_null_and_known_is_a_number),
         cmocka_unit_test(test_exit_codes),
         cmocka_unit_test(test_hostile_names_do_no_harm),
+        cmocka_unit_test(test_what_is_muted_and_what_is_unanswered_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -243,6 +243,7 @@ void fixture_tick(struct fixture *f, int64_t ms)
         }
         world_accept(f->world, 0, (enum source_kind)k, r);
     }
+    (void)fixture_findings(f); /* as the engine does: what is remembered follows the polls */
 }
 
 void fixture_config(struct snapshot *snap, const char *connector, const char *key,

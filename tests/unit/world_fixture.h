@@ -46,7 +46,8 @@ struct fixture {
 void fixture_open(struct fixture *f); /* a healthy pipeline */
 void fixture_close(struct fixture *f);
 
-/* ms pass, then every source answers once. */
+/* ms pass, then every source answers once, and the diagnosis looks. What fixture_pipeline and
+ * fixture_findings gave before is gone then. */
 void fixture_tick(struct fixture *f, int64_t ms);
 
 /* Joined as of now; valid until the next call. */
