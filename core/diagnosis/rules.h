@@ -45,7 +45,7 @@ void rule_advise(struct rule_run *run, struct finding *f, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 void rule_evidence(struct rule_run *run, struct finding *f, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
-/* What to do about a failed source task with this root cause; never NULL. */
+/* What to do about a failed connector or task with this root cause; never NULL. */
 const char *rule_cause_advice(const char *cause);
 /* The action on the finding's own object … */
 void rule_remedy(struct finding *f, enum action_kind kind);
@@ -58,6 +58,28 @@ extern const struct diag_rule rules_source[], rules_clock[], rules_slot[], rules
 
 /* All of them; ends with NULL. */
 extern const struct diag_rule *const diag_tables[];
+
+/* ---- traces: one table for all rules, in trace_table.c ------------------------------------- */
+
+/* What a fragment of a trace means. */
+struct trace_meaning {
+    const char *id; /* of the rule that speaks of it, "P27"; NULL: C01 does, with the advice */
+    const char *fragment; /* what the text contains … */
+    const char *also;     /* … and this too; NULL */
+    enum trace_side { SIDE_ANY, SIDE_SOURCE, SIDE_POSTGRES, SIDE_MYSQL, SIDE_SINK } side;
+    const char *title;  /* goes on after the connector's name: "may not write to S3"; NULL: none */
+    const char *advice; /* one line: what to do */
+};
+
+/* The first row that fits the text, whatever the connector; NULL: none, or text is NULL. */
+const struct trace_meaning *trace_meaning(const char *text);
+/* Does that row belong to this rule? */
+bool rule_trace_means(const char *text, const char *id);
+
+/* What made c or one of its tasks fail: a row that fits its side, looked for in the root causes
+ * before it is looked for in the whole traces. NULL: nothing failed, or nothing known. */
+const struct trace_meaning *rule_trace_of(const struct connector_row *c);
+bool rule_trace_says(const struct connector_row *c, const char *id);
 
 /* ---- what rules of several files ask ------------------------------------------------------- */
 

@@ -3,51 +3,6 @@
 
 #include <string.h>
 
-/* Fragments of root causes as Debezium and Connect write them. */
-static const struct {
-    const char *fragment, *advice;
-} advices[] = {
-    {"password authentication failed",    "mend database.user or database.password, then restart"        },
-    {"no pg_hba.conf entry",              "let its host and user in by pg_hba.conf, then restart"        },
-    {"is active for PID",
-     "another consumer holds its slot: end that one, or wait for wal_sender_timeout, then restart"       },
-    {"all replication slots are in use",
-     "drop a stale slot or raise max_replication_slots, then restart"                                    },
-    {"can no longer get changes",
-     "its slot is lost: stop it, delete its offsets, drop the slot, continue with a new snapshot"        },
-    {"can no longer access replication",
-     "its slot is lost: stop it, delete its offsets, drop the slot, continue with a new snapshot"        },
-    {"replication slot",
-     "see whether its slot still exists: a new one skips what was written in between"                    },
-    {"publication",                       "create the publication or mend publication.name, then restart"},
-    {"must be superuser or replication",
-     "give its role REPLICATION (RDS: rds_replication), then restart"                                    },
-    {"RecordTooLargeException",
-     "raise max.request.size of its producer and max.message.bytes of the topic, then restart"           },
-    {"SaslAuthenticationException",       "mend its login to Kafka, then restart"                        },
-    {"JsonConverter with schemas.enable",
-     "its converters do not fit what the source writes: align schemas.enable, then restart"              },
-    {"Converting byte[]",
-     "its converters do not fit what the source writes: align them, then restart"                        },
-    {"Connection refused",
-     "see that its server is up (Connect never restarts it by itself), then restart"                     },
-    {"Couldn't obtain encoding",
-     "its database was away; once that answers, restart: Connect never does so by itself"                },
-    {"terminating connection",
-     "its database was away; once that answers, restart: Connect never does so by itself"                },
-    {"connection attempt failed",
-     "see that its database is up (Connect never restarts it by itself), then restart"                   },
-};
-
-const char *rule_cause_advice(const char *cause)
-{
-    for (size_t i = 0; i < sizeof(advices) / sizeof(advices[0]); i++) {
-        if (strstr(cause, advices[i].fragment) != NULL)
-            return advices[i].advice;
-    }
-    return "Connect does not restart it by itself: mend the cause, then restart";
-}
-
 static void task_failed(struct rule_run *run)
 {
     for (size_t i = 0; i < run->p->nconnectors; i++) {

@@ -1,7 +1,63 @@
-/* What the traces of connectors and tasks say: one table of fragments, recorded from real
- * connectors. */
+/* What the traces of connectors and tasks say by themselves. What the fragments mean, also those of
+ * which other files speak, stands in trace_table.c. */
 #include "diagnosis/rules.h"
 
+#include <string.h>
+
+/* Says what the table means by the trace of each failed connector. */
+static void by_trace(struct rule_run *run)
+{
+    for (size_t i = 0; i < run->p->nconnectors; i++) {
+        const struct connector_row *c = &run->p->connectors[i];
+        const struct trace_meaning *m = rule_trace_of(c);
+        if (m == NULL || m->id == NULL || strcmp(m->id, run->rule->id) != 0)
+            continue;
+        struct finding *f = c->failed > 0
+                                ? rule_emit(run, c->base.name, "%s %s: task %d failed",
+                                            c->base.name, m->title, c->failed_task)
+                                : rule_emit(run, c->base.name, "%s %s", c->base.name, m->title);
+        f->hop = c->facts->sink ? HOP_SINK : HOP_CAPTURE;
+        rule_evidence(run, f, "%s", c->cause);
+        rule_evidence(run, f, "connector %s, %d of %d tasks FAILED",
+                      c->connector->state != NULL ? c->connector->state : "unknown", c->failed,
+                      c->tasks);
+        rule_advise(run, f, "%s", m->advice);
+        rule_remedy(f, ACTION_RESTART);
+    }
+}
+
+/* A task that died of a known cause: all that this one connector shows besides follows from it. */
+#define BY_TRACE(name, loud, where)                                                       \
+    {                                                                                     \
+        .id = (name), .severity = (loud), .hop = (where), .needs = NEEDS(SOURCE_CONNECT), \
+        .eval = by_trace, .explains = {                                                   \
+            "C01",                                                                        \
+            "C02",                                                                        \
+            "C06",                                                                        \
+            "C18",                                                                        \
+            "S02",                                                                        \
+            "K04",                                                                        \
+            "K06",                                                                        \
+            "K10",                                                                        \
+            "P04",                                                                        \
+            "P06"                                                                         \
+        }                                                                                 \
+    }
+
 const struct diag_rule rules_trace[] = {
+    BY_TRACE("C07", VERDICT_CRIT, HOP_SINK),
+    BY_TRACE("C08", VERDICT_CRIT, HOP_CAPTURE),
+    BY_TRACE("C13", VERDICT_CRIT, HOP_CAPTURE),
+    BY_TRACE("C14", VERDICT_WARN, HOP_CAPTURE),
+    BY_TRACE("M01", VERDICT_CRIT, HOP_CAPTURE),
+    BY_TRACE("M03", VERDICT_CRIT, HOP_CAPTURE),
+    BY_TRACE("M04", VERDICT_CRIT, HOP_CAPTURE),
+    BY_TRACE("M05", VERDICT_CRIT, HOP_CAPTURE),
+    BY_TRACE("S03", VERDICT_CRIT, HOP_SINK),
+    BY_TRACE("S04", VERDICT_CRIT, HOP_SINK),
+    BY_TRACE("S08", VERDICT_CRIT, HOP_SINK),
+    BY_TRACE("J01", VERDICT_CRIT, HOP_SINK),
+    BY_TRACE("J02", VERDICT_CRIT, HOP_SINK),
+    BY_TRACE("J03", VERDICT_CRIT, HOP_SINK),
     {.id = NULL},
 };

@@ -20,32 +20,9 @@ static void make_s02(struct fixture *f)
     }
 }
 
-static void make_s03(struct fixture *f)
-{
-    f->sink_task = "FAILED";
-    f->sink_cause = "AmazonS3Exception: Access Denied (Service: Amazon S3; Status Code: 403; Error "
-                    "Code: AccessDenied)";
-}
-
-static void make_s04(struct fixture *f)
-{
-    f->sink_task = "FAILED";
-    f->sink_cause = "AmazonS3Exception: The provided token has expired. (Error Code: ExpiredToken)";
-}
-
-static void make_s08(struct fixture *f)
-{
-    f->sink_task = "FAILED";
-    f->sink_cause = "ConnectException: Null valued records are not writeable with current "
-                    "behavior.on.null.values 'settings.";
-}
-
 static const struct rule_case cases[] = {
     {"S01", "shop.public.orders", make_s01, VERDICT_WARN, NULL, NULL},
     {"S02", "shop.public.orders", make_s02, VERDICT_WARN, NULL, NULL},
-    {"S03", "sink",               make_s03, VERDICT_CRIT, NULL, NULL},
-    {"S04", "sink",               make_s04, VERDICT_CRIT, NULL, NULL},
-    {"S08", "sink",               make_s08, VERDICT_CRIT, NULL, NULL},
 };
 
 static void test_every_rule_fires_and_is_silent(void **state)
