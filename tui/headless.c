@@ -9,6 +9,7 @@
 #include "model/connector_facts.h"
 #include "report/report.h"
 
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -30,6 +31,8 @@ struct session {
     struct engine *engine;
     int signals; /* signalfd: INT, TERM, HUP end the wait */
     size_t index;
+    int64_t interval_ms; /* as it was configured */
+    int out;             /* its reader's leaving ends the session; -1: it does not */
 };
 
 static bool session_open(struct session *s, struct config *config, const struct cli_options *opts)
@@ -44,10 +47,12 @@ static bool session_open(struct session *s, struct config *config, const struct 
     (void)signal(SIGPIPE, SIG_IGN);
     s->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     s->index = 0;
+    s->out = opts->watch ? STDOUT_FILENO : -1;
     for (size_t i = 0; opts->flags.pipeline != NULL && i < config->npipelines; i++) {
         if (strcmp(config->pipelines[i].name, opts->flags.pipeline) == 0)
             s->index = i;
     }
+    s->interval_ms = config->interval_ms;
     if (config->interval_ms > FAST_MS)
         config->interval_ms = FAST_MS;
     s->engine = engine_start(config, &err);
@@ -56,15 +61,16 @@ static bool session_open(struct session *s, struct config *config, const struct 
     return s->engine != NULL;
 }
 
-/* Waits for news. False: a signal asked us to end. */
+/* Waits for news. False: a signal asked us to end, or nobody reads what we print. */
 static bool session_wait(struct session *s)
 {
-    struct pollfd fds[2] = {
+    struct pollfd fds[3] = {
         {.fd = engine_fd(s->engine), .events = POLLIN},
-        {.fd = s->signals,           .events = POLLIN}
+        {.fd = s->signals,           .events = POLLIN},
+        {.fd = s->out,               .events = 0     }
     };
-    (void)poll(fds, 2, MAX_STEP_MS);
-    if ((fds[1].revents & POLLIN) != 0)
+    (void)poll(fds, 3, MAX_STEP_MS);
+    if ((fds[1].revents & POLLIN) != 0 || (fds[2].revents & (POLLERR | POLLHUP)) != 0)
         return false;
     (void)engine_step(s->engine);
     return true;
@@ -78,8 +84,8 @@ static int session_close(struct session *s, int code)
     return code;
 }
 
-/* Every configured source has answered twice (what one says decides what the next is asked) or has
- * failed, and S3 has found its newest objects. */
+/* Every configured source has failed, or has answered several times (what one says decides what the
+ * next is asked), and S3 has found its newest objects. */
 static bool settled(const struct world *w, size_t index, const struct pipeline *p)
 {
     bool any = false;
@@ -88,6 +94,8 @@ static bool settled(const struct world *w, size_t index, const struct pipeline *
         if (!s->configured)
             continue;
         any = true;
+        if (s->snap == NULL && s->failures > 0)
+            continue;
         if (s->polls < 2 || (s->polls < 4 && s->failures == 0))
             return false;
     }
@@ -109,24 +117,98 @@ static bool session_settle(struct session *s, int64_t wait_ms)
     return true;
 }
 
-static enum verdict print_one(const struct session *s, size_t index, bool json)
+static struct report_input report_of(const struct session *s, size_t index)
 {
-    struct report_input in = {.world = engine_world(s->engine),
-                              .index = index,
-                              .pipeline = engine_pipeline(s->engine, index),
-                              .findings = engine_findings(s->engine, index)};
-    char *text = json ? report_json(&in) : report_text(&in);
-    if (json) {
-        struct strbuf clean;
-        strbuf_init(&clean, SIZE_MAX / 4); /* our own text: no longer than six times what it was */
-        json_put_clean(&clean, text);
-        (void)puts(clean.text);
-        strbuf_free(&clean);
-    } else {
-        (void)fputs(text, stdout);
-    }
+    return (struct report_input){.world = engine_world(s->engine),
+                                 .index = index,
+                                 .pipeline = engine_pipeline(s->engine, index),
+                                 .findings = engine_findings(s->engine, index)};
+}
+
+/* The document and its line break. */
+static void json_line(struct strbuf *line, const struct report_input *in)
+{
+    char *text = report_json(in);
+    strbuf_init(line, SIZE_MAX / 4); /* our own text: no longer than six times what it was */
+    json_put_clean(line, text);
+    strbuf_puts(line, "\n");
     free(text);
-    return report_verdict(&in);
+}
+
+static void print_one(const struct report_input *in, bool json)
+{
+    if (json) {
+        struct strbuf line;
+        json_line(&line, in);
+        (void)fputs(line.text, stdout);
+        strbuf_free(&line);
+    } else {
+        char *text = report_text(in);
+        (void)fputs(text, stdout);
+        free(text);
+    }
+}
+
+/* By hand, for a reader who takes nothing must not keep us from hearing a signal: after POLLOUT a
+ * pipe takes PIPE_BUF bytes at once. False: the session ends. */
+static bool write_line(const struct session *s, const char *text, size_t n)
+{
+    struct pollfd fds[2] = {
+        {.fd = STDOUT_FILENO, .events = POLLOUT},
+        {.fd = s->signals,    .events = POLLIN }
+    };
+    while (n > 0) {
+        (void)poll(fds, 2, -1);
+        if ((fds[1].revents & POLLIN) != 0)
+            return false;
+        if ((fds[0].revents & POLLOUT) == 0)
+            return fds[0].revents == 0;
+        ssize_t done = write(STDOUT_FILENO, text, n < PIPE_BUF ? n : PIPE_BUF);
+        if (done < 0)
+            return false;
+        text += done;
+        n -= (size_t)done;
+    }
+    return true;
+}
+
+/* The pipelines that were asked for, from *first to before *end. */
+static void chosen(const struct session *s, const struct config *config,
+                   const struct cli_options *opts, size_t *first, size_t *end)
+{
+    *first = opts->flags.pipeline != NULL ? s->index : 0;
+    *end = opts->flags.pipeline != NULL ? s->index + 1 : config->npipelines;
+}
+
+/* One round of documents; the worst verdict of them goes to *worst. */
+static bool watch_round(const struct session *s, size_t first, size_t end, enum verdict *worst)
+{
+    bool on = true;
+    *worst = VERDICT_NONE;
+    for (size_t i = first; on && i < end; i++) {
+        struct report_input in = report_of(s, i);
+        struct strbuf line;
+        enum verdict v = report_verdict(&in);
+        *worst = v > *worst ? v : *worst;
+        json_line(&line, &in);
+        on = write_line(s, line.text, line.len);
+        strbuf_free(&line);
+    }
+    return on;
+}
+
+static enum verdict watch(struct session *s, size_t first, size_t end)
+{
+    enum verdict worst;
+    engine_interval(s->engine, s->interval_ms);
+    while (watch_round(s, first, end, &worst)) {
+        int64_t next = clock_mono_ms() + s->interval_ms;
+        while (clock_left_ms(next) > 0) {
+            if (!session_wait(s))
+                return worst;
+        }
+    }
+    return worst;
 }
 
 int headless_status(struct config *config, const struct cli_options *opts)
@@ -136,16 +218,20 @@ int headless_status(struct config *config, const struct cli_options *opts)
         return report_exit_code(VERDICT_UNKNOWN);
     int64_t wait = opts->wait_ms > 0 ? opts->wait_ms : DEFAULT_WAIT_MS;
     enum verdict worst = VERDICT_NONE;
-    size_t first = opts->flags.pipeline != NULL ? s.index : 0;
-    size_t last = opts->flags.pipeline != NULL ? s.index : config->npipelines - 1;
-    for (size_t i = first; i <= last; i++) {
+    size_t first, end;
+    bool on = true;
+    chosen(&s, config, opts, &first, &end);
+    for (size_t i = first; on && i < end; i++) {
         s.index = i;
-        if (!session_settle(&s, wait))
-            break;
+        on = session_settle(&s, wait);
     }
-    for (size_t i = first; i <= last; i++) {
-        enum verdict v = print_one(&s, i, opts->json);
+    if (opts->watch)
+        return session_close(&s, report_exit_code(on ? watch(&s, first, end) : VERDICT_UNKNOWN));
+    for (size_t i = first; i < end; i++) {
+        struct report_input in = report_of(&s, i);
+        enum verdict v = report_verdict(&in);
         worst = v > worst ? v : worst;
+        print_one(&in, opts->json);
     }
     return session_close(&s, report_exit_code(worst));
 }

@@ -57,6 +57,8 @@ static const struct cli_flag cli_flags[] = {
     {"--help", "-h", NULL, IN_ALL, FLAG_COMMAND, CLI_HELP, "print this help"},
 
     {"--json", NULL, NULL, IN_STATUS, FLAG_ON, O(json), "everything, as one JSON document"},
+    {"--watch", NULL, NULL, IN_STATUS, FLAG_ON, O(watch),
+     "such a document a line for every refresh, until a signal or a closed pipe ends it"},
     {"--wait", NULL, "SECONDS", IN_STATUS, FLAG_WAIT, O(wait_ms),
      "how long to wait until every server has answered or failed once (default 10)"},
 
@@ -101,7 +103,7 @@ static const struct {
     unsigned scopes;
 } cli_commands[CLI_COMMAND_COUNT] = {
     [CLI_TUI] = {NULL, "cdctop [FLAGS]", "watch a pipeline, and act on it", IN_ALL},
-    [CLI_STATUS] = {"status", "cdctop status [--json] [--wait SECONDS] [FLAGS]",
+    [CLI_STATUS] = {"status", "cdctop status [--json | --watch] [--wait SECONDS] [FLAGS]",
                     "print the state of the pipeline; exit 0 ok, 1 warning, 2 critical, 3 unknown",
                     IN_ALL | IN_STATUS},
     [CLI_DO] = {"do", "cdctop do VERB NAME… [--dry-run] [--yes NAME] [FLAGS]",

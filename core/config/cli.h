@@ -48,6 +48,7 @@ struct cli_options {
     struct config_flags flags;
 
     bool json;       /* status */
+    bool watch;      /* status: a document a line for every refresh; means json */
     int64_t wait_ms; /* status: how long servers may take to answer first; default 10,000 */
 
     enum cli_verb verb; /* do */

@@ -94,6 +94,9 @@ static void flags_arrive(void **state)
     assert_true(parse(buf, sizeof(buf), "cdctop status --wait 3 --json", &o, &err));
     assert_int_equal(o.wait_ms, 3000);
     assert_true(o.json);
+    assert_false(o.watch);
+    assert_true(parse(buf, sizeof(buf), "cdctop status --watch --wait 2", &o, &err));
+    assert_true(o.watch && o.wait_ms == 2000);
     assert_true(parse(buf, sizeof(buf), "cdctop status --wait 500ms", &o, &err));
     assert_int_equal(o.wait_ms, 500);
 
@@ -130,6 +133,8 @@ static void slips_are_named(void **state)
         {"cdctop statsu",                        "statsu",     "status"                        },
         {"cdctop status now",                    "now",        ""                              },
         {"cdctop --json",                        "--json",     "does not belong"               },
+        {"cdctop do pause a --watch",            "--watch",    "does not belong"               },
+        {"cdctop status --watch=1s",             "--watch",    "no value"                      },
         {"cdctop do",                            "do",         "verb is missing"               },
         {"cdctop do resart x",                   "resart",     "restart"                       },
         {"cdctop do restart",                    "restart",    "name of a connector is missing"},
@@ -199,6 +204,7 @@ static void help_tells_every_flag(void **state)
     free(help);
     help = cli_help(CLI_STATUS);
     assert_non_null(strstr(help, "--json"));
+    assert_non_null(strstr(help, "--watch"));
     assert_null(strstr(help, "--dry-run"));
     free(help);
 }

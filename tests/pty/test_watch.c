@@ -1,0 +1,67 @@
+/* status --watch: a document a line until somebody ends it, with servers that do not answer. */
+#include "tests/check.h"
+#include "tests/pty/rig.h"
+
+#include <cjson/cJSON.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LIMIT_S = 20 };
+
+/* The shell's words; $0 is the program, $1 the address of a port on which nobody listens. */
+static char *sh(const char *script)
+{
+    char conninfo[64];
+    int status;
+    (void)snprintf(conninfo, sizeof(conninfo), "host=127.0.0.1 port=%d", fake_closed_port());
+    const char *argv[] = {"/bin/sh", "-c", script, rig_program(), conninfo, NULL};
+    char *text = rig_run(argv, NULL, LIMIT_S, &status);
+    if (status != 0)
+        fail_msg("status %d of %s:\n%s", status, script, text);
+    return text;
+}
+
+static void test_a_closed_pipe_ends_it(void **state)
+{
+    (void)state;
+    /* the pipe is closed after two documents; the third word says that the program saw it */
+    char *text = sh("{ \"$0\" status --watch --interval 500ms --pg \"$1\"; echo \"left $?\" >&2; } "
+                    "| head -n 2");
+    int lines = 0;
+    char *rest = NULL;
+    for (char *line = strtok_r(text, "\n", &rest); line != NULL;
+         line = strtok_r(NULL, "\n", &rest)) {
+        if (strncmp(line, "left", 4) == 0) {
+            assert_string_equal(line, "left 3"); /* unknown: the verdict of the last document */
+            continue;
+        }
+        cJSON *doc = cJSON_Parse(line);
+        const cJSON *headline = cJSON_GetObjectItemCaseSensitive(doc, "headline");
+        if (!cJSON_IsObject(headline))
+            fail_msg("no document with a headline: %s", line);
+        cJSON_Delete(doc);
+        lines++;
+    }
+    assert_int_equal(lines, 2);
+    free(text);
+}
+
+static void test_a_signal_ends_it(void **state)
+{
+    (void)state;
+    char *text = sh("\"$0\" status --watch --interval 500ms --pg \"$1\" & sleep 2; "
+                    "kill -TERM $!; wait $!; echo \"left $?\"");
+    if (strstr(text, "\"schema\":1") == NULL || strstr(text, "}\nleft 3\n") == NULL)
+        fail_msg("%s", text);
+    free(text);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_closed_pipe_ends_it),
+        cmocka_unit_test(test_a_signal_ends_it),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
