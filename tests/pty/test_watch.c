@@ -29,11 +29,12 @@ static void test_a_closed_pipe_ends_it(void **state)
     char *text = sh("{ \"$0\" status --watch --interval 500ms --pg \"$1\"; echo \"left $?\" >&2; } "
                     "| head -n 2");
     int lines = 0;
+    char left = '?';
     char *rest = NULL;
     for (char *line = strtok_r(text, "\n", &rest); line != NULL;
          line = strtok_r(NULL, "\n", &rest)) {
         if (strncmp(line, "left", 4) == 0) {
-            assert_string_equal(line, "left 3"); /* unknown: the verdict of the last document */
+            left = line[5]; /* with the verdict of the last document: unknown, soon critical */
             continue;
         }
         cJSON *doc = cJSON_Parse(line);
@@ -44,6 +45,7 @@ static void test_a_closed_pipe_ends_it(void **state)
         lines++;
     }
     assert_int_equal(lines, 2);
+    assert_true(left == '2' || left == '3');
     free(text);
 }
 
@@ -52,7 +54,8 @@ static void test_a_signal_ends_it(void **state)
     (void)state;
     char *text = sh("\"$0\" status --watch --interval 500ms --pg \"$1\" & sleep 2; "
                     "kill -TERM $!; wait $!; echo \"left $?\"");
-    if (strstr(text, "\"schema\":1") == NULL || strstr(text, "}\nleft 3\n") == NULL)
+    if (strstr(text, "\"schema\":1") == NULL || strstr(text, "}\nleft ") == NULL ||
+        strstr(text, "left 1") != NULL)
         fail_msg("%s", text);
     free(text);
 }
