@@ -42,6 +42,9 @@ const char *command_candidates(const struct scene *s, const struct edit *e);
 /* command_do.c: actions on servers. */
 const char *act_blocked(const struct scene *s, const struct command *c);
 void act_run(const struct scene *s, const struct command *c, const char *text);
+/* The finding whose remedy that action on that target is; NULL. */
+const struct finding *act_recommended(const struct scene *s, enum action_kind kind,
+                                      const char *target);
 /* What the action would be about now, from selection or view; NULL: nothing suitable. Sets *why. */
 const char *act_target(const struct scene *s, enum action_kind kind, const char **why);
 /* The plan for it. A restart of failed tasks that has none to restart becomes one of all tasks:

@@ -18,7 +18,10 @@ static const char *connector_of_row(enum pane_id pane, const struct row_base *ro
         const struct connect_connector *owner = ((const struct slot_row *)row)->owner;
         return owner != NULL ? owner->name : NULL;
     }
-    case PANE_FINDINGS: return ((const struct finding_row *)row)->finding->object;
+    case PANE_FINDINGS: {
+        const struct finding *f = ((const struct finding_row *)row)->finding;
+        return f->has_remedy ? f->remedy_target : f->object;
+    }
     case PANE_TOPICS:
     case PANE_COUNT: break;
     }
@@ -67,7 +70,7 @@ static const char *offered(const struct scene *s, enum action_kind kind)
 {
     for (size_t i = 0; s->f != NULL && i < s->f->count; i++)
         if (s->f->items[i].has_remedy && s->f->items[i].remedy == kind)
-            return s->f->items[i].object;
+            return s->f->items[i].remedy_target;
     return NULL;
 }
 
@@ -90,6 +93,17 @@ static const char *connector_target(const struct scene *s, enum action_kind kind
     if (name == NULL || pipeline_connector(s->p, name) == NULL)
         name = offered(s, kind);
     return name != NULL && pipeline_connector(s->p, name) != NULL ? name : NULL;
+}
+
+const struct finding *act_recommended(const struct scene *s, enum action_kind kind,
+                                      const char *target)
+{
+    for (size_t i = 0; s->f != NULL && i < s->f->count; i++) {
+        const struct finding *f = &s->f->items[i];
+        if (f->has_remedy && f->remedy == kind && strcmp(f->remedy_target, target) == 0)
+            return f;
+    }
+    return NULL;
 }
 
 const char *act_target(const struct scene *s, enum action_kind kind, const char **why)

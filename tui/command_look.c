@@ -113,17 +113,40 @@ static const char *subject(const struct scene *s)
     return v->object;
 }
 
+static bool explains(const struct finding *f, const char *name)
+{
+    for (int i = 0; i < f->nexplains; i++) {
+        if (strcmp(f->explains[i].object, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* What is said of it: first what names it, then the cause under which its symptoms are folded, then
+ * what would be cured by an action on it. */
+static const struct finding *finding_about(const struct findings *all, const char *name)
+{
+    for (size_t i = 0; i < all->count; i++)
+        if (strcmp(all->items[i].object, name) == 0)
+            return &all->items[i];
+    for (size_t i = 0; i < all->count; i++)
+        if (explains(&all->items[i], name))
+            return &all->items[i];
+    for (size_t i = 0; i < all->count; i++)
+        if (all->items[i].has_remedy && strcmp(all->items[i].remedy_target, name) == 0)
+            return &all->items[i];
+    return NULL;
+}
+
 void cmd_explain(const struct scene *s, const struct command *c, const char *text)
 {
     const char *name = subject(s);
     (void)c;
     (void)text;
-    for (size_t i = 0; name != NULL && i < s->f->count; i++) {
-        const struct finding *f = &s->f->items[i];
-        if (strcmp(f->object, name) == 0) {
-            app_push(s->app, VIEW_FINDING, scene_text(s, "%s %s", f->id, f->object));
-            return;
-        }
+    const struct finding *f = name != NULL ? finding_about(s->f, name) : NULL;
+    if (f != NULL) {
+        app_push(s->app, VIEW_FINDING, scene_text(s, "%s %s", f->id, f->object));
+        return;
     }
     const struct row_base *row =
         scene_view(s)->id == VIEW_OVERVIEW ? pane_row(s, s->app->pane) : NULL;

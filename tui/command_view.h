@@ -36,6 +36,8 @@ CMD(cmd_interval);
 CMD(cmd_poll);
 CMD(cmd_repaint);
 CMD(cmd_theme);
+CMD(cmd_mute);
+CMD(cmd_unmute);
 CMD(cmd_suspend);
 CMD(cmd_quit);
 CMD(cmd_quit_now);
@@ -50,6 +52,7 @@ CANT(cant_list);
 CANT(cant_sort);
 CANT(cant_match);
 CANT(cant_copy);
+CANT(cant_mute);
 
 #undef CMD
 #undef CANT

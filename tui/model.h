@@ -28,6 +28,11 @@ struct app_model {
     size_t nactions;
     const struct log_line *log; /* oldest first */
     int nlog;
+    /* The memory of the diagnosis; NULL before the start. */
+    void *ctx;
+    size_t (*history)(void *ctx, size_t pipeline, struct finding_event *out, size_t max);
+    bool (*mute)(void *ctx, size_t pipeline, const struct mute *mute);
+    bool (*unmute)(void *ctx, size_t pipeline, const char *rule, const char *object);
     /* What would happen: action_plan in the program, a made-up one in tests. */
     struct action_plan *(*plan)(const struct action_args *args, const struct world *world,
                                 const struct pipeline *pipeline, struct arena *arena);

@@ -42,6 +42,21 @@ static bool step(void *ctx)
     return engine_step(((struct run_engine *)ctx)->engine);
 }
 
+static size_t history(void *ctx, size_t pipeline, struct finding_event *out, size_t max)
+{
+    return engine_history(((struct run_engine *)ctx)->engine, pipeline, out, max);
+}
+
+static bool mute(void *ctx, size_t pipeline, const struct mute *what)
+{
+    return engine_mute(((struct run_engine *)ctx)->engine, pipeline, what);
+}
+
+static bool unmute(void *ctx, size_t pipeline, const char *rule, const char *object)
+{
+    return engine_unmute(((struct run_engine *)ctx)->engine, pipeline, rule, object);
+}
+
 static void fill(void *ctx, struct app_model *m)
 {
     struct run_engine *e = ctx;
@@ -55,6 +70,10 @@ static void fill(void *ctx, struct app_model *m)
     if (e->engine == NULL)
         return;
     m->world = engine_world(e->engine);
+    m->ctx = e;
+    m->history = history;
+    m->mute = mute;
+    m->unmute = unmute;
     m->interval_ms = engine_interval_ms(e->engine);
     for (size_t i = 0; i < m->npipelines; i++) {
         e->pipelines[i].pipeline = engine_pipeline(e->engine, i);

@@ -195,7 +195,9 @@ static void set_findings(struct fixture *f, struct findings *out)
                    "restart alone will fail again", .evidence = {"task 1 is FAILED on worker 10.0.3.21:8083 since 14:00:10Z",
                       "the last Caused by names AmazonS3Exception: Access Denied (403)"},
          .nevidence = 2,
-         .explains = folded,
+         .check =
+             "the bucket policy and the role that the worker runs with; the KMS key if the bucket "
+             "has one",  .explains = folded,
          .nexplains = 2,
          .has_remedy = true,
          .remedy = ACTION_RESTART,
@@ -206,9 +208,11 @@ static void set_findings(struct fixture *f, struct findings *out)
          .hop = HOP_SLOT,
          .object = "old_export",
          .title = "slot old_export: no owner, idle 2 days, retains 41.2 GB, disk full in est. "
-                  "6h 10m",                                                                     .advice = "last held by pg_recvlogical from 10.0.3.17; dropping frees 41.2 GB after the "
-                   "next checkpoint",                    .evidence = {"inactive since 2026-11-18T13:55:02Z", "retained WAL grows 1.0 MB/s"},
+                  "6h 10m",                                                              .advice = "last held by pg_recvlogical from 10.0.3.17; dropping frees 41.2 GB after the "
+                   "next checkpoint",                         .evidence = {"inactive since 2026-11-18T13:55:02Z", "retained WAL grows 1.0 MB/s"},
          .nevidence = 2,
+         .confidence = CONFIDENCE_MEDIUM,
+         .check = "whether another Connect cluster, a DMS task or a subscription still owns it",
          .has_remedy = true,
          .remedy = ACTION_DROP_SLOT,
          .remedy_target = "old_export",
@@ -221,6 +225,7 @@ static void set_findings(struct fixture *f, struct findings *out)
          .object = "kafka",
          .title = "Kafka does not answer: metadata: timed out after 3 s",
          .advice = "what depends on it is unknown until then",
+         .check = "",
          .since_wall_ms = FIXTURE_WALL - 42000},
     };
     if (f->kind == FIXTURE_INCIDENT || f->kind == FIXTURE_FLEET)
@@ -272,6 +277,47 @@ static void set_log(struct fixture *f)
     f->model.nlog = (int)ARRAY_LEN(lines);
 }
 
+static size_t fixture_history(void *ctx, size_t pipeline, struct finding_event *out, size_t max)
+{
+    static const struct finding_event events[] = {
+        {FIXTURE_WALL - 192000,  UNKNOWN, EVENT_RAISED,  VERDICT_CRIT, "S03", "s3-sink",
+         "s3-sink task 1 failed: AccessDenied on PutObject s3://lake/topics/orders"         },
+        {FIXTURE_WALL - 900000,  61000,   EVENT_CLEARED, VERDICT_CRIT, "S03", "s3-sink",
+         "s3-sink task 1 failed: AccessDenied on PutObject s3://lake/topics/orders"         },
+        {FIXTURE_WALL - 961000,  UNKNOWN, EVENT_RAISED,  VERDICT_CRIT, "S03", "s3-sink",
+         "s3-sink task 1 failed: AccessDenied on PutObject s3://lake/topics/orders"         },
+        {FIXTURE_WALL - 7200000, UNKNOWN, EVENT_RAISED,  VERDICT_WARN, "P03", "old_export",
+         "slot old_export: no owner, idle 2 days, retains 41.2 GB, disk full in est. 6h 10m"},
+    };
+    const struct fixture *f = ctx;
+    if (pipeline != 0 || f->kind != FIXTURE_INCIDENT)
+        return 0;
+    size_t n = ARRAY_LEN(events) < max ? ARRAY_LEN(events) : max;
+    memcpy(out, events, n * sizeof(*out));
+    return n;
+}
+
+static bool fixture_mute(void *ctx, size_t pipeline, const struct mute *mute)
+{
+    (void)pipeline;
+    ((struct fixture *)ctx)->muted = *mute;
+    return true;
+}
+
+static bool fixture_unmute(void *ctx, size_t pipeline, const char *rule, const char *object)
+{
+    (void)ctx;
+    (void)pipeline;
+    (void)rule;
+    (void)object;
+    return false;
+}
+
+const struct mute *fixture_muted(const struct fixture *f)
+{
+    return &f->muted;
+}
+
 struct fixture *fixture_new(enum fixture_kind kind)
 {
     struct fixture *f = mem_alloc(sizeof(*f));
@@ -286,6 +332,10 @@ struct fixture *fixture_new(enum fixture_kind kind)
                                   .mono_ms = FIXTURE_MONO,
                                   .wall_ms = FIXTURE_WALL,
                                   .interval_ms = 2000,
+                                  .ctx = f,
+                                  .history = kind == FIXTURE_BEFORE ? NULL : fixture_history,
+                                  .mute = fixture_mute,
+                                  .unmute = fixture_unmute,
                                   .plan = fixture_plan};
     for (size_t i = 0; i < f->model.npipelines && kind != FIXTURE_BEFORE; i++) {
         /* Of a fleet the second is in trouble, the others are well. */

@@ -25,6 +25,9 @@ void fixture_free(struct fixture *f);
 struct app_model *fixture_model(struct fixture *f);
 const char *fixture_name(enum fixture_kind kind);
 
+/* What a command has muted; no rule: nothing. */
+const struct mute *fixture_muted(const struct fixture *f);
+
 /* A second later: for programs that run. */
 void fixture_now(struct fixture *f, int64_t mono_ms, int64_t wall_ms);
 /* An action in the list. */

@@ -14,6 +14,7 @@ struct fixture {
     struct findings findings[3];
     struct log_line log[4];
     struct app_model model;
+    struct mute muted;
 };
 
 /* fixture_rows.c */

@@ -185,6 +185,55 @@ static void test_the_key_beside_a_finding_works_from_anywhere(void **state)
     stage_close(&st);
 }
 
+static void test_a_finding_is_muted_with_a_reason_or_not_at_all(void **state)
+{
+    (void)state;
+    struct stage st;
+    stage_open(&st, FIXTURE_INCIDENT, 120, 36, false);
+    stage_keys(&st, "5:mute 2h");
+    stage_key(&st, K_ENTER);
+    assert_string_equal(fixture_muted(st.fixture)->rule, "");
+    assert_true(stage_has(&st, "DURATION REASON"));
+    stage_keys(&st, ":mute 2h the bucket moves");
+    stage_key(&st, K_ENTER);
+    assert_string_equal(fixture_muted(st.fixture)->rule, "S03");
+    assert_string_equal(fixture_muted(st.fixture)->object, "s3-sink");
+    assert_string_equal(fixture_muted(st.fixture)->reason, "the bucket moves");
+    assert_true(fixture_muted(st.fixture)->until_wall_ms == FIXTURE_WALL + INT64_C(7200000));
+    stage_keys(&st, ":mute P21 1h no keys");
+    stage_key(&st, K_ENTER);
+    assert_string_equal(fixture_muted(st.fixture)->rule, "S03"); /* there is no rule P21 yet */
+    stage_keys(&st, ":mute P03 1h known");
+    stage_key(&st, K_ENTER);
+    assert_string_equal(fixture_muted(st.fixture)->rule, "P03");
+    assert_string_equal(fixture_muted(st.fixture)->object, "");
+    stage_close(&st);
+}
+
+static void test_the_row_of_a_symptom_leads_to_its_cause(void **state)
+{
+    (void)state;
+    struct stage st;
+    stage_open(&st, FIXTURE_INCIDENT, 120, 36, false);
+    stage_keys(&st, "2d"); /* cdc.public.orders is late because the sink may not write */
+    assert_true(stage_has(&st, "AccessDenied on PutObject"));
+    assert_true(stage_has(&st, "What to check"));
+    assert_true(stage_has(&st, "objects of cdc.public.orders are late"));
+    stage_close(&st);
+}
+
+static void test_the_menu_opens_on_what_is_recommended(void **state)
+{
+    (void)state;
+    struct stage st;
+    stage_open(&st, FIXTURE_INCIDENT, 120, 36, false);
+    stage_keys(&st, "1a");
+    assert_true(stage_has(&st, "old_export: recommended for P03"));
+    stage_key(&st, K_ENTER);
+    assert_true(stage_has(&st, "Drop replication slot old_export"));
+    stage_close(&st);
+}
+
 static void test_a_healthy_connector_can_be_restarted_as_a_whole(void **state)
 {
     (void)state;
@@ -477,6 +526,9 @@ int main(void)
         cmocka_unit_test(test_enter_and_escape_are_a_round_trip),
         cmocka_unit_test(test_a_detail_says_when_its_object_is_gone),
         cmocka_unit_test(test_no_is_the_default),
+        cmocka_unit_test(test_a_finding_is_muted_with_a_reason_or_not_at_all),
+        cmocka_unit_test(test_the_row_of_a_symptom_leads_to_its_cause),
+        cmocka_unit_test(test_the_menu_opens_on_what_is_recommended),
         cmocka_unit_test(test_the_key_beside_a_finding_works_from_anywhere),
         cmocka_unit_test(test_a_healthy_connector_can_be_restarted_as_a_whole),
         cmocka_unit_test(test_missing_rights_are_named_in_the_pane),

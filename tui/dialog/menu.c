@@ -3,13 +3,18 @@
 #include "tui/dialog/dialog.h"
 #include "tui/view/pane.h"
 
+#include <string.h>
+
 struct item {
     const char *key, *label, *note;
-    bool enabled;
+    bool enabled, advised;
+    bool here; /* about the selected row itself */
 };
 
 static int action_items(const struct scene *s, struct item *items)
 {
+    const struct row_base *row =
+        scene_view(s)->id == VIEW_OVERVIEW ? pane_row(s, s->app->pane) : NULL;
     for (int i = 0; i < ACTION_KIND_COUNT; i++) {
         enum action_kind kind = (enum action_kind)i;
         const struct action_info *info = action_info(kind);
@@ -23,6 +28,11 @@ static int action_items(const struct scene *s, struct item *items)
         /* Tables are picked later: a snapshot without any is not refused here for that. */
         items[i].enabled = plan->allowed || kind == ACTION_SNAPSHOT;
         items[i].note = items[i].enabled ? target : plan->why_not;
+        const struct finding *f = act_recommended(s, kind, target);
+        items[i].advised = f != NULL && items[i].enabled;
+        items[i].here = row != NULL && strcmp(row->name, target) == 0;
+        if (items[i].advised)
+            items[i].note = scene_text(s, "%s: recommended for %s", target, f->id);
     }
     return ACTION_KIND_COUNT;
 }
@@ -30,9 +40,10 @@ static int action_items(const struct scene *s, struct item *items)
 static int sort_items(const struct scene *s, struct item *items)
 {
     const struct pane_ops *ops = pane_ops(s->app->pane);
-    items[0] = (struct item){"", "own order", "trouble first", true};
+    items[0] = (struct item){"", "own order", "trouble first", true, false, false};
     for (int i = 0; i < ops->ncolumns; i++)
-        items[i + 1] = (struct item){"", ops->columns[i].title, ops->columns[i].help, true};
+        items[i + 1] =
+            (struct item){"", ops->columns[i].title, ops->columns[i].help, true, false, false};
     return ops->ncolumns + 1;
 }
 
@@ -60,13 +71,18 @@ static void pick(const struct scene *s, int at)
                   why);
 }
 
-/* It opens on the first thing that is possible. */
+/* It opens on what the diagnosis recommends, else on the first thing that is possible. */
 static void first_enabled(struct dialog *d, const struct item *items, int n)
 {
     if (d->opened)
         return;
     d->opened = true;
+    int best = -1;
     for (int i = 0; d->menu == MENU_ACTIONS && i < n; i++)
+        if (items[i].advised && (best < 0 || (items[i].here && !items[best].here)))
+            best = i;
+    d->selected = best >= 0 ? best : d->selected;
+    for (int i = 0; best < 0 && d->menu == MENU_ACTIONS && i < n; i++)
         if (items[i].enabled) {
             d->selected = i;
             return;
@@ -119,7 +135,10 @@ void menu_draw(const struct scene *s)
         int x = in.x + (actions ? 3 : 0);
         (void)canvas_fit(s->cv, x, y, 20, style, items[i].label);
         (void)canvas_fit(s->cv, x + 21, y, in.w - 21 - (x - in.x),
-                         items[i].enabled ? ROLE_DIM : ROLE_FAINT, items[i].note);
+                         items[i].advised   ? ROLE_KEY
+                         : items[i].enabled ? ROLE_DIM
+                                            : ROLE_FAINT,
+                         items[i].note);
         if (i == d->selected)
             canvas_ground(s->cv, (struct rect){in.x - 1, y, in.w + 2, 1}, GROUND_SELECT);
     }

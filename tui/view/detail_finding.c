@@ -2,7 +2,43 @@
 #include "base/clock.h"
 #include "base/human.h"
 #include "tui/draw/glyph.h"
+#include "tui/view/events.h"
 #include "tui/view/view.h"
+
+#include <string.h>
+
+static void put_explained(struct doc *d, const struct finding *f)
+{
+    if (f->nexplains == 0)
+        return;
+    doc_head(d, "Explains", "what follows from it, and is not listed by itself");
+    for (int i = 0; i < f->nexplains; i++) {
+        const struct folded *one = &f->explains[i];
+        size_t at = d->count;
+        doc_wrap(d, 10, ROLE_TEXT, one->title);
+        size_t last = d->count;
+        if (at >= last)
+            continue;
+        d->count = at + 1; /* the marks stand on the first of the wrapped lines */
+        doc_span(d, 4, 1, false, glyph_style(one->severity), glyph_verdict(one->severity));
+        doc_span(d, 6, 3, false, ROLE_DIM, one->id);
+        d->count = last;
+    }
+}
+
+/* How often it came and went in this session. */
+static void put_history(const struct scene *s, struct doc *d, const struct finding *f)
+{
+    if (s->m->history == NULL)
+        return;
+    struct finding_event *events = arena_array(s->arena, FINDING_EVENTS, sizeof(*events));
+    size_t n = s->m->history(s->m->ctx, s->app->pipeline, events, FINDING_EVENTS);
+    doc_head(d, "History", "in this session, newest first");
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(events[i].id, f->id) == 0 && strcmp(events[i].object, f->object) == 0)
+            event_line(s, d, &events[i]);
+    }
+}
 
 static void build(const struct scene *s, struct doc *d)
 {
@@ -25,8 +61,11 @@ static void build(const struct scene *s, struct doc *d)
     doc_kv(d, "first seen", ROLE_TEXT,
            scene_text(s, "%s, %s ago", clock_iso(f->since_wall_ms, iso, sizeof(iso)),
                       human_duration_ms(a, s->m->wall_ms - f->since_wall_ms)));
-    if (f->nexplains > 0)
-        doc_kvf(d, "explains", ROLE_TEXT, "%d more, which follow from it", f->nexplains);
+    doc_kv(d, "confidence", ROLE_TEXT,
+           f->confidence == CONFIDENCE_HIGH ? "high: these signs are enough"
+                                            : "medium: most likely, check first");
+    if (f->clearing)
+        doc_kv(d, "state", ROLE_DIM, "clearing: its signs are gone in the latest answers");
     doc_kv(d, "rule", ROLE_DIM, f->id);
     doc_head(d, "What to do", NULL);
     doc_wrap(d, 4, ROLE_TEXT, f->advice);
@@ -34,13 +73,19 @@ static void build(const struct scene *s, struct doc *d)
         const struct action_info *info = action_info(f->remedy);
         doc_line(d);
         doc_span(d, 4, 2, false, ROLE_KEY, info->key);
-        doc_span(d, 6, 0, false, ROLE_TEXT, scene_text(s, "%s %s", info->label, f->object));
+        doc_span(d, 6, 0, false, ROLE_TEXT, scene_text(s, "%s %s", info->label, f->remedy_target));
+    }
+    if (f->check[0] != '\0') {
+        doc_head(d, "What to check", NULL);
+        doc_wrap(d, 4, ROLE_TEXT, f->check);
     }
     doc_head(d, "Evidence", NULL);
     for (int i = 0; i < f->nevidence; i++)
         doc_wrap(d, 4, ROLE_TEXT, f->evidence[i]);
     if (f->nevidence == 0)
         doc_wrap(d, 4, ROLE_DIM, "the title says it all");
+    put_explained(d, f);
+    put_history(s, d, f);
 }
 
 static const char *note(const struct scene *s, unsigned *style)

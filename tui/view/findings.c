@@ -28,21 +28,22 @@ static const char *note(const struct scene *s)
     char hms[HUMAN_SIZE];
     int64_t first = INT64_MAX;
     if (s->f == NULL || s->f->count == 0)
-        return NULL;
+        return s->f != NULL && s->f->nmuted > 0 ? scene_text(s, "%zu muted", s->f->nmuted) : NULL;
     for (size_t i = 0; i < s->f->count; i++)
         if (s->f->items[i].since_wall_ms < first)
             first = s->f->items[i].since_wall_ms;
     int64_t age = s->m->wall_ms - first;
+    const char *muted = s->f->nmuted > 0 ? scene_text(s, "%zu muted · ", s->f->nmuted) : "";
     if (age > 12 * 3600 * 1000) /* a time of day alone would mislead */
-        return scene_text(s, "first seen %s ago", human_duration_ms(hms, age));
-    return scene_text(s, "first seen %s", clock_hms(first, hms, sizeof(hms)));
+        return scene_text(s, "%sfirst seen %s ago", muted, human_duration_ms(hms, age));
+    return scene_text(s, "%sfirst seen %s", muted, clock_hms(first, hms, sizeof(hms)));
 }
 
 void findings_line(const struct scene *s, const struct finding *f, struct rect r, bool selected)
 {
     struct canvas *cv = s->cv;
     int right = r.x + r.w - 1;
-    unsigned loud = glyph_style(f->severity);
+    unsigned loud = f->clearing ? ROLE_DIM : glyph_style(f->severity);
     (void)canvas_text(cv, r.x + 1, r.y, loud, glyph_verdict(f->severity));
     (void)canvas_text(cv, r.x + 3, r.y, ROLE_DIM, f->id);
     if (f->has_remedy) {
@@ -62,7 +63,9 @@ void findings_line(const struct scene *s, const struct finding *f, struct rect r
         (void)canvas_fit(cv, right + 1, r.y, SIDE_W, ROLE_DIM, text);
         right -= 2;
     }
-    (void)canvas_fit(cv, r.x + TEXT_AT, r.y, right - r.x - TEXT_AT, ROLE_STRONG, f->title);
+    const char *title = f->clearing ? scene_text(s, "(clearing) %s", f->title) : f->title;
+    (void)canvas_fit(cv, r.x + TEXT_AT, r.y, right - r.x - TEXT_AT,
+                     f->clearing ? ROLE_DIM : ROLE_STRONG, title);
     if (selected)
         canvas_ground(cv, (struct rect){r.x, r.y, r.w, 1}, GROUND_SELECT);
     if (r.h < 2)

@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/human.h"
 #include "tui/draw/glyph.h"
+#include "tui/view/events.h"
 #include "tui/view/view.h"
 
 static const char *state_word(enum action_state state, unsigned *style)
@@ -37,6 +38,19 @@ static void actions(const struct scene *s, struct doc *d)
                  scene_text(s, "%s %s", action_info(a->kind)->name, a->target));
         doc_wrap(d, 24, ROLE_TEXT, a->text);
     }
+}
+
+static void findings(const struct scene *s, struct doc *d)
+{
+    if (s->m->history == NULL)
+        return;
+    struct finding_event *events = arena_array(s->arena, FINDING_EVENTS, sizeof(*events));
+    size_t n = s->m->history(s->m->ctx, s->app->pipeline, events, FINDING_EVENTS);
+    doc_head(d, "Findings", "what came and went in this session, newest first");
+    if (n == 0)
+        doc_wrap(d, 4, ROLE_DIM, "none in this session");
+    for (size_t i = 0; i < n; i++)
+        event_line(s, d, &events[i]);
 }
 
 static void sources(const struct scene *s, struct doc *d)
@@ -109,6 +123,7 @@ static void lines(const struct scene *s, struct doc *d)
 static void build(const struct scene *s, struct doc *d)
 {
     actions(s, d);
+    findings(s, d);
     sources(s, d);
     lines(s, d);
 }
