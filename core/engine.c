@@ -29,6 +29,7 @@ struct tracked {
     struct action_args *args;
     struct action_before before;
     int64_t watching_since_ms; /* monotonic; 0: not yet */
+    bool by_topic;             /* a signal through the Kafka topic */
 };
 
 struct joined {
@@ -132,12 +133,42 @@ static bool join_threads(struct engine *e, int64_t wait_ms)
     return all;
 }
 
+static void note_in_ledger(struct engine *e, const struct tracked *t)
+{
+    static const enum ledger_state states[] = {
+        [ACTION_QUEUED] = LEDGER_SENDING,  [ACTION_CHECKING] = LEDGER_SENDING,
+        [ACTION_SENDING] = LEDGER_SENDING, [ACTION_WATCHING] = LEDGER_WATCHING,
+        [ACTION_WORKED] = LEDGER_WORKED,   [ACTION_FAILED] = LEDGER_FAILED,
+        [ACTION_UNSEEN] = LEDGER_UNSEEN,
+    };
+    const struct action_args *a = t->args;
+    struct ledger_entry entry = {
+        .id = t->status.id,
+        .kind = (int)t->status.kind,
+        .verb = action_info(t->status.kind)->name,
+        .state = states[t->status.state],
+        .wall_ms = t->status.started_wall_ms,
+        .mono_ms = t->status.started_mono_ms,
+        .accepted_mono_ms = t->watching_since_ms != 0 ? t->watching_since_ms : UNKNOWN,
+        .ended_mono_ms = t->status.ended_mono_ms != 0 ? t->status.ended_mono_ms : UNKNOWN,
+        .blocking = a->blocking,
+        .by_topic = t->by_topic,
+    };
+    (void)snprintf(entry.target, sizeof(entry.target), "%s", a->target);
+    (void)snprintf(entry.signal_id, sizeof(entry.signal_id), "%s",
+                   a->signal_id != NULL ? a->signal_id : "");
+    (void)snprintf(entry.table, sizeof(entry.table), "%s", a->ntables > 0 ? a->tables[0] : "");
+    (void)snprintf(entry.text, sizeof(entry.text), "%.255s", t->status.text);
+    ledger_put(&e->world->pipelines[a->pipeline].ledger, &entry);
+}
+
 static void finish(struct engine *e, struct tracked *t)
 {
     t->status.ended_mono_ms = clock_mono_ms();
     log_put(t->status.state == ACTION_WORKED ? LOG_INFO : LOG_WARN, "%s %s: %s",
             action_info(t->status.kind)->name, t->status.target, t->status.text);
     worker_outcome(e->worker, &t->status);
+    note_in_ledger(e, t);
 }
 
 /* We leave before the effect was seen: the audit says so, for every request has its outcome. */
@@ -214,6 +245,7 @@ static bool collect_actions(struct engine *e)
         (void)snprintf(t->status.text, sizeof(t->status.text), "%s", s.text);
         if (s.state == ACTION_WATCHING) {
             t->watching_since_ms = clock_mono_ms();
+            note_in_ledger(e, t);
             engine_poll_now(e);
         }
         if (action_done(s.state))
@@ -374,8 +406,9 @@ unsigned engine_submit(struct engine *engine, const struct action_args *args, st
     } else {
         struct tracked t = {.args = action_args_copy(args)};
         action_before(args, e->world, p, &t.before);
-        id = worker_submit(e->worker, args, action_route_new(args, e->world, p), plan->request,
-                           plan->nrequest, err);
+        struct action_route *route = action_route_new(args, e->world, p);
+        t.by_topic = route->use_topic;
+        id = worker_submit(e->worker, args, route, plan->request, plan->nrequest, err);
         t.status = (struct action_status){.id = id,
                                           .kind = args->kind,
                                           .state = ACTION_QUEUED,
@@ -387,6 +420,7 @@ unsigned engine_submit(struct engine *engine, const struct action_args *args, st
             e->nactions++;
             action_args_free(at->args);
             *at = t;
+            note_in_ledger(e, at);
         } else {
             action_args_free(t.args);
         }

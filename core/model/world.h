@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "config/config.h"
 #include "model/lag.h"
+#include "model/ledger.h"
 #include "model/series.h"
 #include "model/snapshot.h"
 
@@ -56,6 +57,7 @@ struct world_pipeline {
     struct series_store *series;
     struct group_trend *trends;
     size_t ntrends;
+    struct ledger ledger; /* what we did to this pipeline */
 };
 
 struct world {

@@ -175,6 +175,11 @@ static void test_leaving_an_action_puts_its_outcome_on_record(void **state)
     while (engine_actions(r.engine, &st, 1) == 1 && st.state < ACTION_WATCHING)
         step(&r);
     assert_int_equal(st.state, ACTION_WATCHING);
+    const struct ledger *ledger = &engine_world(r.engine)->pipelines[0].ledger;
+    const struct ledger_entry *entry = ledger_newest(ledger, ACTION_RESTART, "sink");
+    assert_non_null(entry); /* what the rules see of it */
+    assert_int_equal(entry->state, LEDGER_WATCHING);
+    assert_true(entry->accepted_mono_ms != UNKNOWN && entry->ended_mono_ms == UNKNOWN);
     assert_true(engine_stop(r.engine, 10000));
     config_free(config);
     fakeconnect_stop(&connect);
