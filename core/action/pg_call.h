@@ -19,9 +19,4 @@ struct pg_call {
 /* A session for one call; with writes only if asked for. pgconn_close it. NULL with *err set. */
 struct pgconn *pg_call_open(const struct pg_call *call, bool read_write, struct err *err);
 
-/* SQL text for people: an identifier or a literal, quoted so that it can be pasted. */
-struct strbuf;
-void pg_call_identifier(struct strbuf *sb, const char *name);
-void pg_call_literal(struct strbuf *sb, const char *text);
-
 #endif

@@ -6,61 +6,18 @@
 
 enum { SQL_MAX = 256 * 1024 };
 
-/* ---- names ------------------------------------------------------------------------------------
- */
-
-/* One part of a dotted name into out; returns what follows it, NULL if it is not one. */
-static const char *name_part(const char *p, char *out, size_t size)
+static void put_table(struct strbuf *sb, const struct sqlname *name)
 {
-    size_t n = 0;
-    bool quoted = *p == '"';
-    p += quoted;
-    while (*p != '\0' && (quoted || *p != '.')) {
-        if (quoted && *p == '"') {
-            if (p[1] != '"')
-                break;
-            p++;
-        }
-        if (n + 1 >= size)
-            return NULL;
-        out[n++] = *p++;
-    }
-    out[n] = '\0';
-    if (quoted && *p++ != '"')
-        return NULL;
-    return n > 0 && (*p == '\0' || *p == '.') ? p : NULL;
-}
-
-bool pg_table_name_parse(const char *text, struct pg_table_name *name, struct err *err)
-{
-    char parts[3][PG_TABLE_PART];
-    int n = 0;
-    const char *p = text;
-    do {
-        p = name_part(n == 0 ? p : p + 1, parts[n], sizeof(parts[n]));
-        n++;
-    } while (p != NULL && *p == '.' && n < 3);
-    if (p == NULL || *p != '\0' || n < 2)
-        return err_set(err, ERR_CONFIG, 0, "\"%.100s\" is not a table name like schema.table",
-                       text);
-    (void)snprintf(name->schema, sizeof(name->schema), "%s", parts[n - 2]);
-    (void)snprintf(name->table, sizeof(name->table), "%s", parts[n - 1]);
-    return true;
-}
-
-static void put_table(struct strbuf *sb, const struct pg_table_name *name)
-{
-    pg_call_identifier(sb, name->schema);
+    sqlname_identifier(sb, name->schema);
     strbuf_putc(sb, '.');
-    pg_call_identifier(sb, name->table);
+    sqlname_identifier(sb, name->table);
 }
 
 /* ---- the signal -------------------------------------------------------------------------------
  */
 
 /* values NULL: with parameters instead of literals. The one builder for sending and for showing. */
-static void put_insert(struct strbuf *sb, const struct pg_table_name *name,
-                       const char *const *values)
+static void put_insert(struct strbuf *sb, const struct sqlname *name, const char *const *values)
 {
     strbuf_puts(sb, "INSERT INTO ");
     put_table(sb, name);
@@ -68,7 +25,7 @@ static void put_insert(struct strbuf *sb, const struct pg_table_name *name,
     for (int i = 0; i < 3; i++) {
         strbuf_puts(sb, i > 0 ? ", " : "");
         if (values != NULL)
-            pg_call_literal(sb, values[i]);
+            sqlname_literal(sb, values[i]);
         else
             strbuf_printf(sb, "$%d", i + 1);
     }
@@ -78,8 +35,8 @@ static void put_insert(struct strbuf *sb, const struct pg_table_name *name,
 bool pg_signal_sql(struct strbuf *sb, const char *table, const char *id, const char *type,
                    const char *data_json, struct err *err)
 {
-    struct pg_table_name name;
-    if (!pg_table_name_parse(table, &name, err))
+    struct sqlname name;
+    if (!sqlname_parse(table, &name, err))
         return false;
     put_insert(sb, &name, (const char *const[]){id, type, data_json});
     return true;
@@ -88,8 +45,8 @@ bool pg_signal_sql(struct strbuf *sb, const char *table, const char *id, const c
 bool pg_signal_insert(const struct pg_call *call, const char *table, const char *id,
                       const char *type, const char *data_json, struct err *err)
 {
-    struct pg_table_name name;
-    if (!pg_table_name_parse(table, &name, err))
+    struct sqlname name;
+    if (!sqlname_parse(table, &name, err))
         return false;
     struct pgconn *conn = pg_call_open(call, true, err);
     if (conn == NULL)
@@ -153,7 +110,7 @@ static enum tri fact(const struct pgrows *rows, const char *column)
     return (enum tri)pgrows_bool(rows, 0, pgrows_column(rows, column));
 }
 
-static void fault_missing_table(struct pg_signal_facts *facts, const struct pg_table_name *name)
+static void fault_missing_table(struct pg_signal_facts *facts, const struct sqlname *name)
 {
     struct strbuf fix;
     strbuf_init(&fix, sizeof(facts->faults[0].fix) - 1);
@@ -165,7 +122,7 @@ static void fault_missing_table(struct pg_signal_facts *facts, const struct pg_t
     strbuf_free(&fix);
 }
 
-static void fault_no_right(struct pg_signal_facts *facts, const struct pg_table_name *name,
+static void fault_no_right(struct pg_signal_facts *facts, const struct sqlname *name,
                            const struct pgrows *rows, bool schema)
 {
     const char *user = pgrows_text(rows, 0, pgrows_column(rows, "quoted_user"));
@@ -173,7 +130,7 @@ static void fault_no_right(struct pg_signal_facts *facts, const struct pg_table_
     strbuf_init(&fix, sizeof(facts->faults[0].fix) - 1);
     strbuf_puts(&fix, schema ? "GRANT USAGE ON SCHEMA " : "GRANT INSERT ON ");
     if (schema)
-        pg_call_identifier(&fix, name->schema);
+        sqlname_identifier(&fix, name->schema);
     else
         put_table(&fix, name);
     strbuf_printf(&fix, " TO %s", user != NULL ? user : "?");
@@ -183,7 +140,7 @@ static void fault_no_right(struct pg_signal_facts *facts, const struct pg_table_
     strbuf_free(&fix);
 }
 
-static void judge(struct pg_signal_facts *facts, const struct pg_table_name *name,
+static void judge(struct pg_signal_facts *facts, const struct sqlname *name,
                   const char *publication, const struct pgrows *rows)
 {
     bool has_publication = fact(rows, "has_publication") == TRI_YES;
@@ -215,7 +172,7 @@ static void judge(struct pg_signal_facts *facts, const struct pg_table_name *nam
     strbuf_init(&fix, sizeof(facts->faults[0].fix) - 1);
     if (has_publication) {
         strbuf_puts(&fix, "ALTER PUBLICATION ");
-        pg_call_identifier(&fix, publication);
+        sqlname_identifier(&fix, publication);
         strbuf_puts(&fix, " ADD TABLE ");
         put_table(&fix, name);
         fault(facts, fix.text,
@@ -231,14 +188,14 @@ static void judge(struct pg_signal_facts *facts, const struct pg_table_name *nam
 bool pg_signal_check(const struct pg_call *call, const char *table, const char *publication,
                      struct pg_signal_facts *facts, struct err *err)
 {
-    struct pg_table_name name;
+    struct sqlname name;
     *facts = (struct pg_signal_facts){.exists = TRI_UNKNOWN,
                                       .has_columns = TRI_UNKNOWN,
                                       .may_insert = TRI_UNKNOWN,
                                       .published = TRI_UNKNOWN,
                                       .in_recovery = TRI_UNKNOWN,
                                       .data_max = -1};
-    if (!pg_table_name_parse(table, &name, err))
+    if (!sqlname_parse(table, &name, err))
         return false;
     struct pgconn *conn = pg_call_open(call, false, err);
     if (conn == NULL)
@@ -274,13 +231,13 @@ static const char table_sql[] =
 static bool check_table(struct pgconn *conn, struct arena *arena, const char *table,
                         const char *publication, struct pg_table_facts *facts, struct err *err)
 {
-    struct pg_table_name name;
+    struct sqlname name;
     *facts = (struct pg_table_facts){.exists = TRI_NO,
                                      .has_pk = TRI_UNKNOWN,
                                      .published = TRI_UNKNOWN,
                                      .replica_identity = '?',
                                      .live_rows = UNKNOWN};
-    if (!pg_table_name_parse(table, &name, NULL))
+    if (!sqlname_parse(table, &name, NULL))
         return true;
     const char *params[] = {name.schema, name.table, publication};
     struct pgrows *rows = pgconn_query(conn, arena, table_sql, params, 3, err);

@@ -3,27 +3,18 @@
  * Debezium reads rows (id, type, data) of the table that signal.data.collection names, through its
  * publication like any other change. A row in a table that is not published is never seen by it.
  * Blocking; for the action worker.
- *
- * Table names are "schema.table" as in the connector's config (also "database.schema.table"); a
- * part in double quotes may hold dots.
+ * Table names: see sqlname_parse.
  */
 #ifndef CDCTOP_ACTION_PG_SIGNAL_H
 #define CDCTOP_ACTION_PG_SIGNAL_H
 
 #include "action/pg_call.h"
-#include "base/strbuf.h"
+#include "base/sqlname.h"
 #include "model/snapshot.h"
 
 #include <stddef.h>
 
-enum { PG_TABLE_PART = 128, PG_SIGNAL_FAULTS = 6 };
-
-struct pg_table_name {
-    char schema[PG_TABLE_PART], table[PG_TABLE_PART];
-};
-
-/* Pure. ERR_CONFIG for what is no such name. */
-bool pg_table_name_parse(const char *text, struct pg_table_name *name, struct err *err);
+enum { PG_SIGNAL_FAULTS = 6 };
 
 struct pg_signal_fault {
     char what[240]; /* "dbz_pub does not publish public.debezium_signal: …" */

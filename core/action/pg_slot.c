@@ -1,6 +1,7 @@
 #include "action/pg_slot.h"
 
 #include "base/lsn.h"
+#include "base/sqlname.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -26,7 +27,7 @@ static void put_drop(struct strbuf *sb, const char *literal)
 {
     strbuf_puts(sb, "SELECT pg_drop_replication_slot(");
     if (literal != NULL)
-        pg_call_literal(sb, literal);
+        sqlname_literal(sb, literal);
     else
         strbuf_puts(sb, "$1");
     strbuf_puts(sb, ")");

@@ -48,15 +48,15 @@ static char *as_pattern(const char *table)
 /* "SELECT * FROM "public"."Orders" WHERE …"; malloc'd. */
 static char *select_of(const char *table, const char *condition)
 {
-    struct pg_table_name name;
+    struct sqlname name;
     struct err err = ERR_INIT;
     struct strbuf sb;
     strbuf_init(&sb, DATA_MAX);
     (void)strbuf_puts(&sb, "SELECT * FROM ");
-    if (pg_table_name_parse(table, &name, &err)) {
-        pg_call_identifier(&sb, name.schema);
+    if (sqlname_parse(table, &name, &err)) {
+        sqlname_identifier(&sb, name.schema);
         (void)strbuf_putc(&sb, '.');
-        pg_call_identifier(&sb, name.table);
+        sqlname_identifier(&sb, name.table);
     } else {
         (void)strbuf_puts(&sb, table); /* the plan refuses such a name with its reason */
     }
@@ -180,10 +180,10 @@ static void check_tables(struct planner *pl, const struct connector_facts *f)
     if (args->ntables > TABLES_MAX)
         planner_check(pl, CHECK_FAIL, "more than %d tables in one signal", TABLES_MAX);
     for (size_t i = 0; i < args->ntables; i++) {
-        struct pg_table_name name;
+        struct sqlname name;
         struct err err = ERR_INIT;
         const struct pg_table *t;
-        if (!pg_table_name_parse(args->tables[i], &name, &err)) {
+        if (!sqlname_parse(args->tables[i], &name, &err)) {
             planner_check(pl, CHECK_FAIL, "%s", err.text);
             continue;
         }

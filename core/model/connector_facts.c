@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "model/connector_config.h"
+#include "model/heartbeat_table.h"
 #include "model/javaregex.h"
 
 #include <assert.h>
@@ -199,7 +200,9 @@ static void fill_heartbeat(struct connector_facts *f, struct arena *arena)
 {
     const struct connect_connector *c = f->connector;
     f->heartbeat_ms = connector_config_int(c, "heartbeat.interval.ms", 0);
-    f->heartbeat_query = connector_config_str(c, "heartbeat.action.query", NULL) != NULL;
+    const char *query = connector_config_str(c, "heartbeat.action.query", NULL);
+    f->heartbeat_query = query != NULL;
+    f->heartbeat_table = query != NULL ? heartbeat_table(query, arena) : NULL;
     if (f->heartbeat_ms <= 0 || f->topic_prefix == NULL)
         return;
     const char *before = connector_config_str(

@@ -70,6 +70,7 @@ struct connector_facts {
     int64_t heartbeat_ms;                   /* 0: off */
     const char *heartbeat_topic;            /* NULL when off */
     bool heartbeat_query;                   /* heartbeat.action.query is set */
+    const char *heartbeat_table; /* "schema.table" that it writes; NULL: not understood */
     bool tombstones;
     bool read_only; /* incremental snapshots without a signal table */
 

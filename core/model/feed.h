@@ -1,7 +1,8 @@
 /* feed.h: what each new snapshot adds to the series of its pipeline.
  *
  * The names of the series, by source (a gauge may fall, a counter starts anew when it falls):
- *   postgres  wal; retained|confirmed|unconfirmed|restart|inactive SLOT
+ *   postgres  wal; retained|confirmed|unconfirmed|restart|inactive SLOT;
+ *             changes SCHEMA.TABLE (moves every 10 s at best: the source keeps the rows so long)
  *   kafka     hw TOPIC/PARTITION; end TOPIC; committed GROUP
  *   connect   offset CONNECTOR (LSN)
  *   s3        objects TOPIC

@@ -35,4 +35,11 @@ void feed_postgres(struct world_pipeline *p, const struct snapshot *snap)
         else if (s->active == TRI_YES && series_find(st, key) != NULL)
             series_push_gauge(st, key, t, 0);
     }
+    for (size_t i = 0; i < pg->nrelations; i++) {
+        const struct pg_relation *r = &pg->relations[i];
+        if (r->changes == UNKNOWN)
+            continue;
+        (void)snprintf(key, sizeof(key), "changes %s.%s", r->schema, r->name);
+        series_push_counter(st, key, t, (double)r->changes);
+    }
 }

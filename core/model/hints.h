@@ -28,9 +28,11 @@ struct hint_sink {
 
 /* What a source connector's role needs in the database. */
 struct hint_capture {
-    const char *connector, *role; /* database.user */
+    const char *connector;
+    const char *role; /* database.user; NULL: not told */
     const char *publication;
-    const char *signal_table, *heartbeat_table; /* "schema.table"; NULL */
+    const char *signal_table;    /* as its config has it; NULL */
+    const char *heartbeat_table; /* "schema.table"; NULL: none, or not understood */
 };
 
 struct hints {

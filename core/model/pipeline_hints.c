@@ -64,6 +64,23 @@ static void add_source(struct hints *h, struct list *topics, struct list *notes,
     h->bootstrap_servers = arena_strdup(h->arena, f->signal_bootstrap);
 }
 
+static void add_capture(struct hints *h, struct hint_capture *captures,
+                        const struct connector_row *c)
+{
+    const struct connector_facts *f = c->facts;
+    if (f->role != CONNECTOR_SOURCE_POSTGRES)
+        return;
+    /* "${file:…}" is resolved by the worker: no name that the database knows. */
+    bool told = f->db_user != NULL && strstr(f->db_user, "${") == NULL;
+    captures[h->ncaptures++] = (struct hint_capture){
+        .connector = arena_strdup(h->arena, c->base.name),
+        .role = told ? arena_strdup(h->arena, f->db_user) : NULL,
+        .publication = arena_strdup(h->arena, f->publication_name),
+        .signal_table = arena_strdup(h->arena, f->signal_table),
+        .heartbeat_table = arena_strdup(h->arena, f->heartbeat_table),
+    };
+}
+
 static void add_sink(struct hints *h, const struct pipeline *p, const struct connector_row *c,
                      struct hint_sink *sink)
 {
@@ -103,10 +120,13 @@ struct hints *pipeline_hints(const struct world *world, size_t index,
     struct list samples = {.arena = h->arena};
     struct hint_sink *sinks =
         arena_array(h->arena, pipeline->nconnectors + 1, sizeof(struct hint_sink));
+    struct hint_capture *captures =
+        arena_array(h->arena, pipeline->nconnectors + 1, sizeof(struct hint_capture));
     for (size_t i = 0; i < pipeline->nconnectors; i++) {
         const struct connector_row *c = &pipeline->connectors[i];
         if (!c->facts->sink) {
             add_source(h, &topics, &notes, c);
+            add_capture(h, captures, c);
             continue;
         }
         for (size_t t = 0; t < c->connector->ntopics; t++)
@@ -127,5 +147,6 @@ struct hints *pipeline_hints(const struct world *world, size_t index,
     h->sample_topics = samples.items;
     h->nsample_topics = samples.count;
     h->sinks = sinks;
+    h->captures = captures;
     return h;
 }

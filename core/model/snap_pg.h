@@ -60,27 +60,34 @@ struct pg_relation {
     char kind;             /* 'r' table, 'p' partitioned */
     char replica_identity; /* d, n, f, i; '?' unknown */
     enum tri has_pk, toastable;
+    bool partition;    /* of a partitioned table, which is captured in its stead */
     int64_t live_rows; /* reltuples: an estimate; UNKNOWN if never analysed */
     int64_t changes;   /* as in pg_table */
+    int64_t rewrites;  /* n_tup_upd + n_tup_del of these */
+    int64_t toasted;   /* pieces of values stored out of line, est.; UNKNOWN */
 };
 
 /* A role that a connector logs in with (database.user of its config): may it do its work? */
 struct pg_login {
     const char *role;
     enum tri exists, can_login, replication /* rolreplication, or member of rds_replication */;
+    int64_t valid_until_ms; /* of its password; UNKNOWN: for ever */
 };
 
 /* May the role of a connector write there? Signal and heartbeat tables. */
 struct pg_grant {
-    const char *role, *schema, *table;
-    enum tri exists, insert, update, published;
+    const char *role, *schema, *table, *publication;
+    enum tri exists;
+    enum tri usage;          /* of the schema */
+    enum tri insert, update; /* without regard to usage; the table's or some column's */
+    enum tri published;      /* by that publication */
 };
 
 /* A session that waits for another one's lock. */
 struct pg_blocked {
     int pid, blocker; /* the first of pg_blocking_pids() */
     const char *application_name, *query, *blocker_user, *blocker_query;
-    int64_t waits_ms;
+    int64_t waits_ms; /* UNKNOWN before 14 */
 };
 
 struct pg_snap {

@@ -1,11 +1,12 @@
-/* The PostgreSQL source: one read-only session, four small statements per refresh, three more once
- * a minute. What is asked and why stands in postgres_sql.c. */
+/* The PostgreSQL source: one read-only session, a few small statements per refresh, others now
+ * and then. What is asked and why stands in postgres_sql.c and postgres_tables.c. */
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/lsn.h"
 #include "base/mem.h"
 #include "source/postgres_read.h"
 #include "source/postgres_sql.h"
+#include "source/postgres_tables.h"
 #include "source/source.h"
 
 #include <stdio.h>
@@ -30,6 +31,7 @@ struct postgres {
     struct pgrows *rare_rows[RARE_COUNT];
     struct err rare_error[RARE_COUNT];
     int64_t rare_ms;
+    struct postgres_tables *tables;
 };
 
 static void disconnect(struct postgres *s)
@@ -37,6 +39,7 @@ static void disconnect(struct postgres *s)
     pgconn_close(s->conn);
     s->conn = NULL;
     s->rare_ms = -1;
+    postgres_tables_forget(s->tables);
 }
 
 static bool probe(struct postgres *s, struct err *err)
@@ -209,7 +212,8 @@ static void read_session(const struct postgres *s, struct snapshot *snap)
     pg->lsn_now = LSN_NONE;
 }
 
-static bool ask_all(struct postgres *s, struct snapshot *snap, bool full, struct err *err)
+static bool ask_all(struct postgres *s, struct snapshot *snap, const struct poll_ctx *ctx,
+                    struct err *err)
 {
     struct pgrows *slots, *walsenders, *holders, *position;
     if (!ask_often(s, snap, PGQ_SLOTS, &slots, err) ||
@@ -217,8 +221,10 @@ static bool ask_all(struct postgres *s, struct snapshot *snap, bool full, struct
         !ask_often(s, snap, PGQ_HOLDERS, &holders, err) ||
         !ask_often(s, snap, PGQ_POSITION, &position, err))
         return false;
-    bool due = full || s->rare_ms < 0 || clock_mono_ms() - s->rare_ms >= RARELY_MS;
+    bool due = ctx->full || s->rare_ms < 0 || clock_mono_ms() - s->rare_ms >= RARELY_MS;
     if (due && !ask_rare(s, err))
+        return false;
+    if (!postgres_tables_ask(s->tables, s->conn, s->version_num, ctx->hints, ctx->full, err))
         return false;
     read_session(s, snap);
     if (slots != NULL)
@@ -237,6 +243,7 @@ static bool ask_all(struct postgres *s, struct snapshot *snap, bool full, struct
         snapshot_note(snap, "set rds.logical_replication to 1 and reboot",
                       "Aurora tells no WAL position while wal_level is not logical");
     read_rare(s, snap);
+    postgres_tables_read(s->tables, snap, s->quoted_user);
     postgres_join(snap);
     return true;
 }
@@ -254,6 +261,7 @@ static void *pg_open(const struct pipeline_config *cfg, struct err *err)
     s->cfg = &cfg->postgres;
     s->session = arena_new();
     s->rare = arena_new();
+    s->tables = postgres_tables_new();
     s->rare_ms = -1;
     return s;
 }
@@ -274,7 +282,7 @@ static struct snapshot *pg_poll(void *self, const struct poll_ctx *ctx, struct e
             break;
         pgconn_until(s->conn, ctx->deadline_ms, ctx->stop_fd);
         snap = snapshot_new(SOURCE_POSTGRES);
-        ok = ask_all(s, snap, ctx->full, &why);
+        ok = ask_all(s, snap, ctx, &why);
         if (ok)
             break;
         snapshot_free(snap);
@@ -300,6 +308,7 @@ static void pg_close(void *self)
     pgconn_close(s->conn);
     arena_free(s->session);
     arena_free(s->rare);
+    postgres_tables_free(s->tables);
     free(s);
 }
 

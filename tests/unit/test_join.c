@@ -298,6 +298,19 @@ static void test_hints_name_each_topic_once_in_order(void **state)
     arena_free(arena);
 }
 
+static void tell_captures(struct fixture *f, struct snapshot *snap)
+{
+    (void)f;
+    fixture_config(snap, "src", "database.user", "dbz");
+    fixture_config(snap, "src", "heartbeat.action.query", "UPDATE public.hb SET ts = now()");
+}
+
+static void hide_role(struct fixture *f, struct snapshot *snap)
+{
+    (void)f;
+    fixture_config(snap, "src", "database.user", "${file:/secrets:user}");
+}
+
 static void test_hints_tell_the_sources_where_to_look(void **state)
 {
     (void)state;
@@ -314,6 +327,21 @@ static void test_hints_tell_the_sources_where_to_look(void **state)
     assert_string_equal(h->notification_topics[0], "notes");
     assert_string_equal(h->sample_topics[0], "shop.public.orders");
     assert_string_equal(h->pg_database, "shop");
+    hints_free(h);
+    f.edit[SOURCE_CONNECT] = tell_captures;
+    fixture_tick(&f, 2000);
+    h = pipeline_hints(f.world, 0, fixture_pipeline(&f), NULL, 0);
+    assert_int_equal(h->ncaptures, 1); /* a sink captures nothing */
+    assert_string_equal(h->captures[0].connector, "src");
+    assert_string_equal(h->captures[0].role, "dbz");
+    assert_string_equal(h->captures[0].publication, "dbz_publication"); /* Debezium's default */
+    assert_string_equal(h->captures[0].signal_table, "public.debezium_signal");
+    assert_string_equal(h->captures[0].heartbeat_table, "public.hb");
+    hints_free(h);
+    f.edit[SOURCE_CONNECT] = hide_role;
+    fixture_tick(&f, 2000);
+    h = pipeline_hints(f.world, 0, fixture_pipeline(&f), NULL, 0);
+    assert_null(h->captures[0].role);
     hints_free(h);
     fixture_close(&f);
 }

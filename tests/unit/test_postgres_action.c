@@ -19,8 +19,8 @@ static void test_table_names(void **state)
         {"public.Größe",           "public",    "Größe"},
     };
     for (size_t i = 0; i < ARRAY_LEN(good); i++) {
-        struct pg_table_name name;
-        assert_true(pg_table_name_parse(good[i].text, &name, NULL));
+        struct sqlname name;
+        assert_true(sqlname_parse(good[i].text, &name, NULL));
         assert_string_equal(name.schema, good[i].schema);
         assert_string_equal(name.table, good[i].table);
     }
@@ -30,8 +30,8 @@ static void test_table_names(void **state)
     (void)snprintf(longer, sizeof(longer), "public.%0300d", 0);
     for (size_t i = 0; i <= ARRAY_LEN(bad); i++) {
         struct err err = ERR_INIT;
-        struct pg_table_name name;
-        assert_false(pg_table_name_parse(i < ARRAY_LEN(bad) ? bad[i] : longer, &name, &err));
+        struct sqlname name;
+        assert_false(sqlname_parse(i < ARRAY_LEN(bad) ? bad[i] : longer, &name, &err));
         assert_int_equal(err.kind, ERR_CONFIG);
     }
 }
