@@ -129,8 +129,9 @@ struct config_problems {
  * config.toml (~/.config), /etc/cdctop/config.toml; never the current directory, because a
  * configuration may run commands. AWS_* fill what a pipeline leaves open; PGHOST and friends make a
  * database known only when no file describes a pipeline, since they usually mean another one (libpq
- * itself still fills what a conninfo leaves open). --pg and --connect also drop the credentials
- * that the file gave for the address they replace. `flags->pipeline` moves that one to the front.
+ * itself still fills what a conninfo leaves open). --pg, --kafka and --connect also drop the
+ * credentials that the file gave for the address they replace (of SASL_SSL the TLS stays).
+ * `flags->pipeline` moves that one to the front.
  *
  * Returns NULL if there was any error (warnings alone are fine): all mistakes at once are in
  * *problems (config_problems_free). No file at all is no error when flags or environment give a

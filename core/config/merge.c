@@ -91,6 +91,19 @@ static void forget_origin(struct loader *loader, enum option_section section)
     }
 }
 
+/* A login is for the brokers it was written for; how the line to them is secured is not changed. */
+static void drop_kafka_login(struct loader *loader, struct kafka_config *kafka)
+{
+    put(&kafka->sasl_username, "");
+    put(&kafka->sasl_password, "");
+    if (!is_empty(kafka->security_protocol) && strcmp(kafka->security_protocol, "SASL_SSL") == 0)
+        put(&kafka->security_protocol, "SSL");
+    else if (!is_empty(kafka->security_protocol) &&
+             strcmp(kafka->security_protocol, "SASL_PLAINTEXT") == 0)
+        put(&kafka->security_protocol, "PLAINTEXT");
+    forget_origin(loader, SECTION_KAFKA);
+}
+
 static void merge_pipeline_flags(struct loader *loader, const struct config_flags *flags)
 {
     if (flags->pg == NULL && flags->kafka == NULL && flags->connect == NULL && flags->s3 == NULL)
@@ -104,8 +117,10 @@ static void merge_pipeline_flags(struct loader *loader, const struct config_flag
         forget_origin(loader, SECTION_POSTGRES);
         set_flag(loader, "--pg", SECTION_POSTGRES, "conninfo", flags->pg, pipeline);
     }
-    if (flags->kafka != NULL)
+    if (flags->kafka != NULL) {
+        drop_kafka_login(loader, &pipeline->kafka);
         set_flag(loader, "--kafka", SECTION_KAFKA, "bootstrap_servers", flags->kafka, pipeline);
+    }
     if (flags->connect != NULL) {
         put(&pipeline->connect.username, "");
         put(&pipeline->connect.password, "");

@@ -291,6 +291,33 @@ static void who_wins(void **state)
     config_problems_free(&problems);
 }
 
+static void other_brokers_do_not_get_the_files_login(void **state)
+{
+    struct place *place = *state;
+    struct config_problems problems;
+    struct config_flags flags = {.kafka = "other:9092"};
+    static const char *const protocols[][2] = {
+        {"SASL_SSL",       "SSL"      },
+        {"SASL_PLAINTEXT", "PLAINTEXT"}
+    };
+    for (size_t i = 0; i < LEN(protocols); i++) {
+        char text[400];
+        (void)snprintf(text, sizeof(text),
+                       "[[pipeline]]\n[pipeline.kafka]\nbootstrap_servers = \"a:1\"\n"
+                       "security_protocol = \"%s\"\nsasl_username = \"u\"\n"
+                       "sasl_password = \"hunter\"\n",
+                       protocols[i][0]);
+        write_file(place->file, text, 0600);
+        struct config *config = load(&flags, &problems);
+        const struct kafka_config *kafka = &config->pipelines[0].kafka;
+        assert_string_equal(kafka->bootstrap_servers.items[0], "other:9092");
+        assert_string_equal(kafka->sasl_username, "");
+        assert_string_equal(kafka->sasl_password, "");
+        assert_string_equal(kafka->security_protocol, protocols[i][1]);
+        config_free(config);
+    }
+}
+
 static void paths_start_at_the_file(void **state)
 {
     struct place *place = *state;
@@ -447,6 +474,7 @@ int main(void)
         TEST(flags_alone_make_a_pipeline),
         TEST(the_environment_alone_makes_a_pipeline),
         TEST(who_wins),
+        TEST(other_brokers_do_not_get_the_files_login),
         TEST(paths_start_at_the_file),
         TEST(a_readable_secret_is_a_warning),
         TEST(no_secret_is_printed),
