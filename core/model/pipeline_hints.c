@@ -47,13 +47,14 @@ static void add(struct list *l, const char *s)
     *place = l->count;
 }
 
-static void add_source(struct hints *h, struct list *topics, struct list *notes,
+static void add_source(struct hints *h, struct list *topics, struct list *notes, struct list *lasts,
                        const struct connector_row *c)
 {
     const struct connector_facts *f = c->facts;
     for (size_t t = 0; t < c->connector->ntopics; t++)
         add(topics, c->connector->topics[t]);
     add(topics, f->heartbeat_topic);
+    add(lasts, f->heartbeat_topic);
     add(notes, f->notification_topic);
     if (f->role != CONNECTOR_SOURCE_POSTGRES || h->pg_host != NULL)
         return;
@@ -118,6 +119,7 @@ struct hints *pipeline_hints(const struct world *world, size_t index,
     struct list groups = {.arena = h->arena};
     struct list notes = {.arena = h->arena};
     struct list samples = {.arena = h->arena};
+    struct list lasts = {.arena = h->arena};
     struct hint_sink *sinks =
         arena_array(h->arena, pipeline->nconnectors + 1, sizeof(struct hint_sink));
     struct hint_capture *captures =
@@ -125,13 +127,14 @@ struct hints *pipeline_hints(const struct world *world, size_t index,
     for (size_t i = 0; i < pipeline->nconnectors; i++) {
         const struct connector_row *c = &pipeline->connectors[i];
         if (!c->facts->sink) {
-            add_source(h, &topics, &notes, c);
+            add_source(h, &topics, &notes, &lasts, c);
             add_capture(h, captures, c);
             continue;
         }
         for (size_t t = 0; t < c->connector->ntopics; t++)
             add(&topics, c->connector->topics[t]);
         add(&topics, c->facts->dlq_topic);
+        add(&lasts, c->facts->dlq_topic);
         add(&groups, c->facts->group_id);
         if (connector_role_is_s3(c->facts->role))
             add_sink(h, pipeline, c, &sinks[h->nsinks++]);
@@ -144,6 +147,8 @@ struct hints *pipeline_hints(const struct world *world, size_t index,
     h->ngroups = groups.count;
     h->notification_topics = notes.items;
     h->nnotification_topics = notes.count;
+    h->last_topics = lasts.items;
+    h->nlast_topics = lasts.count;
     h->sample_topics = samples.items;
     h->nsample_topics = samples.count;
     h->sinks = sinks;

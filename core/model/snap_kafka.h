@@ -68,6 +68,14 @@ struct kafka_last {
     const char *connector; /* __connect.errors.connector.name; NULL */
 };
 
+/* The oldest record that a sink's group has not committed, of partitions that lag. */
+struct kafka_unread {
+    const char *group, *topic;
+    int32_t partition;
+    int64_t offset;  /* the committed one when it was looked up */
+    int64_t time_ms; /* of that record */
+};
+
 struct kafka_snap {
     const char *cluster_id;
     struct kafka_broker *brokers;
@@ -81,6 +89,12 @@ struct kafka_snap {
     size_t nnotifications;
     struct kafka_last *lasts;
     size_t nlasts;
+    /* The topics in which a Connect cluster keeps offsets, configs and status, as far as their
+     * names tell: name and configuration only, no partitions. */
+    struct kafka_topic *internals;
+    size_t ninternals;
+    struct kafka_unread *unread;
+    size_t nunread;
 };
 
 /* NULL if there is none. */

@@ -1,7 +1,8 @@
 /* kafkaclient.h: what we ask of Kafka, over the calls of librdkafka that come back.
  *
  * Only calls that return within their own time-out on a hung broker are used: metadata,
- * offsets_for_times, list_groups, committed on a never-subscribed handle, assign + poll. The
+ * offsets_for_times, list_groups, committed on a never-subscribed handle, assign + poll, and of the
+ * admin calls DescribeConfigs for topics (measured: kafkaclient_config.c). The
  * admin calls that look up a coordinator abort the process there, and query_watermark_offsets does
  * not return. librdkafka cannot be interrupted, so every call is cut into slices of 1 to 2 s with a
  * look at the stop descriptor between them.
@@ -21,6 +22,7 @@
 #include <stdint.h>
 
 struct kafkaclient;
+struct rd_kafka_message_s;
 
 /* How long a call may take: a monotonic deadline and a descriptor that says "give up". */
 struct kafkaclient_until {
@@ -81,6 +83,20 @@ struct kafkaclient_record { /* valid during the callback */
     int64_t time_ms; /* KAFKACLIENT_NONE if it has none */
     const char *value;
     size_t key_len, value_len; /* value NULL: a tombstone */
+    const struct rd_kafka_message_s *message;
+};
+
+/* The last header of that name: its bytes, not NUL-terminated, valid during the callback. */
+bool kafkaclient_header(const struct kafkaclient_record *record, const char *name,
+                        const char **value, size_t *len);
+
+/* What is set for a topic: KAFKACLIENT_NONE and NULL where it was not read. */
+struct kafkaclient_topic_config {
+    const char *topic; /* in: borrowed */
+    bool read;
+    bool denied; /* this user may not DescribeConfigs */
+    int64_t retention_ms, retention_bytes, max_message_bytes, min_insync;
+    const char *cleanup_policy; /* in the arena */
 };
 
 struct kafkaclient_range {
@@ -124,6 +140,13 @@ enum { KAFKACLIENT_KEPT = 16 };
 bool kafkaclient_committed(struct kafkaclient *client, const struct kafkaclient_until *until,
                            const char *group, bool keep, struct kafkaclient_offset *parts, size_t n,
                            struct err *err);
+
+/* Configuration of up to KAFKACLIENT_CONFIGS_MAX topics (more are not asked for), within 2 s, on a
+ * handle of its own. A topic that is unknown or not permitted stays unread. */
+enum { KAFKACLIENT_CONFIGS_MAX = 200 };
+bool kafkaclient_topic_configs(struct kafkaclient *client, const struct kafkaclient_until *until,
+                               struct arena *arena, struct kafkaclient_topic_config *topics,
+                               size_t n, struct err *err);
 
 /* Reads the ranges through fn, all at once; records of one partition come in order. Ends at the
  * end of every range or partition. True also when the time ran out after something was read. */

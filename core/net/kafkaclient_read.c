@@ -28,6 +28,20 @@ static void finish(struct reading *r, size_t i)
     }
 }
 
+bool kafkaclient_header(const struct kafkaclient_record *record, const char *name,
+                        const char **value, size_t *len)
+{
+    rd_kafka_headers_t *headers;
+    const void *bytes = NULL;
+    if (record->message == NULL ||
+        rd_kafka_message_headers(record->message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR ||
+        rd_kafka_header_get_last(headers, name, &bytes, len) != RD_KAFKA_RESP_ERR_NO_ERROR ||
+        bytes == NULL)
+        return false;
+    *value = bytes;
+    return true;
+}
+
 static void take(struct reading *r, const rd_kafka_message_t *msg)
 {
     size_t i = 0;
@@ -56,7 +70,8 @@ static void take(struct reading *r, const rd_kafka_message_t *msg)
                                                                                : time_ms,
             .value = msg->payload,
             .key_len = msg->key_len,
-            .value_len = msg->len};
+            .value_len = msg->len,
+            .message = msg};
         r->records++;
         r->enough = !r->fn(r->user, &record);
     }

@@ -2,7 +2,9 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "net/kafkaclient.h"
+#include "source/kafka_config.h"
 #include "source/kafka_groups.h"
+#include "source/kafka_last.h"
 #include "source/kafka_read.h"
 #include "source/kafka_topics.h"
 #include "source/source.h"
@@ -25,6 +27,8 @@ struct kafka_source {
     struct kafka_topics *topics;
     struct kafka_groups *groups;
     struct kafka_notes *notes;
+    struct kafka_configs *configs;
+    struct kafka_lasts *lasts;
     int64_t metadata_ms, begin_ms; /* monotonic, of the last good answer */
     bool stale;                    /* the metadata is known to be out of date */
     bool leaderless;               /* some partition had no leader when it was read */
@@ -45,6 +49,8 @@ static void *kafka_open(const struct pipeline_config *cfg, struct err *err)
     self->cfg = &cfg->kafka;
     self->groups = kafka_groups_new();
     self->notes = kafka_notes_new();
+    self->configs = kafka_configs_new();
+    self->lasts = kafka_lasts_new();
     return self;
 }
 
@@ -57,6 +63,8 @@ static void kafka_close(void *arg)
     kafka_topics_free(self->topics);
     kafka_groups_free(self->groups);
     kafka_notes_free(self->notes);
+    kafka_configs_free(self->configs);
+    kafka_lasts_free(self->lasts);
     free(self->bootstrap);
     free(self);
 }
@@ -98,6 +106,7 @@ static uint64_t hash_hints(const struct hints *hints)
     if (hints == NULL)
         return h;
     h = hash_names(h, hints->topics, hints->ntopics);
+    h = hash_names(h, hints->last_topics, hints->nlast_topics);
     return hash_names(h, hints->notification_topics, hints->nnotification_topics);
 }
 
@@ -116,6 +125,7 @@ static bool refresh_topics(struct kafka_source *self, const struct kafkaclient_u
         struct kafka_topics *topics =
             kafka_topics_build(&meta, self->cfg, ctx->hints, self->topics);
         kafka_topics_free(self->topics);
+        kafka_configs_internals(self->configs, &meta);
         self->topics = topics;
         self->metadata_ms = now;
         self->wanted = wanted;
@@ -200,7 +210,9 @@ static struct snapshot *kafka_poll(void *arg, const struct poll_ctx *ctx, struct
     extras.deadline_ms = end < until.deadline_ms ? end : until.deadline_ms;
     kafka_notes_poll(self->notes, self->client, &extras, ctx->hints, self->topics, snap);
     kafka_read_samples(self->topics, self->client, &extras, ctx->hints, &self->turn, snap);
+    kafka_lasts_poll(self->lasts, self->client, &extras, ctx->hints, self->topics, snap);
     kafka_topics_publish(self->topics, snap);
+    kafka_configs_poll(self->configs, self->client, &extras, ctx->full, snap);
     note_missing(self->topics, snap);
     snap->mono_ms = clock_mono_ms();
     snap->wall_ms = clock_wall_ms();

@@ -45,6 +45,8 @@ static bool is_wanted(const struct kafka_config *cfg, const struct hints *hints,
     bool by_hints = hints != NULL && hints->ntopics > 0;
     if (hints != NULL && listed(hints->notification_topics, hints->nnotification_topics, name))
         return true; /* what is read from it is needed, shown or not */
+    if (hints != NULL && listed(hints->last_topics, hints->nlast_topics, name))
+        return true;
     if (by_hints && listed(hints->topics, hints->ntopics, name))
         return !excluded(&cfg->topics, name);
     /* Without a pattern and without a pipeline to follow: everything but the internal ones. */

@@ -262,6 +262,32 @@ static void test_the_pipeline_in_view(void **state)
     source_kafka.close(source);
 }
 
+static void test_configuration_and_single_records(void **state)
+{
+    (void)state;
+    static const char *lasts[] = {"__debezium-heartbeat.shop", "no-such-dlq"};
+    struct err err = ERR_INIT;
+    struct hints hints = hints_of_the_lab();
+    hints.last_topics = lasts;
+    hints.nlast_topics = ARRAY_LEN(lasts);
+    void *source = source_kafka.open(plaintext(), &err);
+    struct snapshot *snap = poll_until(source, &hints, true, &err);
+    assert_int_equal(snap->notes.count, 0);
+    const struct kafka_topic *orders = find_topic(snap, "shop.public.orders");
+    assert_string_equal(orders->cleanup_policy, "delete");
+    assert_true(orders->retention_ms > 0);
+    assert_true(orders->max_message_bytes > 0);
+    assert_int_equal(orders->min_insync, 1);
+    assert_int_equal(snap->kafka.ninternals, 3); /* Connect's own */
+    for (size_t i = 0; i < 3; i++)
+        assert_string_equal(snap->kafka.internals[i].cleanup_policy, "compact");
+    assert_int_equal(snap->kafka.nlasts, 1);
+    assert_true(snap->kafka.lasts[0].time_ms > clock_wall_ms() - INT64_C(86400000));
+    assert_null(snap->kafka.lasts[0].exception);
+    snapshot_free(snap);
+    source_kafka.close(source);
+}
+
 static void test_patterns_choose_the_topics(void **state)
 {
     (void)state;
@@ -422,6 +448,7 @@ int main(void)
         cmocka_unit_test(test_wrong_password_is_auth),
         cmocka_unit_test(test_wrong_protocol_ca_port_and_name),
         cmocka_unit_test(test_the_pipeline_in_view),
+        cmocka_unit_test(test_configuration_and_single_records),
         cmocka_unit_test(test_patterns_choose_the_topics),
         cmocka_unit_test(test_a_signal_is_one_record),
         cmocka_unit_test(test_a_signal_creates_no_topic),
