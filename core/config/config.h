@@ -67,6 +67,8 @@ struct threshold_config { /* warn and critical levels; names and defaults as in 
     int64_t lost_in_warn_ms, lost_in_crit_ms;           /* projected time until the slot is lost */
     int64_t late_factor_warn_pct, late_factor_crit_pct; /* S3: % of the expected rotation */
     int64_t late_grace_ms;
+    int64_t slot_late_ms, capture_late_ms; /* freshness of the hops */
+    int64_t clock_skew_ms;
 };
 
 struct findings_config {

@@ -164,6 +164,13 @@ const struct option options[] = {
     {SECTION_THRESHOLDS, "late_grace", OPTION_DURATION, P(thresholds.late_grace_ms), 0, DAY, "1m", NULL,
      "How much later than that an object may come, for upload and listing.", 0, NULL},
 
+    {SECTION_THRESHOLDS, "slot_late", OPTION_DURATION, P(thresholds.slot_late_ms), 100, 365 * DAY, "3m", NULL,
+     "How far the position that a slot has confirmed may lie behind the writes. Debezium confirms once per offset.flush.interval.ms.", 0, NULL},
+    {SECTION_THRESHOLDS, "capture_late", OPTION_DURATION, P(thresholds.capture_late_ms), 100, 365 * DAY, "3m", NULL,
+     "How far a source connector may lie behind the writes.", 0, NULL},
+    {SECTION_THRESHOLDS, "clock_skew", OPTION_DURATION, P(thresholds.clock_skew_ms), 100, DAY, "5s", NULL,
+     "How far two clocks may differ before the ages that rest on them are doubted.", 0, NULL},
+
     {SECTION_FINDINGS, "mute", OPTION_MUTES, P(findings.mute), 0, 0, "", "P21 until 2027-01-31: the legacy tables get their keys in January",
      "Rules of which no alarm is wanted, each with a reason: \"RULE: REASON\", \"RULE OBJECT: REASON\", both with \" until YYYY-MM-DD\" before the colon if "
      "it ends by itself. What is muted is still counted, listed and logged.", 0, NULL},

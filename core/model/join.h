@@ -21,7 +21,8 @@ void join_topics(struct join *j);
 void join_groups(struct join *j);
 void join_prefixes(struct join *j);
 void join_connector_lags(struct join *j); /* after slots and topics: how far behind each is */
-void join_hops(struct join *j);           /* last */
+void join_hops(struct join *j);           /* after all of them */
+void join_fresh(struct join *j);          /* last: the freshness of the hops */
 
 /* The end of the newest of ten equal parts of a span: a graph that ends there moves on once per
  * part, not with every refresh. */

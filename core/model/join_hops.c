@@ -373,4 +373,5 @@ void join_hops(struct join *j)
     }
     j->out->route = route(j);
     end_to_end(j);
+    join_fresh(j);
 }

@@ -111,6 +111,12 @@ struct hop {
     const char *figure; /* "18.4 MB behind" */
     const char *brief;  /* the figure for narrow strips: "18.4 MB" */
     const char *word;   /* "ok", "1 of 3 failed" */
+    /* Freshness: how long ago, by that server's own clock, data was last seen to have come so far,
+     * and how old that may be while the hop before is fresh. UNKNOWN: cannot be told. */
+    int64_t age_ms;
+    bool age_more; /* "more than" */
+    int64_t budget_ms;
+    bool late;
     enum verdict verdict;
 };
 
@@ -118,6 +124,7 @@ struct pipeline {
     const char *name, *environment;
     const char *route; /* "PostgreSQL 15 → Kafka → S3" */
     struct hop hops[HOP_COUNT];
+    int first_late;        /* first hop that is late while the one before it is fresh; -1 */
     int first_bad;         /* hop of the first trouble in the way of the data; -1 */
     int64_t end_to_end_ms; /* age of the newest data at the far end; UNKNOWN */
     bool end_to_end_more;  /* "more than" */

@@ -134,6 +134,14 @@ int64_t world_server_now(const struct world *world, size_t pipeline, enum source
     return snap->server_ms + (world->mono_ms - snap->mono_ms);
 }
 
+int64_t world_skew(const struct world *world, size_t pipeline, enum source_kind kind)
+{
+    const struct snapshot *snap = world->pipelines[pipeline].sources[kind].snap;
+    if (snap == NULL || snap->server_ms == UNKNOWN)
+        return UNKNOWN;
+    return snap->server_ms - snap->wall_ms;
+}
+
 enum lag_trend world_trend(const struct world *world, size_t pipeline, const char *group)
 {
     const struct world_pipeline *p = &world->pipelines[pipeline];

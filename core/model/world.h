@@ -89,6 +89,10 @@ int64_t world_age(const struct world *world, size_t pipeline, enum source_kind k
  * our wall clock where the server told no time. */
 int64_t world_server_now(const struct world *world, size_t pipeline, enum source_kind kind);
 
+/* How far that server's clock is ahead of ours, ms; UNKNOWN where it tells no time. What it can be
+ * wrong by is the time that the poll took, and a second for servers that tell whole seconds. */
+int64_t world_skew(const struct world *world, size_t pipeline, enum source_kind kind);
+
 /* LAG_UNKNOWN for a group that was not watched for long enough. */
 enum lag_trend world_trend(const struct world *world, size_t pipeline, const char *group);
 

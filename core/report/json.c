@@ -90,6 +90,7 @@ static void add_sources(cJSON *root, const struct report_input *in)
         add_str(o, "kind", source_kind_name(kind));
         add_str(o, "state", state_names[world_state(in->world, in->index, kind)]);
         add_seconds(o, "age_s", world_age(in->world, in->index, kind));
+        add_seconds(o, "skew_s", world_skew(in->world, in->index, kind));
         add_seconds(o, "took_s", s->report_mono_ms == 0 ? UNKNOWN : s->took_us / 1000);
         add_str(o, "error", s->err.kind != ERR_NONE ? s->err.text : NULL);
         add_str(o, "error_kind", s->err.kind != ERR_NONE ? err_kind_name(s->err.kind) : NULL);
@@ -285,6 +286,10 @@ static void add_hops(cJSON *root, const struct pipeline *p)
         add_str(o, "verdict", verdict_name(p->hops[i].verdict));
         add_str(o, "word", p->hops[i].word);
         add_str(o, "figure", p->hops[i].figure);
+        add_seconds(o, "age_s", p->hops[i].age_ms);
+        cJSON_AddBoolToObject(o, "age_s_is_lower_bound", p->hops[i].age_more);
+        add_seconds(o, "budget_s", p->hops[i].budget_ms);
+        cJSON_AddBoolToObject(o, "late", p->hops[i].late);
     }
 }
 

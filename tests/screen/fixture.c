@@ -141,35 +141,48 @@ static void set_world(struct fixture *f)
 
 /* ---- the strip ------------------------------------------------------------------------------- */
 
+static struct hop fixture_hop(const char *title, const char *name, const char *figure,
+                              const char *brief, const char *word, enum verdict verdict)
+{
+    return (struct hop){.title = title,
+                        .name = name,
+                        .figure = figure,
+                        .brief = brief,
+                        .word = word,
+                        .verdict = verdict,
+                        .age_ms = UNKNOWN,
+                        .budget_ms = UNKNOWN};
+}
+
 static void set_hops(struct fixture *f, struct pipeline *p)
 {
     bool bad = f->kind == FIXTURE_INCIDENT || f->kind == FIXTURE_FLEET;
     bool stale = f->kind == FIXTURE_STALE;
     bool unknown = f->kind == FIXTURE_UNKNOWN;
+    enum verdict if_told = unknown ? VERDICT_UNKNOWN : VERDICT_OK;
+    enum verdict if_fresh = stale ? VERDICT_UNKNOWN : VERDICT_OK;
+    const char *database = stale ? "12s old" : "ok";
     const struct hop hops[HOP_COUNT] = {
-        {"source",  "orders-db",    "WAL 1.2 MB/s",                      "1.2 MB/s",             stale ? "12s old" : "ok",
-         stale ? VERDICT_UNKNOWN : VERDICT_OK                                                                                                                    },
-        {"slot",    "debezium",     "18.4 MB behind",                    "18.4 MB",              stale ? "12s old" : "ok",
-         stale ? VERDICT_UNKNOWN : VERDICT_OK                                                                                                                    },
-        {"capture", "debezium-pg",  unknown ? "" : "0.4 s behind",       unknown ? "" : "0.4 s",
-         unknown ? "no answer" : "running 1/1",                                                                            unknown ? VERDICT_UNKNOWN : VERDICT_OK},
-        {"topics",  "cdc.public.*", unknown ? "" : "842 msg/s",          unknown ? "" : "842/s",
-         unknown ? "no answer" : "12 topics",                                                                              unknown ? VERDICT_UNKNOWN : VERDICT_OK},
-        {"sink",    "s3-sink",
-         unknown ? ""
-         : bad   ? "61,204 behind"
-                 : "0 behind",
-         unknown ? ""
-         : bad   ? "2/3"
-                 : "3/3",
-         unknown ? "no answer"
-         : bad   ? "1 of 3 failed"
-                 : "running 3/3",
-         unknown ? VERDICT_UNKNOWN
-         : bad   ? VERDICT_CRIT
-                 : VERDICT_OK                                                                                                                                    },
-        {"objects", "lake/topics",  bad ? "newest 3m12s" : "newest 22s", bad ? "+2m12s" : "22s",
-         bad ? "late by 2m12s" : "on time",                                                                                bad ? VERDICT_WARN : VERDICT_OK       },
+        fixture_hop("source", "orders-db", "WAL 1.2 MB/s", "1.2 MB/s", database, if_fresh),
+        fixture_hop("slot", "debezium", "18.4 MB behind", "18.4 MB", database, if_fresh),
+        fixture_hop("capture", "debezium-pg", unknown ? "" : "0.4 s behind", unknown ? "" : "0.4 s",
+                    unknown ? "no answer" : "running 1/1", if_told),
+        fixture_hop("topics", "cdc.public.*", unknown ? "" : "842 msg/s", unknown ? "" : "842/s",
+                    unknown ? "no answer" : "12 topics", if_told),
+        fixture_hop("sink", "s3-sink",
+                    unknown ? ""
+                    : bad   ? "61,204 behind"
+                            : "0 behind",
+                    unknown ? ""
+                    : bad   ? "2/3"
+                            : "3/3",
+                    unknown ? "no answer"
+                    : bad   ? "1 of 3 failed"
+                            : "running 3/3",
+                    bad ? VERDICT_CRIT : if_told),
+        fixture_hop("objects", "lake/topics", bad ? "newest 3m12s" : "newest 22s",
+                    bad ? "+2m12s" : "22s", bad ? "late by 2m12s" : "on time",
+                    bad ? VERDICT_WARN : VERDICT_OK),
     };
     memcpy(p->hops, hops, sizeof(hops));
     p->first_bad = bad ? HOP_SINK : stale ? HOP_SOURCE : unknown ? HOP_CAPTURE : -1;

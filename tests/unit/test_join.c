@@ -26,6 +26,38 @@ static void test_everything_is_joined_from_the_connectors_configs(void **state)
     fixture_close(&f);
 }
 
+/* The sink stops committing: it is the first hop that is late, and those before it are fresh. */
+static void test_the_first_late_hop_is_named(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    for (int i = 0; i < 60; i++) {
+        f.lsn_now += 10000;
+        f.confirmed = f.lsn_now - 1000;
+        f.end += 100;
+        f.committed = i < 10 ? f.end : f.committed;
+        f.object_age_ms = 1000 + (i < 10 ? 0 : (i - 10) * 2000);
+        fixture_tick(&f, 2000);
+        if (i == 9)
+            assert_int_equal(fixture_pipeline(&f)->first_late, -1);
+    }
+    const struct pipeline *p = fixture_pipeline(&f);
+    assert_int_equal(p->first_late, HOP_SINK);
+    assert_true(p->hops[HOP_SLOT].age_ms < 10000);
+    assert_false(p->hops[HOP_SLOT].late);
+    assert_int_equal(p->hops[HOP_SINK].budget_ms, 60000);
+    assert_true(p->hops[HOP_SINK].age_ms >= 98000);
+    assert_true(p->hops[HOP_OBJECTS].late);
+    f.fails[SOURCE_KAFKA] = true;
+    fixture_tick(&f, 2000);
+    p = fixture_pipeline(&f);
+    assert_true(p->hops[HOP_SINK].age_ms == UNKNOWN); /* what nobody told is neither late nor not */
+    assert_false(p->hops[HOP_SINK].late);
+    assert_int_equal(p->first_late, -1); /* whether records wait for objects, Kafka tells */
+    fixture_close(&f);
+}
+
 static void test_rates_need_two_samples(void **state)
 {
     (void)state;
@@ -437,6 +469,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_everything_is_joined_from_the_connectors_configs),
+        cmocka_unit_test(test_the_first_late_hop_is_named),
         cmocka_unit_test(test_rates_need_two_samples),
         cmocka_unit_test(test_lag_in_messages_and_in_time),
         cmocka_unit_test(test_a_group_tells_its_trend),
