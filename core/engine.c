@@ -133,8 +133,29 @@ static bool join_threads(struct engine *e, int64_t wait_ms)
     return all;
 }
 
+/* In a connector's own past: that it was asked to, and what came of it. */
+static void note_in_past(struct engine *e, const struct tracked *t)
+{
+    static const bool remembered[ACTION_KIND_COUNT] = {[ACTION_RESTART] = true,
+                                                       [ACTION_PAUSE] = true,
+                                                       [ACTION_CONTINUE] = true,
+                                                       [ACTION_STOP] = true};
+    const struct action_args *a = t->args;
+    struct connector_history *h = e->world->pipelines[a->pipeline].history;
+    if (!remembered[a->kind] || t->watching_since_ms == 0)
+        return;
+    if (action_done(t->status.state))
+        connector_history_outcome(h, a->target, t->status.state == ACTION_WORKED, t->status.text,
+                                  clock_mono_ms(), clock_wall_ms());
+    else
+        connector_history_asked(h, a->target, action_info(a->kind)->name,
+                                a->kind == ACTION_RESTART || a->kind == ACTION_CONTINUE,
+                                clock_mono_ms(), clock_wall_ms());
+}
+
 static void note_in_ledger(struct engine *e, const struct tracked *t)
 {
+    note_in_past(e, t);
     static const enum ledger_state states[] = {
         [ACTION_QUEUED] = LEDGER_SENDING,  [ACTION_CHECKING] = LEDGER_SENDING,
         [ACTION_SENDING] = LEDGER_SENDING, [ACTION_WATCHING] = LEDGER_WATCHING,

@@ -5,6 +5,7 @@ void feed_connect(struct world_pipeline *p, const struct snapshot *snap)
 {
     const struct connect_snap *connect = &snap->connect;
     char key[FEED_KEY];
+    connector_history_feed(p->history, snap);
     for (size_t i = 0; i < connect->nconnectors; i++) {
         const struct connect_connector *c = &connect->connectors[i];
         if (c->lsn != LSN_NONE)

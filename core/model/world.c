@@ -30,6 +30,7 @@ struct world *world_new(const struct config *config)
     for (size_t i = 0; i < w->npipelines; i++) {
         w->pipelines[i].config = &config->pipelines[i];
         w->pipelines[i].series = series_store_new();
+        w->pipelines[i].history = connector_history_new();
     }
     return w;
 }
@@ -42,6 +43,7 @@ void world_free(struct world *world)
         for (int k = 0; k < SOURCE_KIND_COUNT; k++)
             snapshot_free(world->pipelines[i].sources[k].snap);
         series_store_free(world->pipelines[i].series);
+        connector_history_free(world->pipelines[i].history);
         for (size_t t = 0; t < world->pipelines[i].ntrends; t++)
             free(world->pipelines[i].trends[t].group);
         free(world->pipelines[i].trends);

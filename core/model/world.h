@@ -9,6 +9,7 @@
 
 #include "base/err.h"
 #include "config/config.h"
+#include "model/connector_history.h"
 #include "model/lag.h"
 #include "model/ledger.h"
 #include "model/series.h"
@@ -55,6 +56,7 @@ struct world_pipeline {
     const struct pipeline_config *config;
     struct source_slot sources[SOURCE_KIND_COUNT];
     struct series_store *series;
+    struct connector_history *history; /* what was seen of each connector */
     struct group_trend *trends;
     size_t ntrends;
     struct ledger ledger; /* what we did to this pipeline */
