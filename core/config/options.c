@@ -138,6 +138,11 @@ const struct option options[] = {
      "PEM file with the authorities to trust. When empty: those of the system.", 0, NULL},
     {SECTION_S3, "timeout", OPTION_DURATION, P(s3.timeout_ms), 500, 5 * MINUTE, "10s", NULL,
      "How long the server may take to answer.", 0, NULL},
+    {SECTION_S3, "count_records", OPTION_BOOL, P(s3.count_records), 0, 0, "false", NULL,
+     "Reads each new object of up to 4 MB once and counts its lines, so that holes and overlaps of offsets can be told. "
+     "It needs the right s3:GetObject, and every GET and its traffic are charged for.", 0, NULL},
+    {SECTION_S3, "recheck", OPTION_DURATION, P(s3.recheck_ms), SECOND, DAY, "5m", NULL,
+     "How often the newest objects are listed again, to see which have been deleted.", 0, NULL},
 
     {SECTION_THRESHOLDS, "retained_warn", OPTION_BYTES, P(thresholds.retained_warn), 0, PETABYTE, "2 GB", NULL,
      "WAL that one slot keeps from being removed.", 0, NULL},
@@ -163,6 +168,16 @@ const struct option options[] = {
     {SECTION_THRESHOLDS, "late_factor_crit", OPTION_PERCENT, P(thresholds.late_factor_crit_pct), 100, 100000, "300%", NULL, NULL, 0, NULL},
     {SECTION_THRESHOLDS, "late_grace", OPTION_DURATION, P(thresholds.late_grace_ms), 0, DAY, "1m", NULL,
      "How much later than that an object may come, for upload and listing.", 0, NULL},
+    {SECTION_THRESHOLDS, "path_off", OPTION_DURATION, P(thresholds.path_off_ms), MINUTE, 365 * DAY, "2h", NULL,
+     "How far the hour in the path of a new object may be from the clock of the sink's time zone.", 0, NULL},
+    {SECTION_THRESHOLDS, "small_files_rate", OPTION_INTEGER, P(thresholds.small_files_rate), 1, INT64_C(1000000000), "30", NULL,
+     "Objects of one topic in a minute, beyond what the schedule asks for, from which on small ones are a storm.", 0, NULL},
+    {SECTION_THRESHOLDS, "small_files_size", OPTION_BYTES, P(thresholds.small_files_size), 1, PETABYTE, "1 MB", NULL,
+     "What a small one is.", 0, NULL},
+    {SECTION_THRESHOLDS, "hole_settle", OPTION_DURATION, P(thresholds.hole_settle_ms), 0, DAY, "6m", NULL,
+     "Age of the object behind a hole in the offsets from which on the missing one is not waited for any more.", 0, NULL},
+    {SECTION_THRESHOLDS, "upload_age", OPTION_DURATION, P(thresholds.upload_age_ms), SECOND, 365 * DAY, "24h", NULL,
+     "Age of an unfinished multipart upload from which on it is left over.", 0, NULL},
 
     {SECTION_THRESHOLDS, "slot_late", OPTION_DURATION, P(thresholds.slot_late_ms), 100, 365 * DAY, "3m", NULL,
      "How far the position that a slot has confirmed may lie behind the writes. Debezium confirms once per offset.flush.interval.ms.", 0, NULL},

@@ -14,6 +14,13 @@ struct s3_object {
     int64_t records;      /* lines counted in it; UNKNOWN: not read */
 };
 
+/* From this offset on every object of the partition that was ever listed is in `objects`, unless it
+ * was deleted: what lies before may have been forgotten, or never looked at. */
+struct s3_floor {
+    int32_t partition;
+    int64_t from;
+};
+
 struct s3_prefix { /* where one topic's objects arrive */
     const char *topic;
     const char *path;        /* prefix of the topic: "topics/shop.public.orders/" */
@@ -27,6 +34,8 @@ struct s3_prefix { /* where one topic's objects arrive */
     const char *error;        /* of this prefix alone; NULL */
     /* Unfinished multipart uploads below it; UNKNOWN: not asked, or not permitted. */
     int64_t uploads, oldest_upload_ms;
+    struct s3_floor *floors;
+    size_t nfloors;
 };
 enum { S3_OBJECTS_KEPT = 200 };
 

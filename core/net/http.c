@@ -23,6 +23,8 @@ struct http_client {
 
 /* What the callbacks fill during one exchange. */
 struct exchange {
+    const struct http_request *req;
+    CURL *easy;
     struct http_response *resp;
     size_t header_bytes;
     bool headers_toobig;
@@ -63,7 +65,12 @@ void http_close(struct http_client *client)
 static size_t on_body(char *data, size_t size, size_t n, void *arg)
 {
     struct exchange *x = arg;
-    return strbuf_add(&x->resp->body, data, size * n) ? size * n : 0;
+    long status = 0;
+    if (x->req->sink != NULL)
+        curl_easy_getinfo(x->easy, CURLINFO_RESPONSE_CODE, &status);
+    bool taken = status == 200 ? x->req->sink(x->req->sink_arg, data, size * n)
+                               : strbuf_add(&x->resp->body, data, size * n);
+    return taken ? size * n : 0;
 }
 
 static bool header_is(const char *line, size_t len, const char *name, const char **value,
@@ -379,7 +386,7 @@ static bool conclude(struct http_client *client, const struct http_request *req,
 bool http_exchange(struct http_client *client, const struct http_request *req,
                    struct http_response *resp, struct err *err)
 {
-    struct exchange x = {.resp = resp};
+    struct exchange x = {.req = req, .easy = client->easy, .resp = resp};
     struct curl_slist *list = NULL;
     CURLcode rc = CURLE_FAILED_INIT;
     *resp = (struct http_response){.date_ms = -1};

@@ -21,6 +21,9 @@ struct http_tls {
     const char *key;
 };
 
+/* Takes the next bytes of an answer's body; false cuts the transfer (ERR_TOOBIG). */
+typedef bool http_sink(void *arg, const char *data, size_t n);
+
 struct http_request {
     const char *method;         /* GET PUT POST DELETE PATCH */
     const char *url;            /* sent exactly as given: no dot-segment or escape is touched */
@@ -29,7 +32,9 @@ struct http_request {
     size_t body_len;
     const char *username, *password; /* basic auth; NULL: none */
     struct http_tls tls;
-    size_t max_body;     /* bytes of answer we hold; more is ERR_TOOBIG and the transfer is cut */
+    size_t max_body; /* bytes of answer we hold; more is ERR_TOOBIG and the transfer is cut */
+    http_sink *sink; /* NULL, or gets the body of a 200 instead of the response; it counts */
+    void *sink_arg;
     int64_t deadline_ms; /* monotonic */
     int stop_fd;         /* -1: none */
 };

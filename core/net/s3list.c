@@ -151,8 +151,9 @@ static void build_query(struct strbuf *sb, const struct s3list_query *q)
         strbuf_printf(sb, "&max-keys=%d", q->max_keys);
 }
 
-static bool send_signed(struct s3list *list, const char *query, int64_t deadline_ms, int stop_fd,
-                        struct http_response *resp, struct err *err)
+/* A GET of path (encoded) with what the caller set in req. */
+static bool send_signed(struct s3list *list, const char *path, const char *query,
+                        struct http_request *req, struct http_response *resp, struct err *err)
 {
     struct sigv4_result sig;
     char payload[65];
@@ -160,7 +161,7 @@ static bool send_signed(struct s3list *list, const char *query, int64_t deadline
     struct sigv4_request sreq = {
         .method = "GET",
         .host = list->host,
-        .path = list->path,
+        .path = path,
         .query = query,
         .payload_sha256 = payload,
         .region = list->region,
@@ -169,7 +170,7 @@ static bool send_signed(struct s3list *list, const char *query, int64_t deadline
     };
     if (!sigv4_sign(&sreq, &list->creds, &sig, err))
         return false;
-    char *url = mem_printf("%s%s?%s", list->base, list->path, query);
+    char *url = mem_printf("%s%s%s%s", list->base, path, query[0] != '\0' ? "?" : "", query);
     char *auth = mem_printf("Authorization: %s", sig.authorization.text);
     char *date = mem_printf("X-Amz-Date: %s", sig.amz_date);
     char *hash = mem_printf("X-Amz-Content-Sha256: %s", payload);
@@ -177,16 +178,11 @@ static bool send_signed(struct s3list *list, const char *query, int64_t deadline
                       ? mem_printf("X-Amz-Security-Token: %s", list->creds.session_token)
                       : NULL;
     const char *headers[] = {auth, date, hash, token, NULL};
-    struct http_request req = {
-        .method = "GET",
-        .url = url,
-        .headers = headers,
-        .tls.ca = list->ca,
-        .max_body = S3LIST_BODY_MAX,
-        .deadline_ms = deadline_ms,
-        .stop_fd = stop_fd,
-    };
-    bool ok = http_exchange(list->http, &req, resp, err);
+    req->method = "GET";
+    req->url = url;
+    req->headers = headers;
+    req->tls.ca = list->ca;
+    bool ok = http_exchange(list->http, req, resp, err);
     sigv4_result_free(&sig);
     mem_wipe_free(auth);
     mem_wipe_free(token);
@@ -207,25 +203,29 @@ static bool clock_skewed(const struct http_response *resp, struct err *err)
     return true;
 }
 
+/* The error of an answer that is not a 200. */
+static bool refused(const struct s3list *list, const struct http_response *resp, struct err *err)
+{
+    return !clock_skewed(resp, err) && s3list_error(resp->status, resp->body.text, resp->body.len,
+                                                    list->bucket, list->region, resp->region, err);
+}
+
 bool s3list_page(struct s3list *list, const struct s3list_query *query, int64_t deadline_ms,
                  int stop_fd, struct arena *arena, struct s3list_page *page, struct err *err)
 {
     struct http_response resp;
     struct strbuf q;
+    struct http_request req = {
+        .max_body = S3LIST_BODY_MAX, .deadline_ms = deadline_ms, .stop_fd = stop_fd};
     *page = (struct s3list_page){.date_ms = -1};
     strbuf_init(&q, 64 * 1024);
     build_query(&q, query);
-    bool ok = send_signed(list, q.text, deadline_ms, stop_fd, &resp, err);
+    bool ok = send_signed(list, list->path, q.text, &req, &resp, err);
     strbuf_free(&q);
     if (!ok)
         return false;
-    if (resp.status == 200)
-        ok = s3xml_read_page(resp.body.text, resp.body.len, arena, page, err);
-    else if (clock_skewed(&resp, err))
-        ok = false;
-    else
-        ok = s3list_error(resp.status, resp.body.text, resp.body.len, list->bucket, list->region,
-                          resp.region, err);
+    ok = resp.status == 200 ? s3xml_read_page(resp.body.text, resp.body.len, arena, page, err)
+                            : refused(list, &resp, err);
     page->date_ms = resp.date_ms;
     http_response_free(&resp);
     return ok;
@@ -248,6 +248,83 @@ bool s3list_next(struct arena *arena, const struct s3list_query *query,
     else
         next->token = page->next_token;
     return true;
+}
+
+/* ---- uploads and objects --------------------------------------------------------------------- */
+
+bool s3list_uploads(struct s3list *list, const char *prefix, const struct s3list_upload *after,
+                    int64_t deadline_ms, int stop_fd, struct arena *arena,
+                    struct s3list_uploads *page, struct err *err)
+{
+    struct http_response resp;
+    struct strbuf q;
+    struct http_request req = {
+        .max_body = S3LIST_BODY_MAX, .deadline_ms = deadline_ms, .stop_fd = stop_fd};
+    *page = (struct s3list_uploads){0};
+    strbuf_init(&q, 64 * 1024);
+    strbuf_puts(&q, "uploads=&encoding-type=url");
+    if (prefix[0] != '\0')
+        add_param(&q, "prefix", prefix);
+    if (after != NULL) {
+        add_param(&q, "key-marker", after->key);
+        add_param(&q, "upload-id-marker", after->id);
+    }
+    bool ok = send_signed(list, list->path, q.text, &req, &resp, err);
+    strbuf_free(&q);
+    if (!ok)
+        return false;
+    ok = resp.status == 200 ? s3xml_read_uploads(resp.body.text, resp.body.len, arena, page, err)
+                            : refused(list, &resp, err);
+    http_response_free(&resp);
+    return ok;
+}
+
+struct counting {
+    struct s3list_lines *lines;
+    size_t max;
+};
+
+static bool count_lines(void *arg, const char *data, size_t n)
+{
+    struct counting *c = arg;
+    struct s3list_lines *l = c->lines;
+    if (n == 0)
+        return true;
+    if (n > c->max - (size_t)l->bytes)
+        return false;
+    if (l->bytes == 0)
+        l->first = data[0];
+    for (const char *p = data; (p = memchr(p, '\n', (size_t)(data + n - p))) != NULL; p++)
+        l->lines++;
+    l->last = data[n - 1];
+    l->bytes += (int64_t)n;
+    return true;
+}
+
+bool s3list_count(struct s3list *list, const char *key, size_t max, int64_t deadline_ms,
+                  int stop_fd, struct s3list_lines *lines, struct err *err)
+{
+    struct http_response resp;
+    struct strbuf path;
+    struct counting counting = {lines, max};
+    struct http_request req = {.max_body = max,
+                               .sink = count_lines,
+                               .sink_arg = &counting,
+                               .deadline_ms = deadline_ms,
+                               .stop_fd = stop_fd};
+    *lines = (struct s3list_lines){0};
+    strbuf_init(&path, 64 * 1024);
+    strbuf_printf(&path, "%s%s", list->path, list->path[1] != '\0' ? "/" : "");
+    http_escape(&path, key, true);
+    bool ok = send_signed(list, path.text, "", &req, &resp, err);
+    strbuf_free(&path);
+    if (!ok)
+        return false;
+    ok = resp.status == 200 || refused(list, &resp, err);
+    http_response_free(&resp);
+    if (ok && lines->bytes > 0 && lines->last != '\n')
+        lines->lines++;
+    return ok;
 }
 
 /* ---- errors -------------------------------------------------------------------------------- */

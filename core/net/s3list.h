@@ -1,4 +1,5 @@
-/* s3list.h: ListObjectsV2, one page at a time. s3xml.c is the only file that sees an XML parser.
+/* s3list.h: ListObjectsV2 and ListMultipartUploads, one page at a time, and the lines of one
+ * object. s3xml.c is the only file that sees an XML parser.
  *
  * A client belongs to one thread. Nothing is remembered between pages but the connection: to go on,
  * ask again with start_after = the last key (s3list_next does that, and knows of servers whose
@@ -54,6 +55,23 @@ struct s3list_query {
     int max_keys;            /* 0: the server's 1000 */
 };
 
+struct s3list_upload { /* an unfinished multipart upload */
+    const char *key, *id;
+    int64_t initiated_ms; /* -1 if the server did not say */
+};
+
+struct s3list_uploads { /* by key; everything in it lives in the arena that was given */
+    struct s3list_upload *items;
+    size_t count;
+    bool truncated;
+};
+
+struct s3list_lines {
+    int64_t lines; /* a last one without '\n' counts as well */
+    int64_t bytes;
+    char first, last; /* byte of the object; 0: it is empty */
+};
+
 struct s3list;
 
 /* Copies target and credentials. NULL and ERR_CONFIG when the endpoint is no http(s) URL or the
@@ -72,6 +90,18 @@ bool s3list_page(struct s3list *list, const struct s3list_query *query, int64_t 
 /* The query for what follows page; strings live in the arena. False when page is the last. */
 bool s3list_next(struct arena *arena, const struct s3list_query *query,
                  const struct s3list_page *page, struct s3list_query *next);
+
+/* One page of the unfinished uploads below prefix (a right of its own:
+ * s3:ListBucketMultipartUploads). After an item: pass it to get what follows; NULL: from the
+ * beginning. Errors as s3list_page. */
+bool s3list_uploads(struct s3list *list, const char *prefix, const struct s3list_upload *after,
+                    int64_t deadline_ms, int stop_fd, struct arena *arena,
+                    struct s3list_uploads *page, struct err *err);
+
+/* Reads one object and counts its lines; nothing of it is kept (a right of its own: s3:GetObject).
+ * More than max bytes: ERR_TOOBIG. Compressed objects are not unpacked. */
+bool s3list_count(struct s3list *list, const char *key, size_t max, int64_t deadline_ms,
+                  int stop_fd, struct s3list_lines *lines, struct err *err);
 
 /* Turns an error answer into *err; always returns false. region may be NULL (the header). */
 bool s3list_error(long status, const char *body, size_t len, const char *bucket,

@@ -28,6 +28,10 @@ struct reader {
     size_t cap_entries, cap_prefixes;
     struct s3list_entry entry;
     bool encoded, is_list;
+    /* unfinished uploads */
+    struct s3list_uploads *uploads;
+    size_t cap_uploads;
+    struct s3list_upload upload;
     /* an error */
     struct s3xml_error *error;
 };
@@ -63,9 +67,12 @@ static void XMLCALL on_start(void *arg, const XML_Char *name, const XML_Char **a
     memcpy(r->names[r->depth], local, n);
     r->names[r->depth][n] = '\0';
     if (r->depth == 0)
-        r->is_list = strcmp(local, "ListBucketResult") == 0;
-    if (r->depth == 1)
+        r->is_list = strcmp(local, r->uploads != NULL ? "ListMultipartUploadsResult"
+                                                      : "ListBucketResult") == 0;
+    if (r->depth == 1) {
         r->entry = (struct s3list_entry){.size = -1, .modified_ms = -1};
+        r->upload = (struct s3list_upload){.initiated_ms = -1};
+    }
     r->depth++;
     strbuf_reset(&r->text);
 }
@@ -142,6 +149,33 @@ static void page_end(struct reader *r)
     }
 }
 
+/* An element of a ListMultipartUploadsResult ends. */
+static void uploads_end(struct reader *r)
+{
+    const char *text = r->text.text;
+    struct s3list_uploads *u = r->uploads;
+    if (r->depth == 1 && at(r, 1, "IsTruncated")) {
+        u->truncated = strcmp(text, "true") == 0;
+    } else if (r->depth == 1 && at(r, 1, "EncodingType")) {
+        r->encoded = strcmp(text, "url") == 0;
+    } else if (r->depth == 1 && at(r, 1, "Upload")) {
+        if (r->upload.key == NULL || r->upload.id == NULL)
+            give_up(r, ERR_PROTOCOL, "an upload without a key or an id");
+        else if (u->count == S3LIST_PAGE_MAX)
+            give_up(r, ERR_TOOBIG, "more than 1000 uploads in a page");
+        else
+            *(struct s3list_upload *)arena_push(r->arena, &u->items, &u->count, &r->cap_uploads,
+                                                sizeof(r->upload)) = r->upload;
+    } else if (r->depth == 2 && at(r, 1, "Upload")) {
+        if (at(r, 2, "Key"))
+            r->upload.key = arena_strndup(r->arena, text, r->text.len);
+        else if (at(r, 2, "UploadId"))
+            r->upload.id = arena_strndup(r->arena, text, r->text.len);
+        else if (at(r, 2, "Initiated"))
+            r->upload.initiated_ms = clock_parse_iso(text);
+    }
+}
+
 static void error_end(struct reader *r)
 {
     const char *text = r->text.text;
@@ -162,10 +196,12 @@ static void XMLCALL on_end(void *arg, const XML_Char *name)
     if (r->failed)
         return;
     r->depth--;
-    if (r->page != NULL && r->is_list && r->text.overflow)
+    if (r->is_list && r->text.overflow)
         give_up(r, ERR_TOOBIG, "a text longer than any key may be");
     else if (r->page != NULL && r->is_list)
         page_end(r);
+    else if (r->uploads != NULL && r->is_list)
+        uploads_end(r);
     else if (r->error != NULL)
         error_end(r);
     strbuf_reset(&r->text);
@@ -227,28 +263,59 @@ static bool decode(struct arena *arena, const char **text)
     return strlen(copy) <= S3LIST_KEY_MAX;
 }
 
+/* What both kinds of list have in common; false: *err says why. */
+static bool read_list(struct reader *r, const char *body, size_t len, struct err *err)
+{
+    struct err why = ERR_INIT;
+    r->err = &why;
+    if (len > S3LIST_BODY_MAX)
+        return err_set(err, ERR_TOOBIG, 0, "an S3 list of %zu bytes", len);
+    bool ok = run(r, body, len);
+    if (r->failed)
+        return err_set(err, why.kind, 0, "%s", why.text);
+    if (!ok && r->is_list)
+        return err_set(err, ERR_PROTOCOL, 0, "%s", why.text);
+    if (!ok || !r->is_list)
+        return s3list_error(200, body, len, "", "", NULL, err);
+    return true;
+}
+
+static bool fits(const struct reader *r, const char **key)
+{
+    return r->encoded ? decode(r->arena, key) : strlen(*key) <= S3LIST_KEY_MAX;
+}
+
+static bool key_too_long(struct err *err)
+{
+    return err_set(err, ERR_TOOBIG, 0, "S3 list: a key longer than %d bytes", S3LIST_KEY_MAX);
+}
+
 bool s3xml_read_page(const char *body, size_t len, struct arena *arena, struct s3list_page *page,
                      struct err *err)
 {
-    struct err why = ERR_INIT;
-    struct reader r = {.err = &why, .arena = arena, .page = page};
+    struct reader r = {.arena = arena, .page = page};
     *page = (struct s3list_page){.date_ms = -1};
-    if (len > S3LIST_BODY_MAX)
-        return err_set(err, ERR_TOOBIG, 0, "an S3 list of %zu bytes", len);
-    bool ok = run(&r, body, len);
-    if (r.failed)
-        return err_set(err, why.kind, 0, "%s", why.text);
-    if (!ok && r.is_list)
-        return err_set(err, ERR_PROTOCOL, 0, "%s", why.text);
-    if (!ok || !r.is_list)
-        return s3list_error(200, body, len, "", "", NULL, err);
+    if (!read_list(&r, body, len, err))
+        return false;
+    bool ok = true;
     for (size_t i = 0; ok && i < page->nentries; i++)
-        ok = r.encoded ? decode(arena, &page->entries[i].key)
-                       : strlen(page->entries[i].key) <= S3LIST_KEY_MAX;
+        ok = fits(&r, &page->entries[i].key);
     for (size_t i = 0; ok && i < page->nprefixes; i++)
-        ok = r.encoded ? decode(arena, &page->prefixes[i])
-                       : strlen(page->prefixes[i]) <= S3LIST_KEY_MAX;
-    return ok || err_set(err, ERR_TOOBIG, 0, "S3 list: a key longer than %d bytes", S3LIST_KEY_MAX);
+        ok = fits(&r, &page->prefixes[i]);
+    return ok || key_too_long(err);
+}
+
+bool s3xml_read_uploads(const char *body, size_t len, struct arena *arena,
+                        struct s3list_uploads *page, struct err *err)
+{
+    struct reader r = {.arena = arena, .uploads = page};
+    *page = (struct s3list_uploads){0};
+    if (!read_list(&r, body, len, err))
+        return false;
+    bool ok = true;
+    for (size_t i = 0; ok && i < page->count; i++)
+        ok = fits(&r, &page->items[i].key);
+    return ok || key_too_long(err);
 }
 
 bool s3xml_read_error(const char *body, size_t len, struct s3xml_error *e)

@@ -18,6 +18,10 @@ struct s3xml_error { /* cleaned for display, cut to fit; "" what is missing */
 bool s3xml_read_page(const char *body, size_t len, struct arena *arena, struct s3list_page *page,
                      struct err *err);
 
+/* The same of a ListMultipartUploadsResult. */
+bool s3xml_read_uploads(const char *body, size_t len, struct arena *arena,
+                        struct s3list_uploads *page, struct err *err);
+
 /* False when the body is no <Error> document with a code. */
 bool s3xml_read_error(const char *body, size_t len, struct s3xml_error *e);
 

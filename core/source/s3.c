@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "net/awscreds.h"
-#include "source/s3_topics.h"
+#include "source/s3_extra.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +21,7 @@ struct s3_source {
     struct aws_credentials creds;
     struct s3_io io;
     struct s3_topics topics;
+    struct s3_extra extra;
     size_t turn; /* the topic that goes on next */
     int64_t looked_ms;
 };
@@ -196,7 +197,12 @@ static void fill_prefix(struct arena *a, const struct s3_topic *t, struct s3_pre
     p->seen_bytes = t->seen_bytes;
     p->since_ms = t->since_ms;
     p->complete = t->complete;
-    p->uploads = p->oldest_upload_ms = UNKNOWN;
+    p->uploads = t->uploads;
+    p->oldest_upload_ms = t->oldest_upload_ms;
+    p->floors = arena_array(a, t->nfloors, sizeof(p->floors[0]));
+    p->nfloors = t->nfloors;
+    for (size_t i = 0; i < t->nfloors; i++)
+        p->floors[i] = t->floors[i];
     p->error = t->error[0] != '\0' ? arena_strdup(a, t->error) : NULL;
     p->objects = arena_array(a, t->nobjects, sizeof(p->objects[0]));
     p->nobjects = t->nobjects;
@@ -208,7 +214,7 @@ static void fill_prefix(struct arena *a, const struct s3_topic *t, struct s3_pre
             .modified_ms = o->modified_ms,
             .partition = o->partition,
             .start_offset = o->start_offset,
-            .records = UNKNOWN,
+            .records = o->records,
         };
     }
     if (t->nobjects > 0) {
@@ -235,6 +241,7 @@ static struct snapshot *make_snapshot(struct s3_source *s, int64_t start_us)
     snap->s3.prefixes = arena_array(a, s->topics.count, sizeof(snap->s3.prefixes[0]));
     for (size_t i = 0; i < s->topics.count; i++)
         fill_prefix(a, s->topics.items[i], &snap->s3.prefixes[i]);
+    s3_extra_notes(&s->extra, snap);
     if (s->topics.refused > 0)
         snapshot_note(snap, NULL,
                       "more than %d topics write to the bucket: only the first are watched",
@@ -257,6 +264,8 @@ static struct snapshot *s3_poll(void *self, const struct poll_ctx *ctx, struct e
     s->io.answered = 0;
     bool ok = !source_give_up(ctx, &why) && connect(s, ctx->hints, &why) &&
               find_topics(s, ctx->hints, &why) && walk_all(s, &why);
+    if (ok)
+        s3_extra_poll(&s->extra, &s->cfg->s3, &s->topics, &s->io);
     s->io.ctx = NULL;
     if (!ok) {
         if (err != NULL)

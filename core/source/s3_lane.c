@@ -56,6 +56,7 @@ struct s3_lane *s3_lane_insert(struct s3_topic *topic, const char *key, const st
     topic->lanes[i] = (struct s3_lane){
         .prefix = mem_strndup(key, k->lane_len),
         .dir_len = k->dir_len,
+        .partition = k->partition,
         .last = -1,
         .newest_ms = -1,
     };
@@ -75,6 +76,45 @@ void s3_lane_drop_first(struct s3_topic *topic, size_t n)
 
 /* ---- keeping objects ------------------------------------------------------------------------- */
 
+static struct s3_floor *floor_of(struct s3_topic *topic, int32_t partition)
+{
+    for (size_t i = 0; i < topic->nfloors; i++) {
+        if (topic->floors[i].partition == partition)
+            return &topic->floors[i];
+    }
+    return NULL;
+}
+
+/* The first object of a partition sets where its whole stretch begins. */
+static void floor_begin(struct s3_topic *topic, int32_t partition, int64_t from)
+{
+    if (floor_of(topic, partition) != NULL)
+        return;
+    if (partition < 0 || topic->nfloors == S3_LANES_MAX)
+        return; /* without a floor nothing is told */
+    if (topic->nfloors == topic->cap_floors) {
+        topic->cap_floors = topic->cap_floors == 0 ? 4 : topic->cap_floors * 2;
+        topic->floors = mem_realloc(topic->floors, topic->cap_floors * sizeof(topic->floors[0]));
+    }
+    topic->floors[topic->nfloors++] = (struct s3_floor){partition, from};
+}
+
+/* Nothing below `from` is told to be whole any more. */
+static void floor_raise(struct s3_topic *topic, int32_t partition, int64_t from)
+{
+    struct s3_floor *floor = floor_of(topic, partition);
+    if (floor == NULL)
+        floor_begin(topic, partition, from);
+    else if (from > floor->from)
+        floor->from = from;
+}
+
+static void floor_above(struct s3_topic *topic, const struct s3_kept *o)
+{
+    if (o->start_offset < INT64_MAX)
+        floor_raise(topic, o->partition, o->start_offset + 1);
+}
+
 static bool newer(const struct s3_kept *a, const struct s3_kept *b)
 {
     if (a->modified_ms != b->modified_ms)
@@ -84,19 +124,30 @@ static bool newer(const struct s3_kept *a, const struct s3_kept *b)
     return strcmp(a->key, b->key) > 0;
 }
 
+static void take_out(struct s3_topic *topic, size_t i)
+{
+    topic->nobjects--;
+    memmove(&topic->objects[i], &topic->objects[i + 1],
+            (topic->nobjects - i) * sizeof(topic->objects[0]));
+}
+
+void s3_lane_forget(struct s3_topic *topic, size_t i)
+{
+    free(topic->objects[i].key);
+    take_out(topic, i);
+}
+
 /* Takes the object out if it is already kept; its key is the caller's then. */
-static char *unkeep(struct s3_topic *topic, const char *key)
+static bool unkeep(struct s3_topic *topic, const char *key, struct s3_kept *out)
 {
     for (size_t i = 0; i < topic->nobjects; i++) {
-        char *same = topic->objects[i].key;
-        if (strcmp(same, key) != 0)
+        if (strcmp(topic->objects[i].key, key) != 0)
             continue;
-        topic->nobjects--;
-        memmove(&topic->objects[i], &topic->objects[i + 1],
-                (topic->nobjects - i) * sizeof(topic->objects[0]));
-        return same;
+        *out = topic->objects[i];
+        take_out(topic, i);
+        return true;
     }
-    return NULL;
+    return false;
 }
 
 static void keep(struct s3_topic *topic, const struct s3_kept *o)
@@ -105,11 +156,14 @@ static void keep(struct s3_topic *topic, const struct s3_kept *o)
     while (i < topic->nobjects && newer(&topic->objects[i], o))
         i++;
     if (i == S3_OBJECTS_KEPT) {
+        floor_above(topic, o);
         free(o->key);
         return;
     }
-    if (topic->nobjects == S3_OBJECTS_KEPT)
+    if (topic->nobjects == S3_OBJECTS_KEPT) {
+        floor_above(topic, &topic->objects[topic->nobjects - 1]);
         free(topic->objects[--topic->nobjects].key);
+    }
     memmove(&topic->objects[i + 1], &topic->objects[i],
             (topic->nobjects - i) * sizeof(topic->objects[0]));
     topic->objects[i] = *o;
@@ -119,10 +173,11 @@ static void keep(struct s3_topic *topic, const struct s3_kept *o)
 void s3_lane_take(struct s3_topic *topic, struct s3_lane *lane, const struct s3list_entry *e,
                   const struct s3_key *k, int64_t floor)
 {
-    char *old = unkeep(topic, e->key);
+    struct s3_kept old = {.key = NULL};
+    bool known = unkeep(topic, e->key, &old);
     /* The last key of a lane is listed again every time, so that an object that is written over
      * (Aiven after a crash or with a wrong format) shows its new time; it is not one more. */
-    if (old == NULL && k->start_offset > floor) {
+    if (!known && k->start_offset > floor) {
         topic->seen++;
         topic->seen_bytes += e->size > 0 ? e->size : 0;
         if (!topic->complete && e->modified_ms >= 0 &&
@@ -130,12 +185,19 @@ void s3_lane_take(struct s3_topic *topic, struct s3_lane *lane, const struct s3l
             topic->since_ms = e->modified_ms;
     }
     struct s3_kept o = {
-        .key = old != NULL ? old : mem_strdup(e->key),
+        .key = known ? old.key : mem_strdup(e->key),
         .size = e->size >= 0 ? e->size : UNKNOWN,
         .modified_ms = e->modified_ms >= 0 ? e->modified_ms : UNKNOWN,
         .start_offset = k->start_offset,
         .partition = k->partition,
+        .records = UNKNOWN,
     };
+    if (known && old.size == o.size && old.modified_ms == o.modified_ms) {
+        o.records = old.records;
+        o.read = old.read;
+    }
+    if (!known)
+        floor_begin(topic, k->partition, k->start_offset);
     keep(topic, &o);
     topic->layout = s3_layout_name(k);
     if (k->start_offset > lane->last)
@@ -239,7 +301,7 @@ static enum step lane_first(struct s3_topic *topic, struct s3_lane *lane,
 }
 
 /* The end is known: the newest few hundred are listed from a little before it. */
-static enum step lane_found(struct s3_lane *lane)
+static enum step lane_found(struct s3_topic *topic, struct s3_lane *lane)
 {
     char pos[S3_PATH_SIZE + 64];
     int64_t back = lane->gap > INT64_MAX / 1000 ? lane->search.lo : lane->gap * 300;
@@ -251,12 +313,14 @@ static enum step lane_found(struct s3_lane *lane)
     s3_layout_before(pos, sizeof(pos), lane->prefix, from, lane->width);
     lane_goto(lane, pos);
     lane->search.hi = from; /* what is older is not taken: it would not be a whole stretch */
+    floor_raise(topic, lane->partition, from);
     lane->state = LANE_FINAL;
     lane->pages = 0;
     return STEP_MORE;
 }
 
-static enum step lane_search(struct s3_lane *lane, struct s3_io *io, struct err *err)
+static enum step lane_search(struct s3_topic *topic, struct s3_lane *lane, struct s3_io *io,
+                             struct err *err)
 {
     char pos[S3_PATH_SIZE + 64];
     struct s3list_page page;
@@ -271,8 +335,8 @@ static enum step lane_search(struct s3_lane *lane, struct s3_io *io, struct err 
     bool end = lane->width > 0 && max >= 0 && !page.truncated;
     if (end)
         lane->search.lo = max;
-    return end || s3_search_done(&lane->search, lane->width > 0 ? 1 : lane->gap) ? lane_found(lane)
-                                                                                 : STEP_MORE;
+    bool done = end || s3_search_done(&lane->search, lane->width > 0 ? 1 : lane->gap);
+    return done ? lane_found(topic, lane) : STEP_MORE;
 }
 
 /* LANE_PAGES and LANE_FINAL: page after page from lane->pos. */
@@ -334,7 +398,7 @@ enum step s3_lane_step(struct s3_topic *topic, struct s3_lane *lane, struct s3_i
         if (!lane_list(lane, io, NULL, 0, &page, err))
             return STEP_FAILED;
         return lane_first(topic, lane, &page);
-    case LANE_SEARCH: return lane_search(lane, io, err);
+    case LANE_SEARCH: return lane_search(topic, lane, io, err);
     case LANE_PAGES:
     case LANE_FINAL: return lane_pages(topic, lane, io, err);
     case LANE_OPEN:

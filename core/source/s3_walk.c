@@ -23,7 +23,7 @@ struct s3_topic *s3_walk_new(const char *name, const struct s3_plan *plan)
     t->name = mem_strdup(name);
     t->plan = *plan;
     t->opening = -1;
-    t->since_ms = UNKNOWN;
+    t->since_ms = t->uploads = t->oldest_upload_ms = UNKNOWN;
     t->layout = "unknown";
     return t;
 }
@@ -36,6 +36,7 @@ void s3_walk_free(struct s3_topic *t)
     for (size_t i = 0; i < t->nobjects; i++)
         free(t->objects[i].key);
     free(t->lanes);
+    free(t->floors);
     free(t->name);
     free(t);
 }

@@ -23,6 +23,7 @@
 #ifndef CDCTOP_SOURCE_S3_WALK_H
 #define CDCTOP_SOURCE_S3_WALK_H
 
+#include "model/snapshot.h"
 #include "source/s3_io.h"
 #include "source/s3_layout.h"
 #include "source/s3_search.h"
@@ -41,6 +42,7 @@ enum lane_state { LANE_NEW, LANE_PAGES, LANE_SEARCH, LANE_FINAL, LANE_OPEN, LANE
 struct s3_lane {
     char *prefix; /* all before the offset */
     size_t dir_len;
+    int32_t partition;
     enum lane_state state;
     int width;         /* digits that the offset is padded to; 0: not padded */
     int64_t last;      /* the largest offset seen; -1 none */
@@ -55,6 +57,8 @@ struct s3_kept {
     char *key;
     int64_t size, modified_ms, start_offset;
     int32_t partition;
+    int64_t records; /* lines counted in it; UNKNOWN */
+    bool read;       /* it was tried: each object is read once */
 };
 
 enum topic_phase { TOPIC_BEGIN, TOPIC_RECENT, TOPIC_DESCEND, TOPIC_JUMP, TOPIC_WALK, TOPIC_REST };
@@ -77,6 +81,11 @@ struct s3_topic {
     int opening; /* index of the lane that is being opened or asked; -1 none */
     struct s3_kept objects[S3_OBJECTS_KEPT]; /* newest first */
     size_t nobjects;
+    struct s3_floor *floors; /* see snap_s3.h */
+    size_t nfloors, cap_floors;
+    int64_t uploads, oldest_upload_ms; /* UNKNOWN */
+    int64_t recheck_ms;                /* when it is looked again for what was deleted */
+    char recheck[S3_PATH_SIZE];        /* the key after which that goes on; "" it begins */
     int64_t seen, seen_bytes, since_ms;
     bool complete;
     const char *layout;
@@ -103,5 +112,6 @@ void s3_lane_drop_first(struct s3_topic *topic, size_t n);
 /* Keeps an object; counts it when its offset is beyond floor (the lane's last before the page). */
 void s3_lane_take(struct s3_topic *topic, struct s3_lane *lane, const struct s3list_entry *e,
                   const struct s3_key *k, int64_t floor);
+void s3_lane_forget(struct s3_topic *topic, size_t i); /* an object that is no longer there */
 
 #endif

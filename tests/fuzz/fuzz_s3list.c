@@ -1,4 +1,4 @@
-/* The body of a list answer, and of an error. */
+/* The body of a list answer, of objects or of uploads, and of an error. */
 #include "net/s3list.h"
 #include "net/s3xml.h"
 
@@ -13,6 +13,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const char *body = (const char *)data;
     if (s3xml_read_page(body, size, arena, &page, &err))
         (void)s3list_next(arena, &query, &page, &next);
+    struct s3list_uploads uploads;
+    (void)s3xml_read_uploads(body, size, arena, &uploads, &err);
     (void)s3list_error(403, body, size, "bucket", "us-east-1", NULL, &err);
     arena_free(arena);
     return 0;

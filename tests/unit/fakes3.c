@@ -113,6 +113,7 @@ struct listing {
     long count;
     bool truncated;
     char last_common[1200];
+    const char *gone;
 };
 
 static void param(const char *target, const char *name, char *buf, size_t size)
@@ -178,6 +179,8 @@ static bool list_span(struct listing *l, const struct fakes3_span *s)
             l->truncated = true;
             return false;
         }
+        if (strcmp(key, l->gone) == 0)
+            continue;
         put_key(l, s, i, key);
     }
     return true;
@@ -198,13 +201,42 @@ static void answer(const struct fakes3 *s3, int fd, const struct strbuf *xml)
     fakehttp_send(fd, xml->text, xml->len);
 }
 
+static const char denied[] = "<Error><Code>AccessDenied</Code><Message>no</Message></Error>";
+
+/* What is not a list of objects; false: it is one. */
+static bool other(struct fakes3 *s3, int fd, const struct fakehttp_request *req)
+{
+    static const char none[] = "<ListMultipartUploadsResult/>";
+    if (strstr(req->target, "?uploads=") != NULL) {
+        s3->uploads_asked++;
+        fakehttp_answer(fd, s3->uploads_status != 0 ? s3->uploads_status : 200, NULL,
+                        s3->uploads_status != 0 ? denied
+                        : s3->uploads != NULL   ? s3->uploads
+                                                : none);
+        return true;
+    }
+    if (strchr(req->target, '?') != NULL)
+        return false;
+    s3->gets++;
+    (void)snprintf(s3->last_target, sizeof(s3->last_target), "%s", req->target);
+    if (s3->get_status != 0)
+        fakehttp_answer(fd, s3->get_status, NULL, denied);
+    else if (s3->body == NULL)
+        fakehttp_answer(fd, 404, NULL, "<Error><Code>NoSuchKey</Code></Error>");
+    else
+        fakehttp_answer(fd, 200, NULL, s3->body);
+    return true;
+}
+
 static void handler(struct fakehttp *server, int fd, const struct fakehttp_request *req, void *arg)
 {
     struct fakes3 *s3 = arg;
-    struct listing l = {0};
+    struct listing l = {.gone = s3->gone};
     char max[20];
-    (void)snprintf(s3->last_target, sizeof(s3->last_target), "%s", req->target);
-    s3->requests++;
+    if (strstr(req->target, "list-type=") != NULL) {
+        (void)snprintf(s3->last_target, sizeof(s3->last_target), "%s", req->target);
+        s3->requests++;
+    }
     param(req->target, "prefix", l.prefix, sizeof(l.prefix));
     param(req->target, "start-after", l.after, sizeof(l.after));
     param(req->target, "delimiter", l.delimiter, sizeof(l.delimiter));
@@ -213,6 +245,8 @@ static void handler(struct fakehttp *server, int fd, const struct fakehttp_reque
         fakehttp_hold(server, fd);
         return;
     }
+    if (other(s3, fd, req))
+        return;
     if (s3->status != 0 && (s3->answer_for == NULL || strcmp(l.prefix, s3->answer_for) == 0)) {
         fakehttp_answer(fd, s3->status, NULL, s3->answer);
         return;

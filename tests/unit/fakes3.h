@@ -29,7 +29,14 @@ struct fakes3 {
     const char *answer;
     const char *answer_for; /* only for this prefix; NULL: all */
     char last_target[4096];
-    bool hold; /* answer nothing */
+    bool hold;             /* answer nothing */
+    const char *uploads;   /* the answer to ?uploads=; NULL: none are there */
+    int uploads_status;    /* not 0: refuse it */
+    int64_t uploads_asked; /* not among requests */
+    const char *body;      /* of every object; NULL: 404 */
+    int get_status;        /* not 0: refuse to give objects */
+    int64_t gets;          /* not among requests */
+    char gone[600];        /* a key that is not there any more */
 };
 
 void fakes3_start(struct fakes3 *s3);

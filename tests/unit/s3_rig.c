@@ -26,6 +26,7 @@ int s3_rig_setup(void **state)
         .secret_access_key = text_secret,
         .session_token = text_empty,
         .ssl_ca = text_empty,
+        .recheck_ms = INT64_C(3600) * 1000,
     };
     f->topics[0] = "shop.public.orders";
     f->sink = (struct hint_sink){

@@ -271,6 +271,115 @@ static void test_requests_are_signed_and_sent_alike(void **state)
     fakehttp_stop(server);
 }
 
+static void test_recorded_uploads(void **state)
+{
+    (void)state;
+    size_t len;
+    char *body = seed("s3proxy-uploads.xml", &len);
+    struct arena *a = arena_new();
+    struct s3list_uploads page;
+    struct err err = ERR_INIT;
+    assert_true(s3xml_read_uploads(body, len, a, &page, &err));
+    assert_int_equal(page.count, 6);
+    assert_false(page.truncated);
+    assert_string_equal(page.items[1].key,
+                        "big/q-big/year=2026/month=11/day=20/hour=17/q-big+0+0000000000.json");
+    assert_string_equal(page.items[1].id, "7a72cebf-d922-4d28-939a-c17bb2265692");
+    assert_true(page.items[0].initiated_ms == clock_parse_iso("2026-11-20T17:50:26.077Z"));
+    /* The one kind of list is not the other. */
+    struct s3list_page objects;
+    assert_false(s3xml_read_page(body, len, a, &objects, &err));
+    free(body);
+    body = seed("s3proxy-list.xml", &len);
+    assert_false(s3xml_read_uploads(body, len, a, &page, &err));
+    assert_int_equal(err.kind, ERR_PROTOCOL);
+    static const char no_id[] = "<ListMultipartUploadsResult><Upload><Key>k</Key></Upload>"
+                                "</ListMultipartUploadsResult>";
+    assert_false(s3xml_read_uploads(no_id, strlen(no_id), a, &page, &err));
+    static const char none[] = "<ListMultipartUploadsResult/>";
+    assert_true(s3xml_read_uploads(none, strlen(none), a, &page, &err));
+    assert_int_equal(page.count, 0);
+    arena_free(a);
+    free(body);
+}
+
+static struct s3list *open_fake(struct fakehttp *server)
+{
+    struct aws_credentials creds = {.access_key_id = id, .secret_access_key = secret};
+    struct err err = ERR_INIT;
+    char endpoint[64];
+    (void)snprintf(endpoint, sizeof(endpoint), "http://127.0.0.1:%d", fakehttp_port(server));
+    struct s3list_target target = {.bucket = "b", .endpoint = endpoint};
+    struct s3list *list = s3list_open(&target, &creds, &err);
+    assert_non_null(list);
+    return list;
+}
+
+static void test_uploads_go_on_after_the_last(void **state)
+{
+    (void)state;
+    struct sent sent = {.status = 200, .body = "<ListMultipartUploadsResult/>"};
+    struct fakehttp *server = fakehttp_start(handler, &sent);
+    struct s3list *list = open_fake(server);
+    struct arena *a = arena_new();
+    struct s3list_uploads page;
+    struct s3list_upload last = {.key = "t/a b", .id = "i/1"};
+    struct err err = ERR_INIT;
+    int64_t deadline = clock_mono_ms() + 30000;
+    assert_true(s3list_uploads(list, "", NULL, deadline, -1, a, &page, &err));
+    fakehttp_sync(server);
+    assert_string_equal(sent.target, "/b?uploads=&encoding-type=url");
+    assert_true(s3list_uploads(list, "t/", &last, deadline, -1, a, &page, &err));
+    fakehttp_sync(server);
+    assert_string_equal(sent.target, "/b?uploads=&encoding-type=url&prefix=t%2F&"
+                                     "key-marker=t%2Fa%20b&upload-id-marker=i%2F1");
+    arena_free(a);
+    s3list_close(list);
+    fakehttp_stop(server);
+}
+
+/* Confluent ends every line, Aiven's jsonl does not end the last one. */
+static void test_lines_are_counted_and_not_kept(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *body;
+        int64_t lines;
+        char first;
+    } cases[] = {
+        {"{\"id\":1}\n{\"id\":2}\n", 2, '{' },
+        {"{\"id\":1}\n{\"id\":2}",   2, '{' },
+        {"",                         0, '\0'},
+    };
+    struct sent sent = {.status = 200};
+    struct fakehttp *server = fakehttp_start(handler, &sent);
+    struct s3list *list = open_fake(server);
+    struct s3list_lines lines;
+    struct err err = ERR_INIT;
+    int64_t deadline = clock_mono_ms() + 30000;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        sent.body = cases[i].body;
+        assert_true(s3list_count(list, "t/a+0+1 é.json", 100, deadline, -1, &lines, &err));
+        fakehttp_sync(server);
+        assert_int_equal(lines.lines, cases[i].lines);
+        assert_int_equal(lines.bytes, strlen(cases[i].body));
+        assert_int_equal(lines.first, cases[i].first);
+    }
+    assert_string_equal(sent.target, "/b/t/a%2B0%2B1%20%C3%A9.json");
+    sent.body = cases[0].body;
+    fakehttp_sync(server);
+    assert_false(s3list_count(list, "k", 10, deadline, -1, &lines, &err));
+    assert_int_equal(err.kind, ERR_TOOBIG);
+    fakehttp_sync(server);
+    sent.status = 403;
+    sent.body = "<Error><Code>AccessDenied</Code><Message>no</Message></Error>";
+    fakehttp_sync(server);
+    assert_false(s3list_count(list, "k", 100, deadline, -1, &lines, &err));
+    assert_int_equal(err.kind, ERR_DENIED);
+    s3list_close(list);
+    fakehttp_stop(server);
+}
+
 static void test_a_clock_that_is_off_is_named(void **state)
 {
     (void)state;
@@ -337,6 +446,9 @@ int main(void)
         cmocka_unit_test(test_limits_hold),
         cmocka_unit_test(test_errors_say_what_an_operator_needs),
         cmocka_unit_test(test_requests_are_signed_and_sent_alike),
+        cmocka_unit_test(test_recorded_uploads),
+        cmocka_unit_test(test_uploads_go_on_after_the_last),
+        cmocka_unit_test(test_lines_are_counted_and_not_kept),
         cmocka_unit_test(test_a_clock_that_is_off_is_named),
         cmocka_unit_test(test_endpoints),
     };
