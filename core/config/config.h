@@ -76,6 +76,18 @@ struct threshold_config { /* warn and critical levels; names and defaults as in 
     int64_t upload_age_ms;    /* S09 */
     int64_t slot_late_ms, capture_late_ms; /* freshness of the hops */
     int64_t clock_skew_ms;
+    int64_t commit_still_ms; /* a sink that commits nothing so long while records wait */
+    int64_t rebalance_polls; /* of the last ten in which the group was rebalancing */
+    int64_t rebalance_count; /* rebalances within rebalance_window */
+    int64_t rebalance_window_ms;
+    int64_t retention_used_pct;   /* age of the oldest record that waits, of retention.ms */
+    int64_t one_partition_pct;    /* share of the lag in one partition */
+    int64_t dlq_window_ms;        /* in which dead letters are counted … */
+    int64_t dlq_per_million_crit; /* … of the sink's records */
+    int64_t rate_window_ms;       /* the message rate over this is compared with what was before */
+    int64_t rate_over_info_pct, rate_over_warn_pct; /* of the usual rate; warn 0: never */
+    int64_t idle_after_ms;                          /* no message in any captured topic */
+    int64_t event_ms; /* how long what happened at one moment is said */
 };
 
 struct findings_config {

@@ -47,6 +47,7 @@ void world_free(struct world *world)
         for (size_t t = 0; t < world->pipelines[i].ntrends; t++)
             free(world->pipelines[i].trends[t].group);
         free(world->pipelines[i].trends);
+        kafka_past_clear(&world->pipelines[i].kafka_past);
     }
     free(world->pipelines);
     free(world);
@@ -71,10 +72,10 @@ void world_accept(struct world *world, size_t pipeline, enum source_kind kind,
     struct world_pipeline *p = &world->pipelines[pipeline];
     struct source_slot *s = &p->sources[kind];
     if (report->snap != NULL) {
+        feeds[kind](p, report->snap); /* the one before is still there to compare with */
         snapshot_free(s->snap);
         s->snap = report->snap;
         report->snap = NULL;
-        feeds[kind](p, s->snap);
         series_expire(p->series, s->snap->mono_ms - SERIES_KEEP_MS);
     }
     if (report->err.kind == ERR_NONE)
@@ -144,14 +145,20 @@ int64_t world_skew(const struct world *world, size_t pipeline, enum source_kind 
     return snap->server_ms - snap->wall_ms;
 }
 
-enum lag_trend world_trend(const struct world *world, size_t pipeline, const char *group)
+const struct group_trend *world_group(const struct world *world, size_t pipeline, const char *group)
 {
     const struct world_pipeline *p = &world->pipelines[pipeline];
     for (size_t i = 0; i < p->ntrends; i++) {
         if (strcmp(p->trends[i].group, group) == 0)
-            return lag_window_trend(&p->trends[i].window);
+            return &p->trends[i];
     }
-    return LAG_UNKNOWN;
+    return NULL;
+}
+
+enum lag_trend world_trend(const struct world *world, size_t pipeline, const char *group)
+{
+    const struct group_trend *t = world_group(world, pipeline, group);
+    return t != NULL ? lag_window_trend(&t->window) : LAG_UNKNOWN;
 }
 
 const struct snapshot *world_snap(const struct world *world, size_t pipeline, enum source_kind kind)

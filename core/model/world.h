@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "config/config.h"
 #include "model/connector_history.h"
+#include "model/kafka_past.h"
 #include "model/lag.h"
 #include "model/ledger.h"
 #include "model/series.h"
@@ -45,11 +46,17 @@ struct source_slot {
     int64_t failing_since_ms; /* monotonic; 0 */
 };
 
-/* Burrow's window of one consumer group, over all its partitions. */
+enum { GROUP_POLLS = 32, GROUP_REBALANCES = 8 };
+
+/* One consumer group over time: Burrow's window over all its partitions, and its states. */
 struct group_trend {
     char *group;
     struct lag_window window;
     int64_t seen_ms; /* monotonic: of the last sample */
+    uint32_t busy;   /* a bit per poll, the newest is bit 0: was it rebalancing? */
+    int busy_polls;  /* how many of them tell something, at most GROUP_POLLS */
+    int64_t begun_ms[GROUP_REBALANCES]; /* when its latest rebalances were first seen; ring */
+    int nbegun;                         /* of all that were seen */
 };
 
 struct world_pipeline {
@@ -60,6 +67,7 @@ struct world_pipeline {
     struct group_trend *trends;
     size_t ntrends;
     struct ledger ledger; /* what we did to this pipeline */
+    struct kafka_past kafka_past;
 };
 
 struct world {
@@ -97,6 +105,10 @@ int64_t world_skew(const struct world *world, size_t pipeline, enum source_kind 
 
 /* LAG_UNKNOWN for a group that was not watched for long enough. */
 enum lag_trend world_trend(const struct world *world, size_t pipeline, const char *group);
+
+/* What is remembered of a group; NULL. */
+const struct group_trend *world_group(const struct world *world, size_t pipeline,
+                                      const char *group);
 
 /* The newest good snapshot of that kind, however old; NULL. */
 const struct snapshot *world_snap(const struct world *world, size_t pipeline,

@@ -15,7 +15,7 @@
 enum {
     METADATA_MS = 45 * 1000,
     METADATA_TROUBLE_MS = 5000, /* while partitions have no leader */
-    BEGIN_MS = 15 * 1000,
+    BEGIN_MS = 8 * 1000,
     RETRY_WITHIN_MS = 500,
     EXTRAS_MS = 3000 /* samples and notifications may take this long */
 };
