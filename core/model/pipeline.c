@@ -110,6 +110,17 @@ static const void *row_named(const void *rows, size_t n, size_t size, const char
     return NULL;
 }
 
+static int by_name(const void *name, const void *row)
+{
+    return strcmp(name, ((const struct row_base *)row)->name);
+}
+
+/* Connectors and topics come sorted from their snapshots, and there may be thousands. */
+static const void *row_sorted(const void *rows, size_t n, size_t size, const char *name)
+{
+    return n > 0 && name != NULL ? bsearch(name, rows, n, size, by_name) : NULL;
+}
+
 const struct slot_row *pipeline_slot(const struct pipeline *p, const char *name)
 {
     return row_named(p->slots, p->nslots, sizeof(*p->slots), name);
@@ -117,12 +128,12 @@ const struct slot_row *pipeline_slot(const struct pipeline *p, const char *name)
 
 const struct topic_row *pipeline_topic(const struct pipeline *p, const char *name)
 {
-    return row_named(p->topics, p->ntopics, sizeof(*p->topics), name);
+    return row_sorted(p->topics, p->ntopics, sizeof(*p->topics), name);
 }
 
 const struct connector_row *pipeline_connector(const struct pipeline *p, const char *name)
 {
-    return row_named(p->connectors, p->nconnectors, sizeof(*p->connectors), name);
+    return row_sorted(p->connectors, p->nconnectors, sizeof(*p->connectors), name);
 }
 
 const struct prefix_row *pipeline_prefix(const struct pipeline *p, const char *topic)

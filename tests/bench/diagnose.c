@@ -41,7 +41,7 @@ static void fill_pg(const struct scene *s, struct snapshot *snap)
     for (int i = 0; i < SLOTS; i++) {
         bool idle = s->trouble && i % 5 == 0;
         uint64_t at = idle ? UINT64_C(0x100000000) : now - 1000;
-        pg->slots[i] = (struct pg_slot){.name = arena_printf(snap->arena, "slot_%d", i),
+        pg->slots[i] = (struct pg_slot){.name = arena_printf(snap->arena, "slot_%02d", i),
                                         .plugin = "pgoutput",
                                         .type = "logical",
                                         .database = "shop",
@@ -80,7 +80,7 @@ static void fill_connector(const struct scene *s, struct arena *a, struct connec
     const char *source[] = {"connector.class",
                             "io.debezium.connector.postgresql.PostgresConnector",
                             "slot.name",
-                            arena_printf(a, "slot_%d", i),
+                            arena_printf(a, "slot_%02d", i),
                             "topic.prefix",
                             arena_printf(a, "p%d", i),
                             "database.dbname",
@@ -89,7 +89,7 @@ static void fill_connector(const struct scene *s, struct arena *a, struct connec
     const char *s3[] = {"connector.class",
                         "io.confluent.connect.s3.S3SinkConnector",
                         "topics",
-                        arena_printf(a, "topic_%d,topic_%d", i * 2, i * 2 + 1),
+                        arena_printf(a, "topic_%03d,topic_%03d", i * 2, i * 2 + 1),
                         "s3.bucket.name",
                         "lake",
                         "flush.size",
@@ -132,7 +132,7 @@ static void fill_kafka(const struct scene *s, struct snapshot *snap)
     k->groups = arena_array(a, k->ngroups, sizeof(*k->groups));
     for (int i = 0; i < TOPICS; i++) {
         struct kafka_topic *t = &k->topics[i];
-        *t = (struct kafka_topic){.name = arena_printf(a, "topic_%d", i),
+        *t = (struct kafka_topic){.name = arena_printf(a, "topic_%03d", i),
                                   .retention_ms = UNKNOWN,
                                   .retention_bytes = UNKNOWN,
                                   .max_message_bytes = UNKNOWN,
@@ -151,7 +151,7 @@ static void fill_kafka(const struct scene *s, struct snapshot *snap)
         bool stuck = s->trouble && i % 5 == 0;
         struct kafka_offset *o = arena_array(a, 2, sizeof(*o));
         for (int t = 0; t < 2; t++)
-            o[t] = (struct kafka_offset){arena_printf(a, "topic_%d", i * 2 + t), 0,
+            o[t] = (struct kafka_offset){arena_printf(a, "topic_%03d", i * 2 + t), 0,
                                          stuck ? 1000 : 1000 + s->poll * 20};
         k->groups[g] = (struct kafka_group){.name = arena_printf(a, "connect-connector_%03d", i),
                                             .state = stuck ? "Empty" : "Stable",
@@ -180,9 +180,9 @@ static void fill_s3(const struct scene *s, struct snapshot *snap)
                                 .start_offset = 1,
                                 .records = UNKNOWN};
         s3->prefixes[i] =
-            (struct s3_prefix){.topic = arena_printf(a, "topic_%d", topic),
-                               .path = arena_printf(a, "topics/topic_%d/", topic),
-                               .newest_path = arena_printf(a, "topics/topic_%d/hour=14/", topic),
+            (struct s3_prefix){.topic = arena_printf(a, "topic_%03d", topic),
+                               .path = arena_printf(a, "topics/topic_%03d/", topic),
+                               .newest_path = arena_printf(a, "topics/topic_%03d/hour=14/", topic),
                                .layout = "confluent",
                                .objects = o,
                                .nobjects = 1,

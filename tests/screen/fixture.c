@@ -252,6 +252,11 @@ static void set_findings(struct fixture *f, struct findings *out)
                out->count * sizeof(*out->items));
 }
 
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(((const struct row_base *)a)->name, ((const struct row_base *)b)->name);
+}
+
 static struct pipeline *make_pipeline(struct fixture *f, size_t i)
 {
     struct pipeline *p = arena_alloc(f->arena, sizeof(*p));
@@ -272,6 +277,11 @@ static struct pipeline *make_pipeline(struct fixture *f, size_t i)
     fixture_slots(f, p);
     fixture_topics(f, p);
     fixture_connectors(f, p);
+    /* As the join gives them. */
+    if (p->ntopics > 1)
+        qsort(p->topics, p->ntopics, sizeof(*p->topics), by_name);
+    if (p->nconnectors > 1)
+        qsort(p->connectors, p->nconnectors, sizeof(*p->connectors), by_name);
     fixture_prefixes(f, p);
     return p;
 }
