@@ -336,6 +336,7 @@ static void rejoin(struct engine *e, size_t pipeline)
     arena_reset(j->arena);
     j->pipeline = pipeline_join(e->world, pipeline, j->arena);
     j->findings = diagnosis_run(j->diagnosis, e->world, pipeline, j->pipeline, j->arena);
+    diagnosis_voice(j->pipeline, &j->findings);
 }
 
 bool engine_step(struct engine *engine)

@@ -85,6 +85,9 @@ void diagnosis_free(struct diagnosis *diag);
 struct findings diagnosis_run(struct diagnosis *diag, const struct world *world, size_t pipeline,
                               const struct pipeline *p, struct arena *arena);
 
+/* One voice: raises the hops and rows of the pipeline to what the findings say of them. */
+void diagnosis_voice(struct pipeline *p, const struct findings *findings);
+
 /* False: there is no such rule, or no place for another mute. One of the same rule and object is
  * replaced. Both are logged and in the history. */
 bool diagnosis_mute(struct diagnosis *diag, const struct world *world, const struct mute *mute);

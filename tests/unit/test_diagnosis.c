@@ -413,6 +413,35 @@ static void test_a_mute_is_read_as_it_is_written(void **state)
         assert_non_null(mute_parse(bad[i], &m));
 }
 
+/* The strip and the rows agree with the findings. */
+static void test_strip_rows_and_findings_speak_with_one_voice(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    ticks(&f, 3, 2000);
+    struct finding made = {.id = "P08",
+                           .severity = VERDICT_CRIT,
+                           .hop = HOP_SLOT,
+                           .object = "dbz",
+                           .title = "the heartbeat has no effect",
+                           .advice = "",
+                           .check = ""};
+    struct findings all = {.items = &made, .count = 1};
+    struct pipeline *p = pipeline_join(f.world, 0, f.arena);
+    diagnosis_voice(p, &all);
+    assert_int_equal(p->hops[HOP_SLOT].verdict, VERDICT_CRIT);
+    assert_string_equal(p->hops[HOP_SLOT].word, "the heartbeat has no effect");
+    assert_int_equal(p->first_bad, HOP_SLOT);
+    assert_int_equal(pipeline_slot(p, "dbz")->base.verdict, VERDICT_CRIT);
+    assert_int_equal(p->hops[HOP_SINK].verdict, VERDICT_OK);
+    made.clearing = true;
+    p = pipeline_join(f.world, 0, f.arena);
+    diagnosis_voice(p, &all);
+    assert_int_equal(p->hops[HOP_SLOT].verdict, VERDICT_OK);
+    fixture_close(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -434,6 +463,7 @@ int main(void)
         cmocka_unit_test(test_without_evidence_a_finding_is_unanswered_and_goes_on_afterwards),
         cmocka_unit_test(test_what_is_muted_is_no_headline_but_stays_in_sight),
         cmocka_unit_test(test_a_mute_is_read_as_it_is_written),
+        cmocka_unit_test(test_strip_rows_and_findings_speak_with_one_voice),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
