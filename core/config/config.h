@@ -69,11 +69,11 @@ struct threshold_config { /* warn and critical levels; names and defaults as in 
     int64_t lost_in_warn_ms, lost_in_crit_ms;           /* projected time until the slot is lost */
     int64_t late_factor_warn_pct, late_factor_crit_pct; /* S3: % of the expected rotation */
     int64_t late_grace_ms;
-    int64_t path_off_ms;      /* S05: between the hour in a path and the clock */
-    int64_t small_files_rate; /* S06: objects a minute */
-    int64_t small_files_size; /* S06: bytes of the median object */
-    int64_t hole_settle_ms;   /* S07: age of the object behind a hole */
-    int64_t upload_age_ms;    /* S09 */
+    int64_t path_off_ms;                   /* S05: between the hour in a path and the clock */
+    int64_t small_files_rate;              /* S06: objects a minute */
+    int64_t small_files_size;              /* S06: bytes of the median object */
+    int64_t hole_settle_ms;                /* S07: age of the object behind a hole */
+    int64_t upload_age_ms;                 /* S09 */
     int64_t slot_late_ms, capture_late_ms; /* freshness of the hops */
     int64_t clock_skew_ms;
     int64_t commit_still_ms; /* a sink that commits nothing so long while records wait */
