@@ -159,7 +159,7 @@ void memory_settle(struct memory *memory, const struct world *world, struct aren
                    struct finding_list *list, memory_answered_fn *answered, void *ctx)
 {
     size_t kept = 0;
-    for (size_t i = 0; i < SEEN_MAX; i++)
+    for (size_t i = 0; i < SEEN_MAX && memory->seen[i].hash != 0; i++)
         memory->seen[i].now = false;
     for (size_t i = 0; i < list->count; i++) {
         struct finding *f = &list->items[i];
