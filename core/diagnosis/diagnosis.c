@@ -151,7 +151,7 @@ static size_t fold(const struct pipeline *p, struct arena *arena, struct finding
     }
     size_t others = 0;
     for (size_t i = 0; i < n; i++)
-        others += strcmp(items[i].id, RULE_LAST_RESORT) != 0 && strcmp(items[i].id, "Z02") != 0;
+        others += strcmp(items[i].id, RULE_LAST_RESORT) != 0 && items[i].severity > VERDICT_INFO;
     size_t kept = 0;
     for (size_t i = 0; i < n; i++) {
         if (others > 0 && strcmp(items[i].id, RULE_LAST_RESORT) == 0)

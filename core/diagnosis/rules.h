@@ -9,8 +9,9 @@ enum { RULE_EXPLAINS = 16 };
 
 #define NEEDS(kind) (1u << (kind))
 
-/* This one speaks only when no other has anything to say but Z02's remarks. */
-#define RULE_LAST_RESORT "E01"
+/* This one speaks only when no other has more than a remark. The specification's E01, "healthy", is
+ * what an empty list of findings means. */
+#define RULE_LAST_RESORT "E03"
 
 struct rule_run; /* one evaluation of one rule */
 

@@ -76,6 +76,16 @@ void findings_line(const struct scene *s, const struct finding *f, struct rect r
     (void)canvas_fit(cv, r.x + TEXT_AT, r.y + 1, r.w - TEXT_AT - 1, ROLE_DIM, advice);
 }
 
+/* E01 of the diagnosis: said only when every hop has told and none is late. */
+static const char *nothing(const struct scene *s)
+{
+    for (int i = 0; s->p != NULL && i < HOP_COUNT; i++) {
+        if (s->p->hops[i].verdict != VERDICT_OK || s->p->hops[i].late)
+            return "nothing to report";
+    }
+    return s->p != NULL ? "nothing to report: data flows, every hop is fresh" : "nothing to report";
+}
+
 void findings_draw(const struct scene *s, const struct row_list *list, struct rect r, int selected,
                    bool focused)
 {
@@ -85,7 +95,7 @@ void findings_draw(const struct scene *s, const struct row_list *list, struct re
     if (list->n == 0) {
         bool known = s->f != NULL && s->m->world != NULL;
         const char *text = list->total > 0 ? "none that passes the filter"
-                           : known         ? "nothing to report"
+                           : known         ? nothing(s)
                                            : "no evidence yet";
         (void)canvas_text(s->cv, r.x + 2, r.y, ROLE_DIM, text);
         return;
