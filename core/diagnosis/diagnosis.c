@@ -137,6 +137,20 @@ static void fold_under(struct arena *arena, struct finding *cause, const struct 
         add_folded(arena, cause, &symptom->explains[i]);
 }
 
+/* What explains that data comes late: any alarm, and the remarks that something is held on purpose
+ * or that a snapshot runs. */
+static bool excuses(const struct finding *f)
+{
+    static const char *const remarks[] = {"C22", "P05", "N01"};
+    if (strcmp(f->id, RULE_LAST_RESORT) == 0)
+        return false;
+    for (size_t i = 0; i < ARRAY_LEN(remarks); i++) {
+        if (strcmp(f->id, remarks[i]) == 0)
+            return true;
+    }
+    return f->severity > VERDICT_INFO;
+}
+
 /* Folds symptoms under the first cause that explains them: one headline instead of five alarms. */
 static size_t fold(const struct pipeline *p, struct arena *arena, struct finding *items, size_t n)
 {
@@ -151,7 +165,7 @@ static size_t fold(const struct pipeline *p, struct arena *arena, struct finding
     }
     size_t others = 0;
     for (size_t i = 0; i < n; i++)
-        others += strcmp(items[i].id, RULE_LAST_RESORT) != 0 && items[i].severity > VERDICT_INFO;
+        others += excuses(&items[i]);
     size_t kept = 0;
     for (size_t i = 0; i < n; i++) {
         if (others > 0 && strcmp(items[i].id, RULE_LAST_RESORT) == 0)
