@@ -1,121 +1,21 @@
-/* status and do: the engine without a screen. Both poll faster than a screen would, because
- * somebody (or a script) waits for one answer. */
+/* status and do: the engine without a screen. */
 #include "tui/headless.h"
 
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/utf8.h"
-#include "engine.h"
 #include "model/connector_facts.h"
 #include "report/report.h"
+#include "tui/headless_session.h"
 
 #include <limits.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
-enum {
-    FAST_MS = 500,
-    DEFAULT_WAIT_MS = 10 * 1000,
-    EXIT_MISUSE = 2,
-    EXIT_NOT_DONE = 1,
-    MAX_STEP_MS = 250,
-    STOP_WAIT_MS = 500,
-};
-
-struct session {
-    struct engine *engine;
-    int signals; /* signalfd: INT, TERM, HUP end the wait */
-    size_t index;
-    int64_t interval_ms; /* as it was configured */
-    int out;             /* its reader's leaving ends the session; -1: it does not */
-};
-
-static bool session_open(struct session *s, struct config *config, const struct cli_options *opts)
-{
-    struct err err = ERR_INIT;
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGHUP);
-    (void)sigprocmask(SIG_BLOCK, &set, NULL);
-    (void)signal(SIGPIPE, SIG_IGN);
-    s->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-    s->index = 0;
-    s->out = opts->watch ? STDOUT_FILENO : -1;
-    for (size_t i = 0; opts->flags.pipeline != NULL && i < config->npipelines; i++) {
-        if (strcmp(config->pipelines[i].name, opts->flags.pipeline) == 0)
-            s->index = i;
-    }
-    s->interval_ms = config->interval_ms;
-    if (config->interval_ms > FAST_MS)
-        config->interval_ms = FAST_MS;
-    s->engine = engine_start(config, &err);
-    if (s->engine == NULL)
-        (void)fprintf(stderr, "cdctop: %s\n", err.text);
-    return s->engine != NULL;
-}
-
-/* Waits for news. False: a signal asked us to end, or nobody reads what we print. */
-static bool session_wait(struct session *s)
-{
-    struct pollfd fds[3] = {
-        {.fd = engine_fd(s->engine), .events = POLLIN},
-        {.fd = s->signals,           .events = POLLIN},
-        {.fd = s->out,               .events = 0     }
-    };
-    (void)poll(fds, 3, MAX_STEP_MS);
-    if ((fds[1].revents & POLLIN) != 0 || (fds[2].revents & (POLLERR | POLLHUP)) != 0)
-        return false;
-    (void)engine_step(s->engine);
-    return true;
-}
-
-static int session_close(struct session *s, int code)
-{
-    (void)fflush(stdout);
-    if (!engine_stop(s->engine, STOP_WAIT_MS))
-        _exit(code); /* a thread hangs in a library: no destructors under its feet */
-    return code;
-}
-
-/* Every configured source has failed, or has answered several times (what one says decides what the
- * next is asked), and S3 has found its newest objects. */
-static bool settled(const struct world *w, size_t index, const struct pipeline *p)
-{
-    bool any = false;
-    for (int k = 0; k < SOURCE_KIND_COUNT; k++) {
-        const struct source_slot *s = &w->pipelines[index].sources[k];
-        if (!s->configured)
-            continue;
-        any = true;
-        if (s->snap == NULL && s->failures > 0)
-            continue;
-        if (s->polls < 2 || (s->polls < 4 && s->failures == 0))
-            return false;
-    }
-    for (size_t i = 0; i < p->nprefixes; i++) {
-        if (!p->prefixes[i].prefix->complete && p->prefixes[i].prefix->error == NULL)
-            return false;
-    }
-    return any;
-}
-
-static bool session_settle(struct session *s, int64_t wait_ms)
-{
-    int64_t deadline = clock_mono_ms() + wait_ms;
-    while (clock_left_ms(deadline) > 0 &&
-           !settled(engine_world(s->engine), s->index, engine_pipeline(s->engine, s->index))) {
-        if (!session_wait(s))
-            return false;
-    }
-    return true;
-}
+enum { EXIT_MISUSE = 2, EXIT_NOT_DONE = 1 };
 
 static struct report_input report_of(const struct session *s, size_t index)
 {
@@ -172,14 +72,6 @@ static bool write_line(const struct session *s, const char *text, size_t n)
     return true;
 }
 
-/* The pipelines that were asked for, from *first to before *end. */
-static void chosen(const struct session *s, const struct config *config,
-                   const struct cli_options *opts, size_t *first, size_t *end)
-{
-    *first = opts->flags.pipeline != NULL ? s->index : 0;
-    *end = opts->flags.pipeline != NULL ? s->index + 1 : config->npipelines;
-}
-
 /* One round of documents; the worst verdict of them goes to *worst. */
 static bool watch_round(const struct session *s, size_t first, size_t end, enum verdict *worst)
 {
@@ -216,11 +108,11 @@ int headless_status(struct config *config, const struct cli_options *opts)
     struct session s;
     if (!session_open(&s, config, opts))
         return report_exit_code(VERDICT_UNKNOWN);
-    int64_t wait = opts->wait_ms > 0 ? opts->wait_ms : DEFAULT_WAIT_MS;
+    int64_t wait = opts->wait_ms > 0 ? opts->wait_ms : SESSION_WAIT_MS;
     enum verdict worst = VERDICT_NONE;
     size_t first, end;
     bool on = true;
-    chosen(&s, config, opts, &first, &end);
+    session_chosen(&s, config, opts, &first, &end);
     for (size_t i = first; on && i < end; i++) {
         s.index = i;
         on = session_settle(&s, wait);
@@ -339,7 +231,7 @@ static bool read_line(struct session *s, char *line, size_t size)
         {.fd = engine_fd(s->engine), .events = POLLIN}
     };
     for (;;) {
-        (void)poll(fds, 3, MAX_STEP_MS);
+        (void)poll(fds, 3, SESSION_STEP_MS);
         if ((fds[1].revents & POLLIN) != 0)
             return false;
         if (fds[0].revents != 0)
@@ -430,7 +322,7 @@ int headless_do(struct config *config, const struct cli_options *opts)
     if (!session_open(&s, config, opts))
         return EXIT_NOT_DONE;
     int code = EXIT_NOT_DONE;
-    if (session_settle(&s, DEFAULT_WAIT_MS)) {
+    if (session_settle(&s, SESSION_WAIT_MS)) {
         struct action_args *args = args_of(&s, opts);
         code = args != NULL ? do_it(&s, opts, args) : EXIT_MISUSE;
         action_args_free(args);

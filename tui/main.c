@@ -114,15 +114,16 @@ static int run_tui(const struct config *config, const struct cli_options *opts)
 
 static int run_command(struct config *config, const struct cli_options *opts)
 {
-    bool needs_servers =
-        opts->command == CLI_TUI || opts->command == CLI_STATUS || opts->command == CLI_DO;
+    bool needs_servers = opts->command != CLI_PRINT_CONFIG;
     if (needs_servers && config->npipelines == 0)
         return say_what_to_give();
     switch (opts->command) {
     case CLI_TUI: return run_tui(config, opts);
     case CLI_STATUS: return headless_status(config, opts);
+    case CLI_CHECK: return headless_check(config, opts);
     case CLI_DO: return headless_do(config, opts);
     case CLI_PRINT_CONFIG: return print_owned(config_print(config));
+    case CLI_INIT:
     case CLI_VERSION:
     case CLI_HELP:
     case CLI_COMMAND_COUNT: break;

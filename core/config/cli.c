@@ -20,6 +20,10 @@ enum flag_scope {
     IN_DO = 4,
     IN_RESTART = 8,
     IN_SNAPSHOT = 16,
+    IN_CHECK = 32,
+    IN_INIT = 64,
+    IN_READING = 128, /* whatever waits for answers: status, check, init */
+    IN_REPORT = 256,  /* status and check */
 };
 
 struct cli_flag {
@@ -56,10 +60,15 @@ static const struct cli_flag cli_flags[] = {
     {"--version", "-V", NULL, IN_ALL, FLAG_COMMAND, CLI_VERSION, "print the version"},
     {"--help", "-h", NULL, IN_ALL, FLAG_COMMAND, CLI_HELP, "print this help"},
 
-    {"--json", NULL, NULL, IN_STATUS, FLAG_ON, O(json), "everything, as one JSON document"},
+    {"--json", NULL, NULL, IN_REPORT, FLAG_ON, O(json), "everything, as one JSON document"},
     {"--watch", NULL, NULL, IN_STATUS, FLAG_ON, O(watch),
      "such a document a line for every refresh, until a signal or a closed pipe ends it"},
-    {"--wait", NULL, "SECONDS", IN_STATUS, FLAG_WAIT, O(wait_ms),
+    {"--junit", NULL, "FILE|-", IN_CHECK, FLAG_TEXT, O(junit),
+     "write JUnit XML to this file, or to standard output instead of the text"},
+    {"--output", NULL, "FILE", IN_INIT, FLAG_TEXT, O(output),
+     "where to write it; - prints it; without: ~/.config/cdctop/config.toml"},
+    {"--force", NULL, NULL, IN_INIT, FLAG_ON, O(force), "overwrite the file if it is there"},
+    {"--wait", NULL, "SECONDS", IN_READING, FLAG_WAIT, O(wait_ms),
      "how long to wait until every server has answered or failed once (default 10)"},
 
     {"--dry-run", NULL, NULL, IN_DO, FLAG_ON, O(dry_run),
@@ -105,7 +114,14 @@ static const struct {
     [CLI_TUI] = {NULL, "cdctop [FLAGS]", "watch a pipeline, and act on it", IN_ALL},
     [CLI_STATUS] = {"status", "cdctop status [--json | --watch] [--wait SECONDS] [FLAGS]",
                     "print the state of the pipeline; exit 0 ok, 1 warning, 2 critical, 3 unknown",
-                    IN_ALL | IN_STATUS},
+                    IN_ALL | IN_STATUS | IN_REPORT | IN_READING},
+    [CLI_CHECK] = {"check", "cdctop check [--json] [--junit FILE] [--wait SECONDS] [FLAGS]",
+                   "see whether the pipeline is set up to hold; exit 0 ok, 1 warning, 2 failed, 3 "
+                   "unknown",
+                   IN_ALL | IN_CHECK | IN_REPORT | IN_READING},
+    [CLI_INIT] = {"init", "cdctop init [--connect URL] [--output FILE] [--force] [FLAGS]",
+                  "write a configuration from what Kafka Connect tells",
+                  IN_ALL | IN_INIT | IN_READING},
     [CLI_DO] = {"do", "cdctop do VERB NAME… [--dry-run] [--yes NAME] [FLAGS]",
                 "act; exit 0 only when the effect was seen",
                 IN_ALL | IN_DO | IN_RESTART | IN_SNAPSHOT},
@@ -114,7 +130,7 @@ static const struct {
     [CLI_HELP] = {"help", "cdctop [COMMAND] --help", "print this help", IN_ALL},
 };
 /* clang-format on */
-static_assert(CLI_COMMAND_COUNT == 6 && CLI_VERB_COUNT == 6, "a new one needs a row above");
+static_assert(CLI_COMMAND_COUNT == 8 && CLI_VERB_COUNT == 6, "a new one needs a row above");
 
 struct parse {
     struct cli_options *out;
@@ -336,8 +352,9 @@ bool cli_parse(int argc, char *const *argv, struct cli_options *out, struct err 
         return parse_do(&parse);
     if (parse.nwords > 1)
         return misuse(&parse, "this word is one too many", parse.words[1], NULL);
+    const char *name = cli_commands[command].name;
     return check_scope(&parse, cli_commands[command].scopes,
-                       command == CLI_STATUS ? "status" : "cdctop without a command");
+                       name != NULL ? name : "cdctop without a command");
 }
 
 static void help_flags(struct strbuf *sb, const char *title, unsigned scope)
@@ -346,7 +363,7 @@ static void help_flags(struct strbuf *sb, const char *title, unsigned scope)
     for (size_t k = 0; k < ARRAY_LEN(cli_flags); k++) {
         const struct cli_flag *flag = &cli_flags[k];
         char left[80];
-        if (flag->scope != scope)
+        if ((flag->scope & scope) == 0)
             continue;
         (void)snprintf(left, sizeof(left), "%s%s%s%s%s", flag->letter != NULL ? flag->letter : "",
                        flag->letter != NULL ? ", " : "", flag->name,
@@ -377,14 +394,17 @@ char *cli_help(enum cli_command command)
 {
     struct strbuf sb;
     strbuf_init(&sb, 64 * 1024);
-    if (command != CLI_STATUS && command != CLI_DO) {
+    unsigned own = cli_commands[command].scopes & ~(unsigned)IN_ALL;
+    if (own == 0) {
         help_program(&sb);
         return strbuf_take(&sb);
     }
     strbuf_printf(&sb, "Usage: %s\n  %s\n", cli_commands[command].usage,
                   cli_commands[command].help);
-    if (command == CLI_STATUS) {
-        help_flags(&sb, "Flags of status", IN_STATUS);
+    if (command != CLI_DO) {
+        char title[40];
+        (void)snprintf(title, sizeof(title), "Flags of %s", cli_commands[command].name);
+        help_flags(&sb, title, own);
     } else {
         strbuf_puts(&sb, "\nVerbs:\n");
         for (size_t i = 0; i < CLI_VERB_COUNT; i++)

@@ -16,6 +16,8 @@
 enum cli_command {
     CLI_TUI, /* no command */
     CLI_STATUS,
+    CLI_CHECK,
+    CLI_INIT,
     CLI_DO,
     CLI_PRINT_CONFIG,
     CLI_VERSION,
@@ -47,9 +49,13 @@ struct cli_options {
     enum cli_command help_about; /* CLI_HELP: which command's help */
     struct config_flags flags;
 
-    bool json;       /* status */
-    bool watch;      /* status: a document a line for every refresh; means json */
-    int64_t wait_ms; /* status: how long servers may take to answer first; default 10,000 */
+    bool json;         /* status, check */
+    bool watch;        /* status: a document a line for every refresh; means json */
+    int64_t wait_ms;   /* status, check, init: how long servers may take to answer first; 10,000 */
+    const char *junit; /* check: file for JUnit XML, "-": standard output; NULL */
+
+    const char *output; /* init: the file to write; NULL: the first one that would be read */
+    bool force;         /* init: overwrite it */
 
     enum cli_verb verb; /* do */
     const char *name;   /* connector or slot; NULL for snapshot */

@@ -28,6 +28,8 @@ struct connect_connector {
     size_t ntasks;
     struct kv *config; /* sorted by key; values of secrets are already masked as "********" */
     size_t nconfig;
+    const char **literals; /* keys whose secret is written out, not ${provider:…} */
+    size_t nliterals;
     const char **topics; /* GET /connectors/N/topics, or NULL where tracking is off */
     size_t ntopics;
     struct connect_offset *offsets;

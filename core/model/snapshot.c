@@ -25,6 +25,8 @@ struct snapshot *snapshot_new(enum source_kind kind)
     snap->arena = arena_new();
     snap->kind = kind;
     snap->server_ms = UNKNOWN;
+    snap->encrypted = TRI_UNKNOWN;
+    snap->certificate_ends_ms = UNKNOWN;
     return snap;
 }
 

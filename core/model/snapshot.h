@@ -42,6 +42,9 @@ struct snapshot {
     int64_t wall_ms;   /* our wall clock then */
     int64_t server_ms; /* the server's clock at the same moment; UNKNOWN */
     int64_t took_us;
+    enum tri encrypted; /* the way to the server; TRI_UNKNOWN: its library does not tell */
+    const char *tls;    /* "TLSv1.3"; NULL */
+    int64_t certificate_ends_ms; /* of the server's certificate; UNKNOWN */
     struct notes notes;
     union {
         struct pg_snap pg;

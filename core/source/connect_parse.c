@@ -142,6 +142,7 @@ static void put_config(struct arena *arena, const cJSON *config, struct connect_
 {
     size_t n = count_of(config, CONNECT_MAX_CONFIG);
     c->config = arena_array(arena, n, sizeof(*c->config));
+    c->literals = arena_array(arena, n, sizeof(*c->literals));
     const cJSON *item;
     cJSON_ArrayForEach(item, config)
     {
@@ -151,6 +152,8 @@ static void put_config(struct arena *arena, const cJSON *config, struct connect_
         kv->key = arena_strndup(arena, item->string, strnlen(item->string, CONNECT_MAX_NAME));
         const char *text = value_text(arena, item);
         kv->value = text != NULL ? connect_mask(arena, kv->key, text) : NULL;
+        if (text != NULL && connect_literal_secret(kv->key, text, kv->value))
+            c->literals[c->nliterals++] = kv->key;
     }
     if (c->nconfig > 0)
         qsort(c->config, c->nconfig, sizeof(*c->config), by_key);

@@ -272,6 +272,38 @@ char *connect_masked(struct arena *arena, const char *text, size_t max)
     return result;
 }
 
+/* A password of one of the known forms that is no reference. */
+static bool holds_password(const char *text)
+{
+    for (const char *s = text; *s != '\0';) {
+        size_t start, end;
+        if (!find_password(s, &start, &end)) {
+            s++;
+            continue;
+        }
+        if (strncmp(s + start, "${", 2) != 0)
+            return true;
+        s += end;
+    }
+    return false;
+}
+
+bool connect_literal_secret(const char *key, const char *value, const char *masked)
+{
+    /* What only names a way to log in is masked, for nobody needs to see it, but gives nothing
+     * away. */
+    static const char *const words[] = {"true", "false", "USER_INFO", "SASL_INHERIT", "URL"};
+    if (masked == value || strspn(value, "*") == strlen(value))
+        return false;
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        if (strcmp(value, words[i]) == 0)
+            return false;
+    }
+    if (strstr(value, "LoginModule ") != NULL) /* masked whole, whatever it holds */
+        return holds_password(value);
+    return !ends_with(key, ".type") && !ends_with(key, ".source");
+}
+
 const char *connect_mask(struct arena *arena, const char *key, const char *value)
 {
     if (value[0] == '\0' || is_reference(value))

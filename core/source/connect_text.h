@@ -26,6 +26,10 @@ bool connect_secret_key(const char *key);
  * (${file:…}) is no secret and stays. The result is the value itself or lives in the arena. */
 const char *connect_mask(struct arena *arena, const char *key, const char *value);
 
+/* Does this value hold a secret in the clear? Not where it is a reference to a config provider, and
+ * not where it was masked before it came to us. `masked` is what connect_mask made of it. */
+bool connect_literal_secret(const char *key, const char *value, const char *masked);
+
 /* The same for free text (traces): passwords in URLs, "password=…" and "password":"…" are masked.
  */
 const char *connect_mask_text(struct arena *arena, const char *text);

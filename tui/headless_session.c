@@ -1,0 +1,102 @@
+/* Polls faster than a screen would, because somebody (or a script) waits for one answer. */
+#include "tui/headless_session.h"
+
+#include "base/clock.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+enum { FAST_MS = 500, STOP_WAIT_MS = 500 };
+
+bool session_open(struct session *s, struct config *config, const struct cli_options *opts)
+{
+    struct err err = ERR_INIT;
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGHUP);
+    (void)sigprocmask(SIG_BLOCK, &set, NULL);
+    (void)signal(SIGPIPE, SIG_IGN);
+    s->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    s->index = 0;
+    s->out = opts->watch ? STDOUT_FILENO : -1;
+    for (size_t i = 0; opts->flags.pipeline != NULL && i < config->npipelines; i++) {
+        if (strcmp(config->pipelines[i].name, opts->flags.pipeline) == 0)
+            s->index = i;
+    }
+    s->interval_ms = config->interval_ms;
+    if (config->interval_ms > FAST_MS)
+        config->interval_ms = FAST_MS;
+    s->engine = engine_start(config, &err);
+    if (s->engine == NULL)
+        (void)fprintf(stderr, "cdctop: %s\n", err.text);
+    return s->engine != NULL;
+}
+
+/* Waits for news. False: a signal asked us to end, or nobody reads what we print. */
+bool session_wait(struct session *s)
+{
+    struct pollfd fds[3] = {
+        {.fd = engine_fd(s->engine), .events = POLLIN},
+        {.fd = s->signals,           .events = POLLIN},
+        {.fd = s->out,               .events = 0     }
+    };
+    (void)poll(fds, 3, SESSION_STEP_MS);
+    if ((fds[1].revents & POLLIN) != 0 || (fds[2].revents & (POLLERR | POLLHUP)) != 0)
+        return false;
+    (void)engine_step(s->engine);
+    return true;
+}
+
+int session_close(struct session *s, int code)
+{
+    (void)fflush(stdout);
+    if (!engine_stop(s->engine, STOP_WAIT_MS))
+        _exit(code); /* a thread hangs in a library: no destructors under its feet */
+    return code;
+}
+
+/* Every configured source has failed, or has answered several times (what one says decides what the
+ * next is asked), and S3 has found its newest objects. */
+static bool settled(const struct world *w, size_t index, const struct pipeline *p)
+{
+    bool any = false;
+    for (int k = 0; k < SOURCE_KIND_COUNT; k++) {
+        const struct source_slot *s = &w->pipelines[index].sources[k];
+        if (!s->configured)
+            continue;
+        any = true;
+        if (s->snap == NULL && s->failures > 0)
+            continue;
+        if (s->polls < 2 || (s->polls < 4 && s->failures == 0))
+            return false;
+    }
+    for (size_t i = 0; i < p->nprefixes; i++) {
+        if (!p->prefixes[i].prefix->complete && p->prefixes[i].prefix->error == NULL)
+            return false;
+    }
+    return any;
+}
+
+bool session_settle(struct session *s, int64_t wait_ms)
+{
+    int64_t deadline = clock_mono_ms() + wait_ms;
+    while (clock_left_ms(deadline) > 0 &&
+           !settled(engine_world(s->engine), s->index, engine_pipeline(s->engine, s->index))) {
+        if (!session_wait(s))
+            return false;
+    }
+    return true;
+}
+
+void session_chosen(const struct session *s, const struct config *config,
+                   const struct cli_options *opts, size_t *first, size_t *end)
+{
+    *first = opts->flags.pipeline != NULL ? s->index : 0;
+    *end = opts->flags.pipeline != NULL ? s->index + 1 : config->npipelines;
+}
