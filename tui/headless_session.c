@@ -95,7 +95,7 @@ bool session_settle(struct session *s, int64_t wait_ms)
 }
 
 void session_chosen(const struct session *s, const struct config *config,
-                   const struct cli_options *opts, size_t *first, size_t *end)
+                    const struct cli_options *opts, size_t *first, size_t *end)
 {
     *first = opts->flags.pipeline != NULL ? s->index : 0;
     *end = opts->flags.pipeline != NULL ? s->index + 1 : config->npipelines;

@@ -83,8 +83,7 @@ static const char *silence(const struct check_run *run, enum source_kind kind)
     const struct source_slot *s = &run->world->pipelines[run->index].sources[kind];
     const char *title = source_kind_title(kind);
     switch (world_state(run->world, run->index, kind)) {
-    case STATE_OFF:
-        return arena_printf(run->arena, "%s is not known: give %s", title, flags[kind]);
+    case STATE_OFF: return arena_printf(run->arena, "%s is not known: give %s", title, flags[kind]);
     case STATE_FAILING: return arena_printf(run->arena, "%s: %s", title, s->err.text);
     case STATE_STALE: return arena_printf(run->arena, "%s answers late", title);
     case STATE_WAITING:

@@ -1,10 +1,10 @@
 /* check.h: the preflight: is the whole way from the database to the bucket set up so that it will
  * hold? Judged before there is an incident, from the same world that the screen shows.
  *
- * A check is a row of a table (checks.h): pure, it reads the world and the joined pipeline and emits
- * a line for each object that it judged, with what was seen and the statement that mends it. What
- * cannot be judged because the evidence is missing or old is a line of its own: unknown is never ok.
- * A check that does not apply (no sink to S3, no dead letter queue) emits nothing.
+ * A check is a row of a table (checks.h): pure, it reads the world and the joined pipeline and
+ * emits a line for each object that it judged, with what was seen and the statement that mends it.
+ * What cannot be judged because the evidence is missing or old is a line of its own: unknown is
+ * never ok. A check that does not apply (no sink to S3, no dead letter queue) emits nothing.
  */
 #ifndef CDCTOP_CHECK_CHECK_H
 #define CDCTOP_CHECK_CHECK_H

@@ -12,12 +12,13 @@ static bool plain_ident(const char *name)
 {
     /* The words of SQL that tables are really called. */
     static const char *const reserved[] = {
-        "all",     "analyze", "any",  "array",   "as",    "asc",   "both",   "case",  "check",
-        "column",  "create",  "desc", "default", "do",    "else",  "end",    "false", "for",
-        "foreign", "from",    "grant", "group",  "having", "in",   "into",   "limit", "not",
-        "null",    "offset",  "on",   "only",    "or",    "order", "primary", "references",
-        "select",  "some",    "table", "then",   "to",    "true",  "union",  "unique", "user",
-        "using",   "when",    "where", "window", "with"};
+        "all",    "analyze", "any",    "array",  "as",      "asc",     "both",
+        "case",   "check",   "column", "create", "desc",    "default", "do",
+        "else",   "end",     "false",  "for",    "foreign", "from",    "grant",
+        "group",  "having",  "in",     "into",   "limit",   "not",     "null",
+        "offset", "on",      "only",   "or",     "order",   "primary", "references",
+        "select", "some",    "table",  "then",   "to",      "true",    "union",
+        "unique", "user",    "using",  "when",   "where",   "window",  "with"};
     if (strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") != strlen(name) || name[0] == '\0' ||
         (name[0] >= '0' && name[0] <= '9'))
         return false;
@@ -65,8 +66,8 @@ const char *check_dotted(struct check_run *run, const char *dotted)
 
 const char *check_word(struct check_run *run, const char *text)
 {
-    size_t plain = strspn(
-        text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/:,=@");
+    size_t plain =
+        strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/:,=@");
     return text[0] != '\0' && text[plain] == '\0' ? text : quoted(run, text, '\'', "'\\'");
 }
 

@@ -18,10 +18,12 @@ static void running(struct check_run *run)
         const char *state = c->connector->state != NULL ? c->connector->state : "?";
         bool failed = c->failed > 0 || strcmp(state, "FAILED") == 0;
         bool runs = strcmp(state, "RUNNING") == 0 && c->tasks > 0 && c->running == c->tasks;
-        struct check_line *line = check_say(
-            run, c->base.name, failed ? RESULT_FAILED : runs ? RESULT_OK : RESULT_WARNING,
-            "%s, %d of %d tasks run%s%s", state, c->running, c->tasks,
-            c->cause[0] != '\0' ? ": " : "", c->cause);
+        struct check_line *line = check_say(run, c->base.name,
+                                            failed ? RESULT_FAILED
+                                            : runs ? RESULT_OK
+                                                   : RESULT_WARNING,
+                                            "%s, %d of %d tasks run%s%s", state, c->running,
+                                            c->tasks, c->cause[0] != '\0' ? ": " : "", c->cause);
         line->hop = c->facts->sink ? HOP_SINK : HOP_CAPTURE;
         if (failed)
             check_fix(run, line, FIX_SHELL, "cdctop do restart %s", check_word(run, c->base.name));
@@ -126,7 +128,7 @@ static enum tri with_schemas(const struct check_run *run, const struct connector
 
 struct pair {
     const struct connector_row *source, *sink;
-    const char *side; /* "key", "value" */
+    const char *side;      /* "key", "value" */
     const char *from, *to; /* classes; NULL: the worker's own */
 };
 
@@ -136,19 +138,19 @@ static void judge_json(struct check_run *run, const struct pair *p)
     enum tri from = with_schemas(run, p->source, p->side), to = with_schemas(run, p->sink, p->side);
     bool unknown = from == TRI_UNKNOWN || to == TRI_UNKNOWN;
     bool fails = from == TRI_NO && to == TRI_YES, wraps = from == TRI_YES && to == TRI_NO;
-    struct check_line *line = check_say(
-        run, p->sink->base.name,
-        unknown ? RESULT_UNKNOWN
-        : fails ? RESULT_FAILED
-        : wraps ? RESULT_WARNING
-                : RESULT_OK,
-        "%ss: JSON%s from %s", p->side,
-        unknown ? ", schemas.enable cannot be read,"
-        : fails ? " without schemas, read as with schemas (its task will fail),"
-        : wraps ? " with schemas, stored with schema and payload,"
-        : from == TRI_YES ? " with schemas"
-                          : " without schemas",
-        p->source->base.name);
+    struct check_line *line =
+        check_say(run, p->sink->base.name,
+                  unknown ? RESULT_UNKNOWN
+                  : fails ? RESULT_FAILED
+                  : wraps ? RESULT_WARNING
+                          : RESULT_OK,
+                  "%ss: JSON%s from %s", p->side,
+                  unknown           ? ", schemas.enable cannot be read,"
+                  : fails           ? " without schemas, read as with schemas (its task will fail),"
+                  : wraps           ? " with schemas, stored with schema and payload,"
+                  : from == TRI_YES ? " with schemas"
+                                    : " without schemas",
+                  p->source->base.name);
     check_fix(run, line, FIX_CONFIG, "\"%s.converter.schemas.enable\": \"%s\"", p->side,
               from == TRI_YES ? "true" : "false");
 }
@@ -207,8 +209,8 @@ static void converters(struct check_run *run)
 
 const struct check_row checks_connect[] = {
     {"connect.running", "the connector and its tasks run", HOP_CAPTURE, CONN, running},
-    {"connect.secrets", "secrets come from a provider", HOP_CAPTURE, CONN, secrets},
-    {"connect.bad_records", "bad records are not lost unseen", HOP_SINK, CONN, bad_records},
+    {"connect.secrets",      "secrets come from a provider", HOP_CAPTURE, CONN, secrets},
+    {"connect.bad_records",          "bad records are not lost unseen", HOP_SINK, CONN, bad_records},
     {"connect.converters", "the sink reads what the source writes", HOP_SINK, CONN, converters},
-    {.id = NULL},
+    {.id = NULL     },
 };

@@ -117,25 +117,29 @@ static void judge_insync(struct check_run *run, const struct kafka_topic *t, siz
 
 static void insync(struct check_run *run)
 {
-    size_t good = 0, unread = 0;
+    size_t good = 0;
+    struct check_names unread;
     if (!has_topics(run))
         return;
+    check_names_init(&unread);
     for (size_t i = 0; i < run->p->ntopics; i++) {
         const struct kafka_topic *t = run->p->topics[i].topic;
         if (t->min_insync == UNKNOWN || t->npartitions == 0)
-            unread++;
+            check_names_add(&unread, t->name);
         else
             judge_insync(run, t, &good);
     }
-    if (unread > 0)
-        (void)check_say(run, NULL, RESULT_UNKNOWN, "min.insync.replicas of %zu topics was not read",
-                        unread);
+    size_t n = unread.count;
+    const char *list = check_names_end(&unread, run);
+    if (n > 0)
+        (void)check_say(run, NULL, RESULT_UNKNOWN, "min.insync.replicas was not read of %s", list);
     else if (good == run->p->ntopics)
         (void)check_say(run, NULL, RESULT_OK, "in all %zu topics%s", good,
                         run->kafka->nbrokers == 1 ? " (there is one broker only)" : "");
 }
 
-/* How long what is written stays, ms; INT64_MAX: for ever. By time or by size, whichever ends first.
+/* How long what is written stays, ms; INT64_MAX: for ever. By time or by size, whichever ends
+ * first.
  */
 static int64_t stays_ms(const struct topic_row *t, bool *by_size)
 {
@@ -166,9 +170,8 @@ static void judge_retention(struct check_run *run, const struct topic_row *t, si
     (void)human_duration_ms(b, lag);
     struct check_line *line = check_say(
         run, t->base.name, lag >= stays ? RESULT_FAILED : RESULT_WARNING,
-        "kept for %s%s, %s is %s%s behind%s", by_size ? "est. " : "", a, t->group, 
-        t->lag_ms_more ? "more than " : "", b,
-        late ? "" : ": an outage of a day loses records");
+        "kept for %s%s, %s is %s%s behind%s", by_size ? "est. " : "", a, t->group,
+        t->lag_ms_more ? "more than " : "", b, late ? "" : ": an outage of a day loses records");
     alter_topic(run, line, t->base.name,
                 by_size ? "retention.bytes=-1,retention.ms=604800000" : "retention.ms=604800000");
 }
@@ -224,30 +227,10 @@ static void cleanup(struct check_run *run)
         (void)check_say(run, NULL, RESULT_OK, "in all %zu topics that sinks read", good);
 }
 
-/* Connect does not tell the names of its topics; these are what everybody calls them. */
-static bool is_internal(const char *topic)
-{
-    static const char *const ends[] = {"offsets", "offset",  "configs", "config",
-                                       "status",  "statuses", "-offsets-storage"};
-    size_t n = strlen(topic);
-    if (strcasestr(topic, "connect") == NULL)
-        return false;
-    for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
-        size_t m = strlen(ends[i]);
-        if (n > m && strcmp(topic + n - m, ends[i]) == 0 && strchr("-_.", topic[n - m - 1]) != NULL)
-            return true;
-    }
-    return false;
-}
-
 static void internal(struct check_run *run)
 {
-    size_t seen = 0;
-    for (size_t i = 0; i < run->kafka->ntopics; i++) {
-        const struct kafka_topic *t = &run->kafka->topics[i];
-        if (!is_internal(t->name))
-            continue;
-        seen++;
+    for (size_t i = 0; i < run->kafka->ninternals; i++) {
+        const struct kafka_topic *t = &run->kafka->internals[i];
         if (t->cleanup_policy == NULL) {
             (void)check_say(run, t->name, RESULT_UNKNOWN, "its cleanup.policy was not read");
             continue;
@@ -259,10 +242,10 @@ static void internal(struct check_run *run)
                       ok ? "" : ": retention will delete offsets, and a snapshot begins anew");
         alter_topic(run, line, t->name, "cleanup.policy=compact");
     }
-    if (seen == 0)
+    if (run->kafka->ninternals == 0)
         (void)check_say(run, NULL, RESULT_UNKNOWN,
-                        "Connect does not tell their names, and none of the topics that are seen "
-                        "looks like them");
+                        "Connect does not tell their names, and no topic that is visible looks "
+                        "like them");
 }
 
 static void message_size(struct check_run *run)
@@ -284,10 +267,10 @@ static void message_size(struct check_run *run)
             good += t->max_message_bytes >= wanted;
             if (t->max_message_bytes >= wanted)
                 continue;
-            struct check_line *line = check_say(
-                run, t->name, RESULT_WARNING,
-                "max.message.bytes = %" PRId64 ", but %s may send %lld", t->max_message_bytes,
-                c->base.name, wanted);
+            struct check_line *line =
+                check_say(run, t->name, RESULT_WARNING,
+                          "max.message.bytes = %" PRId64 ", but %s may send %lld",
+                          t->max_message_bytes, c->base.name, wanted);
             alter_topic(run, line, t->name,
                         arena_printf(run->arena, "max.message.bytes=%lld", wanted));
         }
@@ -303,12 +286,13 @@ static void message_size(struct check_run *run)
 #define KAFKA_CONN (NEEDS_OF(SOURCE_KAFKA) | NEEDS_OF(SOURCE_CONNECT))
 
 const struct check_row checks_kafka[] = {
-    {"kafka.visible", "cdctop may see topics", HOP_TOPICS, KAFKA, visible},
-    {"kafka.leaders", "partitions are led and replicated", HOP_TOPICS, KAFKA, leaders},
-    {"kafka.min_insync", "replicas and min.insync.replicas fit", HOP_TOPICS, KAFKA, insync},
-    {"kafka.retention", "topics keep what the sink has not read", HOP_TOPICS, KAFKA_CONN, retention},
-    {"kafka.cleanup", "topics of changes are not compacted", HOP_TOPICS, KAFKA_CONN, cleanup},
-    {"kafka.message_size", "topics take the largest record", HOP_TOPICS, KAFKA_CONN, message_size},
+    {"kafka.visible",    "cdctop may see topics", HOP_TOPICS, KAFKA, visible},
+    {"kafka.leaders",        "partitions are led and replicated", HOP_TOPICS, KAFKA, leaders},
+    {"kafka.min_insync",           "replicas and min.insync.replicas fit", HOP_TOPICS, KAFKA, insync},
+    {"kafka.retention",    "topics keep what the sink has not read", HOP_TOPICS, KAFKA_CONN,
+     retention},
+    {"kafka.cleanup",        "topics of changes are not compacted", HOP_TOPICS, KAFKA_CONN, cleanup},
+    {"kafka.message_size",           "topics take the largest record", HOP_TOPICS, KAFKA_CONN, message_size},
     {"kafka.internal", "Connect's own topics are compacted", HOP_TOPICS, KAFKA, internal},
-    {.id = NULL},
+    {.id = NULL       },
 };

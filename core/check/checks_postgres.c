@@ -33,8 +33,8 @@ static void rds_logical(struct check_run *run)
     if (value == NULL) /* no RDS */
         return;
     bool ok = strcmp(value, "on") == 0 || strcmp(value, "1") == 0;
-    struct check_line *line = check_say(run, NULL, ok ? RESULT_OK : RESULT_FAILED,
-                                        "rds.logical_replication = %s", value);
+    struct check_line *line =
+        check_say(run, NULL, ok ? RESULT_OK : RESULT_FAILED, "rds.logical_replication = %s", value);
     check_fix(run, line, FIX_OTHER, RDS_REBOOT);
 }
 
@@ -46,9 +46,12 @@ static void primary(struct check_run *run)
     }
     bool standby = run->pg->in_recovery == TRI_YES;
     bool old = standby && run->pg->version_num < 160000;
-    struct check_line *line = check_say(
-        run, NULL, old ? RESULT_FAILED : standby ? RESULT_WARNING : RESULT_OK, "%s, version %s",
-        standby ? "a standby" : "a primary", run->pg->version != NULL ? run->pg->version : "?");
+    struct check_line *line = check_say(run, NULL,
+                                        old       ? RESULT_FAILED
+                                        : standby ? RESULT_WARNING
+                                                  : RESULT_OK,
+                                        "%s, version %s", standby ? "a standby" : "a primary",
+                                        run->pg->version != NULL ? run->pg->version : "?");
     check_fix(run, line, FIX_OTHER,
               old ? "a standby decodes from PostgreSQL 16 on: give the address of the primary"
                   : "slots of a standby are lost when it conflicts with the primary: give the "
@@ -67,10 +70,9 @@ static void places(struct check_run *run, const char *setting, int64_t limit, si
     enum check_result result = left < (int64_t)wanted ? RESULT_FAILED
                                : left <= 1            ? RESULT_WARNING
                                                       : RESULT_OK;
-    struct check_line *line =
-        check_say(run, NULL, result, "%zu of %s = %" PRId64 " in use, %" PRId64 " left%s", used,
-                  setting, limit, left > 0 ? left : 0,
-                  wanted > 0 ? ", and a connector still needs one" : "");
+    struct check_line *line = check_say(
+        run, NULL, result, "%zu of %s = %" PRId64 " in use, %" PRId64 " left%s", used, setting,
+        limit, left > 0 ? left : 0, wanted > 0 ? ", and a connector still needs one" : "");
     if (check_is_rds(run->pg))
         check_fix(run, line, FIX_OTHER,
                   "%s = %" PRId64 " in the parameter group, then reboot; or drop what nobody uses",
@@ -118,8 +120,9 @@ static void slot(struct check_run *run)
             bool gap = c->connector->lsn != LSN_NONE;
             struct check_line *line = check_say(
                 run, c->base.name, gap ? RESULT_FAILED : RESULT_WARNING, "slot %s does not exist%s",
-                name, gap ? ", but the connector has read before: what is written meanwhile is lost"
-                          : "; the connector makes it at its first start");
+                name,
+                gap ? ", but the connector has read before: what is written meanwhile is lost"
+                    : "; the connector makes it at its first start");
             if (gap)
                 check_fix(run, line, FIX_OTHER,
                           "a new slot begins at the present: start the connector with it, then "
@@ -127,14 +130,14 @@ static void slot(struct check_run *run)
             continue;
         }
         const char *status = s->slot->wal_status;
-        bool lost = (status != NULL && strcmp(status, "lost") == 0) ||
-                    s->slot->invalidation_reason != NULL;
-        struct check_line *line =
-            check_say(run, c->base.name, lost ? RESULT_FAILED : RESULT_OK,
-                      "slot %s is there, plugin %s, WAL %s", name,
-                      s->slot->plugin != NULL ? s->slot->plugin : "?",
-                      lost ? "lost" : (status != NULL ? status : "not told"));
-        check_fix(run, line, FIX_SQL, "SELECT pg_drop_replication_slot('%s'); -- then snapshot anew",
+        bool lost =
+            (status != NULL && strcmp(status, "lost") == 0) || s->slot->invalidation_reason != NULL;
+        struct check_line *line = check_say(run, c->base.name, lost ? RESULT_FAILED : RESULT_OK,
+                                            "slot %s is there, plugin %s, WAL %s", name,
+                                            s->slot->plugin != NULL ? s->slot->plugin : "?",
+                                            lost ? "lost" : (status != NULL ? status : "not told"));
+        check_fix(run, line, FIX_SQL,
+                  "SELECT pg_drop_replication_slot('%s'); -- then snapshot anew",
                   check_ident(run, name));
     }
 }
@@ -198,9 +201,9 @@ static void keep_size(struct check_run *run)
         (void)check_say(run, NULL, RESULT_UNKNOWN, "max_slot_wal_keep_size could not be read");
         return;
     }
-    struct check_line *line = check_say(
-        run, NULL, limit < 0 ? RESULT_WARNING : RESULT_OK, "max_slot_wal_keep_size = %s",
-        limit < 0 ? "-1: one stuck slot may fill the disk" : human_bytes(text, limit));
+    struct check_line *line =
+        check_say(run, NULL, limit < 0 ? RESULT_WARNING : RESULT_OK, "max_slot_wal_keep_size = %s",
+                  limit < 0 ? "-1: one stuck slot may fill the disk" : human_bytes(text, limit));
     if (check_is_rds(run->pg))
         check_fix(run, line, FIX_OTHER,
                   "max_slot_wal_keep_size = 51200 (MB) in the parameter group: less than the disk "
@@ -229,15 +232,15 @@ static void monitor(struct check_run *run)
 #define PG_CONN (NEEDS_OF(SOURCE_POSTGRES) | NEEDS_OF(SOURCE_CONNECT))
 
 const struct check_row checks_postgres[] = {
-    {"postgres.wal_level", "wal_level is logical", HOP_SOURCE, PG, wal_level},
-    {"postgres.rds_logical_replication", "logical replication is on in RDS", HOP_SOURCE, PG,
+    {"postgres.wal_level",               "wal_level is logical", HOP_SOURCE, PG, wal_level},
+    {"postgres.rds_logical_replication",                        "logical replication is on in RDS", HOP_SOURCE, PG,
      rds_logical},
-    {"postgres.primary", "the server decodes: it is a primary", HOP_SOURCE, PG, primary},
+    {"postgres.primary",                         "the server decodes: it is a primary", HOP_SOURCE, PG, primary},
     {"postgres.role", "the connector's role may log in and replicate", HOP_SOURCE, PG_CONN, role},
-    {"postgres.monitor", "cdctop may read all statistics", HOP_SOURCE, PG, monitor},
-    {"postgres.slot", "the connector's slot is there and whole", HOP_SLOT, PG_CONN, slot},
-    {"postgres.slots_left", "slots are left", HOP_SLOT, PG, slots_left},
-    {"postgres.senders_left", "walsenders are left", HOP_SLOT, PG, senders_left},
-    {"postgres.slot_limit", "a stuck slot cannot fill the disk", HOP_SLOT, PG, keep_size},
-    {.id = NULL},
+    {"postgres.monitor",                        "cdctop may read all statistics", HOP_SOURCE, PG, monitor},
+    {"postgres.slot",                        "the connector's slot is there and whole", HOP_SLOT, PG_CONN, slot},
+    {"postgres.slots_left",                 "slots are left", HOP_SLOT, PG, slots_left},
+    {"postgres.senders_left",                        "walsenders are left", HOP_SLOT, PG, senders_left},
+    {"postgres.slot_limit",                           "a stuck slot cannot fill the disk", HOP_SLOT, PG, keep_size},
+    {.id = NULL                   },
 };

@@ -90,11 +90,12 @@ static void tables(struct check_run *run)
             (void)check_say(run, c->base.name, RESULT_FAILED,
                             "no table of the database matches what it captures");
         } else {
-            (void)check_say(run, c->base.name, cut ? RESULT_UNKNOWN : RESULT_OK,
-                            cut ? "%zu tables captured, %zu of which it cannot be told (partitions, "
-                                  "patterns or too many tables)"
-                                : "all of the %zu captured tables are published",
-                            captured, unsure);
+            (void)check_say(
+                run, c->base.name, cut ? RESULT_UNKNOWN : RESULT_OK,
+                cut ? "%zu tables captured, %zu of which it cannot be told (partitions, "
+                      "patterns or too many tables)"
+                    : "all of the %zu captured tables are published",
+                captured, unsure);
         }
     }
 }
@@ -109,11 +110,12 @@ static void operations(struct check_run *run)
             continue;
         bool all = pub->insert && pub->update && pub->delete_;
         struct check_line *line =
-            check_say(run, c->base.name, all ? RESULT_OK : RESULT_WARNING,
-                      "%s publishes%s%s%s%s", pub->name, pub->insert ? " insert" : "",
-                      pub->update ? " update" : "", pub->delete_ ? " delete" : "",
+            check_say(run, c->base.name, all ? RESULT_OK : RESULT_WARNING, "%s publishes%s%s%s%s",
+                      pub->name, pub->insert ? " insert" : "", pub->update ? " update" : "",
+                      pub->delete_ ? " delete" : "",
                       all ? "" : " only: other changes never leave the database");
-        check_fix(run, line, FIX_SQL, "ALTER PUBLICATION %s SET (publish = 'insert, update, delete%s');",
+        check_fix(run, line, FIX_SQL,
+                  "ALTER PUBLICATION %s SET (publish = 'insert, update, delete%s');",
                   check_ident(run, pub->name), pub->truncate ? ", truncate" : "");
     }
 }
@@ -182,9 +184,9 @@ static void keys(struct check_run *run)
         size_t n = without.count;
         const char *list = check_names_end(&without, run);
         if (n > 0) {
-            struct check_line *line = check_say(
-                run, c->base.name, RESULT_WARNING,
-                "none in %s: records without a key, no incremental snapshot of it", list);
+            struct check_line *line =
+                check_say(run, c->base.name, RESULT_WARNING,
+                          "none in %s: records without a key, no incremental snapshot of it", list);
             check_fix(run, line, FIX_OTHER,
                       "add a primary key, or name what identifies a row in the connector's "
                       "message.key.columns");
@@ -201,11 +203,11 @@ static void keys(struct check_run *run)
 
 const struct check_row checks_publication[] = {
     {"publication.exists", "the publication exists", HOP_CAPTURE, PG_CONN, exists},
-    {"publication.tables", "every captured table is published", HOP_CAPTURE, PG_CONN, tables},
-    {"publication.operations", "inserts, updates and deletes are published", HOP_CAPTURE, PG_CONN,
+    {"publication.tables",         "every captured table is published", HOP_CAPTURE, PG_CONN, tables},
+    {"publication.operations",              "inserts, updates and deletes are published", HOP_CAPTURE, PG_CONN,
      operations},
     {"publication.replica_identity", "rows that change can be told apart", HOP_CAPTURE, PG_CONN,
      identity},
-    {"publication.primary_keys", "captured tables have primary keys", HOP_CAPTURE, PG_CONN, keys},
-    {.id = NULL},
+    {"publication.primary_keys",         "captured tables have primary keys", HOP_CAPTURE, PG_CONN, keys},
+    {.id = NULL             },
 };

@@ -1,4 +1,5 @@
-/* Checks of the bucket: may it be listed, is it the one that sinks write to, what is left behind. */
+/* Checks of the bucket: may it be listed, is it the one that sinks write to, what is left behind.
+ */
 #include "base/human.h"
 #include "check/checks.h"
 
@@ -119,9 +120,9 @@ static void watched(struct check_run *run)
             continue;
         }
         bool same = seen != NULL && strcmp(bucket, seen) == 0;
-        (void)check_say(run, c->base.name, same ? RESULT_OK : RESULT_UNKNOWN, "%s%s%s",
-                        same ? "writes to " : "writes to another bucket, which is not watched: ",
-                        bucket, "");
+        (void)check_say(
+            run, c->base.name, same ? RESULT_OK : RESULT_UNKNOWN, "%s%s%s",
+            same ? "writes to " : "writes to another bucket, which is not watched: ", bucket, "");
     }
 }
 
@@ -167,8 +168,8 @@ static void uploads(struct check_run *run)
 #define S3_CONN (NEEDS_OF(SOURCE_S3) | NEEDS_OF(SOURCE_CONNECT))
 
 const struct check_row checks_s3[] = {
-    {"s3.list", "the bucket may be listed", HOP_OBJECTS, 0, list},
+    {"s3.list",    "the bucket may be listed", HOP_OBJECTS, 0, list},
     {"s3.bucket", "the sink's bucket is the one that is watched", HOP_OBJECTS, S3_CONN, watched},
-    {"s3.uploads", "no unfinished uploads are left behind", HOP_OBJECTS, S3, uploads},
-    {.id = NULL},
+    {"s3.uploads",        "no unfinished uploads are left behind", HOP_OBJECTS, S3, uploads},
+    {.id = NULL },
 };

@@ -39,14 +39,16 @@ static void action_query(struct check_run *run)
             continue; /* one thing at a time */
         bool set = c->facts->heartbeat_query;
         const char *table = set ? check_heartbeat_table(run, c->facts) : NULL;
-        struct check_line *line = check_say(
-            run, c->base.name, set ? RESULT_OK : RESULT_WARNING, "%s%s",
-            set ? "heartbeat.action.query writes" : "heartbeat.action.query is not set: other "
-                                                    "databases' WAL holds the slot back",
-            table != NULL ? arena_printf(run->arena, " to %s", table) : "");
-        check_fix(run, line, FIX_CONFIG,
-                  "\"heartbeat.action.query\": \"INSERT INTO public.cdc_heartbeat VALUES (1, now()) "
-                  "ON CONFLICT (id) DO UPDATE SET ts = excluded.ts\"");
+        struct check_line *line =
+            check_say(run, c->base.name, set ? RESULT_OK : RESULT_WARNING, "%s%s",
+                      set ? "heartbeat.action.query writes"
+                          : "heartbeat.action.query is not set: other "
+                            "databases' WAL holds the slot back",
+                      table != NULL ? arena_printf(run->arena, " to %s", table) : "");
+        check_fix(
+            run, line, FIX_CONFIG,
+            "\"heartbeat.action.query\": \"INSERT INTO public.cdc_heartbeat VALUES (1, now()) "
+            "ON CONFLICT (id) DO UPDATE SET ts = excluded.ts\"");
     }
 }
 
@@ -121,8 +123,9 @@ static void signal_table(struct check_run *run)
             if (n > 0 && strncmp(table, f->db_name, n) == 0 && table[n] == '.' &&
                 strchr(table + n + 1, '.') != NULL)
                 table += n + 1;
-            judge_table(run, c, table, false,
-                        "id varchar(64) PRIMARY KEY, type varchar(32) NOT NULL, data varchar(2048)");
+            judge_table(
+                run, c, table, false,
+                "id varchar(64) PRIMARY KEY, type varchar(32) NOT NULL, data varchar(2048)");
             continue;
         }
         if (f->read_only && f->signal_topic != NULL)
@@ -149,10 +152,9 @@ static void channels(struct check_run *run)
         for (size_t i = 0; i < f->signal_channels.count; i++)
             check_names_add(&names, f->signal_channels.items[i]);
         const char *list = check_names_end(&names, run);
-        struct check_line *line =
-            check_say(run, c->base.name, deaf ? RESULT_FAILED : RESULT_OK,
-                      "signal.enabled.channels = %s%s", list,
-                      deaf ? ": rows in the signal table are not read as signals" : "");
+        struct check_line *line = check_say(
+            run, c->base.name, deaf ? RESULT_FAILED : RESULT_OK, "signal.enabled.channels = %s%s",
+            list, deaf ? ": rows in the signal table are not read as signals" : "");
         check_fix(run, line, FIX_CONFIG, "\"signal.enabled.channels\": \"source\"");
     }
 }
@@ -163,18 +165,19 @@ static void notifications(struct check_run *run)
     const struct connector_row *c;
     while ((c = check_next_pg_source(run, &at)) != NULL) {
         const char *topic = c->facts->notification_topic;
-        struct check_line *line = check_say(
-            run, c->base.name, topic != NULL ? RESULT_OK : RESULT_WARNING, "%s%s",
-            topic != NULL ? "notifications go to topic " : "what became of a snapshot is told "
-                                                           "nowhere: no sink channel",
-            topic != NULL ? topic : "");
-        check_fix(run, line, FIX_CONFIG,
-                  "\"notification.enabled.channels\": \"sink\",\n"
-                  "\"notification.sink.topic.name\": %s",
-                  check_string(run, arena_printf(run->arena, "%s-notifications",
-                                                 c->facts->topic_prefix != NULL
-                                                     ? c->facts->topic_prefix
-                                                     : c->base.name)));
+        struct check_line *line =
+            check_say(run, c->base.name, topic != NULL ? RESULT_OK : RESULT_WARNING, "%s%s",
+                      topic != NULL ? "notifications go to topic "
+                                    : "what became of a snapshot is told "
+                                      "nowhere: no sink channel",
+                      topic != NULL ? topic : "");
+        check_fix(
+            run, line, FIX_CONFIG,
+            "\"notification.enabled.channels\": \"sink\",\n"
+            "\"notification.sink.topic.name\": %s",
+            check_string(run, arena_printf(run->arena, "%s-notifications",
+                                           c->facts->topic_prefix != NULL ? c->facts->topic_prefix
+                                                                          : c->base.name)));
     }
 }
 
@@ -183,12 +186,12 @@ static void notifications(struct check_run *run)
 
 const struct check_row checks_signal[] = {
     {"heartbeat.interval", "a heartbeat keeps the slot moving", HOP_CAPTURE, CONN, interval},
-    {"heartbeat.query", "the heartbeat writes into the database", HOP_CAPTURE, CONN, action_query},
-    {"heartbeat.table", "the heartbeat's table is published and writable", HOP_CAPTURE, PG_CONN,
+    {"heartbeat.query",         "the heartbeat writes into the database", HOP_CAPTURE, CONN, action_query},
+    {"heartbeat.table",            "the heartbeat's table is published and writable", HOP_CAPTURE, PG_CONN,
      heartbeat_table},
-    {"signal.table", "the signal table is published and writable", HOP_CAPTURE, PG_CONN,
+    {"signal.table",    "the signal table is published and writable", HOP_CAPTURE, PG_CONN,
      signal_table},
-    {"signal.channels", "a signal channel is on", HOP_CAPTURE, CONN, channels},
-    {"signal.notifications", "the outcome of snapshots is told", HOP_CAPTURE, CONN, notifications},
-    {.id = NULL},
+    {"signal.channels",         "a signal channel is on", HOP_CAPTURE, CONN, channels},
+    {"signal.notifications",        "the outcome of snapshots is told", HOP_CAPTURE, CONN, notifications},
+    {.id = NULL   },
 };

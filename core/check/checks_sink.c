@@ -22,8 +22,7 @@ static enum tri drops_tombstones(const struct check_run *run, const struct conne
         size_t n = strcspn(list, ", ");
         const char *name = arena_strndup(run->arena, list, n);
         list += n + strspn(list + n, ", ");
-        const char *type =
-            check_config(c, arena_printf(run->arena, "transforms.%s.type", name));
+        const char *type = check_config(c, arena_printf(run->arena, "transforms.%s.type", name));
         if (type == NULL)
             continue;
         if (ends_with(type, ".Filter") || ends_with(type, "TombstoneHandler"))
@@ -37,9 +36,7 @@ static enum tri drops_tombstones(const struct check_run *run, const struct conne
         if (mode != NULL)
             result = strcmp(mode, "drop") == 0 || strcmp(mode, "rewrite") == 0 ? TRI_YES : TRI_NO;
         else
-            result = drop == NULL                        ? TRI_UNKNOWN
-                     : strcasecmp(drop, "true") == 0 ? TRI_YES
-                                                         : TRI_NO;
+            result = drop == NULL ? TRI_UNKNOWN : strcasecmp(drop, "true") == 0 ? TRI_YES : TRI_NO;
         if (result == TRI_YES)
             return TRI_YES;
     }
@@ -76,8 +73,8 @@ static void judge_confluent(struct check_run *run, const struct connector_row *c
     const char *policy = c->facts->null_values;
     const char *to_dlq = check_config(c, "report.null.values.to.dlq");
     bool all = c->facts->errors_tolerance != NULL && strcmp(c->facts->errors_tolerance, "all") == 0;
-    bool floods = c->facts->dlq_topic != NULL && all &&
-                  (to_dlq == NULL || strcasecmp(to_dlq, "false") != 0);
+    bool floods =
+        c->facts->dlq_topic != NULL && all && (to_dlq == NULL || strcasecmp(to_dlq, "false") != 0);
     struct check_line *line;
     if (policy == NULL) {
         (void)check_say(run, c->base.name, RESULT_UNKNOWN,
@@ -205,7 +202,8 @@ static void path(struct check_run *run)
         struct check_names missing; /* all of these are accepted at first and fail at the start */
         check_names_init(&missing);
         if (f->path_format == NULL)
-            check_names_add(&missing, "\"path.format\": \"'year'=YYYY/'month'=MM/'day'=dd/'hour'=HH\"");
+            check_names_add(&missing,
+                            "\"path.format\": \"'year'=YYYY/'month'=MM/'day'=dd/'hour'=HH\"");
         if (f->partition_duration_ms == 0 || check_config(c, "partition.duration.ms") == NULL)
             check_names_add(&missing, "\"partition.duration.ms\": \"3600000\"");
         if (f->locale == NULL)
@@ -214,9 +212,9 @@ static void path(struct check_run *run)
             check_names_add(&missing, "\"timezone\": \"UTC\"");
         size_t n = missing.count;
         const char *fix = check_names_end(&missing, run);
-        struct check_line *line =
-            check_say(run, c->base.name, n > 0 ? RESULT_FAILED : RESULT_OK, "TimeBasedPartitioner%s%s",
-                      n > 0 ? " without all that it needs" : " ", n > 0 ? "" : f->path_format);
+        struct check_line *line = check_say(
+            run, c->base.name, n > 0 ? RESULT_FAILED : RESULT_OK, "TimeBasedPartitioner%s%s",
+            n > 0 ? " without all that it needs" : " ", n > 0 ? "" : f->path_format);
         check_fix(run, line, FIX_CONFIG, "%s", fix);
     }
 }
@@ -225,7 +223,7 @@ static void path(struct check_run *run)
 
 const struct check_row checks_sink[] = {
     {"sink.tombstones", "a DELETE does not stop the sink", HOP_SINK, CONN, tombstones},
-    {"sink.rotation", "files are closed in time", HOP_SINK, CONN, rotation},
-    {"sink.path", "the paths of objects are settled", HOP_SINK, CONN, path},
-    {.id = NULL},
+    {"sink.rotation",         "files are closed in time", HOP_SINK, CONN, rotation},
+    {"sink.path",       "the paths of objects are settled", HOP_SINK, CONN, path},
+    {.id = NULL  },
 };

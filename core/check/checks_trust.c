@@ -18,8 +18,7 @@ static const enum hop_id hop_of[SOURCE_KIND_COUNT] = {
 static struct check_line *say_of(struct check_run *run, enum source_kind kind,
                                  enum check_result result, const char *evidence)
 {
-    struct check_line *line =
-        check_say(run, source_kind_title(kind), result, "%s", evidence);
+    struct check_line *line = check_say(run, source_kind_title(kind), result, "%s", evidence);
     line->hop = hop_of[kind];
     return line;
 }
@@ -102,9 +101,9 @@ static void encryption(struct check_run *run)
         } else if (yes == TRI_YES) {
             (void)say_of(run, kind, RESULT_OK, snap->tls != NULL ? snap->tls : "TLS");
         } else {
-            struct check_line *line = say_of(run, kind, local ? RESULT_OK : RESULT_WARNING,
-                                             local ? "plain text, on this machine only"
-                                                   : "plain text over the network");
+            struct check_line *line =
+                say_of(run, kind, local ? RESULT_OK : RESULT_WARNING,
+                       local ? "plain text, on this machine only" : "plain text over the network");
             check_fix(run, line, FIX_OTHER, "%s", fixes[kind]);
         }
     }
@@ -120,19 +119,20 @@ static void certificates(struct check_run *run)
             is_encrypted(run, kind, snap) != TRI_YES)
             continue;
         if (snap->certificate_ends_ms == UNKNOWN) {
-            (void)say_of(run, kind, RESULT_UNKNOWN, "until when its certificate holds was not told");
+            (void)say_of(run, kind, RESULT_UNKNOWN,
+                         "until when its certificate holds was not told");
             continue;
         }
         int64_t left = snap->certificate_ends_ms - run->world->wall_ms;
         (void)clock_iso_ms(snap->certificate_ends_ms, when, sizeof(when));
-        struct check_line *line = say_of(
-            run, kind,
-            left <= 0            ? RESULT_FAILED
-            : left < 30 * DAY_MS ? RESULT_WARNING
-                                 : RESULT_OK,
-            left <= 0 ? arena_printf(run->arena, "its certificate ended %s", when)
-                      : arena_printf(run->arena, "its certificate ends %s, in %s", when,
-                                     human_duration_ms(text, left)));
+        struct check_line *line =
+            say_of(run, kind,
+                   left <= 0            ? RESULT_FAILED
+                   : left < 30 * DAY_MS ? RESULT_WARNING
+                                        : RESULT_OK,
+                   left <= 0 ? arena_printf(run->arena, "its certificate ended %s", when)
+                             : arena_printf(run->arena, "its certificate ends %s, in %s", when,
+                                            human_duration_ms(text, left)));
         check_fix(run, line, FIX_OTHER, "renew the server's certificate before that");
     }
 }
@@ -144,7 +144,8 @@ static void database(struct check_run *run)
     while ((c = check_next_pg_source(run, &at)) != NULL) {
         const char *mode = check_config(c, "database.sslmode");
         const char *host = c->facts->db_host;
-        bool sure = mode != NULL && (strcmp(mode, "require") == 0 || strncmp(mode, "verify", 6) == 0);
+        bool sure =
+            mode != NULL && (strcmp(mode, "require") == 0 || strncmp(mode, "verify", 6) == 0);
         bool local = host != NULL && check_is_local(host);
         struct check_line *line =
             check_say(run, c->base.name, sure || local ? RESULT_OK : RESULT_WARNING,
@@ -160,8 +161,8 @@ static void database(struct check_run *run)
 
 const struct check_row checks_trust[] = {
     {"clock.skew", "clocks agree", HOP_SOURCE, 0, clocks},
-    {"tls.used", "the way there is encrypted", HOP_SOURCE, 0, encryption},
-    {"tls.certificate", "certificates hold for a month", HOP_SOURCE, 0, certificates},
-    {"tls.database", "the connector reads the database encrypted", HOP_CAPTURE, CONN, database},
-    {.id = NULL},
+    {"tls.used",  "the way there is encrypted", HOP_SOURCE, 0, encryption},
+    {"tls.certificate",      "certificates hold for a month", HOP_SOURCE, 0, certificates},
+    {"tls.database",   "the connector reads the database encrypted", HOP_CAPTURE, CONN, database},
+    {.id = NULL },
 };

@@ -51,6 +51,15 @@ void snapshot_note(struct snapshot *snap, const char *fix, const char *fmt, ...)
     note->fix = arena_strdup(snap->arena, fix);
 }
 
+void snapshot_tls(struct snapshot *snap, bool encrypted, const char *version,
+                  int64_t certificate_ends_ms)
+{
+    snap->encrypted = encrypted ? TRI_YES : TRI_NO;
+    snap->tls = encrypted ? arena_strdup(snap->arena, version) : NULL;
+    if (encrypted && certificate_ends_ms >= 0)
+        snap->certificate_ends_ms = certificate_ends_ms;
+}
+
 const char *source_kind_name(enum source_kind kind)
 {
     return (unsigned)kind < SOURCE_KIND_COUNT ? kinds[kind].name : "unknown";

@@ -42,8 +42,8 @@ struct snapshot {
     int64_t wall_ms;   /* our wall clock then */
     int64_t server_ms; /* the server's clock at the same moment; UNKNOWN */
     int64_t took_us;
-    enum tri encrypted; /* the way to the server; TRI_UNKNOWN: its library does not tell */
-    const char *tls;    /* "TLSv1.3"; NULL */
+    enum tri encrypted;          /* the way to the server; TRI_UNKNOWN: its library does not tell */
+    const char *tls;             /* "TLSv1.3"; NULL */
     int64_t certificate_ends_ms; /* of the server's certificate; UNKNOWN */
     struct notes notes;
     union {
@@ -60,6 +60,12 @@ void snapshot_free(struct snapshot *snap); /* NULL is fine */
 /* printf-style text for both; fix may be NULL. */
 void snapshot_note(struct snapshot *snap, const char *fix, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* What is known of the way to the server. version: "TLSv1.3", NULL; certificate_ends_ms: -1
+ * unknown.
+ */
+void snapshot_tls(struct snapshot *snap, bool encrypted, const char *version,
+                  int64_t certificate_ends_ms);
 
 const char *source_kind_name(enum source_kind kind);  /* "postgres", as in JSON and config */
 const char *source_kind_title(enum source_kind kind); /* "PostgreSQL" */

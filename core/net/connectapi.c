@@ -415,6 +415,11 @@ void connectapi_probe_others(struct connectapi *api, int64_t deadline_ms, int64_
         api->last = last; /* a probe does not change who is asked first */
 }
 
+int64_t connectapi_certificate_ends_ms(const struct connectapi *api)
+{
+    return http_certificate_ends_ms(api->http);
+}
+
 size_t connectapi_url_count(const struct connectapi *api)
 {
     return api->nworkers;

@@ -77,6 +77,8 @@ void connectapi_probe_others(struct connectapi *api, int64_t deadline_ms, int64_
 
 /* The workers in the order of the configuration, without user and password. The error is NULL when
  * the worker answered last time, or was not asked yet. */
+/* As http_certificate_ends_ms, of the worker that answered last. */
+int64_t connectapi_certificate_ends_ms(const struct connectapi *api);
 size_t connectapi_url_count(const struct connectapi *api);
 const char *connectapi_url(const struct connectapi *api, size_t i);
 const char *connectapi_url_error(const struct connectapi *api, size_t i);

@@ -19,6 +19,7 @@ struct http_client {
     CURLM *multi;
     CURL *easy;
     char errbuf[CURL_ERROR_SIZE];
+    int64_t certificate_ends_ms; /* libcurl tells it only for a new connection */
 };
 
 /* What the callbacks fill during one exchange. */
@@ -47,6 +48,7 @@ struct http_client *http_open(void)
     if (client->multi == NULL || client->easy == NULL)
         mem_fatal("libcurl gives no handle");
     curl_multi_setopt(client->multi, CURLMOPT_MAXCONNECTS, 4L);
+    client->certificate_ends_ms = -1;
     return client;
 }
 
@@ -206,6 +208,7 @@ static void set_options(struct http_client *client, const struct http_request *r
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     /* A resolver thread that hangs is left behind instead of being joined. */
     curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
+    curl_easy_setopt(easy, CURLOPT_CERTINFO, 1L);
     curl_easy_setopt(easy, CURLOPT_USERAGENT, "cdctop/" CDCTOP_VERSION);
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, list);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
@@ -383,6 +386,22 @@ static bool conclude(struct http_client *client, const struct http_request *req,
     return true;
 }
 
+/* The server's own certificate comes first, as lines of "Name:value". */
+static void remember_certificate(struct http_client *client)
+{
+    static const char name[] = "Expire date:";
+    struct curl_certinfo *info = NULL;
+    if (curl_easy_getinfo(client->easy, CURLINFO_CERTINFO, &info) != CURLE_OK || info == NULL ||
+        info->num_of_certs < 1)
+        return;
+    for (const struct curl_slist *line = info->certinfo[0]; line != NULL; line = line->next) {
+        if (strncmp(line->data, name, sizeof(name) - 1) != 0)
+            continue;
+        time_t when = curl_getdate(line->data + sizeof(name) - 1, NULL);
+        client->certificate_ends_ms = when > 0 ? (int64_t)when * 1000 : -1;
+    }
+}
+
 bool http_exchange(struct http_client *client, const struct http_request *req,
                    struct http_response *resp, struct err *err)
 {
@@ -402,6 +421,8 @@ bool http_exchange(struct http_client *client, const struct http_request *req,
         curl_multi_add_handle(client->multi, client->easy);
         enum outcome outcome = run(client, req, &rc);
         ok = conclude(client, req, &x, outcome, rc, clock_mono_ms() - start, err);
+        if (ok)
+            remember_certificate(client);
         /* Cuts a transfer that is still under way; a finished one keeps its connection. */
         curl_multi_remove_handle(client->multi, client->easy);
         curl_easy_reset(client->easy); /* forgets the password and the pointers into our stack */
@@ -410,6 +431,11 @@ bool http_exchange(struct http_client *client, const struct http_request *req,
     if (!ok)
         http_response_free(resp);
     return ok;
+}
+
+int64_t http_certificate_ends_ms(const struct http_client *client)
+{
+    return client->certificate_ends_ms;
 }
 
 /* ---- helpers --------------------------------------------------------------------------------- */

@@ -60,6 +60,10 @@ bool http_exchange(struct http_client *client, const struct http_request *req,
                    struct http_response *resp, struct err *err);
 void http_response_free(struct http_response *resp);
 
+/* When the certificate ends that a server showed in the latest TLS hand-shake; -1: there was none,
+ * or the TLS library does not tell. */
+int64_t http_certificate_ends_ms(const struct http_client *client);
+
 /* The error for a status ≥ 300: kind from the status, text "HTTP 403" plus what the caller adds. */
 enum err_kind http_status_kind(long status);
 

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "base/strbuf.h"
 #include "net/pgerror.h"
+#include "net/pgtls.h"
 
 #include <errno.h>
 #include <libpq-fe.h>
@@ -447,6 +448,19 @@ const char *pgconn_user(const struct pgconn *conn)
 int pgconn_port(const struct pgconn *conn)
 {
     return (int)strtol(or_empty(PQport(conn->pq)), NULL, 10);
+}
+
+const char *pgconn_tls(const struct pgconn *conn)
+{
+    if (PQsslInUse(conn->pq) == 0)
+        return NULL;
+    const char *version = PQsslAttribute(conn->pq, "protocol");
+    return version != NULL ? version : "TLS";
+}
+
+int64_t pgconn_certificate_ends_ms(const struct pgconn *conn)
+{
+    return pgtls_certificate_ends_ms(PQsslStruct(conn->pq, "OpenSSL"));
 }
 
 bool pgconn_environment(void)

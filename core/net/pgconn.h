@@ -74,6 +74,10 @@ const char *pgconn_host(const struct pgconn *conn);
 const char *pgconn_database(const struct pgconn *conn);
 const char *pgconn_user(const struct pgconn *conn);
 int pgconn_port(const struct pgconn *conn);
+/* "TLSv1.3"; NULL: the session is not encrypted. */
+const char *pgconn_tls(const struct pgconn *conn);
+/* When the server's certificate ends; -1 unknown. */
+int64_t pgconn_certificate_ends_ms(const struct pgconn *conn);
 
 /* True if the environment alone names a server (PGHOST, PGHOSTADDR, PGSERVICE). */
 bool pgconn_environment(void);

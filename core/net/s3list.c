@@ -124,6 +124,11 @@ void s3list_close(struct s3list *list)
     free(list);
 }
 
+int64_t s3list_certificate_ends_ms(const struct s3list *list)
+{
+    return http_certificate_ends_ms(list->http);
+}
+
 const char *s3list_endpoint(const struct s3list *list)
 {
     return list->endpoint;

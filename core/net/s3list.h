@@ -86,6 +86,8 @@ const char *s3list_endpoint(const struct s3list *list); /* "https://s3.eu-west-3
  * region, ERR_PROTOCOL when the answer is no S3 answer, and what http_exchange says. */
 bool s3list_page(struct s3list *list, const struct s3list_query *query, int64_t deadline_ms,
                  int stop_fd, struct arena *arena, struct s3list_page *page, struct err *err);
+/* As http_certificate_ends_ms. */
+int64_t s3list_certificate_ends_ms(const struct s3list *list);
 
 /* The query for what follows page; strings live in the arena. False when page is the last. */
 bool s3list_next(struct arena *arena, const struct s3list_query *query,

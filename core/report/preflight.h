@@ -1,8 +1,8 @@
 /* preflight.h: what `cdctop check` prints: text for people, JSON for programs, JUnit for CI.
  *
- * JSON, schema 1: one document per pipeline on one line; fields are added, never renamed or removed,
- * within one schema. JUnit: one document in all, a suite per pipeline, a case per line; a failed
- * check is a failure, an unknown one is skipped, a warning passes and is told in its output.
+ * JSON, schema 1: one document per pipeline on one line; fields are added, never renamed or
+ * removed, within one schema. JUnit: one document in all, a suite per pipeline, a case per line; a
+ * failed check is a failure, an unknown one is skipped, a warning passes and is told in its output.
  */
 #ifndef CDCTOP_REPORT_PREFLIGHT_H
 #define CDCTOP_REPORT_PREFLIGHT_H

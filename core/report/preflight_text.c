@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TEXT_BYTES = 4 * 1024 * 1024, TITLE_COLUMNS = 44 };
+enum { TEXT_BYTES = 4 * 1024 * 1024, TITLE_COLUMNS = 48 };
 
 void preflight_clean(struct strbuf *sb, const char *line, size_t len)
 {

@@ -341,6 +341,8 @@ static struct snapshot *connect_poll(void *arg, const struct poll_ctx *ctx, stru
     }
     attach_extras(self, snap);
     attach_workers(self, snap);
+    snapshot_tls(snap, strncmp(snap->connect.url, "https://", 8) == 0, NULL,
+                 connectapi_certificate_ends_ms(self->api));
     snap->mono_ms = clock_mono_ms();
     snap->wall_ms = clock_wall_ms();
     if (date_ms >= 0)

@@ -200,6 +200,8 @@ static void read_rare(struct postgres *s, struct snapshot *snap)
 static void read_session(const struct postgres *s, struct snapshot *snap)
 {
     struct pg_snap *pg = &snap->pg;
+    const char *tls = pgconn_tls(s->conn);
+    snapshot_tls(snap, tls != NULL, tls, pgconn_certificate_ends_ms(s->conn));
     pg->version_num = s->version_num;
     pg->version = arena_strdup(snap->arena, s->version);
     pg->host = arena_strdup(snap->arena, pgconn_host(s->conn));

@@ -232,6 +232,8 @@ static struct snapshot *make_snapshot(struct s3_source *s, int64_t start_us)
     snap->took_us = clock_mono_us() - start_us;
     if (s->io.answered > 0 && s->io.date_ms >= 0)
         snap->server_ms = s->io.date_ms;
+    snapshot_tls(snap, strncmp(s3list_endpoint(s->io.list), "https://", 8) == 0, NULL,
+                 s3list_certificate_ends_ms(s->io.list));
     snap->s3.bucket = arena_strdup(a, s->place.bucket);
     snap->s3.endpoint = arena_strdup(a, s3list_endpoint(s->io.list));
     snap->s3.region = arena_strdup(a, s->place.region[0] != '\0' ? s->place.region : "us-east-1");
