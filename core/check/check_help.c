@@ -6,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { NAMES_MAX = 8, NAMES_BYTES = 4000 };
+enum { NAMES_MAX = 8, NAMES_BYTES = 4000, ALL_NAMES_BYTES = 1024 * 1024 };
 
 static bool plain_ident(const char *name)
 {
@@ -92,22 +92,27 @@ const char *check_string(struct check_run *run, const char *text)
 
 void check_names_init(struct check_names *names)
 {
-    strbuf_init(&names->sb, NAMES_BYTES);
+    strbuf_init(&names->few, NAMES_BYTES);
+    strbuf_init(&names->many, ALL_NAMES_BYTES);
     names->count = 0;
 }
 
 void check_names_add(struct check_names *names, const char *name)
 {
+    const char *comma = names->count > 0 ? ", " : "";
     if (names->count++ < NAMES_MAX)
-        strbuf_printf(&names->sb, "%s%.200s", names->count == 1 ? "" : ", ", name);
+        strbuf_printf(&names->few, "%s%.200s", comma, name);
+    strbuf_printf(&names->many, "%s%s", comma, name);
 }
 
 const char *check_names_end(struct check_names *names, struct check_run *run)
 {
     if (names->count > NAMES_MAX)
-        strbuf_printf(&names->sb, " and %zu more", names->count - NAMES_MAX);
-    const char *copy = arena_strdup(run->arena, names->sb.text);
-    strbuf_free(&names->sb);
+        strbuf_printf(&names->few, " and %zu more", names->count - NAMES_MAX);
+    const char *copy = arena_strdup(run->arena, names->few.text);
+    names->all = arena_strdup(run->arena, names->many.text);
+    strbuf_free(&names->few);
+    strbuf_free(&names->many);
     return copy;
 }
 
@@ -167,52 +172,19 @@ bool check_published(const struct pg_snap *pg, const struct pg_publication *pub,
     return false;
 }
 
-const struct pg_grant *check_grant(const struct pg_snap *pg, const char *role, const char *dotted)
+const struct pg_grant *check_grant(const struct pg_snap *pg, const struct connector_facts *f,
+                                   const char *dotted)
 {
-    for (size_t i = 0; role != NULL && dotted != NULL && i < pg->ngrants; i++) {
+    for (size_t i = 0; f->db_user != NULL && dotted != NULL && i < pg->ngrants; i++) {
         const struct pg_grant *g = &pg->grants[i];
         size_t n = strlen(g->schema);
-        if (strcmp(g->role, role) == 0 && strncmp(dotted, g->schema, n) == 0 && dotted[n] == '.' &&
-            strcmp(dotted + n + 1, g->table) == 0)
+        bool publication = g->publication == NULL || f->publication_name == NULL ||
+                           strcmp(g->publication, f->publication_name) == 0;
+        if (publication && strcmp(g->role, f->db_user) == 0 && strncmp(dotted, g->schema, n) == 0 &&
+            dotted[n] == '.' && strcmp(dotted + n + 1, g->table) == 0)
             return g;
     }
     return NULL;
-}
-
-/* The next word of a statement: letters, digits, dots, quotes; "" at its end. */
-static size_t next_word(const char **p)
-{
-    *p += strspn(*p, " \t\r\n(");
-    return strcspn(*p, " \t\r\n(;");
-}
-
-const char *check_heartbeat_table(struct check_run *run, const struct connector_facts *f)
-{
-    const char *p = kv_find(f->connector->config, f->connector->nconfig, "heartbeat.action.query");
-    if (p == NULL)
-        return NULL;
-    size_t n = next_word(&p);
-    bool insert = n == 6 && strncasecmp(p, "insert", 6) == 0;
-    bool update = n == 6 && strncasecmp(p, "update", 6) == 0;
-    if (!insert && !update)
-        return NULL; /* pg_logical_emit_message, a function, a WITH: no table that we know of */
-    p += n;
-    n = next_word(&p);
-    if (n == 4 && strncasecmp(p, insert ? "into" : "only", 4) == 0) {
-        p += n;
-        n = next_word(&p);
-    }
-    struct strbuf sb;
-    strbuf_init(&sb, 400);
-    if (memchr(p, '.', n) == NULL)
-        strbuf_puts(&sb, "public.");
-    for (size_t i = 0; i < n; i++) {
-        if (p[i] != '"')
-            strbuf_putc(&sb, p[i]);
-    }
-    const char *table = n > 0 ? arena_strdup(run->arena, sb.text) : NULL;
-    strbuf_free(&sb);
-    return table;
 }
 
 bool check_feeds(const struct check_run *run, const struct connector_row *source,

@@ -52,10 +52,12 @@ const char *check_string(struct check_run *run, const char *text); /* JSON, with
 /* "schema.table" as a setting of a connector holds it → its SQL name. */
 const char *check_dotted(struct check_run *run, const char *dotted);
 
-/* Names after a comma each, "and N more" beyond a handful. */
+/* Names after a comma each: for reading, "and N more" beyond a handful; for copying, all of them.
+ */
 struct check_names {
-    struct strbuf sb;
+    struct strbuf few, many;
     size_t count;
+    const char *all; /* in the arena, from check_names_end on */
 };
 void check_names_init(struct check_names *names);
 void check_names_add(struct check_names *names, const char *name);
@@ -72,9 +74,9 @@ bool check_is_rds(const struct pg_snap *pg);
 const struct pg_publication *check_publication(const struct pg_snap *pg, const char *name);
 bool check_published(const struct pg_snap *pg, const struct pg_publication *pub, const char *schema,
                      const char *table);
-const struct pg_grant *check_grant(const struct pg_snap *pg, const char *role, const char *dotted);
-/* Where the heartbeat's query writes ("schema.table", in the arena); NULL: not known. */
-const char *check_heartbeat_table(struct check_run *run, const struct connector_facts *f);
+/* What its role may do with "schema.table"; NULL: not read. */
+const struct pg_grant *check_grant(const struct pg_snap *pg, const struct connector_facts *f,
+                                   const char *dotted);
 
 /* Does the sink read what the source writes, as far as topics and their names tell? */
 bool check_feeds(const struct check_run *run, const struct connector_row *source,

@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#define SOON_MS (INT64_C(14) * 24 * 60 * 60 * 1000)
 #define RDS_REBOOT \
     "rds.logical_replication = 1 in the instance's parameter group, then reboot the instance"
 
@@ -151,6 +152,52 @@ static const struct pg_login *login_of(const struct pg_snap *pg, const char *rol
     return NULL;
 }
 
+/* A password that ends is a failure at the next restart, and not before. */
+static void judge_password(struct check_run *run, const struct connector_row *c,
+                           const struct pg_login *l)
+{
+    const struct snapshot *snap = world_snap(run->world, run->index, SOURCE_POSTGRES);
+    int64_t now = snap->server_ms != UNKNOWN ? snap->server_ms : snap->wall_ms;
+    char text[HUMAN_SIZE];
+    if (l->valid_until_ms == UNKNOWN || l->valid_until_ms - now > SOON_MS)
+        return;
+    bool over = l->valid_until_ms <= now;
+    int64_t left = l->valid_until_ms - now;
+    struct check_line *line =
+        check_say(run, c->base.name, over ? RESULT_FAILED : RESULT_WARNING,
+                  "the password of role %s %s %s%s", l->role, over ? "ended" : "ends in",
+                  human_duration_ms(text, over ? -left : left), over ? " ago" : "");
+    check_fix(run, line, FIX_SQL, "ALTER ROLE %s VALID UNTIL 'infinity';",
+              check_ident(run, l->role));
+}
+
+static void judge_role(struct check_run *run, const struct connector_row *c,
+                       const struct pg_login *l)
+{
+    const char *user = l->role, *ident = check_ident(run, user);
+    struct check_line *line;
+    if (l->exists == TRI_NO) {
+        line = check_say(run, c->base.name, RESULT_FAILED, "there is no role %s", user);
+        check_fix(run, line, FIX_SQL, "CREATE ROLE %s LOGIN REPLICATION;\n\\password %s", ident,
+                  ident);
+    } else if (l->can_login == TRI_NO) {
+        line = check_say(run, c->base.name, RESULT_FAILED, "role %s may not log in", user);
+        check_fix(run, line, FIX_SQL, "ALTER ROLE %s LOGIN;", ident);
+    } else if (l->replication == TRI_UNKNOWN) {
+        (void)check_say(run, c->base.name, RESULT_UNKNOWN,
+                        "whether role %s may replicate could not be read", user);
+    } else {
+        bool ok = l->replication == TRI_YES;
+        line =
+            check_say(run, c->base.name, ok ? RESULT_OK : RESULT_FAILED,
+                      ok ? "role %s may log in and replicate" : "role %s may not replicate", user);
+        check_fix(run, line, FIX_SQL,
+                  check_is_rds(run->pg) ? "GRANT rds_replication TO %s;"
+                                        : "ALTER ROLE %s REPLICATION;",
+                  ident);
+    }
+}
+
 static void role(struct check_run *run)
 {
     size_t at = 0;
@@ -165,29 +212,9 @@ static void role(struct check_run *run)
                             user != NULL ? user : "");
             continue;
         }
-        const char *ident = check_ident(run, user);
-        if (l->exists == TRI_NO) {
-            struct check_line *line =
-                check_say(run, c->base.name, RESULT_FAILED, "there is no role %s", user);
-            check_fix(run, line, FIX_SQL, "CREATE ROLE %s LOGIN REPLICATION;\n\\password %s", ident,
-                      ident);
-        } else if (l->can_login == TRI_NO) {
-            struct check_line *line =
-                check_say(run, c->base.name, RESULT_FAILED, "role %s may not log in", user);
-            check_fix(run, line, FIX_SQL, "ALTER ROLE %s LOGIN;", ident);
-        } else if (l->replication == TRI_UNKNOWN) {
-            (void)check_say(run, c->base.name, RESULT_UNKNOWN,
-                            "whether role %s may replicate could not be read", user);
-        } else {
-            bool ok = l->replication == TRI_YES;
-            struct check_line *line =
-                check_say(run, c->base.name, ok ? RESULT_OK : RESULT_FAILED, "role %s may%s %s",
-                          user, ok ? "" : " not", "log in and replicate");
-            check_fix(run, line, FIX_SQL,
-                      check_is_rds(run->pg) ? "GRANT rds_replication TO %s;"
-                                            : "ALTER ROLE %s REPLICATION;",
-                      ident);
-        }
+        judge_role(run, c, l);
+        if (l->exists == TRI_YES)
+            judge_password(run, c, l);
     }
 }
 

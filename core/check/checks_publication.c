@@ -9,12 +9,6 @@ static bool reads_publication(const struct connector_row *c)
     return c->facts->plugin != NULL && strcmp(c->facts->plugin, "pgoutput") == 0;
 }
 
-/* A partitioned table is published as itself or as its partitions: not finding it is no proof. */
-static bool certain(const struct pg_relation *r)
-{
-    return r->kind == 'r';
-}
-
 static void exists(struct check_run *run)
 {
     size_t at = 0;
@@ -42,13 +36,67 @@ static void exists(struct check_run *run)
         check_names_init(&tables);
         for (size_t i = 0; i < run->pg->nrelations; i++) {
             const struct pg_relation *r = &run->pg->relations[i];
-            if (connector_facts_captures(c->facts, r->schema, r->name) == TRI_YES)
+            if (!r->partition && connector_facts_captures(c->facts, r->schema, r->name) == TRI_YES)
                 check_names_add(&tables, check_table(run, r->schema, r->name));
         }
         bool any = tables.count > 0;
-        const char *list = check_names_end(&tables, run);
+        (void)check_names_end(&tables, run);
         check_fix(run, line, FIX_SQL, "CREATE PUBLICATION %s FOR %s%s;", check_ident(run, name),
-                  any ? "TABLE " : "ALL TABLES", list);
+                  any ? "TABLE " : "ALL TABLES", tables.all);
+    }
+}
+
+struct coverage {
+    struct check_names missing;
+    size_t captured, unsure;
+};
+
+/* A partitioned table is published as itself or as its partitions: not finding it is no proof; and
+ * its partitions are not captured by their own names. */
+static struct coverage cover(struct check_run *run, const struct connector_row *c,
+                             const struct pg_publication *pub)
+{
+    struct coverage out = {.captured = 0};
+    bool all_read = run->pg->ntables >= run->pg->tables_total;
+    check_names_init(&out.missing);
+    for (size_t i = 0; i < run->pg->nrelations; i++) {
+        const struct pg_relation *r = &run->pg->relations[i];
+        enum tri wanted =
+            r->partition ? TRI_NO : connector_facts_captures(c->facts, r->schema, r->name);
+        out.captured += wanted == TRI_YES;
+        if (wanted == TRI_NO || check_published(run->pg, pub, r->schema, r->name))
+            continue;
+        if (wanted == TRI_YES && r->kind == 'r' && all_read)
+            check_names_add(&out.missing, check_table(run, r->schema, r->name));
+        else
+            out.unsure++;
+    }
+    return out;
+}
+
+static void judge_coverage(struct check_run *run, const struct connector_row *c,
+                           const struct pg_publication *pub)
+{
+    struct coverage seen = cover(run, c, pub);
+    size_t n = seen.missing.count;
+    const char *list = check_names_end(&seen.missing, run);
+    bool cut = run->pg->nrelations < run->pg->relations_total || seen.unsure > 0;
+    if (n > 0) {
+        struct check_line *line = check_say(run, c->base.name, RESULT_FAILED,
+                                            "captured, but not in %s: %s", pub->name, list);
+        check_fix(run, line, FIX_SQL, "ALTER PUBLICATION %s ADD TABLE %s;",
+                  check_ident(run, pub->name), seen.missing.all);
+    } else if (cut) {
+        (void)check_say(run, c->base.name, RESULT_UNKNOWN,
+                        "%zu tables captured, of %zu it cannot be told (partitions, patterns or "
+                        "too many tables)",
+                        seen.captured, seen.unsure);
+    } else if (seen.captured == 0) {
+        (void)check_say(run, c->base.name, RESULT_FAILED,
+                        "no table of the database matches what it captures");
+    } else {
+        (void)check_say(run, c->base.name, RESULT_OK,
+                        "all of the %zu captured tables are published", seen.captured);
     }
 }
 
@@ -60,43 +108,10 @@ static void tables(struct check_run *run)
         const struct pg_publication *pub = check_publication(run->pg, c->facts->publication_name);
         if (!reads_publication(c) || pub == NULL)
             continue;
-        if (run->pg->nrelations == 0) {
+        if (run->pg->nrelations == 0)
             (void)check_say(run, c->base.name, RESULT_UNKNOWN, "the tables were not read");
-            continue;
-        }
-        struct check_names missing;
-        size_t captured = 0, unsure = 0;
-        check_names_init(&missing);
-        for (size_t i = 0; i < run->pg->nrelations; i++) {
-            const struct pg_relation *r = &run->pg->relations[i];
-            enum tri wanted = connector_facts_captures(c->facts, r->schema, r->name);
-            captured += wanted == TRI_YES;
-            if (wanted == TRI_NO || check_published(run->pg, pub, r->schema, r->name))
-                continue;
-            if (wanted == TRI_YES && certain(r) && run->pg->ntables >= run->pg->tables_total)
-                check_names_add(&missing, check_table(run, r->schema, r->name));
-            else
-                unsure++;
-        }
-        size_t n = missing.count;
-        const char *list = check_names_end(&missing, run);
-        bool cut = run->pg->nrelations < run->pg->relations_total || unsure > 0;
-        if (n > 0) {
-            struct check_line *line = check_say(run, c->base.name, RESULT_FAILED,
-                                                "captured, but not in %s: %s", pub->name, list);
-            check_fix(run, line, FIX_SQL, "ALTER PUBLICATION %s ADD TABLE %s;",
-                      check_ident(run, pub->name), list);
-        } else if (captured == 0 && !cut) {
-            (void)check_say(run, c->base.name, RESULT_FAILED,
-                            "no table of the database matches what it captures");
-        } else {
-            (void)check_say(
-                run, c->base.name, cut ? RESULT_UNKNOWN : RESULT_OK,
-                cut ? "%zu tables captured, %zu of which it cannot be told (partitions, "
-                      "patterns or too many tables)"
-                    : "all of the %zu captured tables are published",
-                captured, unsure);
-        }
+        else
+            judge_coverage(run, c, pub);
     }
 }
 

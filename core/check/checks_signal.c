@@ -38,7 +38,7 @@ static void action_query(struct check_run *run)
         if (c->facts->heartbeat_ms == 0)
             continue; /* one thing at a time */
         bool set = c->facts->heartbeat_query;
-        const char *table = set ? check_heartbeat_table(run, c->facts) : NULL;
+        const char *table = set ? c->facts->heartbeat_table : NULL;
         struct check_line *line =
             check_say(run, c->base.name, set ? RESULT_OK : RESULT_WARNING, "%s%s",
                       set ? "heartbeat.action.query writes"
@@ -57,7 +57,7 @@ static void judge_table(struct check_run *run, const struct connector_row *c, co
                         bool wants_update, const char *columns)
 {
     const struct connector_facts *f = c->facts;
-    const struct pg_grant *g = check_grant(run->pg, f->db_user, dotted);
+    const struct pg_grant *g = check_grant(run->pg, f, dotted);
     const char *table = check_dotted(run, dotted);
     const char *role = f->db_user != NULL ? check_ident(run, f->db_user) : "PUBLIC";
     if (g == NULL || g->exists == TRI_UNKNOWN) {
@@ -74,8 +74,15 @@ static void judge_table(struct check_run *run, const struct connector_row *c, co
                   table, columns, table, role, check_ident(run, f->publication_name), table);
         return;
     }
-    bool unknown = g->insert == TRI_UNKNOWN || g->published == TRI_UNKNOWN;
+    bool unknown =
+        g->insert == TRI_UNKNOWN || g->usage == TRI_UNKNOWN || g->published == TRI_UNKNOWN;
     bool writes = g->insert != TRI_NO && (!wants_update || g->update != TRI_NO);
+    if (g->usage == TRI_NO) {
+        line = check_say(run, c->base.name, RESULT_FAILED, "role %s may not use the schema of %s",
+                         f->db_user, dotted);
+        check_fix(run, line, FIX_SQL, "GRANT USAGE ON SCHEMA %s TO %s;",
+                  check_ident(run, g->schema), role);
+    }
     if (!writes) {
         line = check_say(run, c->base.name, RESULT_FAILED, "role %s may not write to %s",
                          f->db_user, dotted);
@@ -87,7 +94,7 @@ static void judge_table(struct check_run *run, const struct connector_row *c, co
         check_fix(run, line, FIX_SQL, "ALTER PUBLICATION %s ADD TABLE %s;",
                   check_ident(run, f->publication_name), table);
     }
-    if (writes && g->published != TRI_NO)
+    if (writes && g->usage != TRI_NO && g->published != TRI_NO)
         (void)check_say(run, c->base.name, unknown ? RESULT_UNKNOWN : RESULT_OK,
                         unknown ? "%s: not all of its rights could be read"
                                 : "%s is published and may be written",
@@ -101,10 +108,10 @@ static void heartbeat_table(struct check_run *run)
     while ((c = check_next_pg_source(run, &at)) != NULL) {
         if (c->facts->heartbeat_ms == 0 || !c->facts->heartbeat_query)
             continue;
-        const char *table = check_heartbeat_table(run, c->facts);
+        const char *table = c->facts->heartbeat_table;
         if (table == NULL)
             (void)check_say(run, c->base.name, RESULT_UNKNOWN,
-                            "heartbeat.action.query is no plain INSERT or UPDATE");
+                            "heartbeat.action.query names no table with its schema");
         else
             judge_table(run, c, table, true, "id int PRIMARY KEY, ts timestamptz");
     }

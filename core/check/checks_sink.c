@@ -211,11 +211,11 @@ static void path(struct check_run *run)
         if (f->timezone == NULL)
             check_names_add(&missing, "\"timezone\": \"UTC\"");
         size_t n = missing.count;
-        const char *fix = check_names_end(&missing, run);
+        (void)check_names_end(&missing, run);
         struct check_line *line = check_say(
             run, c->base.name, n > 0 ? RESULT_FAILED : RESULT_OK, "TimeBasedPartitioner%s%s",
             n > 0 ? " without all that it needs" : " ", n > 0 ? "" : f->path_format);
-        check_fix(run, line, FIX_CONFIG, "%s", fix);
+        check_fix(run, line, FIX_CONFIG, "%s", missing.all);
     }
 }
 

@@ -29,6 +29,8 @@ static void test_list_holds_states_configs_and_no_secret(void **state)
     assert_string_equal(source->tasks[0].state, "RUNNING");
     assert_null(source->tasks[0].trace);
     assert_string_equal(config_of(source, "database.password"), "********");
+    assert_int_equal(source->nliterals, 1);
+    assert_string_equal(source->literals[0], "database.password");
     assert_string_equal(config_of(source, "slot.name"), "dbz_shop");
     assert_string_equal(config_of(sink, "aws.secret.access.key"), "********");
     assert_string_equal(config_of(sink, "aws.access.key.id"), "labaccess");

@@ -245,6 +245,26 @@ static void test_secrets_are_masked(void **state)
     struct arena *arena = arena_new();
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)
         assert_string_equal(connect_mask(arena, cases[i].key, cases[i].value), cases[i].shown);
+    static const struct {
+        const char *key, *value;
+        bool literal;
+    } literals[] = {
+        {"database.password",             "geheim",                                                true },
+        {"database.password",             "${file:/etc/s.properties:pw}",                          false},
+        {"database.password",             "********",                                              false},
+        {"connection.url",                "jdbc:postgresql://h/d?user=u&password=p",               true },
+        {"connection.url",                "jdbc:postgresql://h/d?user=u",                          false},
+        {"x.sasl.jaas.config",            "a.b.ScramLoginModule required password=\"p\";",         true },
+        {"x.sasl.jaas.config",            "a.ScramLoginModule required password=\"${f:p}\";",      false},
+        {"x.sasl.jaas.config",            "software.amazon.msk.auth.iam.IAMLoginModule required;", false},
+        {"basic.auth.credentials.source", "USER_INFO",                                             false},
+    };
+    for (size_t i = 0; i < sizeof(literals) / sizeof(literals[0]); i++) {
+        const char *masked = connect_mask(arena, literals[i].key, literals[i].value);
+        if (connect_literal_secret(literals[i].key, literals[i].value, masked) !=
+            literals[i].literal)
+            fail_msg("%s = %s", literals[i].key, literals[i].value);
+    }
     assert_string_equal(connect_mask_text(arena, "cannot log in to http://u:p@h: no"),
                         "cannot log in to http://u:********@h: no");
     arena_free(arena);
