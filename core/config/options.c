@@ -200,7 +200,7 @@ const struct option options[] = {
      "Records that came to a dead letter queue within this time are a warning …", 0, NULL},
     {SECTION_THRESHOLDS, "dlq_per_million_crit", OPTION_INTEGER, P(thresholds.dlq_per_million_crit), 0, 1000000, "1000", NULL,
      "… and critical when they are more than so many of a million records of the sink.", 0, NULL},
-    {SECTION_THRESHOLDS, "rate_window", OPTION_DURATION, P(thresholds.rate_window_ms), SECOND, DAY, "5m", NULL,
+    {SECTION_THRESHOLDS, "rate_window", OPTION_DURATION, P(thresholds.rate_window_ms), SECOND, 30 * MINUTE, "5m", NULL,
      "The message rate of a topic over this time is compared with what was usual before it.", 0, NULL},
     {SECTION_THRESHOLDS, "rate_over_info", OPTION_PERCENT, P(thresholds.rate_over_info_pct), 101, 100000, "150%", NULL,
      "From which part of the usual rate on that is worth a remark, and from which on it is a warning (0%: never).", 0, NULL},

@@ -4,11 +4,9 @@
  *   postgres  wal; retained|confirmed|unconfirmed|restart|inactive SLOT;
  *             changes SCHEMA.TABLE (moves every 10 s at best: the source keeps the rows so long)
  *   kafka     hw TOPIC/PARTITION; end TOPIC; committed GROUP; at GROUP TOPIC/PARTITION (committed,
- *             of the first 512 partitions); behind GROUP (ms, the worst partition's time lag);
- *             total TOPIC (as end, but a point per quarter of thresholds.rate_window: it reaches
- *             back thirty such windows)
- *   connect   offset CONNECTOR (LSN)
- *   s3        objects TOPIC
+ *             of the first 512 partitions); lag GROUP (messages); behind GROUP (ms, the worst
+ * partition's time lag); total TOPIC (as end, but a point per quarter of thresholds.rate_window: it
+ * reaches back thirty such windows) connect   offset CONNECTOR (LSN) s3        objects TOPIC
  */
 #ifndef CDCTOP_MODEL_FEED_H
 #define CDCTOP_MODEL_FEED_H

@@ -120,6 +120,8 @@ static void feed_group(struct world_pipeline *wp, const struct snapshot *snap,
     series_push_counter(wp->series, feed_key(key, "committed", g->name), snap->mono_ms,
                         (double)committed);
     series_push_gauge(wp->series, feed_key(key, "behind", g->name), snap->mono_ms, (double)worst);
+    series_push_gauge(wp->series, feed_key(key, "lag", g->name), snap->mono_ms,
+                      (double)(end > committed ? end - committed : 0));
     struct group_trend *t = trend_of(wp, g->name);
     t->seen_ms = snap->mono_ms;
     lag_window_push(&t->window, snap->mono_ms, committed, end, TREND_SPACING_MS);
