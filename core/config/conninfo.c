@@ -86,9 +86,18 @@ static bool key_is(const char *s, const struct pair *pair, const char *key)
     return pair->key_len == strlen(key) && strncmp(s + pair->key, key, pair->key_len) == 0;
 }
 
+/* libpq reads a connection string in place of a database name: a password could hide there. */
+static bool is_nested(const char *s, const struct pair *pair)
+{
+    return key_is(s, pair, "dbname") &&
+           (memchr(s + pair->value, '=', pair->value_len) != NULL ||
+            memmem(s + pair->value, pair->value_len, "//", 2) != NULL ||
+            memmem(s + pair->value, pair->value_len, "%3", 2) != NULL);
+}
+
 static bool key_is_secret(const char *s, const struct pair *pair)
 {
-    return memmem(s + pair->key, pair->key_len, "password", 8) != NULL ||
+    return is_nested(s, pair) || memmem(s + pair->key, pair->key_len, "password", 8) != NULL ||
            memmem(s + pair->key, pair->key_len, "secret", 6) != NULL ||
            memmem(s + pair->key, pair->key_len, "scram_", 6) != NULL;
 }
@@ -188,8 +197,10 @@ const char *conninfo_bad(const char *conninfo)
     const char *bad = conninfo_is_url(conninfo) ? bad_url(conninfo) : NULL;
     if (bad != NULL)
         return bad;
-    while ((result = next_pair(conninfo, &pos, &pair)) == PAIR_FOUND)
-        ;
+    while ((result = next_pair(conninfo, &pos, &pair)) == PAIR_FOUND) {
+        if (is_nested(conninfo, &pair))
+            return "dbname must be a name: give the connection string in it alone";
+    }
     if (result == PAIR_END)
         return NULL;
     return conninfo_is_url(conninfo) ? "after ? it must go on with KEYWORD=VALUE&…"

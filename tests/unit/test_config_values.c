@@ -231,6 +231,9 @@ static void broken_conninfos_are_refused(void **state)
         "mysql://h/d",
         "just words",
         "host='open",
+        "host=h dbname=postgresql://u:hunter2@h2/d",
+        "dbname='user=u password=hunter2'",
+        "postgresql://h/?dbname=postgresql%3A%2F%2Fu:hunter2@h2/d",
         "=x",
     };
     (void)state;
@@ -251,6 +254,7 @@ static void masks_keep_the_length(void **state)
         {"http://u:hunter2@h:8083,https://v:abc@i",    "http://u:*******@h:8083,https://v:***@i"  },
         {"postgresql://u:hun/ter@h/d",                 "**************************"               },
         {"host=h password='hunter2",                   "************************"                 },
+        {"host=h dbname='user=u password=x'",          "host=h dbname='*****************'"        },
         {"host=h",                                     "host=h"                                   },
         {"http://h:8083",                              "http://h:8083"                            },
     };
