@@ -1,16 +1,41 @@
-/* Objects: files that never close, files that are late. What the sink's trace says about S3:
- * rules_trace.c. */
-#include "diagnosis/rules.h"
+/* Objects: files that never close, that are late, too small, in the wrong directory or missing.
+ * What the sink's trace says about S3: rules_trace.c. */
+#include "diagnosis/rules_s3.h"
 
 #include "base/human.h"
 
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
+
+enum {
+    STORM_OBJECTS = 20,         /* too few are no storm, and no median */
+    STORM_RECORDS = 10,         /* in the median object: few, whatever the sink's limit … */
+    STORM_SHARE = 10,           /* … or less than the tenth part of it */
+    STORM_SPAN_MS = 120 * 1000, /* the objects that the medians are taken of */
+    AIVEN_FLUSH_MS = 60 * 1000, /* the worker's default: it is not told */
+};
+
+const struct connector_facts *rules_s3_sink(const struct rule_run *run, const struct prefix_row *p)
+{
+    const struct connector_row *c =
+        p->connector != NULL ? pipeline_connector(run->p, p->connector) : NULL;
+    return c != NULL && connector_role_is_s3(c->facts->role) ? c->facts : NULL;
+}
+
+/* ---- S01, S02 -------------------------------------------------------------------------------- */
 
 static bool never_closed(const struct prefix_row *p, const char *connector)
 {
     const char *mine = p->connector != NULL ? p->connector : "";
     return p->due_ms == DUE_NEVER && p->waiting != UNKNOWN && p->waiting > 0 &&
            p->base.verdict >= VERDICT_WARN && strcmp(mine, connector) == 0;
+}
+
+static const char *limit(struct rule_run *run, int64_t value, const char *unit)
+{
+    return value > 0 ? arena_printf(run->arena, "%" PRId64 "%s", value, unit) : "not set";
 }
 
 /* One finding per sink: with many quiet tables they all have the same cause. */
@@ -29,10 +54,18 @@ static void never_closes(struct rule_run *run)
         if (first == NULL)
             continue;
         char a[HUMAN_SIZE];
+        const struct connector_facts *facts = rules_s3_sink(run, first);
         struct finding *f = rule_emit(
             run, first->base.name, "%s: %s records wait in a file that nothing closes%s",
             first->base.name, human_count(a, first->waiting),
             topics > 1 ? arena_printf(run->arena, ", and so in %d more topics", topics - 1) : "");
+        if (facts != NULL) {
+            rule_evidence(run, f, "flush.size = %s", limit(run, facts->flush_size, ""));
+            rule_evidence(run, f, "rotate.schedule.interval.ms = %s, rotate.interval.ms = %s",
+                          limit(run, facts->rotate_schedule_ms, ""),
+                          limit(run, facts->rotate_interval_ms, " (needs a newer record)"));
+        }
+        rule_evidence(run, f, "no new record fills the file");
         rule_advise(run, f, "set rotate.schedule.interval.ms (and timezone) on %s", sink);
     }
 }
@@ -51,8 +84,133 @@ static void late(struct rule_run *run)
         f->severity = p->base.verdict;
         rule_evidence(run, f, "%s records wait, newest object %s old", human_count(a, p->waiting),
                       human_age_ms(b, p->newest_age_ms));
-        rule_evidence(run, f, "a file is due every %s", human_duration_ms(a, p->due_ms));
-        rule_advise(run, f, "the sink does not write: check S3 and the sink's trace");
+        rule_evidence(
+            run, f,
+            "a file is due every %s (warning at %" PRId64 " %%, critical at %" PRId64 " %% and %s)",
+            human_duration_ms(a, p->due_ms), run->limits->late_factor_warn_pct,
+            run->limits->late_factor_crit_pct, human_duration_ms(b, run->limits->late_grace_ms));
+        rule_advise(run, f,
+                    "the sink does not write: check S3 and the sink's trace, then restart it");
+        if (p->connector != NULL)
+            rule_remedy_on(f, ACTION_RESTART, p->connector);
+    }
+}
+
+/* ---- S06 ------------------------------------------------------------------------------------- */
+
+static int by_value(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+static int64_t median(int64_t *values, size_t n)
+{
+    if (n == 0)
+        return UNKNOWN;
+    qsort(values, n, sizeof(*values), by_value);
+    return values[n / 2];
+}
+
+/* Lines where they were counted, else how far it is to the object that follows in its partition. */
+static int64_t records_of(const struct s3_prefix *p, size_t i)
+{
+    const struct s3_object *o = &p->objects[i];
+    if (o->records != UNKNOWN)
+        return o->records;
+    for (size_t k = i; k-- > 0;) { /* newer ones come before */
+        const struct s3_object *next = &p->objects[k];
+        if (next->partition == o->partition && next->start_offset > o->start_offset)
+            return next->start_offset - o->start_offset;
+    }
+    return UNKNOWN;
+}
+
+/* Objects a minute that the sink's clock asks for, however little there is to write. */
+static double scheduled(const struct rule_run *run, const struct prefix_row *p,
+                        const struct connector_facts *sink)
+{
+    const struct topic_row *t = pipeline_topic(run->p, p->base.name);
+    double partitions = t != NULL && t->topic->npartitions > 0 ? (double)t->topic->npartitions : 1;
+    int64_t every = sink->role == CONNECTOR_SINK_S3_AIVEN ? AIVEN_FLUSH_MS : INT64_MAX;
+    if (sink->rotate_schedule_ms > 0)
+        every = sink->rotate_schedule_ms;
+    if (sink->rotate_interval_ms > 0 && sink->rotate_interval_ms < every)
+        every = sink->rotate_interval_ms;
+    return partitions * 60000 / (double)every;
+}
+
+static void storm_of(struct rule_run *run, const struct prefix_row *p)
+{
+    const struct connector_facts *sink = rules_s3_sink(run, p);
+    int64_t sizes[S3_OBJECTS_KEPT], records[S3_OBJECTS_KEPT];
+    int64_t now = world_server_now(run->world, run->index, SOURCE_S3);
+    size_t nsizes = 0, nrecords = 0;
+    double rate = p->objects_per_s * 60;
+    if (sink == NULL || isnan(rate) ||
+        rate - scheduled(run, p, sink) < (double)run->limits->small_files_rate)
+        return;
+    for (size_t i = 0; i < p->prefix->nobjects && i < S3_OBJECTS_KEPT; i++) {
+        const struct s3_object *o = &p->prefix->objects[i];
+        if (o->modified_ms == UNKNOWN || now - o->modified_ms > STORM_SPAN_MS)
+            break;
+        int64_t n = records_of(p->prefix, i);
+        if (o->size != UNKNOWN)
+            sizes[nsizes++] = o->size;
+        if (n != UNKNOWN)
+            records[nrecords++] = n;
+    }
+    int64_t size = median(sizes, nsizes), each = median(records, nrecords);
+    if (nsizes < STORM_OBJECTS || size >= run->limits->small_files_size || each == UNKNOWN ||
+        (each >= STORM_RECORDS &&
+         (sink->flush_size <= 0 || each >= sink->flush_size / STORM_SHARE)))
+        return;
+    char a[HUMAN_SIZE], b[HUMAN_SIZE];
+    struct finding *f =
+        rule_emit(run, p->base.name, "%s: %.0f objects a minute with %s records each", p->base.name,
+                  rate, human_count(a, each));
+    rule_evidence(
+        run, f, "%.0f objects/min (threshold %" PRId64 " beyond the %.0f that its schedule makes)",
+        rate, run->limits->small_files_rate, scheduled(run, p, sink));
+    rule_evidence(run, f, "median object %s (threshold %s)", human_bytes(a, size),
+                  human_bytes(b, run->limits->small_files_size));
+    rule_evidence(run, f, "flush.size = %s", limit(run, sink->flush_size, ""));
+    if (sink->flush_size > 0 && sink->flush_size <= 2 * STORM_RECORDS)
+        rule_advise(run, f, "raise flush.size of %s: every object costs a request", p->connector);
+    else
+        rule_advise(run, f,
+                    "look in the log of %s for what closes files early: schema changes "
+                    "(schema.compatibility), rebalances",
+                    p->connector);
+}
+
+static void storm(struct rule_run *run)
+{
+    for (size_t i = 0; i < run->p->nprefixes; i++)
+        storm_of(run, &run->p->prefixes[i]);
+}
+
+/* ---- S09 ------------------------------------------------------------------------------------- */
+
+static void left_over(struct rule_run *run)
+{
+    int64_t now = world_server_now(run->world, run->index, SOURCE_S3);
+    for (size_t i = 0; i < run->p->nprefixes; i++) {
+        const struct s3_prefix *p = run->p->prefixes[i].prefix;
+        char a[HUMAN_SIZE], b[HUMAN_SIZE], n[HUMAN_SIZE];
+        if (p->uploads == UNKNOWN || p->uploads <= 0 || p->oldest_upload_ms == UNKNOWN ||
+            now - p->oldest_upload_ms < run->limits->upload_age_ms)
+            continue;
+        struct finding *f = rule_emit(run, run->p->prefixes[i].base.name,
+                                      "%s: %s unfinished multipart uploads, the oldest is %s old",
+                                      run->p->prefixes[i].base.name, human_count(n, p->uploads),
+                                      human_age_ms(a, now - p->oldest_upload_ms));
+        rule_evidence(run, f, "oldest upload %s old (threshold %s)",
+                      human_age_ms(a, now - p->oldest_upload_ms),
+                      human_duration_ms(b, run->limits->upload_age_ms));
+        rule_advise(run, f,
+                    "their parts are paid for: give the bucket a lifecycle rule "
+                    "AbortIncompleteMultipartUpload");
     }
 }
 
@@ -66,6 +224,33 @@ const struct diag_rule rules_s3[] = {
      .severity = VERDICT_CRIT,
      .hop = HOP_OBJECTS,
      .needs = NEEDS(SOURCE_KAFKA) | NEEDS(SOURCE_S3),
-     .eval = late},
-    {.id = NULL},
+     .eval = late,
+     .check =
+         "the sink's log for retries, the group's committed offset, S3 from the workers' side"},
+    {.id = "S05",
+     .severity = VERDICT_WARN,
+     .hop = HOP_OBJECTS,
+     .needs = NEEDS(SOURCE_S3) | NEEDS(SOURCE_CONNECT) | NEEDS(SOURCE_KAFKA),
+     .eval = rules_s3_path,
+     .check = "a record's own time against the directory of its object"},
+    {.id = "S06",
+     .severity = VERDICT_WARN,
+     .hop = HOP_OBJECTS,
+     .needs = NEEDS(SOURCE_S3) | NEEDS(SOURCE_CONNECT),
+     .eval = storm,
+     .confidence = CONFIDENCE_MEDIUM,
+     .check = "which setting or event closes the files: flush.size, schema changes, rebalances"},
+    {.id = "S07",
+     .severity = VERDICT_CRIT,
+     .hop = HOP_OBJECTS,
+     .needs = NEEDS(SOURCE_S3) | NEEDS(SOURCE_CONNECT) | NEEDS(SOURCE_KAFKA),
+     .eval = rules_s3_holes,
+     .confidence = CONFIDENCE_MEDIUM,
+     .check = "whether somebody deleted or moved objects, and the group's offsets"},
+    {.id = "S09",
+     .severity = VERDICT_WARN,
+     .hop = HOP_OBJECTS,
+     .needs = NEEDS(SOURCE_S3),
+     .eval = left_over},
+    {.id = NULL                   },
 };
