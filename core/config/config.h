@@ -87,7 +87,10 @@ struct threshold_config { /* warn and critical levels; names and defaults as in 
     int64_t rate_window_ms;       /* the message rate over this is compared with what was before */
     int64_t rate_over_info_pct, rate_over_warn_pct; /* of the usual rate; warn 0: never */
     int64_t idle_after_ms;                          /* no message in any captured topic */
-    int64_t event_ms; /* how long what happened at one moment is said */
+    int64_t event_ms;                         /* how long what happened at one moment is said */
+    int64_t unassigned_warn_ms, busy_warn_ms; /* Connect */
+    int64_t restart_window_ms;                /* in which restarts in vain are counted */
+    int64_t capture_still_ms, confirm_still_ms;
 };
 
 struct findings_config {

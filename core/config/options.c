@@ -209,6 +209,16 @@ const struct option options[] = {
      "No message in any topic of a source for so long: whether that is well is said.", 0, NULL},
     {SECTION_THRESHOLDS, "event_shown", OPTION_DURATION, P(thresholds.event_ms), SECOND, DAY, "15m", NULL,
      "How long what happened at one moment is said: offsets moved back, records lost, a topic made anew.", 0, NULL},
+    {SECTION_THRESHOLDS, "unassigned_warn", OPTION_DURATION, P(thresholds.unassigned_warn_ms), 0, DAY, "2m", NULL,
+     "A connector or task that no worker has taken for so long.", 0, NULL},
+    {SECTION_THRESHOLDS, "busy_warn", OPTION_DURATION, P(thresholds.busy_warn_ms), 0, DAY, "1m", NULL,
+     "Kafka Connect that puts requests off (409, 500 \"Request timed out\", no answer) for so long.", 0, NULL},
+    {SECTION_THRESHOLDS, "restart_window", OPTION_DURATION, P(thresholds.restart_window_ms), MINUTE, DAY, "30m", NULL,
+     "Three restarts within this time that end in the same root cause: another one will not help.", 0, NULL},
+    {SECTION_THRESHOLDS, "capture_still", OPTION_DURATION, P(thresholds.capture_still_ms), SECOND, DAY, "2m", NULL,
+     "A running source whose topics and offsets stand still for so long while its captured tables change.", 0, NULL},
+    {SECTION_THRESHOLDS, "confirm_still", OPTION_DURATION, P(thresholds.confirm_still_ms), SECOND, DAY, "3m", NULL,
+     "A slot that its source confirms nothing to for so long while its topics grow: three times the worker's offset.flush.interval.ms.", 0, NULL},
 
     {SECTION_FINDINGS, "mute", OPTION_MUTES, P(findings.mute), 0, 0, "", "P21 until 2027-01-31: the legacy tables get their keys in January",
      "Rules of which no alarm is wanted, each with a reason: \"RULE: REASON\", \"RULE OBJECT: REASON\", both with \" until YYYY-MM-DD\" before the colon if "

@@ -66,6 +66,15 @@ const struct connector_row *rule_owner_of(const struct rule_run *run, const stru
     return s->owner != NULL ? pipeline_connector(run->p, s->owner->name) : NULL;
 }
 
+int rule_in_vain(const struct rule_run *run, const struct connector_row *c)
+{
+    if (c->failed == 0 && !rule_connector_is(c, "FAILED"))
+        return 0;
+    return connector_past_in_vain(
+        connector_history_of(run->world->pipelines[run->index].history, c->base.name),
+        connector_history_cause(c->cause), run->world->mono_ms, run->limits->restart_window_ms);
+}
+
 const char *rule_brief(const struct rule_run *run, const char *text, int width)
 {
     enum { WIDEST = 380 };

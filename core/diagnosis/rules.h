@@ -55,8 +55,8 @@ void rule_remedy_on(struct finding *f, enum action_kind kind, const char *target
 
 /* Each file's table ends with a row whose id is NULL. */
 extern const struct diag_rule rules_source[], rules_clock[], rules_slot[], rules_publication[],
-    rules_connect[], rules_trace[], rules_snapshot[], rules_kafka[], rules_group[], rules_sink[],
-    rules_s3[];
+    rules_worker[], rules_connect[], rules_stream[], rules_trace[], rules_snapshot[], rules_kafka[],
+    rules_group[], rules_sink[], rules_s3[];
 
 /* All of them; ends with NULL. */
 extern const struct diag_rule *const diag_tables[];
@@ -100,6 +100,11 @@ bool rule_connector_is(const struct connector_row *c, const char *state);
 const struct group_row *rule_group_of(const struct rule_run *run, const struct connector_row *c);
 /* The source connector that owns the slot; NULL. */
 const struct connector_row *rule_owner_of(const struct rule_run *run, const struct slot_row *s);
+/* How often c was restarted within restart_window and came to the root cause that it has now; 0
+ * when nothing of it has failed. */
+int rule_in_vain(const struct rule_run *run, const struct connector_row *c);
+/* Errors of Connect's REST by which C04 and C05 speak, and Z01 does not. */
+bool rule_workers_down(const struct err *err);
 /* A text of the arena, at most width columns wide, with an ellipsis. */
 const char *rule_brief(const struct rule_run *run, const char *text, int width);
 

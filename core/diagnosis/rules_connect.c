@@ -1,7 +1,51 @@
-/* Connectors: failed, unassigned, without tasks. Texts of traces: recorded from real connectors. */
+/* Connectors by what Connect says of them, now and over time: failed, unassigned, without tasks,
+ * failing again and again, not heeding what was asked. What traces mean: trace_table.c. */
 #include "diagnosis/rules.h"
 
+#include "base/human.h"
+
 #include <string.h>
+
+enum {
+    IN_VAIN = 3,
+    CHANGE_MS = 10 * 60 * 1000, /* so long before a failure a change may be its reason */
+};
+
+static const struct connector_past *past_of(const struct rule_run *run,
+                                            const struct connector_row *c)
+{
+    return connector_history_of(run->world->pipelines[run->index].history, c->base.name);
+}
+
+static struct finding *about(struct rule_run *run, const struct connector_row *c, const char *title)
+{
+    struct finding *f = rule_emit(run, c->base.name, "%s", title);
+    f->hop = c->facts->sink ? HOP_SINK : HOP_CAPTURE;
+    return f;
+}
+
+static const char *state_of(const struct connector_row *c)
+{
+    return c->connector->state != NULL ? c->connector->state : "unknown";
+}
+
+/* What was seen to change shortly before it came into this state. */
+static void tell_change(struct rule_run *run, struct finding *f, const struct connector_row *c,
+                        int task)
+{
+    bool at_least;
+    int64_t since = connector_past_since(past_of(run, c), task, &at_least);
+    if (since == UNKNOWN || at_least)
+        return;
+    const struct past_event *e = connector_past_change(past_of(run, c), since, CHANGE_MS);
+    char a[HUMAN_SIZE];
+    if (e != NULL)
+        rule_evidence(run, f, "%s before: %s (%s)", human_duration_ms(a, since - e->mono_ms),
+                      e->kind == PAST_CONFIG  ? "its configuration changed"
+                      : e->kind == PAST_MOVED ? "it moved to another worker"
+                                              : "asked from here",
+                      e->text);
+}
 
 static void task_failed(struct rule_run *run)
 {
@@ -9,13 +53,15 @@ static void task_failed(struct rule_run *run)
         const struct connector_row *c = &run->p->connectors[i];
         if (c->failed == 0)
             continue;
-        struct finding *f = rule_emit(run, c->base.name, "%s task %d failed%s%s", c->base.name,
-                                      c->failed_task, c->cause[0] != '\0' ? ": " : "", c->cause);
-        f->hop = c->facts->sink ? HOP_SINK : HOP_CAPTURE;
-        rule_evidence(run, f, "connector %s, %d of %d tasks FAILED",
-                      c->connector->state != NULL ? c->connector->state : "unknown", c->failed,
+        struct finding *f =
+            about(run, c,
+                  arena_printf(run->arena, "%s task %d failed%s%s", c->base.name, c->failed_task,
+                               c->cause[0] != '\0' ? ": " : "", c->cause));
+        rule_evidence(run, f, "connector %s, %d of %d tasks FAILED", state_of(c), c->failed,
                       c->tasks);
-        rule_advise(run, f, "%s", rule_cause_advice(c->cause));
+        tell_change(run, f, c, c->failed_task);
+        const struct trace_meaning *m = rule_trace_of(c);
+        rule_advise(run, f, "%s", m != NULL ? m->advice : rule_cause_advice(c->cause));
         rule_remedy(f, ACTION_RESTART);
     }
 }
@@ -24,42 +70,253 @@ static void connector_failed(struct rule_run *run)
 {
     for (size_t i = 0; i < run->p->nconnectors; i++) {
         const struct connector_row *c = &run->p->connectors[i];
-        if (c->connector->state == NULL || strcmp(c->connector->state, "FAILED") != 0)
+        if (!rule_connector_is(c, "FAILED"))
             continue;
-        struct finding *f = rule_emit(run, c->base.name, "%s failed%s%s", c->base.name,
-                                      c->cause[0] != '\0' ? ": " : "", c->cause);
-        f->hop = c->facts->sink ? HOP_SINK : HOP_CAPTURE;
-        rule_advise(run, f, "mend its configuration, then restart the connector");
+        struct finding *f = about(run, c,
+                                  arena_printf(run->arena, "%s failed%s%s", c->base.name,
+                                               c->cause[0] != '\0' ? ": " : "", c->cause));
+        const struct trace_meaning *m = rule_trace_of(c);
+        rule_evidence(run, f, "connector FAILED, %d of %d tasks FAILED", c->failed, c->tasks);
+        tell_change(run, f, c, -1);
+        rule_advise(run, f, "%s",
+                    m != NULL ? m->advice : "mend its configuration, then restart the connector");
         rule_remedy(f, ACTION_RESTART);
     }
+}
+
+/* ---- C03 ------------------------------------------------------------------------------------- */
+
+static bool is_unassigned(const char *state)
+{
+    return state != NULL && strcmp(state, "UNASSIGNED") == 0;
+}
+
+struct adrift { /* what of a connector no worker has taken */
+    int tasks;
+    bool self;
+    const char *worker; /* that had it; NULL: not told */
+    int64_t for_ms;     /* the longest */
+    bool at_least;
+};
+
+static void drift(const struct rule_run *run, const struct connector_row *c, struct adrift *a,
+                  int task, const char *worker)
+{
+    bool at_least;
+    int64_t since = connector_past_since(past_of(run, c), task, &at_least);
+    int64_t ms = since != UNKNOWN ? run->world->mono_ms - since : 0;
+    if (ms >= a->for_ms) {
+        a->for_ms = ms;
+        a->at_least = at_least;
+    }
+    if (a->worker == NULL)
+        a->worker = worker;
+}
+
+static struct adrift adrift_of(const struct rule_run *run, const struct connector_row *c)
+{
+    struct adrift a = {0};
+    if (is_unassigned(c->connector->state)) {
+        a.self = true;
+        drift(run, c, &a, -1, c->connector->worker);
+    }
+    for (size_t i = 0; i < c->connector->ntasks; i++) {
+        const struct connect_task *t = &c->connector->tasks[i];
+        if (!is_unassigned(t->state))
+            continue;
+        a.tasks++;
+        drift(run, c, &a, t->id, t->worker);
+    }
+    return a;
+}
+
+/* A task that died with its worker goes on saying RUNNING until another worker has taken it. */
+static int said_running_on(const struct connector_row *c, const char *worker)
+{
+    int n = 0;
+    for (size_t i = 0; worker != NULL && i < c->connector->ntasks; i++) {
+        const struct connect_task *t = &c->connector->tasks[i];
+        n += t->state != NULL && strcmp(t->state, "RUNNING") == 0 && t->worker != NULL &&
+             strcmp(t->worker, worker) == 0;
+    }
+    return n;
 }
 
 static void unassigned(struct rule_run *run)
 {
     for (size_t i = 0; i < run->p->nconnectors; i++) {
         const struct connector_row *c = &run->p->connectors[i];
-        if (c->connector->state == NULL || strcmp(c->connector->state, "UNASSIGNED") != 0)
+        struct adrift a = adrift_of(run, c);
+        if (!a.self && a.tasks == 0)
             continue;
-        struct finding *f = rule_emit(run, c->base.name, "%s is on no worker", c->base.name);
-        f->hop = c->facts->sink ? HOP_SINK : HOP_CAPTURE;
+        char t[HUMAN_SIZE];
+        const char *what = a.self ? c->base.name
+                                  : arena_printf(run->arena, "%d of %d tasks of %s", a.tasks,
+                                                 c->tasks, c->base.name);
+        bool plural = !a.self && a.tasks > 1;
+        struct finding *f = about(
+            run, c,
+            arena_printf(run->arena, "%s %s on no worker for %s%s%s%s", what, plural ? "are" : "is",
+                         a.at_least ? "≥ " : "", human_duration_ms(t, a.for_ms),
+                         a.worker != NULL ? "; it was on " : "", a.worker != NULL ? a.worker : ""));
+        f->severity = a.for_ms >= run->limits->unassigned_warn_ms ? VERDICT_WARN : VERDICT_INFO;
+        rule_evidence(run, f, "UNASSIGNED for %s%s (a warning from %s)", a.at_least ? "≥ " : "",
+                      human_duration_ms(t, a.for_ms),
+                      human_duration_ms((char[HUMAN_SIZE]){0}, run->limits->unassigned_warn_ms));
+        int dead = said_running_on(c, a.worker);
+        if (dead > 0)
+            rule_evidence(run, f, "%d tasks still say RUNNING on %s: old news if it is gone", dead,
+                          a.worker);
+        const struct connect_snap *connect = rule_connect(run);
+        for (size_t k = 0; k < connect->nurls; k++) {
+            if (connect->urls[k].error != NULL)
+                rule_evidence(run, f, "%s", connect->urls[k].error);
+        }
         rule_advise(run, f,
                     "a worker left: wait up to scheduled.rebalance.max.delay (5 min), "
-                    "then look for the missing worker");
+                    "then look for %s",
+                    a.worker != NULL ? a.worker : "the missing worker");
     }
 }
+
+/* ---- C11 ------------------------------------------------------------------------------------- */
 
 static void no_tasks(struct rule_run *run)
 {
     for (size_t i = 0; i < run->p->nconnectors; i++) {
         const struct connector_row *c = &run->p->connectors[i];
-        if (c->tasks > 0 || c->connector->state == NULL ||
-            strcmp(c->connector->state, "RUNNING") != 0)
+        bool at_least;
+        int64_t since = connector_past_taskless(past_of(run, c), &at_least);
+        if (c->tasks > 0 || !rule_connector_is(c, "RUNNING") || since == UNKNOWN)
             continue;
-        struct finding *f =
-            rule_emit(run, c->base.name, "%s says RUNNING, but it has no task", c->base.name);
-        f->hop = c->facts->sink ? HOP_SINK : HOP_CAPTURE;
+        int64_t ms = run->world->mono_ms - since;
+        char a[HUMAN_SIZE];
+        if (!at_least && ms < CONNECTOR_START_MS)
+            continue;
+        struct finding *f = about(
+            run, c, arena_printf(run->arena, "%s says RUNNING, but it has no task", c->base.name));
+        rule_evidence(run, f, "tasks = [] for %s%s (longer than a start takes: 10 s)",
+                      at_least ? "≥ " : "", human_duration_ms(a, ms));
         rule_advise(run, f,
-                    "its task hangs in start: look at the slot (lost?) and the worker's log");
+                    c->facts->sink
+                        ? "look at its topics and tasks.max, and read the worker's log"
+                        : "its task hangs in start: look at the slot (lost?) and the worker's log");
+    }
+}
+
+/* ---- C06, C18 -------------------------------------------------------------------------------- */
+
+static void fails_again(struct rule_run *run)
+{
+    for (size_t i = 0; i < run->p->nconnectors; i++) {
+        const struct connector_row *c = &run->p->connectors[i];
+        int n = rule_in_vain(run, c);
+        if (n < IN_VAIN)
+            continue;
+        char a[HUMAN_SIZE];
+        const struct trace_meaning *m = rule_trace_of(c);
+        struct finding *f = about(
+            run, c,
+            m != NULL && m->title != NULL
+                ? arena_printf(
+                      run->arena,
+                      "%s %s: it failed again after %d restarts, another one will not help",
+                      c->base.name, m->title, n)
+                : arena_printf(run->arena,
+                               "%s failed again after %d restarts, another one will not help: %s",
+                               c->base.name, n, c->cause));
+        rule_evidence(run, f, "%d restarts ended in this root cause within %s (threshold %d)", n,
+                      human_duration_ms(a, run->limits->restart_window_ms), IN_VAIN);
+        rule_evidence(run, f, "%s", c->cause);
+        tell_change(run, f, c, c->failed_task);
+        rule_advise(run, f, "end automatic restarts; %s",
+                    m != NULL ? m->advice : "mend the cause, only then restart");
+    }
+}
+
+/* Has it moved data since then? Sinks: commits; sources: their offset. */
+static bool moved_since(const struct rule_run *run, const struct connector_row *c, int64_t since_ms)
+{
+    const struct series *s = c->facts->sink ? rule_series(run, "committed %s", c->facts->group_id)
+                                            : rule_series(run, "offset %s", c->base.name);
+    struct point last;
+    if (c->facts->sink && c->lag == 0)
+        return true;
+    if (!series_at(s, 0, &last))
+        return false;
+    return series_changes(s, last.t - since_ms) > 0;
+}
+
+static bool goal_reached(const struct rule_run *run, const struct connector_row *c,
+                         const struct ledger_entry *e)
+{
+    switch (e->kind) {
+    case ACTION_PAUSE: return rule_connector_is(c, "PAUSED");
+    case ACTION_STOP: return rule_connector_is(c, "STOPPED");
+    default:
+        return rule_connector_is(c, "RUNNING") && c->tasks > 0 && c->running == c->tasks &&
+               moved_since(run, c, e->accepted_mono_ms);
+    }
+}
+
+static const struct ledger_entry *last_asked(const struct rule_run *run,
+                                             const struct connector_row *c)
+{
+    static const enum action_kind kinds[] = {ACTION_RESTART, ACTION_CONTINUE, ACTION_PAUSE,
+                                             ACTION_STOP};
+    const struct ledger *ledger = &run->world->pipelines[run->index].ledger;
+    const struct ledger_entry *last = NULL;
+    for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
+        const struct ledger_entry *e = ledger_newest(ledger, (int)kinds[k], c->base.name);
+        if (e != NULL && (last == NULL || e->mono_ms > last->mono_ms))
+            last = e;
+    }
+    return last;
+}
+
+static void no_effect(struct rule_run *run)
+{
+    for (size_t i = 0; i < run->p->nconnectors; i++) {
+        const struct connector_row *c = &run->p->connectors[i];
+        const struct ledger_entry *e = last_asked(run, c);
+        bool unmet = e != NULL && e->accepted_mono_ms != UNKNOWN &&
+                     (e->state == LEDGER_UNSEEN || e->state == LEDGER_FAILED) &&
+                     run->world->mono_ms - e->mono_ms < run->limits->restart_window_ms;
+        if (!unmet || goal_reached(run, c, e))
+            continue;
+        char a[HUMAN_SIZE];
+        struct finding *f =
+            about(run, c,
+                  arena_printf(run->arena, "%s of %s was accepted %s ago, but had no effect",
+                               e->verb, c->base.name,
+                               human_duration_ms(a, run->world->mono_ms - e->accepted_mono_ms)));
+        rule_evidence(run, f, "%s", e->text);
+        rule_evidence(run, f, "now: connector %s, %d of %d tasks running", state_of(c), c->running,
+                      c->tasks);
+        rule_advise(run, f, "do not repeat it: read the trace and the worker's log first");
+    }
+}
+
+/* ---- C10 ------------------------------------------------------------------------------------- */
+
+/* Only the worker's own counters tell whether it has dropped any: a risk, no alarm. */
+static void drops_silently(struct rule_run *run)
+{
+    for (size_t i = 0; i < run->p->nconnectors; i++) {
+        const struct connector_row *c = &run->p->connectors[i];
+        const char *tolerance = c->facts->errors_tolerance;
+        if (!c->facts->sink || tolerance == NULL || strcmp(tolerance, "all") != 0 ||
+            c->facts->dlq_topic != NULL)
+            continue;
+        struct finding *f = about(
+            run, c, arena_printf(run->arena, "%s drops bad records without a trace", c->base.name));
+        rule_evidence(run, f, "errors.tolerance = all, errors.deadletterqueue.topic.name not set");
+        rule_evidence(run, f,
+                      "whether it has dropped any is not known: Connect's REST does not "
+                      "tell, its MBean task-error-metrics does");
+        rule_advise(run, f,
+                    "set errors.deadletterqueue.topic.name, its context.headers.enable, "
+                    "and errors.log.enable");
     }
 }
 
@@ -69,24 +326,42 @@ const struct diag_rule rules_connect[] = {
      .hop = HOP_CAPTURE,
      .needs = NEEDS(SOURCE_CONNECT),
      .eval = task_failed,
-     .explains = {"S02", "K04", "K06", "K10"}},
+     .explains = {"C18", "S02", "K04", "K06", "K10"}},
     {.id = "C02",
      .severity = VERDICT_CRIT,
      .hop = HOP_CAPTURE,
      .needs = NEEDS(SOURCE_CONNECT),
      .eval = connector_failed,
-     .explains = {"C01", "S02", "K04", "K06"}},
+     .explains = {"C01", "C11", "C18", "P06", "S02", "K04", "K06", "K10"}},
     {.id = "C03",
      .severity = VERDICT_WARN,
      .hop = HOP_CAPTURE,
      .needs = NEEDS(SOURCE_CONNECT),
      .eval = unassigned,
-     .explains = {"K04", "K10"}},
+     .explains = {"C11", "C18", "K04", "K05", "K06", "K10", "P06", "S02"},
+     .check = "which workers answer, and which one the connector names"},
+    {.id = "C06",
+     .severity = VERDICT_CRIT,
+     .hop = HOP_CAPTURE,
+     .needs = NEEDS(SOURCE_CONNECT),
+     .eval = fails_again,
+     .explains = {"C01", "C02", "C18", "K04", "K06", "K10", "P04", "P06", "S02"}},
+    {.id = "C10",
+     .severity = VERDICT_INFO,
+     .hop = HOP_SINK,
+     .needs = NEEDS(SOURCE_CONNECT),
+     .eval = drops_silently},
     {.id = "C11",
      .severity = VERDICT_CRIT,
      .hop = HOP_CAPTURE,
      .needs = NEEDS(SOURCE_CONNECT),
      .eval = no_tasks,
-     .explains = {"P06"}},
-    {.id = NULL},
+     .explains = {"C18", "K04", "K06", "K10", "P06", "S02"}},
+    {.id = "C18",
+     .severity = VERDICT_WARN,
+     .hop = HOP_CAPTURE,
+     .needs = NEEDS(SOURCE_CONNECT),
+     .eval = no_effect,
+     .check = "whether its offsets or commits move now"},
+    {.id = NULL                                                         },
 };

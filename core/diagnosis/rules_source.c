@@ -54,6 +54,8 @@ static void no_answer(struct rule_run *run)
         if (world_state(run->world, run->index, (enum source_kind)k) != STATE_FAILING)
             continue;
         const struct source_slot *s = &run->world->pipelines[run->index].sources[k];
+        if (k == SOURCE_CONNECT && rule_workers_down(&s->err))
+            continue;
         const char *name = source_kind_title((enum source_kind)k);
         struct finding *f = rule_emit(run, source_kind_name((enum source_kind)k), "%s %s: %s", name,
                                       verb(s->err.kind), s->err.text);

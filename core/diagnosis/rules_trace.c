@@ -21,6 +21,9 @@ static void by_trace(struct rule_run *run)
         rule_evidence(run, f, "connector %s, %d of %d tasks FAILED",
                       c->connector->state != NULL ? c->connector->state : "unknown", c->failed,
                       c->tasks);
+        int n = rule_in_vain(run, c);
+        if (n > 0)
+            rule_evidence(run, f, "restarted %d times lately, and failed with this each time", n);
         rule_advise(run, f, "%s", m->advice);
         rule_remedy(f, ACTION_RESTART);
     }

@@ -16,7 +16,8 @@
 enum {
     HISTORY_EVENTS = 40,
     HISTORY_CONNECTORS = 2000,
-    HISTORY_TEXT = 200 /* bytes of an event's text, at most */
+    HISTORY_TEXT = 200,            /* bytes of an event's text, at most */
+    CONNECTOR_START_MS = 10 * 1000 /* a connector that starts has its tasks by then */
 };
 
 enum past_kind {

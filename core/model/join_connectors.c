@@ -60,8 +60,13 @@ static void judge_tasks(const struct join *j, struct connector_row *row)
                    arena_printf(j->arena, "%d of %d tasks unassigned", unassigned, row->tasks));
     /* RUNNING with no task is what a lost slot looks like from Connect (STOPPED has none either).
      */
+    bool at_least;
+    int64_t since =
+        connector_past_taskless(connector_history_of(j->wp->history, c->name), &at_least);
+    bool starts = since != UNKNOWN && !at_least && j->world->mono_ms - since < CONNECTOR_START_MS;
     if (c->ntasks == 0 && c->state != NULL && strcmp(c->state, "RUNNING") == 0)
-        join_raise(&row->base, VERDICT_CRIT, "RUNNING, but it has no task");
+        join_raise(&row->base, starts ? VERDICT_INFO : VERDICT_CRIT,
+                   starts ? "it starts: no task yet" : "RUNNING, but it has no task");
     if (row->cause[0] == '\0' && c->cause != NULL)
         row->cause = c->cause;
 }

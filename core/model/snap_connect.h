@@ -50,6 +50,10 @@ struct connect_snap {
         const char *error; /* NULL: fine or not tried */
     } * urls;
     size_t nurls;
+    /* What it says to requests beside the list while it puts them off (409, 500, no answer), and
+     * since when without a break (monotonic); NULL: it does not. */
+    const char *busy;
+    int64_t busy_since_ms;
 };
 
 #endif

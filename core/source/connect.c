@@ -58,7 +58,9 @@ struct connect_source {
     bool unsupported[EXTRA_COUNT]; /* this version or its configuration has no such call */
     int64_t quiet_until_ms;        /* monotonic: no extras before */
     int silences;                  /* in a row */
-    struct err extra_err;          /* of the last extra that failed; ERR_NONE when all went well */
+    int64_t busy_since_ms;         /* monotonic: they have been put off since; 0: they are not */
+    struct err busy;
+    struct err extra_err; /* of the last extra that failed; ERR_NONE when all went well */
 };
 
 static bool connect_configured(const struct pipeline_config *cfg, const struct hints *hints)
@@ -190,6 +192,16 @@ static void note_silence(struct connect_source *self)
     self->quiet_until_ms = clock_mono_ms() + (wait < SILENCE_MAX_MS ? wait : SILENCE_MAX_MS);
 }
 
+/* It answers, but puts off what it is asked: a rebalance, or a connector that blocks it. */
+static void note_busy(struct connect_source *self, const struct err *err)
+{
+    if (err->kind != ERR_CONFLICT && err->kind != ERR_TIMEOUT && err->kind != ERR_SERVER)
+        return;
+    if (self->busy_since_ms == 0)
+        self->busy_since_ms = clock_mono_ms();
+    self->busy = *err;
+}
+
 /* Asks one; false when no more are to be asked in this poll. */
 static bool run_job(struct connect_source *self, const struct job *job, int64_t end_ms, int stop_fd)
 {
@@ -204,6 +216,7 @@ static bool run_job(struct connect_source *self, const struct job *job, int64_t 
         keep(self, extra, &answer);
         extra->due_ms = now + job->every_ms;
         self->silences = 0;
+        self->busy_since_ms = 0;
         return true;
     }
     if (err.kind == ERR_STOPPED)
@@ -217,6 +230,7 @@ static bool run_job(struct connect_source *self, const struct job *job, int64_t 
     if (err.kind == ERR_NOTFOUND) /* deleted since the list was made */
         return true;
     self->extra_err = err;
+    note_busy(self, &err);
     if (err.kind == ERR_TIMEOUT || err.kind == ERR_REFUSED) {
         note_silence(self);
         return false;
@@ -300,6 +314,10 @@ static void attach_workers(struct connect_source *self, struct snapshot *snap)
     for (size_t i = 0; i < connect->nurls; i++) {
         connect->urls[i].url = arena_strdup(snap->arena, connectapi_url(self->api, i));
         connect->urls[i].error = arena_strdup(snap->arena, connectapi_url_error(self->api, i));
+    }
+    if (self->busy_since_ms != 0) {
+        connect->busy = arena_strdup(snap->arena, self->busy.text);
+        connect->busy_since_ms = self->busy_since_ms;
     }
     if (self->root != NULL)
         (void)connect_parse_root(snap->arena, self->root, self->root_len, &connect->version,

@@ -115,10 +115,10 @@ static void test_old_evidence_proves_nothing(void **state)
     ticks(&f, 2, 2000);
     struct findings all = fixture_findings(&f);
     assert_null(fixture_finding(all, "C01"));
-    const struct finding *z01 = fixture_finding(all, "Z01");
-    assert_non_null(z01);
-    assert_int_equal(z01->severity, VERDICT_CRIT);
-    assert_non_null(strstr(z01->title, "connection refused"));
+    const struct finding *c05 = fixture_finding(all, "C05");
+    assert_non_null(c05);
+    assert_int_equal(c05->severity, VERDICT_CRIT);
+    assert_non_null(strstr(c05->title, "connection refused"));
     fixture_close(&f);
 }
 
@@ -325,6 +325,7 @@ static void test_a_flickering_signature_is_one_finding(void **state)
     for (int i = 0; i < 10; i++) {
         make_c01(&f);
         f.sink_task = i % 2 == 0 ? "FAILED" : "RUNNING";
+        f.sink_cause = NULL; /* with one, C06 would say that restarts do not help */
         ticks(&f, 1, 2000);
         assert_int_equal(fixture_findings(&f).count, 1);
     }

@@ -46,8 +46,8 @@ static const struct {
     {NULL,         "schema time pipeline environment verdict end_to_end_s end_to_end_s_is_lower_bound "
            "headline findings muted unanswered hops sources "
            "slots topics groups connectors prefixes"                                              },
-    {"hops",       "title name verdict word figure age_s age_s_is_lower_bound budget_s late"                                                         },
-    {"sources",    "kind state age_s skew_s took_s version error error_kind failures notes"                        },
+    {"hops",       "title name verdict word figure age_s age_s_is_lower_bound budget_s late"                },
+    {"sources",    "kind state age_s skew_s took_s version error error_kind failures notes"                 },
     {"slots",      "name verdict why stale state type plugin database active active_pid wal_status "
               "invalidation_reason restart_lsn confirmed_flush_lsn retained_bytes "
               "unconfirmed_bytes safe_wal_size_bytes retained_bytes_per_s lost_in_s idle_s owner "
