@@ -117,9 +117,13 @@ bool action_done(enum action_state state);
 struct action_before {
     int64_t mono_ms, wall_ms;
     uint64_t lsn;           /* source connector's offset */
+    uint64_t confirmed_lsn; /* of its slot … */
+    int reader_pid;         /* … and who read it; 0 */
+    int64_t heartbeat_ms;   /* its newest heartbeat; UNKNOWN */
+    bool snapshot_ran;
+    double snapshot_mark;
     int64_t lag, committed; /* sink group */
-    int64_t end_offsets;
-    int64_t retained; /* slot */
+    int64_t retained;       /* slot */
     uint64_t restart_lsn;
 };
 void action_before(const struct action_args *args, const struct world *world,

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/human.h"
 #include "base/mem.h"
+#include "model/snapshot_status.h"
 
 #include <assert.h>
 #include <stdarg.h>
@@ -13,7 +14,7 @@
 #include <time.h>
 
 #define OVER_CONNECTOR connector_plan, connector_send
-#define OVER_SIGNAL    snapshot_signal_plan, snapshot_signal_send, snapshot_signal_judge
+#define OVER_SIGNAL    snapshot_signal_plan, snapshot_signal_send, snapshot_judge
 
 const struct action_ops action_table[] = {
     [ACTION_RESTART] = {{"restart", "R", "restart",
@@ -213,6 +214,25 @@ enum action_state action_verdict(const struct action_args *args, const struct ac
     return ACTION_UNSEEN;
 }
 
+static void before_source(struct action_before *before, const struct connector_row *c,
+                          const struct world *world, size_t index, const struct pipeline *p)
+{
+    const struct snapshot *kafka = world_snap(world, index, SOURCE_KAFKA);
+    for (size_t i = 0; i < p->nslots; i++) {
+        if (p->slots[i].owner == c->connector) {
+            before->confirmed_lsn = p->slots[i].slot->confirmed_flush_lsn;
+            before->reader_pid = p->slots[i].slot->active_pid;
+        }
+    }
+    for (size_t i = 0; kafka != NULL && i < kafka->kafka.nlasts; i++) {
+        if (c->facts->heartbeat_topic != NULL &&
+            strcmp(kafka->kafka.lasts[i].topic, c->facts->heartbeat_topic) == 0)
+            before->heartbeat_ms = kafka->kafka.lasts[i].time_ms;
+    }
+    before->snapshot_ran = snapshot_status_running(c->snapshot);
+    before->snapshot_mark = c->snapshot != NULL ? c->snapshot->mark : 0;
+}
+
 void action_before(const struct action_args *args, const struct world *world,
                    const struct pipeline *pipeline, struct action_before *before)
 {
@@ -221,7 +241,7 @@ void action_before(const struct action_args *args, const struct world *world,
                                      .lag = UNKNOWN,
                                      .committed = UNKNOWN,
                                      .retained = UNKNOWN,
-                                     .end_offsets = UNKNOWN};
+                                     .heartbeat_ms = UNKNOWN};
     const struct connector_row *c = pipeline_connector(pipeline, args->target);
     if (action_info(args->kind)->target == TARGET_SLOT) {
         const struct slot_row *s = pipeline_slot(pipeline, args->target);
@@ -233,6 +253,7 @@ void action_before(const struct action_args *args, const struct world *world,
         return;
     before->lsn = c->connector->lsn;
     before->lag = c->lag;
+    before_source(before, c, world, args->pipeline, pipeline);
     for (size_t i = 0; i < pipeline->ngroups; i++) {
         const struct group_row *g = &pipeline->groups[i];
         if (c->facts->group_id == NULL || strcmp(g->base.name, c->facts->group_id) != 0)

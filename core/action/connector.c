@@ -294,27 +294,44 @@ static bool seen_since(const struct judge *j, enum source_kind kind)
     return snap != NULL && snap->mono_ms > j->before->mono_ms;
 }
 
-/* Has the connector moved data since? A sink: commits moved or nothing waits. A source: its offset
- * or its slot moved. */
+/* Has the connector moved data since? A sink: its commits. A source: its offset, what it confirmed
+ * of its slot, or its heartbeat. */
 static bool progressed(const struct judge *j, const struct connector_row *c)
+{
+    const struct action_before *was = j->before;
+    struct action_before now;
+    action_before(j->args, j->world, j->p, &now);
+    if (c->facts->sink)
+        return seen_since(j, SOURCE_KAFKA) && now.committed != UNKNOWN &&
+               was->committed != UNKNOWN && now.committed > was->committed;
+    if (now.lsn != 0 && now.lsn > was->lsn)
+        return true;
+    if (seen_since(j, SOURCE_POSTGRES) && now.confirmed_lsn > was->confirmed_lsn)
+        return true;
+    return now.heartbeat_ms != UNKNOWN && was->heartbeat_ms != UNKNOWN &&
+           now.heartbeat_ms > was->heartbeat_ms;
+}
+
+static bool has_members(const struct judge *j, const struct connector_row *c)
+{
+    for (size_t i = 0; i < j->p->ngroups; i++) {
+        const struct group_row *g = &j->p->groups[i];
+        if (c->facts->group_id != NULL && strcmp(g->base.name, c->facts->group_id) == 0)
+            return g->group->members > 0 && seen_since(j, SOURCE_KAFKA);
+    }
+    return false;
+}
+
+/* Nothing waits, so nothing can move. What proves life then: the sink is a member of its group, the
+ * source reads its slot through a session that it did not have before. NULL: no proof. */
+static const char *idle_but_alive(const struct judge *j, const struct connector_row *c)
 {
     struct action_before now;
     action_before(j->args, j->world, j->p, &now);
-    if (c->facts->sink) {
-        if (!seen_since(j, SOURCE_KAFKA))
-            return false;
-        return now.lag == 0 || (now.committed != UNKNOWN && j->before->committed != UNKNOWN &&
-                                now.committed > j->before->committed);
-    }
-    if (c->connector->lsn != 0 && c->connector->lsn > j->before->lsn)
-        return true;
-    for (size_t i = 0; i < j->p->nslots; i++) {
-        const struct slot_row *s = &j->p->slots[i];
-        if (s->owner == c->connector && s->slot->active == TRI_YES &&
-            seen_since(j, SOURCE_POSTGRES))
-            return true;
-    }
-    return false;
+    if (c->facts->sink)
+        return now.lag == 0 && has_members(j, c) ? "it is a member of its group" : NULL;
+    bool reads = now.reader_pid != 0 && now.reader_pid != j->before->reader_pid;
+    return reads && seen_since(j, SOURCE_POSTGRES) ? "it reads its slot" : NULL;
 }
 
 /* A sink has nothing to commit when no schedule closes its file on a topic that is quiet: then its
@@ -330,12 +347,7 @@ static bool nothing_due(const struct judge *j, const struct connector_row *c)
             return false;
         owns = true;
     }
-    for (size_t i = 0; owns && i < j->p->ngroups; i++) {
-        const struct group_row *g = &j->p->groups[i];
-        if (c->facts->group_id != NULL && strcmp(g->base.name, c->facts->group_id) == 0)
-            return g->group->members > 0 && seen_since(j, SOURCE_KAFKA);
-    }
-    return false;
+    return owns && has_members(j, c);
 }
 
 enum action_state connector_judge_restart(const struct judge *j)
@@ -359,6 +371,14 @@ enum action_state connector_judge_restart(const struct judge *j)
                   c->connector->state != NULL ? c->connector->state : "no state", c->running,
                   c->tasks);
         return ACTION_WATCHING;
+    }
+    const char *alive = idle_but_alive(j, c);
+    if (j->elapsed_ms >= STEADY_MS && !progressed(j, c) && alive != NULL) {
+        judge_say(j,
+                  "RUNNING %d/%d and %s; nothing to do, so no progress could be seen: worked "
+                  "after %s",
+                  c->running, c->tasks, alive, t);
+        return ACTION_WORKED;
     }
     if (j->elapsed_ms >= STEADY_MS && !progressed(j, c) && nothing_due(j, c)) {
         judge_say(j, "RUNNING %d/%d; no file is due, so nothing more can be seen: worked after %s",

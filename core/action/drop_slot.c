@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { OWNER_CALL_MS = 8 * 1000, STAYS_GONE_MS = 6 * 1000 };
+enum { OWNER_CALL_MS = 8 * 1000, STAYS_GONE_MS = 6 * 1000, OWNED_MS = 15 * 1000 };
 
 static void check_slot(struct planner *pl, const struct pg_slot *s)
 {
@@ -156,6 +156,18 @@ bool drop_slot_send(const struct action_run *run, struct err *err)
     return true;
 }
 
+/* A task that was given up ("Graceful stop failed") tries again after 10 s, by Debezium's default.
+ */
+static int64_t stays_gone_ms(const struct judge *j)
+{
+    for (size_t i = 0; i < j->p->nconnectors; i++) {
+        const struct connector_facts *f = j->p->connectors[i].facts;
+        if (f->slot_name != NULL && strcmp(f->slot_name, j->args->target) == 0)
+            return OWNED_MS;
+    }
+    return STAYS_GONE_MS;
+}
+
 enum action_state drop_slot_judge(const struct judge *j)
 {
     const struct snapshot *snap = world_snap(j->world, j->args->pipeline, SOURCE_POSTGRES);
@@ -172,7 +184,7 @@ enum action_state drop_slot_judge(const struct judge *j)
         return ACTION_FAILED;
     }
     char a[HUMAN_SIZE];
-    if (j->elapsed_ms < STAYS_GONE_MS) {
+    if (j->elapsed_ms < stays_gone_ms(j)) {
         judge_say(j, "gone; watching whether a zombie task makes it again");
         return ACTION_WATCHING;
     }

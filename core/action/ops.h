@@ -61,7 +61,8 @@ enum action_state drop_slot_judge(const struct judge *j);
 /* snapshot_signal.c */
 void snapshot_signal_plan(struct planner *pl);
 bool snapshot_signal_send(const struct action_run *run, struct err *err);
-enum action_state snapshot_signal_judge(const struct judge *j);
 void snapshot_signal_route(const struct connector_facts *facts, struct action_route *route);
+/* snapshot_judge.c */
+enum action_state snapshot_judge(const struct judge *j);
 
 #endif

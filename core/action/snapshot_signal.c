@@ -1,6 +1,5 @@
 /* Snapshots by Debezium's signals: through the signal table or the signal topic, whichever the
- * connector's config allows; judged by its notifications. (What COMPLETED does and does not prove:
- * model/snapshot_progress.h.) */
+ * connector's config allows. (How it is judged: snapshot_judge.c.) */
 #include "action/ops.h"
 #include "action/pg_signal.h"
 #include "base/clock.h"
@@ -8,10 +7,9 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/strbuf.h"
-#include "model/snapshot_offsets.h"
+#include "model/snapshot_status.h"
 #include "net/kafka_signal.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -209,36 +207,23 @@ static void check_tables(struct planner *pl, const struct connector_facts *f)
     (void)f;
 }
 
-static struct snapshot_progress progress_of(const struct world *world, size_t pipeline,
-                                            const struct connector_facts *f, const char *id,
-                                            int64_t since_ms, struct arena *arena)
-{
-    const struct snapshot *snap = world_snap(world, pipeline, SOURCE_KAFKA);
-    struct snapshot_query query = {.connector = f->topic_prefix, .id = id, .since_ms = since_ms};
-    return snapshot_progress_build(arena, snap != NULL ? snap->kafka.notifications : NULL,
-                                   snap != NULL ? snap->kafka.nnotifications : 0, &query);
-}
-
-static void check_running(struct planner *pl, const struct connector_facts *f)
+static void check_running(struct planner *pl, const struct connector_row *c)
 {
     bool start = pl->args->kind == ACTION_SNAPSHOT;
-    if (f->notification_topic == NULL) {
+    if (c->facts->notification_topic == NULL)
         planner_check(pl, CHECK_WARN,
-                      "no notification topic (notification.enabled.channels = sink): progress and "
-                      "success cannot be seen");
-        return;
-    }
-    struct snapshot_progress now =
-        progress_of(pl->world, pl->args->pipeline, f, NULL, UNKNOWN, pl->arena);
-    bool running = snapshot_progress_running(&now);
+                      "no notification topic (notification.enabled.channels = sink): progress is "
+                      "told by offsets and topics alone, the outcome by nobody");
+    bool running = snapshot_status_running(c->snapshot);
     if (start && running)
         planner_check(pl, CHECK_WARN, "a snapshot is %s: this one waits behind it",
-                      snapshot_state_name(now.state));
+                      snapshot_status_name(c->snapshot));
     if (!start && !running)
         planner_check(pl, CHECK_WARN, "no running snapshot is seen");
     if (!start && running)
         planner_line(pl, "running", CHECK_OK, "%s, %d of %zu tables done",
-                     snapshot_state_name(now.state), now.done, now.ntables);
+                     snapshot_status_name(c->snapshot), c->snapshot->p.done,
+                     c->snapshot->p.ntables);
 }
 
 static void show_request(struct planner *pl, const struct connector_facts *f)
@@ -292,7 +277,7 @@ void snapshot_signal_plan(struct planner *pl)
     check_channel(pl, c->facts);
     if (args->kind == ACTION_SNAPSHOT)
         check_tables(pl, c->facts);
-    check_running(pl, c->facts);
+    check_running(pl, c);
     show_request(pl, c->facts);
 }
 
@@ -329,112 +314,4 @@ bool snapshot_signal_send(const struct action_run *run, struct err *err)
     }
     cJSON_free(data);
     return ok;
-}
-
-static void say_progress(const struct judge *j, const struct snapshot_progress *p)
-{
-    char rows[HUMAN_SIZE];
-    char eta[HUMAN_SIZE];
-    int64_t left = snapshot_progress_eta_ms(p, j->world->wall_ms);
-    const char *table = p->current >= 0 ? p->tables[p->current].name : "";
-    *j->percent = isnan(p->fraction) ? 0 : (int)(p->fraction * 100);
-    char percent[32] = "";
-    if (!isnan(p->fraction))
-        (void)snprintf(percent, sizeof(percent), ", %d %% (est.)", *j->percent);
-    /* Rows are told of finished tables only. */
-    const char *counted = p->done > 0 ? human_count(rows, p->rows) : "";
-    judge_say(j, "%s: %d of %zu tables done%s%s%s%s%s%s%s%s", snapshot_state_name(p->state),
-              p->done, p->ntables, counted[0] != '\0' ? ", " : "", counted,
-              counted[0] != '\0' ? " rows" : "", table[0] != '\0' ? ", now " : "", table, percent,
-              left != UNKNOWN ? ", left about " : "",
-              left != UNKNOWN ? human_duration_ms(eta, left) : "");
-}
-
-static enum action_state judge_start(const struct judge *j, const struct snapshot_progress *p)
-{
-    char rows[HUMAN_SIZE];
-    switch (p->state) {
-    case SNAPSHOT_ABORTED: judge_say(j, "aborted after %d tables", p->done); return ACTION_FAILED;
-    case SNAPSHOT_SKIPPED: judge_say(j, "Debezium skipped it"); return ACTION_FAILED;
-    case SNAPSHOT_COMPLETED:
-        if (p->failed > 0) {
-            for (size_t i = 0; i < p->ntables; i++) {
-                if (p->tables[i].state == TABLE_FAILED)
-                    judge_say(j, "%s was not read: %s", p->tables[i].name, p->tables[i].status);
-            }
-            return ACTION_FAILED;
-        }
-        *j->percent = 100;
-        judge_say(j, "completed: %s rows of %zu tables", human_count(rows, p->rows), p->ntables);
-        return ACTION_WORKED;
-    case SNAPSHOT_NOT_SEEN:
-        judge_say(j, "signal sent; no notification yet");
-        return ACTION_WATCHING;
-    case SNAPSHOT_STARTED:
-    case SNAPSHOT_IN_PROGRESS:
-    case SNAPSHOT_PAUSED:
-    case SNAPSHOT_RESUMED: say_progress(j, p); return ACTION_WATCHING;
-    case SNAPSHOT_STATE_COUNT: break;
-    }
-    return ACTION_WATCHING;
-}
-
-/* Without notifications the stored offsets tell that it runs; when they tell it no more, it has
- * ended. */
-static enum action_state judge_by_offsets(const struct judge *j, const struct connect_connector *c)
-{
-    struct arena *scratch = arena_new();
-    struct snapshot_progress p = snapshot_offsets_progress(scratch, c, j->args->signal_id);
-    enum action_state state = ACTION_WATCHING;
-    bool told = j->args->kind == ACTION_SNAPSHOT && !j->args->blocking;
-    if (told && p.state == SNAPSHOT_IN_PROGRESS) {
-        bool part = p.ntables > 0 && !isnan(p.tables[0].fraction);
-        *j->percent = part ? (int)(p.tables[0].fraction * 100) : 0;
-        judge_say(j, "running, by the connector's offsets: %zu tables left, now %s", p.ntables,
-                  p.ntables > 0 ? p.tables[0].name : "");
-    } else if (told && *j->percent >= 0 && c->offsets_read) {
-        *j->percent = 100;
-        judge_say(j,
-                  "ended: the connector's offsets show it no more (they do not tell how it ended)");
-        state = ACTION_WORKED;
-    } else {
-        judge_say(j, "signal sent; without a notification topic only the offsets could tell more");
-    }
-    arena_free(scratch);
-    return state;
-}
-
-enum action_state snapshot_signal_judge(const struct judge *j)
-{
-    static const enum snapshot_state wanted[ACTION_KIND_COUNT] = {
-        [ACTION_SNAPSHOT_STOP] = SNAPSHOT_ABORTED,
-        [ACTION_SNAPSHOT_PAUSE] = SNAPSHOT_PAUSED,
-        [ACTION_SNAPSHOT_RESUME] = SNAPSHOT_RESUMED,
-    };
-    const struct connector_row *c = pipeline_connector(j->p, j->args->target);
-    if (c == NULL) {
-        judge_say(j, "signal sent; the connector is not listed any more");
-        return ACTION_WATCHING;
-    }
-    if (c->facts->notification_topic == NULL)
-        return judge_by_offsets(j, c->connector);
-    struct arena *scratch = arena_new();
-    bool start = j->args->kind == ACTION_SNAPSHOT;
-    /* A blocking snapshot does not carry the signal's id: it is told by the time. */
-    bool by_id = start && !j->args->blocking;
-    struct snapshot_progress p =
-        progress_of(j->world, j->args->pipeline, c->facts, by_id ? j->args->signal_id : NULL,
-                    start ? j->before->wall_ms : UNKNOWN, scratch);
-    enum action_state state = ACTION_WATCHING;
-    if (start) {
-        state = judge_start(j, &p);
-    } else {
-        bool resumed = j->args->kind == ACTION_SNAPSHOT_RESUME && p.state == SNAPSHOT_IN_PROGRESS;
-        bool ended = j->args->kind == ACTION_SNAPSHOT_STOP && p.state == SNAPSHOT_COMPLETED;
-        judge_say(j, "snapshot is %s", snapshot_state_name(p.state));
-        if (p.state == wanted[j->args->kind] || resumed || ended)
-            state = ACTION_WORKED;
-    }
-    arena_free(scratch);
-    return state;
 }

@@ -91,6 +91,7 @@ struct threshold_config { /* warn and critical levels; names and defaults as in 
     int64_t unassigned_warn_ms, busy_warn_ms; /* Connect */
     int64_t restart_window_ms;                /* in which restarts in vain are counted */
     int64_t capture_still_ms, confirm_still_ms;
+    int64_t snapshot_stuck_ms, signal_unseen_ms;
 };
 
 struct findings_config {

@@ -219,6 +219,10 @@ const struct option options[] = {
      "A running source whose topics and offsets stand still for so long while its captured tables change.", 0, NULL},
     {SECTION_THRESHOLDS, "confirm_still", OPTION_DURATION, P(thresholds.confirm_still_ms), SECOND, DAY, "3m", NULL,
      "A slot that its source confirms nothing to for so long while its topics grow: three times the worker's offset.flush.interval.ms.", 0, NULL},
+    {SECTION_THRESHOLDS, "snapshot_stuck", OPTION_DURATION, P(thresholds.snapshot_stuck_ms), 1000, 365 * DAY, "10m", NULL,
+     "A snapshot that runs and shows no sign of life for so long.", 0, NULL},
+    {SECTION_THRESHOLDS, "signal_unseen", OPTION_DURATION, P(thresholds.signal_unseen_ms), 1000, DAY, "1m", NULL,
+     "How long a snapshot that cdctop has signalled may take to show.", 0, NULL},
 
     {SECTION_FINDINGS, "mute", OPTION_MUTES, P(findings.mute), 0, 0, "", "P21 until 2027-01-31: the legacy tables get their keys in January",
      "Rules of which no alarm is wanted, each with a reason: \"RULE: REASON\", \"RULE OBJECT: REASON\", both with \" until YYYY-MM-DD\" before the colon if "

@@ -105,6 +105,9 @@ const struct connector_row *rule_owner_of(const struct rule_run *run, const stru
 int rule_in_vain(const struct rule_run *run, const struct connector_row *c);
 /* Errors of Connect's REST by which C04 and C05 speak, and Z01 does not. */
 bool rule_workers_down(const struct err *err);
+/* A snapshot of this connector runs (or is paused) now: its slot keeps WAL meanwhile, which is as
+ * it must be. */
+bool rule_snapshot_runs(const struct rule_run *run, const struct connector_row *c);
 /* A text of the arena, at most width columns wide, with an ellipsis. */
 const char *rule_brief(const struct rule_run *run, const char *text, int width);
 

@@ -2,6 +2,7 @@
 #include "base/human.h"
 #include "base/lsn.h"
 #include "model/join.h"
+#include "model/snapshot_status.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -71,6 +72,26 @@ static void judge_tasks(const struct join *j, struct connector_row *row)
         row->cause = c->cause;
 }
 
+static const struct snapshot_status *snapshot_of(const struct join *j,
+                                                 const struct connector_facts *facts)
+{
+    const struct snapshot *kafka = j->snap[SOURCE_KAFKA];
+    const struct snapshot *pg = j->snap[SOURCE_POSTGRES];
+    struct snapshot_witness w = {.facts = facts,
+                                 .kafka = kafka != NULL ? &kafka->kafka : NULL,
+                                 .pg = pg != NULL ? &pg->pg : NULL,
+                                 .series = j->wp->series,
+                                 .ledger = &j->wp->ledger,
+                                 .mono_ms = j->world->mono_ms,
+                                 .wall_ms = j->world->wall_ms};
+    struct snapshot_status s;
+    if (!snapshot_status_of(j->arena, &w, &s))
+        return NULL;
+    struct snapshot_status *out = arena_alloc(j->arena, sizeof(*out));
+    *out = s;
+    return out;
+}
+
 void join_connectors(struct join *j)
 {
     if (j->snap[SOURCE_CONNECT] == NULL)
@@ -91,6 +112,7 @@ void join_connectors(struct join *j)
         };
         judge_state(j, row, c->state);
         judge_tasks(j, row);
+        row->snapshot = snapshot_of(j, row->facts);
         join_trust(j, &row->base, SOURCE_CONNECT);
     }
 }

@@ -10,6 +10,8 @@
 #include "model/hints.h"
 #include "model/world.h"
 
+struct snapshot_status;
+
 enum verdict {               /* in rising order of loudness */
                VERDICT_NONE, /* nothing to judge: not configured */
                VERDICT_OK,
@@ -83,6 +85,8 @@ struct connector_row {
     int64_t lag;          /* sink: messages; UNKNOWN */
     const char *cause;    /* root cause of the first failed task; "" */
     int failed_task;      /* its id; -1 */
+    const struct snapshot_status
+        *snapshot; /* source: the newest one seen, snapshot_status.h; NULL */
 };
 
 #define DUE_NEVER INT64_MAX

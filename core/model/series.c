@@ -108,6 +108,16 @@ void series_push_counter(struct series_store *store, const char *name, int64_t t
     push(s, t, v);
 }
 
+void series_push_change(struct series_store *store, const char *name, int64_t t, double v)
+{
+    struct series *s = find_or_make(store, name, false);
+    struct point last;
+    if (series_at(s, 0, &last) && last.v == v)
+        s->touched = t;
+    else
+        push(s, t, v);
+}
+
 static void collect_old(const void *node, VISIT which, void *closure)
 {
     struct series_store *store = closure;

@@ -35,6 +35,9 @@ void series_store_free(struct series_store *store);
 const struct series *series_find(const struct series_store *store, const char *name);
 void series_push_gauge(struct series_store *store, const char *name, int64_t t, double v);
 void series_push_counter(struct series_store *store, const char *name, int64_t t, double v);
+/* A point only where the value is another one than before: for figures that are told in steps. The
+ * newest point is then the time of the last change. */
+void series_push_change(struct series_store *store, const char *name, int64_t t, double v);
 void series_expire(struct series_store *store, int64_t older_than);
 size_t series_count(const struct series_store *store);
 

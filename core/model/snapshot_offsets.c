@@ -118,7 +118,8 @@ static void read_tables(struct snapshot_progress *p, struct arena *arena, const 
     const cJSON *item = n > 0 ? list->child : NULL;
     for (; item != NULL && p->ntables < (size_t)n; item = item->next) {
         struct snapshot_table *t = &p->tables[p->ntables++];
-        *t = (struct snapshot_table){.state = TABLE_WAITING, .rows = UNKNOWN, .fraction = NAN};
+        *t = (struct snapshot_table){
+            .state = TABLE_WAITING, .rows = UNKNOWN, .total = UNKNOWN, .fraction = NAN};
         t->name = json_copy(arena, item, "incremental_snapshot_collections_id", NAME_MAX_BYTES);
         if (t->name == NULL)
             t->name = "";

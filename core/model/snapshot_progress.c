@@ -15,7 +15,8 @@ static const char *const state_names[] = {
     [SNAPSHOT_NOT_SEEN] = "not seen",   [SNAPSHOT_STARTED] = "started",
     [SNAPSHOT_IN_PROGRESS] = "running", [SNAPSHOT_PAUSED] = "paused",
     [SNAPSHOT_RESUMED] = "resumed",     [SNAPSHOT_ABORTED] = "aborted",
-    [SNAPSHOT_COMPLETED] = "completed", [SNAPSHOT_SKIPPED] = "skipped",
+    [SNAPSHOT_STOPPED] = "stopped",     [SNAPSHOT_COMPLETED] = "completed",
+    [SNAPSHOT_SKIPPED] = "skipped",
 };
 static_assert(ARRAY_LEN(state_names) == SNAPSHOT_STATE_COUNT, "a name per state");
 
@@ -64,7 +65,8 @@ static bool wanted(const struct dbz_notification *note, const struct snapshot_qu
 
 static bool ended(enum snapshot_state state)
 {
-    return state == SNAPSHOT_ABORTED || state == SNAPSHOT_COMPLETED || state == SNAPSHOT_SKIPPED;
+    return state == SNAPSHOT_ABORTED || state == SNAPSHOT_STOPPED || state == SNAPSHOT_COMPLETED ||
+           state == SNAPSHOT_SKIPPED;
 }
 
 static size_t first_with_id(const struct dbz_notification *notes, size_t n,
@@ -120,8 +122,10 @@ static struct snapshot_table *table_of(struct arena *arena, struct snapshot_prog
     if (len == 0 || p->ntables == TABLES_MAX)
         return NULL;
     struct snapshot_table *t = arena_push(arena, &p->tables, &p->ntables, cap, sizeof(*p->tables));
-    *t = (struct snapshot_table){
-        .name = arena_strndup(arena, name, len), .rows = UNKNOWN, .fraction = NAN};
+    *t = (struct snapshot_table){.name = arena_strndup(arena, name, len),
+                                 .rows = UNKNOWN,
+                                 .total = UNKNOWN,
+                                 .fraction = NAN};
     return t;
 }
 
@@ -164,6 +168,20 @@ static double fraction_of(const struct dbz_notification *note, const struct snap
     return NAN;
 }
 
+/* 3.x counts the rows of a table before it reads them. */
+static void take_total(const struct dbz_notification *note, struct snapshot_table *t)
+{
+    int64_t rows;
+    if (plain_key(dbz_note_get(note, "total_rows"), &rows) && rows <= ROWS_MAX)
+        t->total = rows;
+}
+
+/* An empty table is read, too. */
+static bool read_well(const char *status)
+{
+    return status == NULL || same(status, "SUCCEEDED") || same(status, "EMPTY");
+}
+
 static void take_table(struct arena *arena, struct snapshot_progress *p, size_t *cap,
                        const struct dbz_notification *note)
 {
@@ -177,6 +195,7 @@ static void take_table(struct arena *arena, struct snapshot_progress *p, size_t 
             t->last_key = dbz_note_get(note, "last_processed_key");
             t->maximum_key = dbz_note_get(note, "maximum_key");
             t->fraction = fraction_of(note, t);
+            take_total(note, t);
         }
     }
     if (scanned != NULL) {
@@ -185,7 +204,7 @@ static void take_table(struct arena *arena, struct snapshot_progress *p, size_t 
         if (t == NULL)
             return;
         t->status = dbz_note_get(note, "status");
-        t->state = t->status == NULL || same(t->status, "SUCCEEDED") ? TABLE_DONE : TABLE_FAILED;
+        t->state = read_well(t->status) ? TABLE_DONE : TABLE_FAILED;
         t->fraction = 1.0;
         if (plain_key(dbz_note_get(note, "total_rows_scanned"), &rows) && rows <= ROWS_MAX)
             t->rows = rows;
@@ -250,10 +269,17 @@ struct snapshot_progress snapshot_progress_build(struct arena *arena,
     for (size_t i = start; i < n; i++) {
         const struct dbz_notification *note = &notes[i];
         enum snapshot_state state = state_of(note);
-        if (!wanted(note, query) || !belongs(&p, note) || state == SNAPSHOT_NOT_SEEN)
+        if (!wanted(note, query) || state == SNAPSHOT_NOT_SEEN)
             continue;
-        if (ended(p.state) && !is_late_abort(&p, note))
+        if (ended(p.state) && is_incremental(note) && !ended(state))
+            break; /* another one: what is aborted after this is that one */
+        if (!belongs(&p, note))
+            continue;
+        bool late = is_late_abort(&p, note);
+        if (ended(p.state) && !late)
             break;
+        if (late)
+            state = SNAPSHOT_STOPPED;
         take_table(arena, &p, &cap, note);
         for (size_t t = 0; i == start && t < p.ntables; t++)
             p.seen_from += isnan(p.tables[t].fraction) ? 0 : p.tables[t].fraction;

@@ -21,6 +21,7 @@ enum snapshot_state {
     SNAPSHOT_PAUSED,
     SNAPSHOT_RESUMED,
     SNAPSHOT_ABORTED,
+    SNAPSHOT_STOPPED,   /* by a stop-snapshot signal: COMPLETED and at once ABORTED */
     SNAPSHOT_COMPLETED, /* look at `failed` too */
     SNAPSHOT_SKIPPED,
     SNAPSHOT_STATE_COUNT
@@ -32,7 +33,8 @@ struct snapshot_table {
     const char *name; /* "public.orders" */
     enum snapshot_table_state state;
     const char *status; /* SUCCEEDED, NO_PRIMARY_KEY, UNKNOWN_SCHEMA …; NULL: not scanned yet */
-    int64_t rows;       /* scanned; UNKNOWN while it is read */
+    int64_t rows;       /* scanned; while it is read an estimate or UNKNOWN */
+    int64_t total;      /* rows that it has, told by Debezium 3.x; else an estimate or UNKNOWN */
     const char *last_key, *maximum_key; /* incremental, as Debezium prints them; NULL */
     double fraction; /* 0 to 1: done of this table; NAN where the keys do not tell (an estimate) */
 };

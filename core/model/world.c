@@ -76,6 +76,8 @@ void world_accept(struct world *world, size_t pipeline, enum source_kind kind,
         snapshot_free(s->snap);
         s->snap = report->snap;
         report->snap = NULL;
+        if (kind == SOURCE_KAFKA || kind == SOURCE_CONNECT)
+            feed_snapshots(p, s->snap);
         series_expire(p->series, s->snap->mono_ms - SERIES_KEEP_MS);
     }
     if (report->err.kind == ERR_NONE)

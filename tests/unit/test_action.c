@@ -482,7 +482,7 @@ static void test_without_notifications_the_offsets_are_the_witness(void **state)
             remember(&p, &j);
         assert_int_equal(judge(&p, &j), step < 2 ? ACTION_WATCHING : ACTION_WORKED);
         if (step == 1)
-            assert_non_null(strstr(j.text, "1 tables left, now public.orders"));
+            assert_non_null(strstr(j.text, "1 table left, now public.orders"));
     }
     close_all(&p);
 }

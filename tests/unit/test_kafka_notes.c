@@ -213,18 +213,33 @@ static void test_pause_and_resume_keep_the_id(void **state)
     unload(r);
 }
 
-static void test_completed_after_stop_is_aborted(void **state)
+static void test_completed_and_aborted_is_stopped(void **state)
 {
     (void)state;
     struct recording *r = load("notifications-stop-snapshot.txt");
     struct snapshot_progress p = progress_of(r, "shop", "stop-1");
-    assert_int_equal(p.state, SNAPSHOT_ABORTED);
+    assert_int_equal(p.state, SNAPSHOT_STOPPED);
+    assert_string_equal(snapshot_state_name(p.state), "stopped");
     assert_int_equal(p.done, 0);
     r->n--; /* before ABORTED came: not all tables were scanned */
     p = progress_of(r, "shop", "stop-1");
     assert_int_equal(p.state, SNAPSHOT_COMPLETED);
     assert_int_equal(p.done, 0);
     assert_int_equal(p.ntables, 1);
+    unload(r);
+}
+
+/* ABORTED has a random id: it is of the snapshot that ended just before, not of an earlier one. */
+static void test_stopping_another_one_leaves_the_first_as_it_was(void **state)
+{
+    (void)state;
+    struct recording *stop = load("notifications-stop-snapshot.txt");
+    struct recording *r = load("notifications-conditions-and-bad-signals.txt");
+    for (size_t i = 0; i < stop->n && r->n < NOTES_MAX; i++)
+        r->notes[r->n++] = stop->notes[i];
+    assert_int_equal(progress_of(r, "shop", "stop-1").state, SNAPSHOT_STOPPED);
+    assert_int_equal(progress_of(r, "shop", "cond-1").state, SNAPSHOT_COMPLETED);
+    unload(stop);
     unload(r);
 }
 
@@ -292,6 +307,7 @@ static void test_versions_2_3_and_3_7(void **state)
     p = progress_of(r, "v3", "multi-1");
     assert_int_equal(p.state, SNAPSHOT_IN_PROGRESS);
     assert_true(p.fraction == 1.0); /* chunk 1 of 1 */
+    assert_true(p.tables[0].total == 500);
     r->n = 7;
     p = progress_of(r, "v3", NULL);
     assert_int_equal(p.state, SNAPSHOT_COMPLETED);
@@ -396,7 +412,8 @@ int main(void)
         cmocka_unit_test(test_incremental_with_a_table_without_key),
         cmocka_unit_test(test_incremental_half_way),
         cmocka_unit_test(test_pause_and_resume_keep_the_id),
-        cmocka_unit_test(test_completed_after_stop_is_aborted),
+        cmocka_unit_test(test_completed_and_aborted_is_stopped),
+        cmocka_unit_test(test_stopping_another_one_leaves_the_first_as_it_was),
         cmocka_unit_test(test_unknown_table_completes_with_a_failure),
         cmocka_unit_test(test_initial_and_blocking_have_random_ids),
         cmocka_unit_test(test_versions_2_3_and_3_7),
