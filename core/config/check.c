@@ -131,13 +131,15 @@ static void check_order(const struct loader *loader, size_t i)
         const char *warn, *crit;
         bool falling;
     } pairs[] = {
-        {"retained_warn",    "retained_crit",    false},
-        {"lag_warn",         "lag_crit",         false},
-        {"lag_time_warn",    "lag_time_crit",    false},
-        {"end_to_end_warn",  "end_to_end_crit",  false},
-        {"slot_idle_warn",   "slot_idle_crit",   false},
-        {"lost_in_warn",     "lost_in_crit",     true },
-        {"late_factor_warn", "late_factor_crit", false},
+        {"retained_warn",     "retained_crit",     false},
+        {"lag_warn",          "lag_crit",          false},
+        {"lag_time_warn",     "lag_time_crit",     false},
+        {"end_to_end_warn",   "end_to_end_crit",   false},
+        {"slot_idle_warn",    "slot_idle_crit",    false},
+        {"lost_in_warn",      "lost_in_crit",      true },
+        {"late_factor_warn",  "late_factor_crit",  false},
+        {"cap_used_warn",     "cap_used_crit",     false},
+        {"catalog_xmin_warn", "catalog_xmin_crit", false},
     };
     for (size_t k = 0; k < ARRAY_LEN(pairs); k++) {
         const struct option *option = options_find(SECTION_THRESHOLDS, pairs[k].warn);

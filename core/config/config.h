@@ -65,8 +65,18 @@ struct threshold_config { /* warn and critical levels; names and defaults as in 
     int64_t lag_warn, lag_crit;           /* messages */
     int64_t lag_time_warn_ms, lag_time_crit_ms;
     int64_t end_to_end_warn_ms, end_to_end_crit_ms;
-    int64_t slot_idle_warn_ms, slot_idle_crit_ms;       /* inactive for */
-    int64_t lost_in_warn_ms, lost_in_crit_ms;           /* projected time until the slot is lost */
+    int64_t slot_idle_warn_ms, slot_idle_crit_ms; /* inactive for */
+    int64_t lost_in_warn_ms, lost_in_crit_ms;     /* projected time until the slot is lost */
+    /* Replication slots: how long, and how much, before it is no chance any more. */
+    int64_t slot_stall_ms, slot_stall_wal; /* nothing confirmed for, while so many bytes came */
+    int64_t slot_pinned_ms;                /* restart_lsn has not moved for */
+    int64_t slot_slow_ms;                  /* it confirms less than is written for */
+    int64_t cap_used_warn_pct, cap_used_crit_pct;       /* of max_slot_wal_keep_size */
+    int64_t catalog_xmin_warn, catalog_xmin_crit;       /* transactions */
+    int64_t walsender_flaps, walsender_flap_ms;         /* new connections within */
+    int64_t idle_timeout_used_pct;                      /* of idle_replication_slot_timeout */
+    int64_t restart_recent_ms;                          /* the server started so long ago */
+    int64_t gap_shown_ms;                               /* a gap is spoken of for */
     int64_t late_factor_warn_pct, late_factor_crit_pct; /* S3: % of the expected rotation */
     int64_t late_grace_ms;
     int64_t path_off_ms;                   /* S05: between the hour in a path and the clock */

@@ -12,4 +12,5 @@ void feed_connect(struct world_pipeline *p, const struct snapshot *snap)
             series_push_gauge(p->series, feed_key(key, "offset", c->name), snap->mono_ms,
                               (double)c->lsn);
     }
+    feed_gap_connect(p, snap);
 }

@@ -32,12 +32,9 @@ static void idle_since(const struct join *j, struct slot_row *row)
             world_server_now(j->world, j->index, SOURCE_POSTGRES) - row->slot->inactive_since_ms;
         return;
     }
-    const struct series *s = find(j, "inactive", row->slot->name);
     struct point p;
-    int64_t since = j->world->mono_ms;
-    for (int i = 0; series_at(s, i, &p) && p.v > 0; i++)
-        since = p.t;
-    row->idle_ms = j->world->mono_ms - since;
+    bool seen = series_at(find(j, "inactive", row->slot->name), 0, &p) && p.v > 0;
+    row->idle_ms = seen ? j->world->mono_ms - (int64_t)p.v : 0;
     row->idle_at_least = true;
 }
 

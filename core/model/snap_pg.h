@@ -112,6 +112,7 @@ struct pg_snap {
     size_t npublications;
     struct pg_table *tables; /* capped; tables_total says how many there are */
     size_t ntables, tables_total;
+    int64_t tables_mono_ms;        /* our monotonic clock when tables was read; 0: in this poll */
     struct pg_relation *relations; /* by schema and name; capped */
     size_t nrelations, relations_total;
     struct pg_login *logins; /* of the roles in the hints */

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/lsn.h"
 #include "base/mem.h"
+#include "source/postgres_identity.h"
 #include "source/postgres_read.h"
 #include "source/postgres_sql.h"
 #include "source/postgres_tables.h"
@@ -32,6 +33,7 @@ struct postgres {
     struct err rare_error[RARE_COUNT];
     int64_t rare_ms;
     struct postgres_tables *tables;
+    struct pg_identity identity;
 };
 
 static void disconnect(struct postgres *s)
@@ -40,6 +42,7 @@ static void disconnect(struct postgres *s)
     s->conn = NULL;
     s->rare_ms = -1;
     postgres_tables_forget(s->tables);
+    s->identity.known = s->identity.closed = false;
 }
 
 static bool probe(struct postgres *s, struct err *err)
@@ -173,7 +176,7 @@ static bool ask_rare(struct postgres *s, struct err *err)
         }
     }
     s->rare_ms = clock_mono_ms();
-    return true;
+    return postgres_identity_ask(&s->identity, s->conn, err);
 }
 
 static void read_rare(struct postgres *s, struct snapshot *snap)
@@ -188,7 +191,7 @@ static void read_rare(struct postgres *s, struct snapshot *snap)
     snap->pg.max_wal_senders = UNKNOWN;
     snap->pg.wal_sender_timeout_ms = UNKNOWN;
     snap->pg.idle_replication_slot_timeout_ms = UNKNOWN;
-    snap->pg.timeline = UNKNOWN;
+    postgres_identity_put(&s->identity, snap);
     for (int i = 0; i < RARE_COUNT; i++) {
         if (s->rare_rows[i] != NULL)
             readers[i](snap, s->rare_rows[i]);

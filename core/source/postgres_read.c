@@ -189,10 +189,11 @@ void postgres_read_settings(struct snapshot *snap, const struct pgrows *rows)
         const char *name;
         int64_t *value;
     } wanted[] = {
-        {"max_slot_wal_keep_size", &pg->max_slot_wal_keep_size},
-        {"max_replication_slots",  &pg->max_replication_slots },
-        {"max_wal_senders",        &pg->max_wal_senders       },
-        {"wal_sender_timeout",     &pg->wal_sender_timeout_ms },
+        {"max_slot_wal_keep_size",        &pg->max_slot_wal_keep_size          },
+        {"max_replication_slots",         &pg->max_replication_slots           },
+        {"max_wal_senders",               &pg->max_wal_senders                 },
+        {"wal_sender_timeout",            &pg->wal_sender_timeout_ms           },
+        {"idle_replication_slot_timeout", &pg->idle_replication_slot_timeout_ms},
     };
     pg->settings = arena_array(snap->arena, rows->nrows, sizeof(*pg->settings));
     pg->nsettings = rows->nrows;

@@ -1,0 +1,132 @@
+#include "diagnosis/slot_help.h"
+
+#include "base/human.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { PROJECT_MS = 60 * 1000 };
+
+bool slot_is_lost(const struct slot_row *s)
+{
+    return strcmp(s->state, "lost") == 0;
+}
+
+bool slot_is_logical(const struct slot_row *s)
+{
+    return s->slot->type != NULL && strcmp(s->slot->type, "logical") == 0;
+}
+
+bool slot_owner_is(const struct slot_row *s, const char *state)
+{
+    return s->owner != NULL && s->owner->state != NULL && strcmp(s->owner->state, state) == 0;
+}
+
+bool slot_owner_runs(const struct rule_run *run, const struct slot_row *s)
+{
+    const struct connector_row *c = rule_owner_of(run, s);
+    return c != NULL && rule_connector_is(c, "RUNNING") && c->tasks > 0 && c->running == c->tasks;
+}
+
+int64_t slot_still_ms(const struct rule_run *run, const char *what, const struct slot_row *s)
+{
+    return series_still_ms(rule_series(run, "%s %s", what, s->base.name));
+}
+
+enum verdict slot_loudness(const struct rule_run *run, const struct slot_row *s)
+{
+    bool much = s->retained != UNKNOWN && s->retained >= run->limits->retained_crit;
+    bool soon = s->lost_in_ms != UNKNOWN && s->lost_in_ms < run->limits->lost_in_crit_ms;
+    return much || soon ? VERDICT_CRIT : VERDICT_WARN;
+}
+
+struct projection slot_lost_in(const struct rule_run *run, const struct slot_row *s)
+{
+    if (s->lost_in_ms == UNKNOWN || s->slot->safe_wal_size == UNKNOWN)
+        return (struct projection){0};
+    return series_project(rule_series(run, "retained %s", s->base.name),
+                          (double)s->slot->safe_wal_size, 1, PROJECT_MS);
+}
+
+const char *slot_range(const struct rule_run *run, const struct projection *p)
+{
+    char a[HUMAN_SIZE];
+    char b[HUMAN_SIZE];
+    if (!p->known)
+        return NULL;
+    human_duration_ms(a, p->low_ms);
+    if (p->high_ms == INT64_MAX)
+        return arena_printf(run->arena, "%s at the soonest", a);
+    human_duration_ms(b, p->high_ms);
+    return strcmp(a, b) == 0 ? arena_printf(run->arena, "about %s", a)
+                             : arena_printf(run->arena, "%s to %s", a, b);
+}
+
+void slot_put_retained(struct rule_run *run, struct finding *f, const struct slot_row *s)
+{
+    char a[HUMAN_SIZE];
+    char b[HUMAN_SIZE];
+    char c[HUMAN_SIZE];
+    if (s->retained != UNKNOWN)
+        rule_evidence(run, f, "retained WAL = %s (warning from %s, critical from %s)",
+                      human_bytes(a, s->retained), human_bytes(b, run->limits->retained_warn),
+                      human_bytes(c, run->limits->retained_crit));
+    struct projection p = slot_lost_in(run, s);
+    const char *range = slot_range(run, &p);
+    if (range != NULL)
+        rule_evidence(run, f, "est. lost in %s: %s of WAL left, growing by %s", range,
+                      human_bytes(a, s->slot->safe_wal_size), human_byte_rate(b, p.per_s));
+}
+
+const char *slot_reader(const struct rule_run *run, const struct slot_row *s)
+{
+    const struct pg_walsender *w = s->slot->walsender;
+    if (w == NULL)
+        return arena_printf(run->arena, "pid %d", s->slot->active_pid);
+    bool named = w->application_name != NULL && w->application_name[0] != '\0';
+    return arena_printf(run->arena, "pid %d, %s of %s from %s", w->pid,
+                        named ? w->application_name : "unnamed program",
+                        w->user != NULL ? w->user : "unknown",
+                        w->client_addr != NULL ? w->client_addr : "the server itself");
+}
+
+const struct pg_table *slot_captured(const struct rule_run *run, const struct connector_row *c,
+                                     size_t i)
+{
+    const struct pg_table *t = &rule_pg(run)->tables[i];
+    const char *signal = c->facts->signal_table;
+    const char *publication = c->facts->publication_name;
+    if (publication == NULL || strcmp(t->publication, publication) != 0 ||
+        connector_facts_captures(c->facts, t->schema, t->name) != TRI_YES)
+        return NULL;
+    size_t n = strlen(t->schema);
+    /* The table that heartbeats write to moves by itself and is no data either. */
+    const char *query =
+        kv_find(c->connector->config, c->connector->nconfig, "heartbeat.action.query");
+    if (query != NULL && strstr(query, t->name) != NULL)
+        return NULL;
+    bool is_signal = signal != NULL && strncmp(signal, t->schema, n) == 0 && signal[n] == '.' &&
+                     strcmp(signal + n + 1, t->name) == 0;
+    return is_signal ? NULL : t;
+}
+
+const char *slot_tables(const struct rule_run *run, const struct connector_row *c, int *n)
+{
+    enum { NAMED = 3 };
+    char names[200] = "";
+    size_t len = 0;
+    *n = 0;
+    for (size_t i = 0; i < rule_pg(run)->ntables; i++) {
+        const struct pg_table *t = slot_captured(run, c, i);
+        if (t == NULL)
+            continue;
+        int wrote = *n < NAMED ? snprintf(names + len, sizeof(names) - len, "%s%.40s",
+                                          *n > 0 ? ", " : "", t->name)
+                               : 0;
+        len += wrote > 0 ? (size_t)wrote : 0;
+        (*n)++;
+    }
+    if (*n > NAMED)
+        return arena_printf(run->arena, "%s and %d more", names, *n - NAMED);
+    return arena_strdup(run->arena, names);
+}
