@@ -108,6 +108,11 @@ struct findings_config {
     struct strlist mute; /* as mute_parse reads them */
 };
 
+/* What stands before the connectors' own words: each entry "connector=value". */
+struct join_config {
+    struct strlist slots, publications, topics, groups, prefixes;
+};
+
 struct pipeline_config {
     char *name;
     char *environment; /* shown in the header: "prod", "lab" */
@@ -116,6 +121,7 @@ struct pipeline_config {
     struct connect_config connect;
     struct s3_config s3;
     struct threshold_config thresholds;
+    struct join_config join;
     struct findings_config findings;
 };
 

@@ -350,6 +350,11 @@ static const struct field_type field_types[OPTION_TYPE_COUNT] = {
                       .set = set_list,
                       .bad = bad_mute,
                       .list = true},
+    [OPTION_JOINS] = {.name = "a list of CONNECTOR=VALUE",
+                      .such_as = "[\"shop-s3=connect-shop-s3\"]",
+                      .set = set_list,
+                      .bad = value_bad_join,
+                      .list = true},
 };
 /* clang-format on */
-static_assert(OPTION_TYPE_COUNT == 16, "a new option type needs a row here");
+static_assert(OPTION_TYPE_COUNT == 17, "a new option type needs a row here");

@@ -29,6 +29,9 @@ const struct option_section_info option_sections[SECTION_COUNT] = {
     [SECTION_THRESHOLDS] = {"pipeline.thresholds",
                     "From when on a figure is a warning, and from "
                             "when on it is critical.",                                           true },
+    [SECTION_JOIN] = {"pipeline.join",       "Who belongs to whom, where the connectors' own configs do not tell: "
+                              "a transform renames topics, a value comes from a config provider, a slot is not the "
+                              "connector's own. Each entry is CONNECTOR=VALUE and stands before what the config says.",   true },
     [SECTION_FINDINGS] = {"pipeline.findings",   "What the diagnosis shall say, and what not.",        true },
 };
 
@@ -245,6 +248,17 @@ const struct option options[] = {
      "A snapshot that runs and shows no sign of life for so long.", 0, NULL},
     {SECTION_THRESHOLDS, "signal_unseen", OPTION_DURATION, P(thresholds.signal_unseen_ms), 1000, DAY, "1m", NULL,
      "How long a snapshot that cdctop has signalled may take to show.", 0, NULL},
+
+    {SECTION_JOIN, "slots", OPTION_JOINS, P(join.slots), 0, 0, "", "shop-source=dbz_shop",
+     "The replication slot that a source reads.", 0, NULL},
+    {SECTION_JOIN, "publications", OPTION_JOINS, P(join.publications), 0, 0, "", "shop-source=dbz_pub",
+     "The publication that it reads.", 0, NULL},
+    {SECTION_JOIN, "topics", OPTION_JOINS, P(join.topics), 0, 0, "", "shop-source=shop.*,shop-s3=lake.orders,shop-s3=lake.customers",
+     "Patterns of the topics that a source writes or a sink reads; several entries for one connector add up, and nothing else counts then.", 0, NULL},
+    {SECTION_JOIN, "groups", OPTION_JOINS, P(join.groups), 0, 0, "", "shop-s3=connect-shop-s3",
+     "The consumer group of a sink.", 0, NULL},
+    {SECTION_JOIN, "prefixes", OPTION_JOINS, P(join.prefixes), 0, 0, "", "shop-s3=archive/topics",
+     "The directory of the bucket below which a sink writes its topics.", 0, NULL},
 
     {SECTION_FINDINGS, "mute", OPTION_MUTES, P(findings.mute), 0, 0, "", "P21 until 2027-01-31: the legacy tables get their keys in January",
      "Rules of which no alarm is wanted, each with a reason: \"RULE: REASON\", \"RULE OBJECT: REASON\", both with \" until YYYY-MM-DD\" before the colon if "

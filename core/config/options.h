@@ -22,6 +22,7 @@ enum option_section {
     SECTION_CONNECT,
     SECTION_S3,
     SECTION_THRESHOLDS,
+    SECTION_JOIN,
     SECTION_FINDINGS,
     SECTION_COUNT
 };
@@ -51,6 +52,7 @@ enum option_type {
     OPTION_HTTP_URLS,
     OPTION_HOST_PORTS,
     OPTION_MUTES, /* struct strlist, each as mute_parse reads it */
+    OPTION_JOINS, /* struct strlist, each "connector=value" */
     OPTION_TYPE_COUNT
 };
 

@@ -84,6 +84,13 @@ const char *value_bad_http_url(const char *text)
     return bad_authority(host, (size_t)(end - host), false);
 }
 
+const char *value_bad_join(const char *text)
+{
+    const char *equals = strchr(text, '=');
+    return equals == NULL || equals == text || equals[1] == '\0' ? "CONNECTOR=VALUE is wanted"
+                                                                 : NULL;
+}
+
 const char *value_bad_s3_url(const char *text)
 {
     if (strncmp(text, "s3://", 5) != 0)

@@ -74,8 +74,27 @@ static void no_answer(struct rule_run *run)
     }
 }
 
+/* A slip of the pen there would change nothing, silently. */
+static void join_mistakes(struct rule_run *run)
+{
+    const struct join_config *given = &run->world->pipelines[run->index].config->join;
+    size_t at = 0;
+    const char *entry;
+    if (world_state(run->world, run->index, SOURCE_CONNECT) != STATE_FRESH)
+        return;
+    while ((entry = pipeline_join_unknown(given, run->p, &at)) != NULL) {
+        struct finding *f =
+            rule_emit(run, entry, "[pipeline.join] names %.*s: there is no such connector",
+                      (int)strcspn(entry, "="), entry);
+        f->hop = HOP_CAPTURE;
+        rule_evidence(run, f, "entry = %s", entry);
+        rule_advise(run, f, "write the name as Connect does, or take the entry out");
+    }
+}
+
 static void missing_rights(struct rule_run *run)
 {
+    join_mistakes(run);
     bool kafka_down = world_state(run->world, run->index, SOURCE_KAFKA) == STATE_FAILING;
     for (int k = 0; k < SOURCE_KIND_COUNT; k++) {
         const struct snapshot *snap = world_snap(run->world, run->index, (enum source_kind)k);

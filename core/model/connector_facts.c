@@ -7,6 +7,7 @@
 #include "model/javaregex.h"
 
 #include <assert.h>
+#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -276,8 +277,7 @@ static void fill_renames(struct connector_facts *f, struct arena *arena)
 
 /* ---- what the join asks ---- */
 
-const struct connector_facts *connector_facts_of(const struct connect_connector *c,
-                                                 struct arena *arena)
+struct connector_facts *connector_facts_of(const struct connect_connector *c, struct arena *arena)
 {
     struct connector_facts *f = arena_alloc(arena, sizeof(*f));
     f->connector = c;
@@ -304,16 +304,27 @@ bool connector_facts_tracked(const struct connector_facts *facts, const char *to
     return false;
 }
 
+bool connector_facts_given(const struct connector_facts *facts, const char *topic)
+{
+    for (size_t i = 0; i < facts->topic_globs.count; i++) {
+        if (fnmatch(facts->topic_globs.items[i], topic, 0) == 0)
+            return true;
+    }
+    return false;
+}
+
 bool connector_facts_produces(const struct connector_facts *facts, const char *topic)
 {
     if (!facts->source)
         return false;
-    if (connector_facts_tracked(facts, topic))
+    if (facts->topic_globs.count == 0 && connector_facts_tracked(facts, topic))
         return true;
     if (facts->heartbeat_topic != NULL && strcmp(topic, facts->heartbeat_topic) == 0)
         return true;
     if (facts->notification_topic != NULL && strcmp(topic, facts->notification_topic) == 0)
         return true;
+    if (facts->topic_globs.count > 0)
+        return connector_facts_given(facts, topic);
     if (facts->topic_prefix == NULL || facts->nrenames > 0)
         return false;
     size_t n = strlen(facts->topic_prefix);

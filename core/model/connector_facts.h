@@ -105,13 +105,15 @@ struct connector_facts {
     struct connector_rename *renames; /* of RegexRouter, ByLogicalTableRouter, EventRouter … */
     size_t nrenames;
 
+    /* Given by cdctop's configuration: then these alone say which topics it writes or reads. */
+    struct fact_list topic_globs;
+
     struct javaregex *topics_match; /* compiled topics_regex */
     struct javaregex **include_match, **exclude_match, **schema_in_match, **schema_ex_match;
 };
 
 /* Never NULL. Both c and the arena must outlive the facts. */
-const struct connector_facts *connector_facts_of(const struct connect_connector *c,
-                                                 struct arena *arena);
+struct connector_facts *connector_facts_of(const struct connect_connector *c, struct arena *arena);
 
 const char *connector_role_name(enum connector_role role); /* "PostgreSQL source" */
 bool connector_role_is_s3(enum connector_role role);
@@ -133,6 +135,9 @@ enum tri connector_facts_captures(const struct connector_facts *facts, const cha
 /* The topic of a captured table: prefix.schema.table; in the arena. NULL without a prefix. */
 const char *connector_facts_table_topic(const struct connector_facts *facts, struct arena *arena,
                                         const char *schema, const char *table);
+
+/* Is it one of the topics that cdctop's configuration gives this connector? */
+bool connector_facts_given(const struct connector_facts *facts, const char *topic);
 
 /* An element of one of the lists. */
 bool fact_list_has(const struct fact_list *list, const char *item);

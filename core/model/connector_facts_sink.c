@@ -113,6 +113,8 @@ bool connector_facts_topic_matches(const struct connector_facts *facts, const ch
 {
     if (!facts->sink)
         return false;
+    if (facts->topic_globs.count > 0)
+        return connector_facts_given(facts, topic);
     if (fact_list_has(&facts->topics, topic))
         return true;
     if (facts->topics_match != NULL)

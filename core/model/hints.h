@@ -39,6 +39,8 @@ struct hints {
     struct arena *arena;
     const char **topics; /* of the pipeline: captured, internal ones that matter, DLQ */
     size_t ntopics;
+    const char **topic_globs; /* patterns of topics that the configuration gives its connectors */
+    size_t ntopic_globs;
     const char **groups; /* consumer groups of the sinks */
     size_t ngroups;
     const char **notification_topics;

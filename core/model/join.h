@@ -15,6 +15,8 @@ struct join {
     const struct snapshot *snap[SOURCE_KIND_COUNT]; /* newest good, NULL */
 };
 
+/* What the connector's config says, and before it what cdctop's own configuration says. */
+const struct connector_facts *join_facts(const struct join *j, const struct connect_connector *c);
 void join_connectors(struct join *j); /* first: the others ask who owns what */
 void join_slots(struct join *j);
 void join_topics(struct join *j);

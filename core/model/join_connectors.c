@@ -105,7 +105,7 @@ void join_connectors(struct join *j)
         *row = (struct connector_row){
             .base = {.name = c->name, .verdict = VERDICT_OK, .why = ""},
             .connector = c,
-            .facts = connector_facts_of(c, j->arena),
+            .facts = join_facts(j, c),
             .behind_bytes = UNKNOWN,
             .behind_ms = UNKNOWN,
             .lag = UNKNOWN,

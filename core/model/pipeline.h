@@ -155,6 +155,11 @@ struct hints *pipeline_hints(const struct world *world, size_t index,
                              const struct pipeline *pipeline, const char *const *sample_topics,
                              size_t nsample);
 
+/* An entry of [pipeline.join] that names a connector which is not there: the *at-th, which is
+ * advanced; NULL at the end. */
+const char *pipeline_join_unknown(const struct join_config *given, const struct pipeline *p,
+                                  size_t *at);
+
 const struct slot_row *pipeline_slot(const struct pipeline *p, const char *name);
 const struct topic_row *pipeline_topic(const struct pipeline *p, const char *name);
 const struct connector_row *pipeline_connector(const struct pipeline *p, const char *name);

@@ -47,6 +47,29 @@ static void add(struct list *l, const char *s)
     *place = l->count;
 }
 
+/* "${file:…}" is resolved by the worker: no name that anybody else knows. */
+static const char *told(const char *value)
+{
+    return value != NULL && strstr(value, "${") == NULL ? value : NULL;
+}
+
+/* Connect does not tell its own brokers, but some connectors must name them. */
+static void add_bootstrap(struct hints *h, const struct connect_connector *c)
+{
+    static const char *const keys[] = {
+        "signal.kafka.bootstrap.servers",
+        "schema.history.internal.kafka.bootstrap.servers",
+        "database.history.kafka.bootstrap.servers",
+        "producer.override.bootstrap.servers",
+        "consumer.override.bootstrap.servers",
+        "admin.override.bootstrap.servers",
+        "confluent.topic.bootstrap.servers",
+    };
+    for (size_t i = 0; h->bootstrap_servers == NULL && i < ARRAY_LEN(keys); i++)
+        h->bootstrap_servers =
+            arena_strdup(h->arena, told(kv_find(c->config, c->nconfig, keys[i])));
+}
+
 static void add_source(struct hints *h, struct list *topics, struct list *notes, struct list *lasts,
                        const struct connector_row *c)
 {
@@ -58,11 +81,10 @@ static void add_source(struct hints *h, struct list *topics, struct list *notes,
     add(notes, f->notification_topic);
     if (f->role != CONNECTOR_SOURCE_POSTGRES || h->pg_host != NULL)
         return;
-    h->pg_host = arena_strdup(h->arena, f->db_host);
+    h->pg_host = arena_strdup(h->arena, told(f->db_host));
     h->pg_port = f->db_port;
-    h->pg_database = arena_strdup(h->arena, f->db_name);
-    h->pg_user = arena_strdup(h->arena, f->db_user);
-    h->bootstrap_servers = arena_strdup(h->arena, f->signal_bootstrap);
+    h->pg_database = arena_strdup(h->arena, told(f->db_name));
+    h->pg_user = arena_strdup(h->arena, told(f->db_user));
 }
 
 static void add_capture(struct hints *h, struct hint_capture *captures,
@@ -71,11 +93,9 @@ static void add_capture(struct hints *h, struct hint_capture *captures,
     const struct connector_facts *f = c->facts;
     if (f->role != CONNECTOR_SOURCE_POSTGRES)
         return;
-    /* "${file:…}" is resolved by the worker: no name that the database knows. */
-    bool told = f->db_user != NULL && strstr(f->db_user, "${") == NULL;
     captures[h->ncaptures++] = (struct hint_capture){
         .connector = arena_strdup(h->arena, c->base.name),
-        .role = told ? arena_strdup(h->arena, f->db_user) : NULL,
+        .role = arena_strdup(h->arena, told(f->db_user)),
         .publication = arena_strdup(h->arena, f->publication_name),
         .signal_table = arena_strdup(h->arena, f->signal_table),
         .heartbeat_table = arena_strdup(h->arena, f->heartbeat_table),
@@ -102,7 +122,9 @@ static void add_sink(struct hints *h, const struct pipeline *p, const struct con
         .layout = f->role == CONNECTOR_SINK_S3_AIVEN ? "aiven" : "confluent",
         .path_format = arena_strdup(h->arena, f->path_format),
         .timezone = arena_strdup(h->arena, f->timezone),
-        .name_template = arena_strdup(h->arena, f->name_template),
+        .name_template = f->name_template == NULL
+                             ? NULL
+                             : arena_printf(h->arena, "%s%s", f->name_prefix, f->name_template),
         .topics = topics.items,
         .ntopics = topics.count,
     };
@@ -120,12 +142,16 @@ struct hints *pipeline_hints(const struct world *world, size_t index,
     struct list notes = {.arena = h->arena};
     struct list samples = {.arena = h->arena};
     struct list lasts = {.arena = h->arena};
+    struct list globs = {.arena = h->arena};
     struct hint_sink *sinks =
         arena_array(h->arena, pipeline->nconnectors + 1, sizeof(struct hint_sink));
     struct hint_capture *captures =
         arena_array(h->arena, pipeline->nconnectors + 1, sizeof(struct hint_capture));
     for (size_t i = 0; i < pipeline->nconnectors; i++) {
         const struct connector_row *c = &pipeline->connectors[i];
+        add_bootstrap(h, c->connector);
+        for (size_t t = 0; t < c->facts->topic_globs.count; t++)
+            add(&globs, c->facts->topic_globs.items[t]);
         if (!c->facts->sink) {
             add_source(h, &topics, &notes, &lasts, c);
             add_capture(h, captures, c);
@@ -143,6 +169,8 @@ struct hints *pipeline_hints(const struct world *world, size_t index,
         add(&samples, sample_topics[i]);
     h->topics = topics.items;
     h->ntopics = topics.count;
+    h->topic_globs = globs.items;
+    h->ntopic_globs = globs.count;
     h->groups = groups.items;
     h->ngroups = groups.count;
     h->notification_topics = notes.items;

@@ -106,6 +106,7 @@ static uint64_t hash_hints(const struct hints *hints)
     if (hints == NULL)
         return h;
     h = hash_names(h, hints->topics, hints->ntopics);
+    h = hash_names(h, hints->topic_globs, hints->ntopic_globs);
     h = hash_names(h, hints->last_topics, hints->nlast_topics);
     return hash_names(h, hints->notification_topics, hints->nnotification_topics);
 }

@@ -40,14 +40,24 @@ static bool excluded(const struct strlist *globs, const char *name)
     return false;
 }
 
+static bool fits(const char *const *globs, size_t n, const char *name)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (fnmatch(globs[i], name, 0) == 0)
+            return true;
+    }
+    return false;
+}
+
 static bool is_wanted(const struct kafka_config *cfg, const struct hints *hints, const char *name)
 {
-    bool by_hints = hints != NULL && hints->ntopics > 0;
+    bool by_hints = hints != NULL && hints->ntopics + hints->ntopic_globs > 0;
     if (hints != NULL && listed(hints->notification_topics, hints->nnotification_topics, name))
         return true; /* what is read from it is needed, shown or not */
     if (hints != NULL && listed(hints->last_topics, hints->nlast_topics, name))
         return true;
-    if (by_hints && listed(hints->topics, hints->ntopics, name))
+    if (hints != NULL && (listed(hints->topics, hints->ntopics, name) ||
+                          fits(hints->topic_globs, hints->ntopic_globs, name)))
         return !excluded(&cfg->topics, name);
     /* Without a pattern and without a pipeline to follow: everything but the internal ones. */
     return kafka_topics_match(&cfg->topics, name, !by_hints && name[0] != '_');

@@ -1,6 +1,7 @@
 /* The join: who owns what, how far behind, how late; and what happens to verdicts when evidence
  * ages. */
 #include "base/lsn.h"
+#include "config/options.h"
 #include "model/connector_facts.h"
 #include "tests/check.h"
 #include "tests/unit/world_fixture.h"
@@ -465,6 +466,104 @@ static void test_a_slot_that_is_gone_is_named(void **state)
     fixture_close(&f);
 }
 
+/* ---- what the configuration knows better ---- */
+
+static void rename_all(struct fixture *f, struct snapshot *snap)
+{
+    (void)f;
+    fixture_config(snap, "src", "transforms", "route");
+    fixture_config(snap, "src", "transforms.route.type",
+                   "org.apache.kafka.connect.transforms.RegexRouter");
+    fixture_config(snap, "sink", "topics.regex", "lake\\..*");
+}
+
+static void set_join(struct fixture *f, const char *key, const char *value)
+{
+    const char *why;
+    const struct option *option = options_find(SECTION_JOIN, key);
+    assert_non_null(option);
+    assert_true(options_set(option, &f->config->pipelines[0], value, &why));
+}
+
+static void test_the_configuration_joins_what_configs_do_not_tell(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    f.slot_name = "other_slot";
+    f.edit[SOURCE_CONNECT] = rename_all;
+    fixture_tick(&f, 2000);
+    const struct pipeline *p = fixture_pipeline(&f);
+    assert_null(pipeline_slot(p, "other_slot")->owner);
+    assert_null(pipeline_topic(p, "shop.public.orders")->group);
+    set_join(&f, "slots", "src=other_slot,nobody=dbz");
+    set_join(&f, "publications", "src=my_pub");
+    set_join(&f, "topics", "src=shop.*,sink=shop.public.o*");
+    set_join(&f, "groups", "sink=archivers");
+    set_join(&f, "prefixes", "sink=archive/cdc");
+    p = fixture_pipeline(&f);
+    assert_string_equal(pipeline_slot(p, "other_slot")->owner->name, "src");
+    assert_string_equal(pipeline_topic(p, "shop.public.orders")->group, "archivers");
+    const struct connector_facts *src = pipeline_connector(p, "src")->facts;
+    const struct connector_facts *sink = pipeline_connector(p, "sink")->facts;
+    assert_string_equal(src->publication_name, "my_pub");
+    assert_string_equal(sink->topics_dir, "archive/cdc");
+    assert_true(connector_facts_produces(src, "shop.public.orders"));
+    assert_false(connector_facts_topic_matches(sink, "shop.public.customers"));
+    struct hints *h = pipeline_hints(f.world, 0, p, NULL, 0);
+    assert_string_equal(h->sinks[0].topics_dir, "archive/cdc");
+    assert_string_equal(h->groups[0], "archivers");
+    assert_int_equal(h->ntopic_globs, 2);
+    hints_free(h);
+    /* "nobody" is a slip of the pen: said, not swallowed. */
+    const struct finding *said = fixture_finding(fixture_findings(&f), "Z02");
+    assert_non_null(said);
+    assert_string_equal(said->object, "nobody=dbz");
+    assert_int_equal(said->severity, VERDICT_INFO);
+    fixture_close(&f);
+}
+
+static void test_a_name_that_begins_like_another_is_another(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    set_join(&f, "groups", "sin=wrong,sink2=wrong");
+    fixture_tick(&f, 2000);
+    const struct pipeline *p = fixture_pipeline(&f);
+    assert_string_equal(pipeline_connector(p, "sink")->facts->group_id, "connect-sink");
+    size_t at = 0;
+    const struct join_config *given = &f.config->pipelines[0].join;
+    assert_string_equal(pipeline_join_unknown(given, p, &at), "sin=wrong");
+    assert_string_equal(pipeline_join_unknown(given, p, &at), "sink2=wrong");
+    assert_null(pipeline_join_unknown(given, p, &at));
+    fixture_close(&f);
+}
+
+static void only_overrides(struct fixture *f, struct snapshot *snap)
+{
+    (void)f;
+    fixture_config(snap, "src", "database.hostname", "${file:db.properties:host}");
+    fixture_config(snap, "src", "database.user", "${env:DB_USER}");
+    fixture_config(snap, "sink", "consumer.override.bootstrap.servers", "k1:9092,k2:9092");
+}
+
+static void test_brokers_and_database_are_found_where_somebody_names_them(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    f.edit[SOURCE_CONNECT] = only_overrides;
+    fixture_tick(&f, 2000);
+    struct hints *h = pipeline_hints(f.world, 0, fixture_pipeline(&f), NULL, 0);
+    assert_string_equal(h->bootstrap_servers, "k1:9092,k2:9092");
+    assert_null(h->pg_host); /* a reference is no name */
+    assert_null(h->pg_user);
+    assert_string_equal(h->pg_database, "shop");
+    hints_free(h);
+    fixture_close(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -489,6 +588,9 @@ int main(void)
         cmocka_unit_test(test_a_slot_that_is_gone_is_named),
         cmocka_unit_test(test_hints_name_each_topic_once_in_order),
         cmocka_unit_test(test_hints_tell_the_sources_where_to_look),
+        cmocka_unit_test(test_the_configuration_joins_what_configs_do_not_tell),
+        cmocka_unit_test(test_a_name_that_begins_like_another_is_another),
+        cmocka_unit_test(test_brokers_and_database_are_found_where_somebody_names_them),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
