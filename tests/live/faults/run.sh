@@ -1,0 +1,172 @@
+#!/usr/bin/env bash
+# run.sh [FAULT...]: breaks pipelines in the lab that LAB_DIR names, one fault after the other in each of four lanes and then
+# the servers that all lanes share, and sees what cdctop says: the headline within 15 s of the evidence being observable, the
+# recommended action, and silence after the repair. Without FAULT: all. Ends with "N passed, N failed".
+#   table.sh       the faults and what is expected      *_faults.sh   how each is made, seen and repaired
+#   FAULT_LANES    lanes to run (default: "fa fb fc fd fs")       FAULT_KEEP=1   leaves the lanes' pipelines up
+#   FAULT_PORTS    the lanes' PostgreSQL servers listen on this port and the next ones (default: Kafka's + 2000)
+# Without LAB_DIR it takes a lab of its own and wipes it afterwards.
+set -uo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+usual=${XDG_CACHE_HOME:-$HOME/.cache}/cdctop
+if [ -z "${LAB_DIR:-}" ]; then
+    export LAB_DIR=$usual/lab-faults LAB_CACHE=$usual/lab-cache LAB_PORT_BASE=${FAULT_LAB_BASE:-21000}
+    trap 'WIPE=1 "$here/../../stack/lab.sh" down' EXIT
+    "$here/../../stack/lab.sh" up || exit 1
+elif [ "$LAB_DIR" -ef "$usual/lab" ]; then
+    echo "faults break servers: name a lab of your own with LAB_DIR, not the usual one" >&2
+    exit 1
+fi
+# shellcheck source=lane.sh
+. "$here/lane.sh"
+# shellcheck source=table.sh
+. "$here/table.sh"
+for file in "$here"/*_faults.sh; do
+    # shellcheck source=/dev/null
+    . "$file"
+done
+
+DETECT_S=15 SEEN_S=60 SILENT_S=60
+results=$LAB_DIR/lanes/results
+mkdir -p "$LAB_DIR/lanes"
+
+# What a name of the table stands for in this lane
+name_of() {
+    case $1 in
+    @src) src ;; @sink) sink ;; @slot) slot ;; @pub) pub ;; @group) group ;; @topic) topic ;; @quiet) topic quiet ;;
+    *) echo "$1" ;;
+    esac
+}
+
+has() { declare -F "$1" >/dev/null; }
+
+# headline FILE SINCE_MS UNTIL_MS IDS OBJECT: waits; prints time, severity, remedy and title of the first that fits
+headline() {
+    local answer
+    while :; do
+        answer=$(awk -F'\t' -v OFS='\t' -v since="$2" -v ids=",$4," -v object="$5" '$1 >= since && index(ids, "," $2 ",") &&
+            (object == "*" || object == $4) { print $1, $2, $3, $5, $8; exit }' "$1")
+        if [ -n "$answer" ]; then
+            printf '%s\n' "$answer"
+            return 0
+        fi
+        [ "$(now_ms)" -lt "$3" ] || return 1
+        sleep 0.2
+    done
+}
+
+heard() { # FILE SINCE_MS: what was said instead
+    awk -F'\t' -v since="$2" '$1 >= since { n[$2 " " $4 " [" $7 "] " $8]++ } END { for (t in n) print n[t] "x " t }' "$1" |
+        sort -rn | head -n 6 | sed 's/^/#     /'
+}
+
+# one NAME IDS OBJECT REMEDY: prints a line of the results: name, ok or not, headline, seconds, why
+one() {
+    local fault=$1 ids=$2 object remedy=$4 file=$LANE_DIR/$1 before injected seen line at id severity got title took silent
+    local limits=() verdict=ok why='' since
+    object=$(name_of "$3")
+    if has "${fault}_limits"; then mapfile -t limits < <("${fault}_limits"); fi
+    if has "${fault}_before"; then "${fault}_before"; fi
+    since=$(now_ms)
+    watch_start "$file" "${limits[@]}"
+    if ! before=$(quiet "$file" 45 "$since"); then
+        heard "$file" "$((since + 30000))" >&2
+        verdict=not why='not silent before the fault'
+    fi
+    injected=$(now_ms)
+    "${fault}_inject" || { verdict=not why="${why:-the fault could not be made}"; }
+    if has "${fault}_seen" && ! wait_for "$SEEN_S" "${fault}_seen"; then verdict=not why="${why:-it did not become observable}"; fi
+    seen=$(now_ms)
+    if line=$(headline "$file" "$injected" "$((seen + DETECT_S * 1000))" "$ids" "$object"); then
+        IFS=$'\t' read -r at id severity got title <<<"$line"
+        took=$(((at - seen) / 100))
+        [ "$took" -ge 0 ] || took=0
+        took=$((took / 10)).$((took % 10))
+        if [ "$remedy" != '*' ] && [ "$got" != "$remedy" ]; then verdict=not why="${why:-recommends $got, not $remedy}"; fi
+    else
+        id=- severity=- took=- title=-
+        verdict=not why="${why:-no headline $ids on $object within $DETECT_S s}"
+        heard "$file" "$injected" >&2
+    fi
+    if has "${fault}_repair"; then "${fault}_repair" || note "$fault: the repair failed"; fi
+    since=$(now_ms)
+    if ! silent=$(quiet "$file" "$SILENT_S" "$since"); then
+        heard "$file" "$((since + (SILENT_S - 10) * 1000))" >&2
+        silent=- verdict=not why="${why:-not silent after the repair}"
+    fi
+    watch_stop
+    if [ "$verdict" = ok ]; then rm -f "$file" "$file.json" "$file.err"; fi
+    printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$fault" "$verdict" "$id" "$severity" "$took" "$silent" "$title" "$why"
+}
+
+picked() { [ "${#wanted[@]}" = 0 ] || [[ " ${wanted[*]} " == *" $1 "* ]]; }
+
+# Prints the faults of a lane: name, ids, object, remedy
+faults_of() {
+    local fault lane rest
+    while IFS='|' read -r fault lane rest; do
+        read -r fault <<<"$fault"
+        read -r lane <<<"$lane"
+        if [ "$lane" = "$1" ] && picked "$fault"; then printf '%s|%s\n' "$fault" "$rest"; fi
+    done <<<"$TABLE"
+}
+
+# The faults of one lane, one after the other.
+run_lane() {
+    local row fault ids object remedy
+    while IFS='|' read -r fault ids object remedy _; do
+        read -r ids <<<"$ids"
+        read -r object <<<"$object"
+        read -r remedy <<<"$remedy"
+        note "$fault"
+        one "$fault" "$ids" "$object" "$remedy" | tee -a "$results" | awk -F'\t' '{ print "# " $1 ": " $2 " " $8 }'
+    done < <(faults_of "$1")
+}
+
+lane_number() { case $1 in fa) echo 0 ;; fb) echo 1 ;; fc) echo 2 ;; fd) echo 3 ;; *) echo 4 ;; esac; }
+
+whole_lane() {
+    lane_up "$1" "$((ports + $(lane_number "$1")))" || return
+    run_lane "$1"
+    [ "${FAULT_KEEP:-0}" = 1 ] || lane_down
+}
+
+table_of_results() {
+    printf '\n%-26s %-8s %8s %8s  %s\n' fault headline seconds silent says
+    awk -F'\t' '{ printf "%-26s %-8s %8s %8s  %s\n", $1, $3, $5, $6, $7 }' "$results"
+    echo
+}
+
+tap() {
+    local n=0 failed=0 fault verdict id took silent why
+    while IFS=$'\t' read -r fault verdict id _ took silent _ why; do
+        n=$((n + 1))
+        if [ "$verdict" = ok ]; then
+            printf 'ok %d - %s: %s after %s s, silent %s s after the repair\n' "$n" "$fault" "$id" "$took" "$silent"
+        else
+            printf 'not ok %d - %s: %s\n' "$n" "$fault" "$why"
+            failed=$((failed + 1))
+        fi
+    done <"$results"
+    printf '%d passed, %d failed\n' "$((n - failed))" "$failed"
+    [ "$failed" = 0 ] && [ "$n" -gt 0 ]
+}
+
+wanted=("$@")
+ports=${FAULT_PORTS:-$((LAB_PORT_KAFKA + 2000))}
+: >"$results"
+pids=()
+for lane in ${FAULT_LANES:-fa fb fc fd}; do
+    [ "$lane" != fs ] && [ -n "$(faults_of "$lane")" ] || continue
+    (whole_lane "$lane") &
+    pids+=("$!")
+done
+[ "${#pids[@]}" = 0 ] || wait "${pids[@]}"
+note "the lanes took $SECONDS s"
+if [[ " ${FAULT_LANES:-fs} " == *" fs "* ]] && [ -n "$(faults_of fs)" ]; then (whole_lane fs); fi
+table_of_results
+expected=$(for lane in ${FAULT_LANES:-fa fb fc fd fs}; do faults_of "$lane"; done | wc -l)
+[ "$(wc -l <"$results")" = "$expected" ] || printf '%s\tnot\t-\t-\t-\t-\t-\t%s\n' all "$expected faults were to be run" >>"$results"
+note "took $SECONDS s"
+tap

@@ -1,0 +1,106 @@
+# shellcheck shell=bash
+# Faults of topics and groups.
+
+topic_recreated_inject() {
+    lane_load_stop
+    sleep 3
+    kafka delete "$(topic)"
+    sleep 1
+    lane_load_start
+    sleep 2
+}
+topic_recreated_repair() {
+    stop "$(sink)"
+    forget "$(sink)"
+    rm -rf "$(bucket_dir)/topics/$(topic)"
+    resume "$(sink)"
+    runs "$(sink)"
+}
+
+# back TOPIC OFFSET: the sink begins there again
+back() {
+    stop "$(sink)"
+    rest PATCH "connectors/$(sink)/offsets" -d "$(jq -n --arg t "$1" --argjson o "$2" \
+        '{offsets: [{partition: {kafka_topic: $t, kafka_partition: 0}, offset: {kafka_offset: $o}}]}')" >/dev/null
+}
+
+offsets_back_inject() {
+    back "$(topic)" 3
+    resume "$(sink)"
+    runs "$(sink)"
+}
+offsets_back_repair() { sleep 3; }
+
+retention_overrun_inject() {
+    back "$(topic)" 3
+    kafka trim "$(topic)"
+}
+retention_overrun_repair() {
+    resume "$(sink)"
+    runs "$(sink)"
+}
+
+poison_some() { (for i in 1 2 3 4 5 6; do
+    printf 'k\tno JSON %s\n' "$i" | kafka send "$(topic quiet)"
+    sleep 1
+done) & }
+
+dead_letters_before() {
+    kafka create "$LANE-dlq"
+    set_options "$(sink)" errors.tolerance=all "errors.deadletterqueue.topic.name=$LANE-dlq" \
+        errors.deadletterqueue.topic.replication.factor=1 errors.deadletterqueue.context.headers.enable=true
+    runs "$(sink)"
+}
+dead_letters_inject() { poison_some; }
+dead_letters_limits() { echo 'dead_letter_window = "5s"'; }
+dead_letters_repair() {
+    sleep 4
+    set_options "$(sink)" errors.tolerance= errors.deadletterqueue.topic.name= errors.deadletterqueue.topic.replication.factor= \
+        errors.deadletterqueue.context.headers.enable=
+    runs "$(sink)"
+    kafka delete "$LANE-dlq"
+}
+
+no_dead_letters_inject() { set_options "$(sink)" errors.tolerance=all; }
+no_dead_letters_repair() {
+    set_options "$(sink)" errors.tolerance=
+    runs "$(sink)"
+}
+
+consumer_lag_limits() { printf '%s\n' 'lag_warn = 3000' 'lag_crit = 1_000_000'; }
+consumer_lag_before() { set_options "$(sink)" flush.size=20 consumer.override.max.poll.records=20 && runs "$(sink)"; }
+consumer_lag_inject() { sql "insert into orders (note) select 'bulk' from generate_series(1, 60000)"; }
+consumer_lag_repair() {
+    set_options "$(sink)" flush.size=5000 consumer.override.max.poll.records=
+    runs "$(sink)"
+    sql "truncate orders"
+    sql "insert into orders (id, note) values (5, 'changes')"
+    sleep 5
+    set_options "$(sink)" flush.size=500
+    runs "$(sink)"
+}
+
+rebalance_loop_inject() {
+    kafka churn "$(group)" "$(topic)" 25 &
+    sleep 4
+}
+rebalance_loop_repair() {
+    wait_for 30 no_jobs
+    restart "$(sink)"
+}
+no_jobs() { ! pgrep -P "$BASHPID" -f churn >/dev/null; }
+
+isr_too_small_inject() { kafka set "$(topic)" min.insync.replicas=2; }
+isr_too_small_repair() {
+    kafka set "$(topic)" min.insync.replicas=1
+    restart "$(src)"
+}
+
+# Two words of a connector without work: its class makes tasks only for a table list that fits something.
+no_tasks_inject() {
+    rest PUT "connectors/$LANE-idle/config" -d '{"connector.class": "org.apache.kafka.connect.mirror.MirrorSourceConnector",
+        "source.cluster.alias": "a", "target.cluster.alias": "b", "topics": "nothing",
+        "source.cluster.bootstrap.servers": "'"$BROKERS"'", "target.cluster.bootstrap.servers": "'"$BROKERS"'"}' >/dev/null
+}
+no_tasks_limits() { echo 'no_tasks_warn = "3s"'; }
+no_tasks_repair() { delete "$LANE-idle"; }
