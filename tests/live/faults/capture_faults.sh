@@ -13,7 +13,7 @@ other_writes() { # for a minute at most
     ) &
 }
 
-idle_limits() { printf '%s\n' 'slot_stall_warn = "8s"' 'slot_stall_crit = "1m"' 'retained_warn = "1 MB"'; }
+idle_limits() { printf '%s\n' 'slot_stall = "8s"' 'slot_stall_wal = "1 MB"'; }
 idle_tables_limits() { idle_limits; }
 idle_tables_before() {
     set_options "$(src)" heartbeat.interval.ms= heartbeat.action.query=
@@ -90,7 +90,7 @@ second_connector_repair() { delete "$LANE-second"; }
 signal() { sql "insert into debezium_signal values ('$LANE-$EPOCHSECONDS-$RANDOM', '$1', '$2')"; }
 snapshot_of() { signal execute-snapshot "{\"data-collections\": [\"$1\"], \"type\": \"incremental\"}"; }
 
-signal_unpublished_limits() { echo 'signal_wait = "5s"'; }
+signal_unpublished_limits() { echo 'signal_unseen = "5s"'; }
 signal_unpublished_inject() {
     sql "alter publication $(pub) drop table debezium_signal"
     snapshot_of public.quiet
@@ -139,7 +139,7 @@ record_too_large_repair() {
     runs "$(src)" || restart "$(src)"
 }
 
-decoding_spill_limits() { echo 'spill_warn = "1 MB"'; }
+decoding_spill_limits() { printf '%s\n' 'slot_slow = "3s"' 'slot_stall = "4s"'; }
 decoding_spill_before() {
     sql "alter system set logical_decoding_work_mem = '64kB'" 'select pg_reload_conf()' >/dev/null
     restart "$(src)"

@@ -32,6 +32,7 @@ sql_is() { [ "$(sql "$2" 2>/dev/null)" = "$1" ]; }
 lane_data() { printf '%s/lane-%s\n' "$LAB_PGHOME" "$(printf %s "$LANE_DIR" | cksum | cut -d' ' -f1)"; }
 
 # lane_pg_start [OPTION...]: further words for postgres
+# shellcheck disable=SC2120
 lane_pg_start() {
     local data
     data=$(lane_data)
@@ -62,6 +63,7 @@ lane_seed() {
 
 # A few rows a second, until ended.
 lane_load_start() {
+    # shellcheck disable=SC2016 # expanded by the inner shell
     mine proc_start load bash -c 'export PGPASSWORD=dbz PGCONNECT_TIMEOUT=3
         child=; trap "kill \$child 2>/dev/null; exit 0" TERM
         while :; do
@@ -145,6 +147,7 @@ slot() { echo "dbz_$LANE"; }
 pub() { echo "pub_$LANE"; }
 topic() { echo "$LANE.public.${1:-orders}"; }
 group() { echo "connect-$LANE-s3"; }
+# shellcheck disable=SC2153
 bucket_dir() { echo "$LAB_DIR/data/s3/cdc-$LANE"; }
 commits() { rest GET "connectors/$(sink)/offsets" | jq -r '[.offsets[].offset.kafka_offset // 0] | add // 0'; }
 slot_is() { sql_is "$1" "select coalesce($2::text, '') from pg_replication_slots where slot_name = '$(slot)'"; }
@@ -153,7 +156,9 @@ slot_idle() { sql_is 0 "select count(*) from pg_replication_slots where slot_nam
 
 lane_up() {
     LANE=$1 LANE_PORT=$2 LANE_DIR=$LAB_DIR/lanes/$1
+    if [ -d "$LANE_DIR" ]; then lane_down >/dev/null 2>&1; fi # what a run that was broken off has left
     mkdir -p "$LANE_DIR"/{run,logs}
+    # shellcheck disable=SC2119
     lane_pg_start
     lane_seed
     mkdir -p "$(bucket_dir)" && chmod 700 "$(bucket_dir)"
@@ -165,8 +170,15 @@ lane_up() {
 }
 
 lane_down() {
-    delete "$(src)"
-    delete "$(sink)"
+    local name
+    for name in "$(src)" "$(sink)"; do
+        stop "$name" && forget "$name"
+        delete "$name"
+    done
+    for name in "$(topic)" "$(topic quiet)" "$(topic debezium_signal)" "$(topic heartbeat)" "$LANE-notifications" \
+        "__debezium-heartbeat.$LANE"; do
+        kafka delete "$name"
+    done
     lane_load_stop
     mine proc_stop postgres INT 10
     rm -rf "$(lane_data)" "$(bucket_dir)"
@@ -176,7 +188,13 @@ lane_down() {
 
 # lane_config [THRESHOLD...]: lines of the configuration that take the place of the usual ones
 lane_config() {
-    local line given=" $*" usual=(retained_warn='"256 MB"' retained_crit='"512 MB"' end_to_end_warn='"20s"' lag_time_warn='"30s"')
+    local line given=" $*" known
+    # What happened at one moment is said for as long as silence is waited for, not for minutes.
+    local usual=('retained_warn = "256 MB"' 'retained_crit = "512 MB"' 'end_to_end_warn = "20s"' 'lag_time_warn = "30s"'
+        'event_shown = "10s"' 'walsender_flap_time = "20s"' 'dlq_window = "8s"' 'rebalance_window = "20s"' 'hole_settle = "2s"'
+        'late_grace = "15s"')
+    if [ "${watch_plain:-0}" = 1 ]; then usual=(); fi
+    known=$("$CDCTOP" --print-config)
     cat <<EOF
 [ui]
 interval = "500ms"
@@ -204,10 +222,15 @@ secret_access_key = "$LAB_S3_SECRET"
 timeout = "3s"
 [pipeline.thresholds]
 EOF
-    for line in "${usual[@]}"; do
-        [[ $given == *" ${line%%=*} ="* ]] || printf '%s\n' "$line"
+    for line in "${usual[@]}" "$@"; do
+        if ! grep -q "^#*${line%% *} " <<<"$known"; then
+            note "no threshold ${line%% *}"
+        elif [[ $given == *" ${line%% *} ="* ]] && [[ " ${usual[*]} " == *" $line "* ]]; then
+            continue
+        else
+            printf '%s\n' "$line"
+        fi
     done
-    printf '%s\n' "$@"
 }
 
 # A line for each document: time, then id, severity, object, remedy and its target of the headline, the ids of all that is
@@ -219,7 +242,7 @@ LINE='[((.time[0:19] + "Z" | fromdate) * 1000 + (.time[20:23] | tonumber)),
     ([.findings[] | select(.severity | IN("warning", "critical", "unknown")) | .id] | join(",") | if . == "" then "-" else . end),
     .headline.title // "-"] | @tsv'
 
-# watch_start FILE [THRESHOLD...]: documents go to FILE.json, their lines to FILE
+# watch_start FILE [THRESHOLD...]: documents go to FILE.json, their lines to FILE. With watch_plain=1 no threshold is lowered.
 watch_start() {
     local out=$1
     shift

@@ -63,14 +63,14 @@ heard() { # FILE SINCE_MS: what was said instead
 
 # one NAME IDS OBJECT REMEDY: prints a line of the results: name, ok or not, headline, seconds, why
 one() {
-    local fault=$1 ids=$2 object remedy=$4 file=$LANE_DIR/$1 before injected seen line at id severity got title took silent
+    local fault=$1 ids=$2 object remedy=$4 file=$LANE_DIR/$1 injected seen line at id severity got title took silent
     local limits=() verdict=ok why='' since
     object=$(name_of "$3")
     if has "${fault}_limits"; then mapfile -t limits < <("${fault}_limits"); fi
     if has "${fault}_before"; then "${fault}_before"; fi
     since=$(now_ms)
     watch_start "$file" "${limits[@]}"
-    if ! before=$(quiet "$file" 45 "$since"); then
+    if ! quiet "$file" 45 "$since" >/dev/null; then
         heard "$file" "$((since + 30000))" >&2
         verdict=not why='not silent before the fault'
     fi
@@ -114,7 +114,7 @@ faults_of() {
 
 # The faults of one lane, one after the other.
 run_lane() {
-    local row fault ids object remedy
+    local fault ids object remedy
     while IFS='|' read -r fault ids object remedy _; do
         read -r ids <<<"$ids"
         read -r object <<<"$object"
@@ -158,7 +158,7 @@ ports=${FAULT_PORTS:-$((LAB_PORT_KAFKA + 2000))}
 : >"$results"
 pids=()
 for lane in ${FAULT_LANES:-fa fb fc fd}; do
-    [ "$lane" != fs ] && [ -n "$(faults_of "$lane")" ] || continue
+    if [ "$lane" = fs ] || [ -z "$(faults_of "$lane")" ]; then continue; fi
     (whole_lane "$lane") &
     pids+=("$!")
 done

@@ -18,10 +18,11 @@ skip_bad() {
 no_members() { [ "$(states "$(sink)")" = STOPPED ]; }
 quiet_row() { sql "insert into quiet (note) values ('row')"; }
 
-sink_paused_limits() { echo 'lag_warn = 10'; }
+sink_paused_limits() { echo 'lag_warn = 200'; }
+more_orders() { sql "insert into orders (note) select 'more' from generate_series(1, 500)"; }
 sink_paused_inject() {
     pause "$(sink)"
-    sleep 4
+    more_orders
 }
 sink_paused_seen() { is "$(sink)" 'PAUSED PAUSED'; }
 sink_paused_repair() {
@@ -31,7 +32,7 @@ sink_paused_repair() {
 sink_stopped_limits() { sink_paused_limits; }
 sink_stopped_inject() {
     stop "$(sink)"
-    sleep 3
+    more_orders
 }
 sink_stopped_repair() { sink_paused_repair; }
 
@@ -90,7 +91,7 @@ small_files_repair() {
     set_options "$(sink)" flush.size=500
     runs "$(sink)"
 }
-small_files_limits() { echo 'small_files_window = "10s"'; }
+small_files_limits() { echo 'small_files_rate = 40'; }
 
 hole_in_archive_inject() {
     local file

@@ -45,24 +45,15 @@ pg_frozen_repair() {
     restart "$(src)"
 }
 
-walsender_killed_limits() { echo 'slot_idle_warn = "3s"'; }
 walsender_killed_inject() {
-    (
-        end=$((SECONDS + 60))
-        while [ "$SECONDS" -lt "$end" ] && [ ! -e "$LANE_DIR/run/enough" ]; do
-            sql "select pg_terminate_backend(active_pid) from pg_replication_slots where slot_name = '$(slot)' and active" >/dev/null
-            sleep 0.3
-        done
-    ) &
-    rm -f "$LANE_DIR/run/enough"
-    sleep 6
+    for _ in 1 2 3; do
+        sql "select pg_terminate_backend(active_pid) from pg_replication_slots where slot_name = '$(slot)' and active" >/dev/null
+        sleep 1
+        wait_for 20 slot_active
+        sleep 1.5
+    done
 }
-walsender_killed_seen() { slot_idle; }
-walsender_killed_repair() {
-    touch "$LANE_DIR/run/enough"
-    restart "$(src)"
-    wait_for 30 slot_active
-}
+walsender_killed_repair() { sleep 15; } # by itself: it only has to stay
 
 source_paused_limits() { printf '%s\n' 'retained_warn = "20 MB"' 'slot_idle_warn = "3s"'; }
 source_paused_inject() { pause "$(src)" && wal 30; }
@@ -123,11 +114,11 @@ slot_lost_repair() {
     begin_anew
 }
 
-long_transaction_limits() { printf '%s\n' 'long_transaction_warn = "5s"' 'long_transaction_crit = "1m"'; }
+long_transaction_limits() { echo 'slot_pinned = "8s"'; }
 long_transaction_inject() {
     PGPASSWORD=dbz PGAPPNAME=nightly-report psql -qX -h 127.0.0.1 -p "$LANE_PORT" -U dbz shop \
         -c "begin; insert into quiet (note) values ('open'); select pg_sleep(90)" >/dev/null 2>&1 &
-    sleep 5
+    sleep 10
 }
 long_transaction_repair() {
     sql "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'nightly-report'" >/dev/null
@@ -136,7 +127,7 @@ long_transaction_repair() {
 prepared_transaction_limits() { long_transaction_limits; }
 prepared_transaction_inject() {
     sql "begin; insert into quiet (note) values ('prepared'); prepare transaction 'forgotten'"
-    sleep 5
+    sleep 10
 }
 prepared_transaction_repair() { sql "rollback prepared 'forgotten'"; }
 

@@ -10,9 +10,9 @@ TABLE=$(grep -v '^$' <<'EOF'
 pg_killed           | fa | Z01     | postgres | -         | PostgreSQL killed
 pg_back_task_dead   | fa | P16     | *        | restart   | PostgreSQL is back, the source task is not
 pg_frozen           | fa | Z01     | postgres | -         | PostgreSQL frozen
-walsender_killed    | fa | P28,P06 | @slot    | *         | the walsender killed again and again
-source_paused       | fa | P05     | @src     | continue  | source paused while WAL piles up
-source_stopped      | fa | P05     | @src     | continue  | source stopped while WAL piles up
+walsender_killed    | fa | P28     | @slot    | *         | the walsender killed again and again
+source_paused       | fa | P05     | @src     | resume    | source paused while WAL piles up
+source_stopped      | fa | P05     | @src     | resume    | source stopped while WAL piles up
 slot_dropped        | fa | P13     | @src     | *         | slot dropped behind a stopped source
 slot_recreated      | fa | P14     | *        | *         | slot dropped and made anew by hand: a silent gap
 slot_unreserved     | fa | P02     | @slot    | *         | WAL of the slot beyond max_slot_wal_keep_size
@@ -37,8 +37,8 @@ snapshot_stopped    | fb | N05,N06 | *        | *         | an incremental snaps
 record_too_large    | fb | C08     | @src     | restart   | a row larger than max.request.size
 decoding_spill      | fb | P11     | *        | *         | a large transaction spills to disk
 
-sink_paused         | fc | C22     | @sink    | continue  | sink paused while messages wait
-sink_stopped        | fc | C22     | @sink    | continue  | sink stopped while messages wait
+sink_paused         | fc | C22     | @sink    | resume    | sink paused while messages wait
+sink_stopped        | fc | C22     | @sink    | resume    | sink stopped while messages wait
 poison_record       | fc | C07     | @sink    | restart   | a record that is no JSON kills the sink's task
 tombstone           | fc | S08     | @sink    | restart   | a DELETE with tombstone kills the sink's task
 converter_mismatch  | fc | C07     | @sink    | restart   | sink expects schemas that the source does not write
@@ -51,7 +51,7 @@ wrong_hour          | fc | S05     | *        | *         | the sink's time zone
 restart_in_vain     | fc | C06     | @sink    | *         | three restarts of a task that fails each time the same way
 sink_config         | fc | C01,C02 | @sink    | *         | a path.format that nobody understands
 
-topic_recreated     | fd | K11     | *        | *         | a topic deleted and made anew
+topic_recreated     | fd | K12     | *        | *         | a topic deleted and made anew
 offsets_back        | fd | K07     | *        | *         | group offsets moved back
 retention_overrun   | fd | K03     | *        | *         | the log truncated before the sink has read it
 dead_letters        | fd | C09     | *        | *         | records go to the dead letter queue

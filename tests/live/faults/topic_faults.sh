@@ -6,6 +6,7 @@ topic_recreated_inject() {
     sleep 3
     kafka delete "$(topic)"
     sleep 1
+    kafka create "$(topic)"
     lane_load_start
     sleep 2
 }
@@ -52,7 +53,6 @@ dead_letters_before() {
     runs "$(sink)"
 }
 dead_letters_inject() { poison_some; }
-dead_letters_limits() { echo 'dead_letter_window = "5s"'; }
 dead_letters_repair() {
     sleep 4
     set_options "$(sink)" errors.tolerance= errors.deadletterqueue.topic.name= errors.deadletterqueue.topic.replication.factor= \
@@ -102,5 +102,4 @@ no_tasks_inject() {
         "source.cluster.alias": "a", "target.cluster.alias": "b", "topics": "nothing",
         "source.cluster.bootstrap.servers": "'"$BROKERS"'", "target.cluster.bootstrap.servers": "'"$BROKERS"'"}' >/dev/null
 }
-no_tasks_limits() { echo 'no_tasks_warn = "3s"'; }
 no_tasks_repair() { delete "$LANE-idle"; }
