@@ -79,6 +79,7 @@ struct threshold_config { /* warn and critical levels; names and defaults as in 
     int64_t gap_shown_ms;                               /* a gap is spoken of for */
     int64_t late_factor_warn_pct, late_factor_crit_pct; /* S3: % of the expected rotation */
     int64_t late_grace_ms;
+    int64_t quiet_after_ms;
     int64_t path_off_ms;                   /* S05: between the hour in a path and the clock */
     int64_t small_files_rate;              /* S06: objects a minute */
     int64_t small_files_size;              /* S06: bytes of the median object */

@@ -193,6 +193,8 @@ const struct option options[] = {
     {SECTION_THRESHOLDS, "late_factor_crit", OPTION_PERCENT, P(thresholds.late_factor_crit_pct), 100, 100000, "300%", NULL, NULL, 0, NULL},
     {SECTION_THRESHOLDS, "late_grace", OPTION_DURATION, P(thresholds.late_grace_ms), 0, DAY, "1m", NULL,
      "How much later than that an object may come, for upload and listing.", 0, NULL},
+    {SECTION_THRESHOLDS, "quiet_after", OPTION_DURATION, P(thresholds.quiet_after_ms), 100, DAY, "1m", NULL,
+     "No new record for so long: a file that only a full count closes stays open.", 0, NULL},
     {SECTION_THRESHOLDS, "path_off", OPTION_DURATION, P(thresholds.path_off_ms), MINUTE, 365 * DAY, "2h", NULL,
      "How far the hour in the path of a new object may be from the clock of the sink's time zone.", 0, NULL},
     {SECTION_THRESHOLDS, "small_files_rate", OPTION_INTEGER, P(thresholds.small_files_rate), 1, INT64_C(1000000000), "30", NULL,

@@ -11,13 +11,12 @@ enum {
     RATE_WINDOW_MS = 60 * 1000,
     AIVEN_FLUSH_MS =
         60 * 1000, /* the worker's offset.flush.interval.ms: its default, it is not told */
-    QUIET_MS = 60 * 1000,
     QUIET_OBJECT_MS = 5 * 60 * 1000, /* where neither the record's time nor a history is known */
     SPARK_SPAN_MS = 2 * 3600 * 1000,
     SPARK_SLICES = 20
 };
 
-#define DUE_MAX_MS (INT64_C(20) * 365 * 24 * 3600 * 1000)
+#define DUE_MAX_MS (INT64_C(30) * 24 * 3600 * 1000)
 
 static int64_t smaller(int64_t a, int64_t b)
 {
@@ -47,7 +46,8 @@ int64_t join_rotation(const struct connector_row *sink, const struct topic_row *
         due = smaller(due, f->rotate_schedule_ms);
     if (f->rotate_interval_ms > 0 && per_partition > 0)
         due = smaller(due, f->rotate_interval_ms);
-    /* Decades are never, and a percentage of them is no number any more. */
+    /* A file that takes months to fill is one that nothing closes: a rate never falls to zero at
+     * once, and who waits for the last records of a day waits for ever. */
     return due > DUE_MAX_MS ? DUE_NEVER : due;
 }
 
@@ -96,12 +96,13 @@ static bool is_quiet(const struct join *j, const struct prefix_row *row,
 {
     if (topic == NULL)
         return false;
+    int64_t quiet_ms = j->wp->config->thresholds.quiet_after_ms;
     int64_t now = world_server_now(j->world, j->index, SOURCE_KAFKA);
     if (topic->newest_ms != UNKNOWN)
-        return now - topic->newest_ms >= QUIET_MS;
+        return now - topic->newest_ms >= quiet_ms;
     char key[300];
     (void)snprintf(key, sizeof(key), "end %s", topic->base.name);
-    return series_still_ms(series_find(j->wp->series, key)) >= QUIET_MS ||
+    return series_still_ms(series_find(j->wp->series, key)) >= quiet_ms ||
            row->newest_age_ms >= QUIET_OBJECT_MS;
 }
 
