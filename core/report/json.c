@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/lsn.h"
+#include "report/json_snapshots.h"
 
 #include <math.h>
 #include <string.h>
@@ -336,6 +337,7 @@ char *report_json(const struct report_input *in)
     add_groups(root, in->pipeline);
     add_connectors(root, in->pipeline);
     add_prefixes(root, in->pipeline);
+    json_snapshots_add(root, in->pipeline);
     add_findings(root, in->findings);
     char *text = cJSON_PrintUnformatted(root);
     cJSON_Delete(root);

@@ -41,7 +41,7 @@ record_ports() {
         read -r name _ <<<"$row"
         printf '%s=%s\n' "$name" "${!name}"
     done >"$LAB_DIR/run/lab.env"
-    printf 'LAB_RATE=%s\n' "$LAB_RATE" >>"$LAB_DIR/run/lab.env"
+    printf 'LAB_RATE=%s\nLAB_DEBEZIUM=%s\n' "$LAB_RATE" "$LAB_DEBEZIUM" >>"$LAB_DIR/run/lab.env"
 }
 
 put_connectors() {

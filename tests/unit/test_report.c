@@ -45,7 +45,7 @@ static const struct {
 } promised[] = {
     {NULL,         "schema time pipeline environment verdict end_to_end_s end_to_end_s_is_lower_bound "
            "headline findings muted unanswered hops sources "
-           "slots topics groups connectors prefixes"                                              },
+           "slots topics groups connectors prefixes snapshots"                                    },
     {"hops",       "title name verdict word figure age_s age_s_is_lower_bound budget_s late"                },
     {"sources",    "kind state age_s skew_s took_s version error error_kind failures notes"                 },
     {"slots",      "name verdict why stale state type plugin database active active_pid wal_status "
@@ -61,15 +61,74 @@ static const struct {
                    "lag tasks"                                                            },
     {"prefixes",   "name verdict why stale path connector newest_key newest newest_age_s "
                  "newest_bytes due_s rotates_by_itself late_s waiting_records objects_per_s"},
+    {"snapshots",  "connector id type state percent eta_low_s eta_high_s rows_per_s tables_per_s "
+                  "still_s tables"                                                         },
     {"findings",   "id severity hop object title advice since evidence explains remedy remedy_target "
                  "confidence check clearing"                                                },
 };
+
+/* An incremental snapshot of a table of 1,000 rows that has come to key f->n. */
+static void edit_snapshot(struct fixture *f, struct snapshot *snap)
+{
+    struct arena *a = snap->arena;
+    struct kv *data = arena_array(a, 5, sizeof(*data));
+    data[0] = (struct kv){"connector_name", "shop"};
+    data[1] = (struct kv){"current_collection_in_progress", "public.orders"};
+    data[2] = (struct kv){"last_processed_key", arena_printf(a, "%d", (int)f->n)};
+    data[3] = (struct kv){"maximum_key", "1000"};
+    data[4] = (struct kv){"total_rows", "1000"};
+    struct dbz_notification *note = arena_alloc(a, sizeof(*note));
+    *note = (struct dbz_notification){.topic = "notes",
+                                      .id = "id-1",
+                                      .aggregate_type = "Incremental Snapshot",
+                                      .type = "IN_PROGRESS",
+                                      .data = data,
+                                      .ndata = 5,
+                                      .time_ms = f->wall_ms};
+    snap->kafka.notifications = note;
+    snap->kafka.nnotifications = 1;
+}
+
+static void test_a_snapshot_has_its_eta_after_three_samples(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    f.edit[SOURCE_KAFKA] = edit_snapshot;
+    for (int i = 1; i <= 4; i++) {
+        f.n = 100 * i;
+        fixture_tick(&f, 2000);
+        cJSON *root = document(&f);
+        const cJSON *s = first(root, "snapshots");
+        assert_string_equal(json_str(s, "connector", ""), "src");
+        assert_string_equal(json_str(s, "id", ""), "id-1");
+        assert_string_equal(json_str(s, "type", ""), "incremental");
+        assert_string_equal(json_str(s, "state", ""), "running");
+        assert_int_equal(json_int(s, "percent", -1), 10 * i);
+        const cJSON *t = cJSON_GetArrayItem(json_get(s, "tables"), 0);
+        assert_string_equal(json_str(t, "name", ""), "public.orders");
+        assert_string_equal(json_str(t, "state", ""), "reading");
+        assert_int_equal(json_int(t, "rows", -1), 100 * i);
+        assert_int_equal(json_int(t, "total_rows", -1), 1000);
+        if (i < 3) {
+            assert_true(cJSON_IsNull(json_get(s, "eta_low_s")));
+            assert_true(cJSON_IsNull(json_get(s, "rows_per_s")));
+        } else { /* 50 rows/s */
+            assert_int_equal(json_int(s, "rows_per_s", -1), 50);
+            assert_int_equal(json_int(s, "eta_low_s", -1), (1000 - 100 * i) / 50);
+            assert_int_equal(json_int(s, "eta_high_s", -1), (1000 - 100 * i) / 50);
+        }
+        cJSON_Delete(root);
+    }
+    fixture_close(&f);
+}
 
 static void test_every_promised_field_is_there(void **state)
 {
     (void)state;
     struct fixture f;
     fixture_open(&f);
+    f.edit[SOURCE_KAFKA] = edit_snapshot;
     f.sink_task = "FAILED";
     f.sink_cause = "something";
     fixture_tick(&f, 2000);
@@ -189,6 +248,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_promised_field_is_there),
+        cmocka_unit_test(test_a_snapshot_has_its_eta_after_three_samples),
         cmocka_unit_test(test_unknown_is_null_and_known_is_a_number),
         cmocka_unit_test(test_exit_codes),
         cmocka_unit_test(test_hostile_names_do_no_harm),

@@ -59,6 +59,20 @@ deps_jars() {
     mv "$dir" "$LAB_JARS"
 }
 
+# Another version of Debezium than that of pom.xml.
+deps_debezium() {
+    local dir
+    if [ -z "$LAB_DEBEZIUM" ] || [ -f "$LAB_PLUGINS/complete" ]; then return 0; fi
+    say "downloading Debezium $LAB_DEBEZIUM from Maven Central (30 MB)"
+    dir=$(mktemp -d "$LAB_CACHE/tmp.XXXXXX")
+    maven org.apache.maven.plugins:maven-dependency-plugin:3.6.1:unpack "-DoutputDirectory=$dir" \
+        "-Dartifact=io.debezium:debezium-connector-postgres:$LAB_DEBEZIUM:tar.gz:plugin"
+    [ -d "$dir/debezium-connector-postgres" ] || die "no Debezium came, see $LAB_CACHE/maven.out"
+    touch "$dir/complete"
+    rm -rf "$LAB_PLUGINS"
+    mv "$dir" "$LAB_PLUGINS"
+}
+
 # compile OUT.jar SOURCE-DIR...
 compile() {
     local out=$1 classes
@@ -94,5 +108,6 @@ cache_locked() (
 deps_all() {
     deps_packages
     cache_locked deps_jars
+    cache_locked deps_debezium
     cache_locked deps_java
 }

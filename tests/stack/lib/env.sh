@@ -5,8 +5,9 @@
 #   LAB_CACHE      downloads, shared by all labs         (default: ~/.cache/cdctop/lab-cache)
 #   LAB_PORT_BASE  added to every part's usual port      (default: 10000; the highest usual port is 9097)
 #   LAB_PORT_...   one port by itself, see below
+#   LAB_DEBEZIUM   version of Debezium's connector, such as 2.3.4.Final (default: that of pom.xml)
 #   LAB_RATE       transactions a second of the write load, 0 for none (default: 5)
-# A running lab records ports and rate in LAB_DIR/run/lab.env: with LAB_DIR alone all scripts find them again.
+# A running lab records ports, rate and Debezium's version in LAB_DIR/run/lab.env: with LAB_DIR alone all scripts find them again.
 
 say() { printf 'lab: %s\n' "$*"; }
 die() {
@@ -27,6 +28,7 @@ touch "$LAB_DIR/run/lock"
 LAB_DIR=$(cd "$LAB_DIR" && pwd)
 LAB_CACHE=$(cd "$LAB_CACHE" && pwd)
 LAB_RATE=${LAB_RATE:-5}
+LAB_DEBEZIUM=${LAB_DEBEZIUM:-}
 
 # shellcheck source=/dev/null
 if [ -f "$LAB_DIR/run/lab.env" ]; then . "$LAB_DIR/run/lab.env"; fi
@@ -71,6 +73,12 @@ fi
 
 # A cache entry is named after what it is made from, so that a change here never meets old jars.
 LAB_JARS=$LAB_CACHE/jars-$(sha256sum "$LAB_STACK/pom.xml" | cut -c1-12)
+LAB_PLUGINS=$LAB_JARS/plugins # Debezium
+LAB_DISCOVERY=service_load
+if [ -n "$LAB_DEBEZIUM" ]; then
+    LAB_PLUGINS=$LAB_CACHE/debezium-$LAB_DEBEZIUM
+    LAB_DISCOVERY=hybrid_warn # 2.3 is not found by the manifest that service_load wants
+fi
 LAB_JAVA=$LAB_CACHE/java-$(find "$LAB_STACK/java" "$LAB_STACK/pom.xml" -type f | LC_ALL=C sort | xargs cat | sha256sum | cut -c1-12)
 
 # Whatever else is called java here, the lab wants Debian's 17. To be called again once that has been installed.
