@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RETRY_MS = 1000, CALL_MS = 10 * 1000, STEADY_MS = 4000 };
+enum { RETRY_MS = 1000, CALL_MS = 10 * 1000, STEADY_MS = 4000, CALM_MS = 60 * 1000 };
 
 /* What to call for which kind, and the state that it should lead to. */
 static const struct {
@@ -86,6 +86,38 @@ static const struct connect_task *task_of(const struct connector_row *c, int id)
     return NULL;
 }
 
+/* What the last restarts of it came to: a cause that came back each time comes back again. */
+static void check_in_vain(struct planner *pl, const struct connector_row *c)
+{
+    const struct connector_past *past = connector_history_of(pl->wp->history, c->base.name);
+    int64_t window = pl->wp->config->thresholds.restart_window_ms;
+    int n =
+        connector_past_in_vain(past, connector_history_cause(c->cause), pl->world->mono_ms, window);
+    char a[HUMAN_SIZE];
+    if (n >= CONNECTOR_IN_VAIN)
+        planner_check(pl, CHECK_WARN,
+                      "will fail again: %d restarts within %s ended in this same root cause", n,
+                      human_duration_ms(a, window));
+    else if (n > 0)
+        planner_check(pl, CHECK_WARN, "its last restart ended in this same root cause");
+    else
+        planner_check(pl, CHECK_WARN, "what made it fail must be mended, or it fails again");
+}
+
+/* Restarts that follow each other closely only make workers rebalance. */
+static void check_calm(struct planner *pl, const struct connector_row *c)
+{
+    const struct ledger_entry *e = ledger_newest(&pl->wp->ledger, ACTION_RESTART, c->base.name);
+    char a[HUMAN_SIZE];
+    if (e != NULL && e->accepted_mono_ms != UNKNOWN &&
+        pl->world->mono_ms - e->accepted_mono_ms < CALM_MS)
+        planner_check(pl, CHECK_WARN,
+                      "it was restarted from here %s ago: wait for what comes of it",
+                      human_duration_ms(a, pl->world->mono_ms - e->accepted_mono_ms));
+    if (state_is(c, "UNASSIGNED"))
+        planner_check(pl, CHECK_WARN, "the workers rebalance: Connect may refuse it (409)");
+}
+
 static void plan_restart(struct planner *pl, const struct connector_row *c)
 {
     const struct action_args *args = pl->args;
@@ -119,7 +151,8 @@ static void plan_restart(struct planner *pl, const struct connector_row *c)
     if (c->cause[0] != '\0')
         planner_line(pl, "cause", CHECK_WARN, "%s", c->cause);
     if (failed)
-        planner_check(pl, CHECK_WARN, "what made it fail must be mended, or it fails again");
+        check_in_vain(pl, c);
+    check_calm(pl, c);
 }
 
 static void plan_state(struct planner *pl, const struct connector_row *c)

@@ -7,7 +7,6 @@
 #include <string.h>
 
 enum {
-    IN_VAIN = 3,
     CHANGE_MS = 10 * 60 * 1000, /* so long before a failure a change may be its reason */
 };
 
@@ -211,7 +210,7 @@ static void fails_again(struct rule_run *run)
     for (size_t i = 0; i < run->p->nconnectors; i++) {
         const struct connector_row *c = &run->p->connectors[i];
         int n = rule_in_vain(run, c);
-        if (n < IN_VAIN)
+        if (n < CONNECTOR_IN_VAIN)
             continue;
         char a[HUMAN_SIZE];
         const struct trace_meaning *m = rule_trace_of(c);
@@ -226,7 +225,7 @@ static void fails_again(struct rule_run *run)
                                "%s failed again after %d restarts, another one will not help: %s",
                                c->base.name, n, c->cause));
         rule_evidence(run, f, "%d restarts ended in this root cause within %s (threshold %d)", n,
-                      human_duration_ms(a, run->limits->restart_window_ms), IN_VAIN);
+                      human_duration_ms(a, run->limits->restart_window_ms), CONNECTOR_IN_VAIN);
         rule_evidence(run, f, "%s", c->cause);
         tell_change(run, f, c, c->failed_task);
         rule_advise(run, f, "end automatic restarts; %s",

@@ -17,6 +17,7 @@ enum {
     HISTORY_EVENTS = 40,
     HISTORY_CONNECTORS = 2000,
     HISTORY_TEXT = 200,            /* bytes of an event's text, at most */
+    CONNECTOR_IN_VAIN = 3,         /* so many restarts say that one more will not help */
     CONNECTOR_START_MS = 10 * 1000 /* a connector that starts has its tasks by then */
 };
 

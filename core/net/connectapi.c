@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/secrets.h"
 #include "base/utf8.h"
 
 #include <assert.h>
@@ -11,7 +12,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { PATH_MAX_BYTES = 64 * 1024, SMALL_BODY = 1024 * 1024 };
+enum { PATH_MAX_BYTES = 64 * 1024, SMALL_BODY = 1024 * 1024, MESSAGE_MAX = 2000 };
 
 static const struct {
     const char *method;
@@ -181,14 +182,17 @@ static bool is_page(const struct http_response *resp)
     return body_start(resp)[0] == '<' || strncasecmp(resp->content_type, "text/html", 9) == 0;
 }
 
-/* The message of {"error_code":…,"message":…}, cleaned; "" if the body is not that. */
+/* The message of {"error_code":…,"message":…}, cleaned, its secrets masked (it may quote settings);
+ * "" if the body is not that. */
 static void error_message(const struct http_response *resp, char *out, size_t size)
 {
     out[0] = '\0';
     if (body_start(resp)[0] != '{')
         return;
     cJSON *root = json_parse(resp->body.text, resp->body.len, NULL);
-    utf8_clean(out, size, json_str(root, "message", ""), false);
+    struct arena *arena = arena_new();
+    utf8_clean(out, size, secrets_masked(arena, json_str(root, "message", ""), MESSAGE_MAX), false);
+    arena_free(arena);
     cJSON_Delete(root);
 }
 

@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "base/lsn.h"
 #include "base/mem.h"
+#include "base/secrets.h"
 #include "source/connect_text.h"
 
 #include <ctype.h>
@@ -103,7 +104,7 @@ static void put_trace(struct arena *arena, const cJSON *object, const char **tra
         return;
     /* The root cause of a long trace stands near its end: it is looked for before the cut. */
     *cause = connect_cause(arena, text);
-    *trace = connect_masked(arena, text, CONNECT_MAX_TRACE);
+    *trace = secrets_masked(arena, text, CONNECT_MAX_TRACE);
 }
 
 static int by_task(const void *a, const void *b)
@@ -151,8 +152,8 @@ static void put_config(struct arena *arena, const cJSON *config, struct connect_
         struct kv *kv = &c->config[c->nconfig++];
         kv->key = arena_strndup(arena, item->string, strnlen(item->string, CONNECT_MAX_NAME));
         const char *text = value_text(arena, item);
-        kv->value = text != NULL ? connect_mask(arena, kv->key, text) : NULL;
-        if (text != NULL && connect_literal_secret(kv->key, text, kv->value))
+        kv->value = text != NULL ? secrets_mask(arena, kv->key, text) : NULL;
+        if (text != NULL && secrets_literal(kv->key, text, kv->value))
             c->literals[c->nliterals++] = kv->key;
     }
     if (c->nconfig > 0)

@@ -2,6 +2,7 @@
  * join reads them; the first line also as a Java pattern, the rest as the name to match. */
 #include "base/arena.h"
 #include "base/mem.h"
+#include "base/secrets.h"
 #include "model/connector_facts.h"
 #include "model/javaregex.h"
 #include "source/connect_parse.h"
@@ -22,7 +23,7 @@ static void use_list(const char *body, size_t len)
             (void)connector_facts_captures(f, "public", c->name);
             const char *password = kv_find(c->config, c->nconfig, "database.password");
             if (password != NULL && password[0] != '\0' && password[0] != '$' &&
-                strcmp(password, CONNECT_MASK) != 0)
+                strcmp(password, SECRETS_MASK) != 0)
                 abort();
         }
     }
@@ -44,7 +45,7 @@ static void use_text(const char *text)
 {
     struct arena *arena = arena_new();
     (void)connect_cause(arena, text);
-    (void)connect_mask(arena, "connection.url", text);
+    (void)secrets_mask(arena, "connection.url", text);
     const char *rest = strchr(text, '\n');
     char *pattern = mem_strndup(text, strcspn(text, "\n"));
     struct javaregex *re = javaregex_new(arena, pattern, false);

@@ -411,6 +411,26 @@ static void test_a_refusal_in_words_does_not_move_on(void **state)
     pair_stop(&p);
 }
 
+/* What a worker says in a refusal may quote the configuration. */
+static void test_a_refusal_tells_no_secret(void **state)
+{
+    (void)state;
+    static const struct fake_rule leaky = {
+        "/", 400, NULL,
+        "{\"error_code\":400,\"message\":\"Failed at "
+        "jdbc:postgresql://db/x?user=u&password=hunter2 : "
+        "Invalid value hunter2 for configuration database.password: must not\"}"};
+    struct pair p;
+    struct err err = ERR_INIT;
+    const struct connect_request pause = {.call = CONNECT_PAUSE, .connector = "c"};
+    pair_start(&p, leaky, leaky);
+    assert_false(call(p.api, &pause, PLENTY_MS, NULL, &err));
+    assert_non_null(strstr(err.text, "Invalid value ********"));
+    assert_non_null(strstr(err.text, "database.password"));
+    assert_null(strstr(err.text, "hunter2"));
+    pair_stop(&p);
+}
+
 static void test_what_is_nice_to_have_asks_one_worker_only(void **state)
 {
     (void)state;
@@ -460,6 +480,7 @@ int main(void)
         cmocka_unit_test(test_silence_of_the_only_worker_is_a_timeout),
         cmocka_unit_test(test_a_change_is_not_asked_for_twice),
         cmocka_unit_test(test_a_refusal_in_words_does_not_move_on),
+        cmocka_unit_test(test_a_refusal_tells_no_secret),
         cmocka_unit_test(test_what_is_nice_to_have_asks_one_worker_only),
         cmocka_unit_test(test_the_others_are_looked_at),
     };

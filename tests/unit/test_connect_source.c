@@ -191,6 +191,32 @@ static void test_an_old_worker_without_offsets(void **state)
     teardown(&b);
 }
 
+/* The list comes, but what is asked besides is put off: since when is told, and when it is over. */
+static void test_a_busy_worker_is_told(void **state)
+{
+    (void)state;
+    static const char *const conflict =
+        "{\"error_code\":409,\"message\":\"Cannot complete request momentarily due to stale "
+        "configuration (typically caused by a concurrent config change)\"}";
+    struct bench b;
+    setup(&b);
+    struct snapshot *snap = poll_once(&b, true);
+    assert_null(snap->connect.busy);
+    snapshot_free(snap);
+    set_rule(&b, RULE_SOURCE_OFFSETS, 409, conflict);
+    set_rule(&b, RULE_SINK_OFFSETS, 409, conflict);
+    snap = poll_once(&b, false);
+    assert_non_null(snap->connect.busy);
+    assert_non_null(strstr(snap->connect.busy, "stale configuration"));
+    int64_t since = snap->connect.busy_since_ms;
+    assert_true(since > 0 && since <= snap->mono_ms);
+    snapshot_free(snap);
+    snap = poll_once(&b, false);
+    assert_true(snap->connect.busy_since_ms == since);
+    snapshot_free(snap);
+    teardown(&b);
+}
+
 static void test_a_connector_that_went_is_forgotten(void **state)
 {
     (void)state;
@@ -299,6 +325,7 @@ int main(void)
         cmocka_unit_test(test_silent_offsets_cost_neither_states_nor_what_was_known),
         cmocka_unit_test(test_offsets_that_never_came_are_no_answer),
         cmocka_unit_test(test_an_old_worker_without_offsets),
+        cmocka_unit_test(test_a_busy_worker_is_told),
         cmocka_unit_test(test_a_connector_that_went_is_forgotten),
         cmocka_unit_test(test_failures_are_errors_not_snapshots),
         cmocka_unit_test(test_names_and_bodies_beyond_measure),

@@ -1,6 +1,7 @@
 /* Root causes of every trace that was recorded, and secrets that may not be shown. */
 #include "base/arena.h"
 #include "base/mem.h"
+#include "base/secrets.h"
 #include "source/connect_text.h"
 #include "tests/check.h"
 #include "tests/unit/connect_samples.h"
@@ -244,7 +245,7 @@ static void test_secrets_are_masked(void **state)
     };
     struct arena *arena = arena_new();
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)
-        assert_string_equal(connect_mask(arena, cases[i].key, cases[i].value), cases[i].shown);
+        assert_string_equal(secrets_mask(arena, cases[i].key, cases[i].value), cases[i].shown);
     static const struct {
         const char *key, *value;
         bool literal;
@@ -260,12 +261,11 @@ static void test_secrets_are_masked(void **state)
         {"basic.auth.credentials.source", "USER_INFO",                                             false},
     };
     for (size_t i = 0; i < sizeof(literals) / sizeof(literals[0]); i++) {
-        const char *masked = connect_mask(arena, literals[i].key, literals[i].value);
-        if (connect_literal_secret(literals[i].key, literals[i].value, masked) !=
-            literals[i].literal)
+        const char *masked = secrets_mask(arena, literals[i].key, literals[i].value);
+        if (secrets_literal(literals[i].key, literals[i].value, masked) != literals[i].literal)
             fail_msg("%s = %s", literals[i].key, literals[i].value);
     }
-    assert_string_equal(connect_mask_text(arena, "cannot log in to http://u:p@h: no"),
+    assert_string_equal(secrets_mask_text(arena, "cannot log in to http://u:p@h: no"),
                         "cannot log in to http://u:********@h: no");
     arena_free(arena);
 }
@@ -279,10 +279,10 @@ static void test_a_cut_leaves_no_half_password(void **state)
     memset(text, 'x', sizeof(text));
     (void)snprintf(text + 1000, sizeof(text) - 1000, "%s",
                    " http://u:0123456789012345678@host: no");
-    assert_null(strstr(connect_masked(arena, text, 1020), "0123"));
+    assert_null(strstr(secrets_masked(arena, text, 1020), "0123"));
     assert_null(strstr(connect_cause(arena, text), "0123"));
-    assert_string_equal(connect_masked(arena, "äö", 3), "ä");
-    assert_string_equal(connect_masked(arena, "password=a", 100), "password=" CONNECT_MASK);
+    assert_string_equal(secrets_masked(arena, "äö", 3), "ä");
+    assert_string_equal(secrets_masked(arena, "password=a", 100), "password=" SECRETS_MASK);
     arena_free(arena);
 }
 
