@@ -65,7 +65,7 @@ deps_debezium() {
     if [ -z "$LAB_DEBEZIUM" ] || [ -f "$LAB_PLUGINS/complete" ]; then return 0; fi
     say "downloading Debezium $LAB_DEBEZIUM from Maven Central (30 MB)"
     dir=$(mktemp -d "$LAB_CACHE/tmp.XXXXXX")
-    maven org.apache.maven.plugins:maven-dependency-plugin:3.6.1:unpack "-DoutputDirectory=$dir" \
+    maven org.apache.maven.plugins:maven-dependency-plugin:3.6.1:unpack "-DoutputDirectory=$dir" "-DmarkersDirectory=$dir/.markers" \
         "-Dartifact=io.debezium:debezium-connector-postgres:$LAB_DEBEZIUM:tar.gz:plugin"
     [ -d "$dir/debezium-connector-postgres" ] || die "no Debezium came, see $LAB_CACHE/maven.out"
     touch "$dir/complete"
