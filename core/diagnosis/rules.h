@@ -55,9 +55,9 @@ void rule_remedy_on(struct finding *f, enum action_kind kind, const char *target
 
 /* Each file's table ends with a row whose id is NULL. */
 extern const struct diag_rule rules_source[], rules_clock[], rules_slot[], rules_wal[],
-    rules_growth[], rules_gap[], rules_publication[], rules_worker[], rules_connect[],
-    rules_stream[], rules_trace[], rules_snapshot[], rules_kafka[], rules_group[], rules_sink[],
-    rules_s3[];
+    rules_growth[], rules_gap[], rules_publication[], rules_grants[], rules_worker[],
+    rules_connect[], rules_stream[], rules_trace[], rules_snapshot[], rules_kafka[], rules_group[],
+    rules_sink[], rules_s3[];
 
 /* All of them; ends with NULL. */
 extern const struct diag_rule *const diag_tables[];

@@ -44,6 +44,7 @@ struct pg_holder {
 struct pg_publication {
     const char *name;
     bool all_tables, insert, update, delete_, truncate;
+    int64_t row_xid; /* of the transaction that wrote its row last (32 bits, wraps); UNKNOWN */
 };
 
 struct pg_table { /* a table that a publication publishes */

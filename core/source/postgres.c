@@ -14,7 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SQL_MAX = 16 * 1024, RARELY_MS = 60000 };
+/* What a user changes by hand should show soon: it is asked for often while that costs nothing. */
+enum { SQL_MAX = 16 * 1024, OFTEN_MS = 10000, RARELY_MS = 60000, QUICK_MS = 100 };
 /* What is asked rarely is kept as the server's rows and read into each snapshot. */
 enum { RARE_FIRST = PGQ_SETTINGS, RARE_COUNT = PGQ_COUNT - PGQ_SETTINGS };
 
@@ -31,7 +32,7 @@ struct postgres {
     struct arena *rare;
     struct pgrows *rare_rows[RARE_COUNT];
     struct err rare_error[RARE_COUNT];
-    int64_t rare_ms;
+    int64_t rare_ms, rare_took_ms;
     struct postgres_tables *tables;
     struct pg_identity identity;
 };
@@ -164,6 +165,7 @@ static bool ask_often(struct postgres *s, struct snapshot *snap, enum pg_query q
 
 static bool ask_rare(struct postgres *s, struct err *err)
 {
+    int64_t began_ms = clock_mono_ms();
     s->rare_ms = -1;
     arena_reset(s->rare);
     for (int i = 0; i < RARE_COUNT; i++) {
@@ -176,6 +178,7 @@ static bool ask_rare(struct postgres *s, struct err *err)
         }
     }
     s->rare_ms = clock_mono_ms();
+    s->rare_took_ms = s->rare_ms - began_ms;
     return postgres_identity_ask(&s->identity, s->conn, err);
 }
 
@@ -226,7 +229,8 @@ static bool ask_all(struct postgres *s, struct snapshot *snap, const struct poll
         !ask_often(s, snap, PGQ_HOLDERS, &holders, err) ||
         !ask_often(s, snap, PGQ_POSITION, &position, err))
         return false;
-    bool due = ctx->full || s->rare_ms < 0 || clock_mono_ms() - s->rare_ms >= RARELY_MS;
+    bool due = ctx->full || s->rare_ms < 0 ||
+               clock_mono_ms() - s->rare_ms >= (s->rare_took_ms <= QUICK_MS ? OFTEN_MS : RARELY_MS);
     if (due && !ask_rare(s, err))
         return false;
     if (!postgres_tables_ask(s->tables, s->conn, s->version_num, ctx->hints, ctx->full, err))

@@ -226,6 +226,7 @@ void postgres_read_publications(struct snapshot *snap, const struct pgrows *rows
             .update = fact(&r, "pubupdate") == TRI_YES,
             .delete_ = fact(&r, "pubdelete") == TRI_YES,
             .truncate = fact(&r, "pubtruncate") == TRI_YES,
+            .row_xid = number(&r, "row_xid"),
         };
     }
 }

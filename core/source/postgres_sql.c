@@ -130,6 +130,8 @@ static const char settings_from[] =
 static const struct pg_column publication_columns[] = {
     {.name = "pubname"},   {.name = "puballtables"}, {.name = "pubinsert"},
     {.name = "pubupdate"}, {.name = "pubdelete"},    {.name = "pubtruncate"},
+    /* Decoding looks at the catalog of then: a slot behind this does not see the publication. */
+    {.name = "row_xid", .sql = "xmin"},
 };
 
 static const struct pg_column table_columns[] = {
