@@ -32,7 +32,8 @@ static void good_pg(struct fixture *f, struct snapshot *snap)
     pg->is_monitor = TRI_YES;
     pg->max_slot_wal_keep_size = INT64_C(10) << 30;
     pg->publications = arena_array(a, 1, sizeof(*pg->publications));
-    pg->publications[0] = (struct pg_publication){"pub", false, true, true, true, true};
+    pg->publications[0] = (struct pg_publication){
+        .name = "pub", .insert = true, .update = true, .delete_ = true, .truncate = true};
     pg->npublications = 1;
     pg->tables = arena_array(a, 3, sizeof(*pg->tables));
     pg->relations = arena_array(a, 8, sizeof(*pg->relations));
