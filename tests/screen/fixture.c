@@ -136,6 +136,8 @@ static void set_world(struct fixture *f)
         if (f->world->npipelines > 0)
             series_push_gauge(f->world->pipelines[0].series, "retained old_export",
                               FIXTURE_MONO - 600000 + t * 10000, 41e9 + t * 4e6);
+    if (f->kind == FIXTURE_INCIDENT)
+        fixture_past(f);
     world_now(f->world, FIXTURE_MONO, FIXTURE_WALL);
 }
 

@@ -23,6 +23,9 @@ void fixture_topics(struct fixture *f, struct pipeline *p);
 void fixture_connectors(struct fixture *f, struct pipeline *p);
 void fixture_prefixes(struct fixture *f, struct pipeline *p);
 
+/* fixture_past.c */
+void fixture_past(struct fixture *f);
+
 /* fixture_plan.c */
 struct action_plan *fixture_plan(const struct action_args *args, const struct world *world,
                                  const struct pipeline *pipeline, struct arena *arena);

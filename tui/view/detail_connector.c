@@ -11,7 +11,10 @@
 #include <math.h>
 #include <string.h>
 
-enum { CONFIG_LABEL = 40 }; /* Kafka Connect's keys are long */
+enum {
+    CONFIG_LABEL = 40, /* Kafka Connect's keys are long */
+    HISTORY_SHOWN = 12,
+};
 
 static const char *or_dash(const char *text)
 {
@@ -50,6 +53,50 @@ static void tasks(const struct scene *s, struct doc *d, const struct connect_con
         };
         doc_row(d, 4, cells, 4);
     }
+}
+
+/* To whom it happened: the connector itself, a task, or several of them in one moment. */
+static const char *whom(const struct scene *s, const struct past_event *e)
+{
+    if (e->task < 0)
+        return "";
+    return e->tasks == 1 ? scene_text(s, "task %d", e->task) : scene_text(s, "%d tasks", e->tasks);
+}
+
+static unsigned event_style(const struct past_event *e)
+{
+    if (e->kind == PAST_FAILURE)
+        return ROLE_CRIT;
+    return e->kind == PAST_OUTCOME && !e->met ? ROLE_WARN : ROLE_TEXT;
+}
+
+static void past(const struct scene *s, struct doc *d, const char *name)
+{
+    const struct world *w = s->m->world;
+    if (w == NULL || s->app->pipeline >= w->npipelines)
+        return;
+    const struct connector_past *p =
+        connector_history_of(w->pipelines[s->app->pipeline].history, name);
+    size_t n = connector_past_count(p);
+    doc_head(d, "History",
+             n > 0 ? "what was seen of it, newest first" : "nothing has changed since the start");
+    for (size_t i = 0; i < n && i < HISTORY_SHOWN; i++) {
+        const struct past_event *e = connector_past_event(p, i);
+        char hms[HUMAN_SIZE];
+        size_t at = d->count;
+        doc_wrap(d, 35, event_style(e), e->text[0] != '\0' ? e->text : "no root cause was told");
+        size_t last = d->count;
+        if (at >= last)
+            continue;
+        d->count = at + 1; /* the marks stand on the first of the wrapped lines */
+        doc_span(d, 4, 9, false, ROLE_DIM,
+                 scene_text(s, "%s", clock_hms(e->wall_ms, hms, sizeof(hms))));
+        doc_span(d, 14, 9, false, ROLE_DIM, past_kind_name(e->kind));
+        doc_span(d, 24, 10, false, ROLE_DIM, whom(s, e));
+        d->count = last;
+    }
+    if (n > HISTORY_SHOWN)
+        doc_wrap(d, 4, ROLE_DIM, scene_text(s, "and %zu earlier", n - HISTORY_SHOWN));
 }
 
 static void offsets(const struct scene *s, struct doc *d, const struct connect_connector *c)
@@ -219,6 +266,7 @@ static void build(const struct scene *s, struct doc *d)
         doc_kvf(d, "not confirmed", ROLE_TEXT, "%s of WAL", human_bytes(a, r->behind_bytes));
     progress(s, d, r);
     tasks(s, d, c);
+    past(s, d, c->name);
     offsets(s, d, c);
     topics(d, s, c);
     doc_head(d, "Config", "secrets are masked");
