@@ -1,4 +1,4 @@
-/* headless.h: the commands that draw nothing: `cdctop status`, `check` and `do`. */
+/* headless.h: the commands that draw nothing: `cdctop status`, `check`, `init` and `do`. */
 #ifndef CDCTOP_TUI_HEADLESS_H
 #define CDCTOP_TUI_HEADLESS_H
 
@@ -7,6 +7,7 @@
 
 /* Each returns the exit code of the process. Output goes to stdout, complaints to stderr. */
 int headless_status(struct config *config, const struct cli_options *opts);
+int headless_init(struct config *config, const struct cli_options *opts);
 int headless_check(struct config *config, const struct cli_options *opts);
 int headless_do(struct config *config, const struct cli_options *opts);
 

@@ -114,16 +114,16 @@ static int run_tui(const struct config *config, const struct cli_options *opts)
 
 static int run_command(struct config *config, const struct cli_options *opts)
 {
-    bool needs_servers = opts->command != CLI_PRINT_CONFIG;
+    bool needs_servers = opts->command != CLI_PRINT_CONFIG && opts->command != CLI_INIT;
     if (needs_servers && config->npipelines == 0)
         return say_what_to_give();
     switch (opts->command) {
     case CLI_TUI: return run_tui(config, opts);
     case CLI_STATUS: return headless_status(config, opts);
     case CLI_CHECK: return headless_check(config, opts);
+    case CLI_INIT: return headless_init(config, opts);
     case CLI_DO: return headless_do(config, opts);
     case CLI_PRINT_CONFIG: return print_owned(config_print(config));
-    case CLI_INIT:
     case CLI_VERSION:
     case CLI_HELP:
     case CLI_COMMAND_COUNT: break;
@@ -147,6 +147,8 @@ int main(int argc, char **argv)
     }
     if (opts.command == CLI_HELP)
         return print_owned(cli_help(opts.help_about));
+    /* Its file is about to be written: an older one of another pipeline says nothing about it. */
+    opts.flags.no_file = opts.command == CLI_INIT;
     struct config *config = load(&opts);
     config_scrub_argv(argc, argv);
     if (config == NULL)

@@ -187,28 +187,6 @@ const struct pg_grant *check_grant(const struct pg_snap *pg, const struct connec
     return NULL;
 }
 
-bool check_feeds(const struct check_run *run, const struct connector_row *source,
-                 const struct connector_row *sink)
-{
-    const struct connector_facts *from = source->facts, *to = sink->facts;
-    if (!from->source || !to->sink)
-        return false;
-    for (size_t i = 0; i < run->p->ntopics; i++) {
-        const char *topic = run->p->topics[i].base.name;
-        if (connector_facts_topic_matches(to, topic) && connector_facts_produces(from, topic))
-            return true;
-    }
-    for (size_t i = 0; i < source->connector->ntopics; i++) {
-        if (connector_facts_topic_matches(to, source->connector->topics[i]))
-            return true;
-    }
-    for (size_t i = 0; i < to->topics.count; i++) {
-        if (connector_facts_produces(from, to->topics.items[i]))
-            return true;
-    }
-    return false;
-}
-
 static bool is_loopback(const char *host, size_t n)
 {
     static const char *const names[] = {"localhost", "127.0.0.1", "::1", "[::1]"};

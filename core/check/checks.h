@@ -78,9 +78,6 @@ bool check_published(const struct pg_snap *pg, const struct pg_publication *pub,
 const struct pg_grant *check_grant(const struct pg_snap *pg, const struct connector_facts *f,
                                    const char *dotted);
 
-/* Does the sink read what the source writes, as far as topics and their names tell? */
-bool check_feeds(const struct check_run *run, const struct connector_row *source,
-                 const struct connector_row *sink);
 /* A host, host:port or URL on this machine (or a socket's directory). */
 bool check_is_local(const char *address);
 

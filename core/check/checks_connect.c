@@ -191,7 +191,7 @@ static void converters(struct check_run *run)
     while ((sink = check_next_sink(run, &at)) != NULL) {
         for (size_t i = 0; i < run->p->nconnectors; i++) {
             const struct connector_row *source = &run->p->connectors[i];
-            if (!check_feeds(run, source, sink))
+            if (!pipeline_feeds(run->p, source, sink))
                 continue;
             for (size_t s = 0; s < 2; s++) {
                 const char *key = arena_printf(run->arena, "%s.converter", sides[s]);

@@ -123,7 +123,7 @@ static void tombstones(struct check_run *run)
         enum tri come = TRI_NO;
         bool fed = false;
         for (size_t i = 0; i < run->p->nconnectors; i++) {
-            if (!check_feeds(run, &run->p->connectors[i], sink))
+            if (!pipeline_feeds(run->p, &run->p->connectors[i], sink))
                 continue;
             fed = true;
             enum tri one = tombstones_arrive(run, &run->p->connectors[i], sink);

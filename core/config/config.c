@@ -70,7 +70,11 @@ struct config *config_load(const struct config_flags *flags, struct config_probl
     size_t n = 0;
     struct loader loader = {.problems = problems};
     *problems = (struct config_problems){0};
-    bool found = search_config(flags->config_path, problems, &path, &text, &n, &loader.others_read);
+    bool found = true;
+    if (flags->no_file && flags->config_path == NULL)
+        path = mem_strdup("");
+    else
+        found = search_config(flags->config_path, problems, &path, &text, &n, &loader.others_read);
     loader.config = new_config(path);
     if (found && text != NULL) {
         loader.file = path;

@@ -148,6 +148,7 @@ struct config_flags {
     const char *pipeline;                  /* show this one first */
     const char *theme, *interval, *log_file;
     bool read_only, ascii;
+    bool no_file; /* without --config none is read: for one that is about to be written */
 };
 
 /* A mistake in a file: everything a person needs to mend it. */
@@ -195,6 +196,15 @@ void config_scrub_argv(int argc, char **argv);
 
 /* The default configuration as commented TOML: exactly config.example.toml. malloc'd. */
 char *config_example(void);
+
+/* The configuration as TOML for a file that a person goes on with: below each option that is not
+ * given a line in comments says what it wants. What is written as "${env:NAME}" stays a reference,
+ * everything else is quoted; a secret that is no such reference is never written. `heading`: lines
+ * without their #. malloc'd. */
+char *config_draft(const struct config *config, const char *heading);
+
+/* Where a configuration of one's own is looked for; NULL: there is no home. malloc'd. */
+char *config_home_path(void);
 
 /* The settled configuration as TOML with secrets masked; with the pipeline of the example when
  * neither a file nor anything else gives one. malloc'd. */

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum print_mode { PRINT_PLAIN, PRINT_MASKED, PRINT_DRAFT };
 enum { PRINT_WIDTH = 98, PRINT_MAX = 8 * 1024 * 1024 };
 
 static const char preamble[] =
@@ -101,15 +102,52 @@ static char *example_toml(const struct option *option)
     return mem_printf("\"%s\"", option->example);
 }
 
-static void print_option(struct strbuf *sb, const struct option *option, const void *base,
-                         bool mask)
+/* "${env:NAME}", and nothing else that a configuration would act upon. */
+static bool is_env_reference(const char *value)
 {
-    char *toml = options_toml(option, base, mask);
+    size_t n;
+    if (value == NULL || strncmp(value, "${env:", 6) != 0)
+        return false;
+    n = strspn(value + 6, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
+    return n > 0 && strcmp(value + 6 + n, "}") == 0;
+}
+
+/* The field as text; NULL for lists and figures. */
+static const char *text_of(const struct option *option, const void *base)
+{
+    return option->type == OPTION_STRING ? *(char *const *)options_field_const(option, base) : NULL;
+}
+
+static char *draft_toml(const struct option *option, const void *base)
+{
+    const char *text = text_of(option, base);
+    if (is_env_reference(text))
+        return mem_printf("\"%s\"", text);
+    return (option->flags & OPTION_SECRET) ? NULL : options_toml(option, base, true);
+}
+
+static void print_example(struct strbuf *sb, const struct option *option, enum print_mode mode)
+{
+    char *example = example_toml(option);
+    /* Passwords of the lab are no example for somebody else's file. */
+    if (mode == PRINT_DRAFT && (option->flags & OPTION_SECRET) && strstr(example, "${") == NULL)
+        strbuf_printf(sb, "#%s = \"${env:NAME}\"\n", option->key);
+    else
+        strbuf_printf(sb, "#%s = %s\n", option->key, example);
+    free(example);
+}
+
+static void print_option(struct strbuf *sb, const struct option *option, const void *base,
+                         enum print_mode mode)
+{
+    char *toml = mode == PRINT_DRAFT ? draft_toml(option, base)
+                                     : options_toml(option, base, mode == PRINT_MASKED);
     print_help(sb, option);
     if (toml == NULL && option->example != NULL) {
-        char *example = example_toml(option);
-        strbuf_printf(sb, "#%s = %s\n", option->key, example);
-        free(example);
+        if (mode == PRINT_DRAFT && (option->flags & OPTION_LIVE))
+            strbuf_puts(sb, "# Not found: write it here if it is needed, in place of this "
+                            "example.\n");
+        print_example(sb, option, mode);
     } else {
         strbuf_printf(sb, "%s = %s\n", option->key, toml != NULL ? toml : "\"\"");
     }
@@ -117,7 +155,7 @@ static void print_option(struct strbuf *sb, const struct option *option, const v
 }
 
 static void print_section(struct strbuf *sb, enum option_section section, const void *base,
-                          bool mask)
+                          enum print_mode mode)
 {
     const struct option_section_info *info = &option_sections[section];
     strbuf_putc(sb, '\n');
@@ -125,23 +163,32 @@ static void print_section(struct strbuf *sb, enum option_section section, const 
     strbuf_printf(sb, section == SECTION_PIPELINE ? "[[%s]]\n" : "[%s]\n", info->name);
     for (size_t i = 0; i < options_count; i++) {
         if (options[i].section == section)
-            print_option(sb, &options[i], base, mask);
+            print_option(sb, &options[i], base, mode);
     }
 }
 
-static char *print_all(const struct config *config, bool mask)
+/* `heading`: lines; NULL: none */
+static char *print_all(const struct config *config, enum print_mode mode, const char *heading)
 {
     struct strbuf sb;
     strbuf_init(&sb, PRINT_MAX);
+    while (heading != NULL && *heading != '\0') {
+        size_t n = strcspn(heading, "\n");
+        char *line = mem_strndup(heading, n);
+        comment(&sb, line);
+        free(line);
+        heading += n;
+        heading += *heading == '\n';
+    }
     strbuf_puts(&sb, preamble);
     for (size_t s = 0; s < SECTION_COUNT; s++) {
         if (!option_sections[s].per_pipeline)
-            print_section(&sb, (enum option_section)s, config, mask);
+            print_section(&sb, (enum option_section)s, config, mode);
     }
     for (size_t i = 0; i < config->npipelines; i++) {
         for (size_t s = 0; s < SECTION_COUNT; s++) {
             if (option_sections[s].per_pipeline)
-                print_section(&sb, (enum option_section)s, &config->pipelines[i], mask);
+                print_section(&sb, (enum option_section)s, &config->pipelines[i], mode);
         }
     }
     return strbuf_take(&sb);
@@ -165,10 +212,15 @@ char *config_example(void)
     struct config config = {.pipelines = &pipeline, .npipelines = 1};
     options_defaults(false, &config);
     fill_example(&pipeline);
-    char *text = print_all(&config, false);
+    char *text = print_all(&config, PRINT_PLAIN, NULL);
     options_free(true, &pipeline);
     options_free(false, &config);
     return text;
+}
+
+char *config_draft(const struct config *config, const char *heading)
+{
+    return print_all(config, PRINT_DRAFT, heading);
 }
 
 /* Nothing is configured: what could be written. */
@@ -179,7 +231,7 @@ static char *print_without_pipelines(const struct config *config)
     copy.pipelines = &pipeline;
     copy.npipelines = 1;
     fill_example(&pipeline);
-    char *text = print_all(&copy, false);
+    char *text = print_all(&copy, PRINT_PLAIN, NULL);
     options_free(true, &pipeline);
     return text;
 }
@@ -196,7 +248,7 @@ char *config_print(const struct config *config)
         copy.pipelines[i].postgres.conninfo = mem_strdup(config->pipelines[i].postgres.conninfo);
         conninfo_mask(copy.pipelines[i].postgres.conninfo);
     }
-    char *text = print_all(&copy, true);
+    char *text = print_all(&copy, PRINT_MASKED, NULL);
     for (size_t i = 0; i < config->npipelines; i++)
         mem_wipe_free(copy.pipelines[i].postgres.conninfo);
     free(copy.pipelines);

@@ -51,7 +51,7 @@ static bool read_file(const char *path, struct config_problems *problems, char *
     return false;
 }
 
-static char *home_candidate(void)
+char *config_home_path(void)
 {
     const char *xdg = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
     /* A relative XDG_CONFIG_HOME is invalid by its own specification, and would be the current
@@ -74,7 +74,7 @@ bool search_config(const char *wanted, struct config_problems *problems, char **
     } else if (given(from_env)) {
         candidates[0] = mem_strdup(from_env);
     } else {
-        candidates[0] = home_candidate();
+        candidates[0] = config_home_path();
         candidates[1] = mem_strdup("/etc/cdctop/config.toml");
         must = false;
     }

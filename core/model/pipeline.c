@@ -99,6 +99,28 @@ struct pipeline *pipeline_join(const struct world *world, size_t index, struct a
     return j.out;
 }
 
+bool pipeline_feeds(const struct pipeline *p, const struct connector_row *source,
+                    const struct connector_row *sink)
+{
+    const struct connector_facts *from = source->facts, *to = sink->facts;
+    if (!from->source || !to->sink)
+        return false;
+    for (size_t i = 0; i < p->ntopics; i++) {
+        const char *topic = p->topics[i].base.name;
+        if (connector_facts_topic_matches(to, topic) && connector_facts_produces(from, topic))
+            return true;
+    }
+    for (size_t i = 0; i < source->connector->ntopics; i++) {
+        if (connector_facts_topic_matches(to, source->connector->topics[i]))
+            return true;
+    }
+    for (size_t i = 0; i < to->topics.count; i++) {
+        if (connector_facts_produces(from, to->topics.items[i]))
+            return true;
+    }
+    return false;
+}
+
 /* The row types differ; what they have in common is that they begin with a row_base. */
 static const void *row_named(const void *rows, size_t n, size_t size, const char *name)
 {

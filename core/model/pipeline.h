@@ -160,6 +160,10 @@ struct hints *pipeline_hints(const struct world *world, size_t index,
 const char *pipeline_join_unknown(const struct join_config *given, const struct pipeline *p,
                                   size_t *at);
 
+/* Does the sink read what the source writes, as far as topics and their names tell? */
+bool pipeline_feeds(const struct pipeline *p, const struct connector_row *source,
+                    const struct connector_row *sink);
+
 const struct slot_row *pipeline_slot(const struct pipeline *p, const char *name);
 const struct topic_row *pipeline_topic(const struct pipeline *p, const char *name);
 const struct connector_row *pipeline_connector(const struct pipeline *p, const char *name);
