@@ -151,6 +151,8 @@ static void rewound(struct rule_run *run)
                     connector_role_is_s3(c->facts->role)
                         ? "find out who did it; objects are written again, some under other keys"
                         : "find out who did it; its target gets these records twice");
+        if (rule_connector_is(c, "PAUSED") || rule_connector_is(c, "STOPPED"))
+            rule_remedy(f, ACTION_CONTINUE);
     }
 }
 
@@ -186,7 +188,9 @@ static void rebalances(struct rule_run *run)
                                           : NULL;
         if (t == NULL)
             continue;
-        uint32_t looks = t->busy & ((1u << LOOKS) - 1);
+        /* A sink with one task that is thrown out leaves its group empty each time. */
+        uint32_t looks =
+            (t->busy | (rule_connector_is(c, "RUNNING") ? t->empty : 0)) & ((1u << LOOKS) - 1);
         int busy = bits(looks);
         int begins = bits(looks & ~(looks >> 1 | 1u << (LOOKS - 1)));
         int kept = t->nbegun < GROUP_REBALANCES ? t->nbegun : GROUP_REBALANCES;
@@ -195,7 +199,7 @@ static void rebalances(struct rule_run *run)
             count += run->world->mono_ms - t->begun_ms[k] <= run->limits->rebalance_window_ms;
         bool loops = (busy >= run->limits->rebalance_polls && begins > 1) ||
                      count >= run->limits->rebalance_count;
-        bool endless = busy == LOOKS;
+        bool endless = bits(t->busy & ((1u << LOOKS) - 1)) == LOOKS;
         if (!loops && !endless)
             continue;
         char a[HUMAN_SIZE];
@@ -204,17 +208,20 @@ static void rebalances(struct rule_run *run)
                               c->base.name)
                   : rule_emit(run, c->base.name, "the group of %s does not get through a rebalance",
                               c->base.name);
-        rule_evidence(run, f, "rebalancing in %d of the last %d looks (threshold %lld)", busy,
+        rule_evidence(run, f, "not settled in %d of the last %d looks (threshold %lld)", busy,
                       (int)LOOKS, (long long)run->limits->rebalance_polls);
         rule_evidence(run, f, "%d rebalances within %s (threshold %lld)", count,
                       human_duration_ms(a, run->limits->rebalance_window_ms),
                       (long long)run->limits->rebalance_count);
         if (was_too_slow(c))
             rule_evidence(run, f, "trace: max.poll.interval.ms was exceeded");
-        rule_advise(run, f,
-                    loops ? "lower consumer.override.max.poll.records or raise max.poll.interval.ms"
-                          : "members that are gone are waited for (session.timeout.ms): look for a "
-                            "worker that died");
+        rule_advise(
+            run, f,
+            loops
+                ? "see who joins and leaves; if it is slow itself: lower max.poll.records or raise "
+                  "max.poll.interval.ms (consumer.override.…)"
+                : "members that are gone are waited for (session.timeout.ms): look for a "
+                  "worker that died");
     }
 }
 
@@ -301,6 +308,7 @@ const struct diag_rule rules_group[] = {
      .hop = HOP_SINK,
      .needs = NEEDS(SOURCE_KAFKA) | NEEDS(SOURCE_CONNECT),
      .eval = rebalances,
+     .confidence = CONFIDENCE_MEDIUM,
      .explains = {"K04", "K06", "K10", "S02"},
      .check =
          "the worker's log: \"leaving group\", \"poll timeout has expired\", workers that left"},
@@ -309,7 +317,7 @@ const struct diag_rule rules_group[] = {
      .hop = HOP_SINK,
      .needs = NEEDS(SOURCE_KAFKA) | NEEDS(SOURCE_CONNECT),
      .eval = rewound,
-     .explains = {"K10"}},
+     .explains = {"C22", "K10", "S02"}},
     {.id = "K08",
      .severity = VERDICT_WARN,
      .hop = HOP_SINK,

@@ -14,6 +14,7 @@ enum {
     PROJECT_MS = 2 * 60 * 1000,
     MILLION = 1000 * 1000,
     NAMED = 3,
+    FEW = 1000,
 };
 
 static const struct topic_row *topic_of_sink(const struct rule_run *run,
@@ -400,11 +401,14 @@ static void dead_letters(struct rule_run *run)
         struct finding *f = rule_emit(run, c->base.name, "%s put %s%s record%s into %s in %s",
                                       c->base.name, at_least ? "at least " : "", human_count(a, n),
                                       n == 1 ? "" : "s", dlq, human_duration_ms(b, window));
-        double share = (double)n * MILLION / (double)(done > n ? done : n);
-        if (!at_least && share > (double)run->limits->dlq_per_million_crit)
+        int64_t of = done > n ? done : n;
+        double share = (double)n * MILLION / (double)of;
+        /* One of a few is no rate: with a limit of 0.1 % the second one of 1,000 is critical. */
+        if (n > 1 && share > (double)run->limits->dlq_per_million_crit &&
+            n * MILLION > run->limits->dlq_per_million_crit * (of > FEW ? of : FEW))
             f->severity = VERDICT_CRIT;
         rule_evidence(run, f, "%s of %s records in %s: %.2f %% (critical above %.2f %%)",
-                      human_count(a, n), human_count(b, done > n ? done : n),
+                      human_count(a, n), human_count(b, of),
                       human_duration_ms((char[HUMAN_SIZE]){0}, window), share / (MILLION / 100),
                       (double)run->limits->dlq_per_million_crit / (MILLION / 100));
         name_letter(run, f, c, letter);

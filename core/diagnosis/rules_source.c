@@ -22,7 +22,7 @@ static const char *const follows[SOURCE_KIND_COUNT][RULE_EXPLAINS] = {
     [SOURCE_POSTGRES] = {"C01",  "C02", "C11", "P04", "P06"},
     [SOURCE_KAFKA] = {"S02"},
     [SOURCE_CONNECT] = {"S02" },
-    [SOURCE_S3] = {"K06", "K10",      "S02"      },
+    [SOURCE_S3] = {"K04", "K05", "K06", "K10", "S02"},
 };
 static const char *const nothing[] = {NULL};
 

@@ -135,6 +135,7 @@ static void feed_state(struct world_pipeline *wp, int64_t now, const struct kafk
     if (busy && (t->busy & 1) == 0)
         t->begun_ms[t->nbegun++ % GROUP_REBALANCES] = now;
     t->busy = t->busy << 1 | (busy ? 1 : 0);
+    t->empty = t->empty << 1 | (strcmp(g->state, "Empty") == 0 ? 1 : 0);
     t->busy_polls += t->busy_polls < GROUP_POLLS;
     t->seen_ms = now;
 }

@@ -54,6 +54,7 @@ struct group_trend {
     struct lag_window window;
     int64_t seen_ms; /* monotonic: of the last sample */
     uint32_t busy;   /* a bit per poll, the newest is bit 0: was it rebalancing? */
+    uint32_t empty;  /* … and had it no member? */
     int busy_polls;  /* how many of them tell something, at most GROUP_POLLS */
     int64_t begun_ms[GROUP_REBALANCES]; /* when its latest rebalances were first seen; ring */
     int nbegun;                         /* of all that were seen */
