@@ -108,7 +108,7 @@ static void login_refused(struct rule_run *run)
     }
 }
 
-/* ---- P31, P32 ---- */
+/* ---- P32, P33 ---- */
 
 static const struct pg_grant *grant_of(const struct rule_run *run, const struct connector_row *c,
                                        const char *table)
@@ -246,7 +246,7 @@ const struct diag_rule rules_grants[] = {
      .eval = login_refused,
      .explains = {"C01", "C02", "C06", "C12", "C18", "K04", "K06", "K10", "P04", "P06", "P07",
                   "P08", "P10"}},
-    {.id = "P31",
+    {.id = "P33",
      .severity = VERDICT_WARN,
      .hop = HOP_SLOT,
      .needs = NEEDS(SOURCE_POSTGRES) | NEEDS(SOURCE_CONNECT),

@@ -423,7 +423,7 @@ const struct diag_rule rules_publication[] = {
      .needs = NEEDS(SOURCE_CONNECT),
      .eval = publication_missing,
      .explains = {"C01", "C02", "C06", "C12", "C18", "P04", "P06", "P07", "P08", "P10", "P13",
-                  "P20", "P31", "P32"}},
+                  "P20", "P32", "P33"}},
     {.id = "P20",
      .severity = VERDICT_WARN,
      .hop = HOP_SLOT,

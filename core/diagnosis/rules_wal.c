@@ -254,8 +254,8 @@ static const struct pg_grant *heartbeat_grant(const struct rule_run *run,
         kv_find(c->connector->config, c->connector->nconfig, "heartbeat.action.query");
     for (size_t i = 0; i < pg->ngrants; i++) {
         const struct pg_grant *g = &pg->grants[i];
-        if (query != NULL && strstr(query, g->table) != NULL && c->facts->db_user != NULL &&
-            strcmp(g->role, c->facts->db_user) == 0)
+        if (query != NULL && strstr(query, g->table) != NULL && g->role != NULL &&
+            c->facts->db_user != NULL && strcmp(g->role, c->facts->db_user) == 0)
             return g;
     }
     return NULL;
@@ -358,7 +358,7 @@ const struct diag_rule rules_wal[] = {
      .hop = HOP_SLOT,
      .needs = NEEDS(SOURCE_POSTGRES) | NEEDS(SOURCE_CONNECT) | NEEDS(SOURCE_KAFKA),
      .eval = idle_heartbeat,
-     .explains = {GROWTH},
+     .explains = {GROWTH, "P32"},
      .check = "run the heartbeat's query by hand as the connector's role"},
     {.id = "P18",
      .severity = VERDICT_WARN,

@@ -66,7 +66,7 @@ static void near_p27_expired(struct fixture *f)
     capture_with(f, edit_not_yet);
 }
 
-/* ---- P31, P32 ---- */
+/* ---- P33, P32 ---- */
 
 static void edit_signal_no_insert(struct fixture *f, struct snapshot *snap)
 {
@@ -74,7 +74,7 @@ static void edit_signal_no_insert(struct fixture *f, struct snapshot *snap)
     snap->pg.grants[0].insert = TRI_NO;
 }
 
-static void make_p31(struct fixture *f)
+static void make_p33(struct fixture *f)
 {
     capture_with(f, edit_signal_no_insert);
 }
@@ -86,7 +86,7 @@ static void edit_read_only(struct fixture *f, struct snapshot *snap)
 }
 
 /* Such a connector writes no marks. */
-static void near_p31(struct fixture *f)
+static void near_p33(struct fixture *f)
 {
     capture_with(f, edit_signal_no_insert);
     f->edit[SOURCE_CONNECT] = edit_read_only;
@@ -98,7 +98,7 @@ static void edit_signal_unpublished(struct fixture *f, struct snapshot *snap)
     snap->pg.grants[0].published = TRI_NO;
 }
 
-static void make_p31_unpublished(struct fixture *f)
+static void make_p33_unpublished(struct fixture *f)
 {
     capture_with(f, edit_signal_unpublished);
 }
@@ -139,8 +139,8 @@ static const struct rule_case grant_cases[] = {
     {"P27", "src", make_p27_latent,      VERDICT_WARN, NULL,             NULL },
     {"P27", "src", make_p27_shut_out,    VERDICT_CRIT, NULL,             NULL },
     {"P27", "src", make_p27_expired,     VERDICT_WARN, near_p27_expired, NULL },
-    {"P31", "src", make_p31,             VERDICT_WARN, near_p31,         NULL },
-    {"P31", "src", make_p31_unpublished, VERDICT_WARN, NULL,             NULL },
+    {"P33", "src", make_p33,             VERDICT_WARN, near_p33,         NULL },
+    {"P33", "src", make_p33_unpublished, VERDICT_WARN, NULL,             NULL },
     {"P32", "src", make_p32,             VERDICT_WARN, near_p32,         NULL },
 };
 
@@ -158,8 +158,8 @@ static void test_the_statement_that_helps_is_whole(void **state)
         const char *id, *piece;
     } cases[] = {
         {edit_no_replication,     "P27", "ALTER ROLE dbz REPLICATION"                            },
-        {edit_signal_no_insert,   "P31", "GRANT INSERT ON public.debezium_signal TO dbz"         },
-        {edit_signal_unpublished, "P31", "ALTER PUBLICATION pub ADD TABLE public.debezium_signal"},
+        {edit_signal_no_insert,   "P33", "GRANT INSERT ON public.debezium_signal TO dbz"         },
+        {edit_signal_unpublished, "P33", "ALTER PUBLICATION pub ADD TABLE public.debezium_signal"},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct fixture f;
