@@ -70,9 +70,13 @@ struct capture_index capture_index(const struct rule_run *run)
     index.tables = arena_array(run->arena, pg->ntables, sizeof(const struct pg_table *));
     index.n = pg->ntables;
     index.whole = pg->tables_total <= pg->ntables;
-    for (size_t i = 0; i < pg->ntables; i++)
+    bool sorted = true; /* as the server does it: names compare as bytes there too */
+    for (size_t i = 0; i < pg->ntables; i++) {
         index.tables[i] = &pg->tables[i];
-    qsort(index.tables, index.n, sizeof(const struct pg_table *), by_names);
+        sorted = sorted && (i == 0 || by_names(&index.tables[i - 1], &index.tables[i]) <= 0);
+    }
+    if (!sorted)
+        qsort(index.tables, index.n, sizeof(const struct pg_table *), by_names);
     return index;
 }
 

@@ -149,7 +149,7 @@ static struct lack lack_of_right(const struct rule_run *run, const struct pg_gra
                                                         : NULL;
     if (right == NULL)
         return (struct lack){NULL, ""};
-    return (struct lack){arena_printf(run->arena, "lets %s not %s", g->role, right),
+    return (struct lack){arena_printf(run->arena, "has no %s right for %s", right, g->role),
                          arena_printf(run->arena, "GRANT %s ON %s TO %s",
                                       insert && update ? "INSERT, UPDATE" : right,
                                       capture_sql_name(run, g->schema, g->table), role)};

@@ -12,6 +12,7 @@ enum {
     SHOWN = 3,               /* names in a title */
     LISTED = 40,             /* names in a statement */
     TABLES_MAX = 20,         /* findings about single tables */
+    SKIPS_MISSING = 180000,  /* from this version on a missing publication only warns in the log */
     SHUT_OUT_MS = 15 * 1000, /* a walsender that was ended comes back after about 11 s */
     MOVING_MS = 60 * 1000    /* changes within so long mean that the table is in use */
 };
@@ -53,6 +54,8 @@ static void missing(struct rule_run *run, const struct connector_row *c, bool sa
         rule_evidence(run, f, "pg_publication in %s: no row of that name", pg->database);
     if (said)
         rule_evidence(run, f, "%s", c->cause);
+    if (told && pg->version_num >= SKIPS_MISSING)
+        rule_evidence(run, f, "PostgreSQL 18 and newer skip the changes and go on: nothing fails");
     say_state(run, f, c);
     const char *tables = told ? captured_list(run, c) : NULL;
     rule_advise(run, f,
@@ -70,7 +73,8 @@ static const struct slot_row *slot_before(const struct rule_run *run, const stru
 {
     const struct slot_row *s =
         c->facts->slot_name != NULL ? pipeline_slot(run->p, c->facts->slot_name) : NULL;
-    if (s == NULL || s->slot->active != TRI_NO || p->row_xid == UNKNOWN)
+    if (s == NULL || s->slot->active != TRI_NO || p->row_xid == UNKNOWN ||
+        rule_pg(run)->version_num >= SKIPS_MISSING)
         return NULL;
     const char *text = kv_find(s->slot->columns, s->slot->ncolumns, "catalog_xmin");
     if (text == NULL)
@@ -275,15 +279,14 @@ static bool lacks_toasted(const struct pg_relation *r)
     return strchr("dni", r->replica_identity) != NULL && r->toasted != UNKNOWN && r->toasted > 0;
 }
 
-static struct capture_names lacking(const struct rule_run *run, const struct connector_row *c,
-                                    lacking_fn *lacks)
+static struct capture_names lacking(const struct rule_run *run, const struct capture_index *index,
+                                    const struct connector_row *c, lacking_fn *lacks)
 {
     const struct pg_snap *pg = rule_pg(run);
-    struct capture_index index = capture_index(run);
     struct capture_names names = {.arena = run->arena};
     for (size_t k = 0; k < pg->nrelations; k++) {
         const struct pg_relation *r = &pg->relations[k];
-        if (lacks(r) && rewritten(run, &index, c, r))
+        if (lacks(r) && rewritten(run, index, c, r))
             capture_names_add(&names, capture_sql_name(run, r->schema, r->name));
     }
     return names;
@@ -292,11 +295,12 @@ static struct capture_names lacking(const struct rule_run *run, const struct con
 /* Who unwraps the records does not look at `before`. */
 static void before_image(struct rule_run *run)
 {
+    struct capture_index index = capture_index(run);
     for (size_t i = 0; i < run->p->nconnectors; i++) {
         const struct connector_row *c = &run->p->connectors[i];
         if (!capture_by_publication(run, c) || has_class(c, "transforms.", "ExtractNewRecordState"))
             continue;
-        struct capture_names names = lacking(run, c, lacks_before);
+        struct capture_names names = lacking(run, &index, c, lacks_before);
         if (names.count == 0)
             continue;
         struct finding *f = rule_emit(run, c->base.name, "%s: old values of %s hold only the key",
@@ -314,12 +318,13 @@ static void before_image(struct rule_run *run)
 
 static void left_out_values(struct rule_run *run)
 {
+    struct capture_index index = capture_index(run);
     for (size_t i = 0; i < run->p->nconnectors; i++) {
         const struct connector_row *c = &run->p->connectors[i];
         if (!capture_by_publication(run, c) ||
             has_class(c, "post.processors", "ReselectColumnsPostProcessor"))
             continue;
-        struct capture_names names = lacking(run, c, lacks_toasted);
+        struct capture_names names = lacking(run, &index, c, lacks_toasted);
         if (names.count == 0)
             continue;
         struct finding *f = rule_emit(run, c->base.name,
