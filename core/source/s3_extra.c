@@ -135,7 +135,8 @@ static void look_for_uploads(struct s3_extra *x, struct s3_topics *topics, struc
     }
 }
 
-/* ---- what was deleted ------------------------------------------------------------------------ */
+/* ---- what was deleted or came back
+ * ------------------------------------------------------------------------ */
 
 /* The first object in the order of keys behind `after`; NULL. */
 static const struct s3_kept *next_kept(const struct s3_topic *t, const char *after)
@@ -169,6 +170,31 @@ static void drop_missing(struct s3_topic *t, const char *from, const struct s3li
     }
 }
 
+static bool is_kept(const struct s3_topic *t, const char *key)
+{
+    for (size_t i = 0; i < t->nobjects; i++) {
+        if (strcmp(t->objects[i].key, key) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* What the walk passes by: below a lane's last offset, because somebody put it there again, or
+ * because a sink that never overwrites wrote its records once more. It is not counted as new. */
+static void take_returned(struct s3_topic *t, const struct s3list_page *page)
+{
+    for (size_t i = 0; i < page->nentries; i++) {
+        const struct s3list_entry *e = &page->entries[i];
+        struct s3_key k;
+        if (!s3_layout_parse(e->key, &k) || k.start_offset < s3_lane_floor(t, k.partition))
+            continue;
+        struct s3_lane *lane = s3_lane_find(t, e->key, k.lane_len);
+        if (lane != NULL && lane->state == LANE_OPEN && k.start_offset < lane->last &&
+            !is_kept(t, e->key))
+            s3_lane_take(t, lane, e, &k, INT64_MAX);
+    }
+}
+
 /* One page of the objects that are remembered. True when the topic is done. */
 static bool recheck_step(struct s3_topic *t, struct s3_io *io, struct err *err)
 {
@@ -185,6 +211,7 @@ static bool recheck_step(struct s3_topic *t, struct s3_io *io, struct err *err)
     const char *to =
         page.truncated && page.nentries > 0 ? page.entries[page.nentries - 1].key : NULL;
     drop_missing(t, from, &page, to);
+    take_returned(t, &page);
     (void)snprintf(t->recheck, sizeof(t->recheck), "%s", to != NULL ? to : "");
     return to == NULL;
 }

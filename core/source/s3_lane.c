@@ -85,6 +85,12 @@ static struct s3_floor *floor_of(struct s3_topic *topic, int32_t partition)
     return NULL;
 }
 
+int64_t s3_lane_floor(struct s3_topic *topic, int32_t partition)
+{
+    const struct s3_floor *floor = floor_of(topic, partition);
+    return floor != NULL ? floor->from : INT64_MAX;
+}
+
 /* The first object of a partition sets where its whole stretch begins. */
 static void floor_begin(struct s3_topic *topic, int32_t partition, int64_t from)
 {

@@ -112,6 +112,8 @@ void s3_lane_drop_first(struct s3_topic *topic, size_t n);
 /* Keeps an object; counts it when its offset is beyond floor (the lane's last before the page). */
 void s3_lane_take(struct s3_topic *topic, struct s3_lane *lane, const struct s3list_entry *e,
                   const struct s3_key *k, int64_t floor);
+/* From which offset on everything is kept; INT64_MAX: nothing is known of that partition. */
+int64_t s3_lane_floor(struct s3_topic *topic, int32_t partition);
 void s3_lane_forget(struct s3_topic *topic, size_t i); /* an object that is no longer there */
 
 #endif

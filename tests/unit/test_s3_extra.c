@@ -135,7 +135,7 @@ static void test_objects_that_may_not_be_read_stay_unknown(void **state)
     assert_int_equal(f->s3.gets, 7);
 }
 
-static void test_a_deleted_object_is_noticed_and_the_others_stay(void **state)
+static void test_deleted_objects_and_those_that_come_back_are_noticed(void **state)
 {
     struct fixture *f = *state;
     fakes3_put(&f->s3, LANE("12", "0"), 10, 0, 10, 5, ".json", NOW - 7200000);
@@ -153,6 +153,11 @@ static void test_a_deleted_object_is_noticed_and_the_others_stay(void **state)
     assert_int_equal(p->seen, 10);
     assert_int_equal(p->nfloors, 1);
     assert_int_equal(p->floors[0].from, 0);
+    snapshot_free(snap);
+    f->s3.gone[0] = '\0'; /* put there again */
+    snap = s3_rig_done(f);
+    assert_int_equal(snap->s3.prefixes[0].nobjects, 10);
+    assert_int_equal(snap->s3.prefixes[0].seen, 10);
     snapshot_free(snap);
 }
 
@@ -196,7 +201,7 @@ int main(void)
                                         s3_rig_setup, s3_rig_teardown),
         cmocka_unit_test_setup_teardown(test_objects_that_may_not_be_read_stay_unknown,
                                         s3_rig_setup, s3_rig_teardown),
-        cmocka_unit_test_setup_teardown(test_a_deleted_object_is_noticed_and_the_others_stay,
+        cmocka_unit_test_setup_teardown(test_deleted_objects_and_those_that_come_back_are_noticed,
                                         s3_rig_setup, s3_rig_teardown),
         cmocka_unit_test_setup_teardown(test_the_floor_rises_with_what_is_forgotten, s3_rig_setup,
                                         s3_rig_teardown),
