@@ -17,7 +17,8 @@
 enum {
     NEWEST = 3, /* of so many objects each must be wrong: one record may have an odd time */
     FRESH_MS = 10 * 60 * 1000,
-    CAUGHT_UP_MS = 60 * 1000
+    CAUGHT_UP_MS = 60 * 1000,
+    HOUR_MS = 60 * 60 * 1000
 };
 
 struct place { /* what the objects of one prefix are judged by */
@@ -49,16 +50,14 @@ static bool is_wrong(const struct place *at, int64_t off)
            (at->late_ms != UNKNOWN && off < 0 && -off > at->limit_ms + at->late_ms);
 }
 
-/* The newest few are all wrong by that clock. *off: of the newest. */
-static bool newest_wrong(const struct place *at, int64_t low, int64_t high, int64_t *off)
+/* The newest few are all wrong by that clock. */
+static bool newest_wrong(const struct place *at, int64_t low, int64_t high)
 {
     const struct s3_prefix *p = at->row->prefix;
     for (size_t i = 0; i < p->nobjects && i < NEWEST; i++) {
         int64_t one;
         if (!off_by(at, &p->objects[i], low, high, &one) || !is_wrong(at, one))
             return false;
-        if (i == 0)
-            *off = one;
     }
     return p->nobjects > 0;
 }
@@ -100,27 +99,44 @@ static bool is_fresh(const struct rule_run *run, const struct prefix_row *row)
     return row->newest_age_ms != UNKNOWN && row->newest_age_ms <= allowed;
 }
 
-static void say(struct rule_run *run, const struct place *at, int64_t off,
-                const struct s3_object *right)
+/* Whole hours between the directory and the one in which the object was written. */
+static int64_t hours_off(const struct place *at, const struct s3_object *o)
 {
+    struct path_time t;
+    if (!path_time_read(at->sink->path_format, o->key + at->skip, &t))
+        return 0;
+    int64_t span = t.to_ms - t.from_ms;
+    return (t.from_ms - o->modified_ms / span * span) / HOUR_MS;
+}
+
+struct wrong { /* a prefix whose newest objects are elsewhere */
+    struct place at;
+    const struct s3_object *right; /* the last that was not; NULL */
+};
+
+static void say(struct rule_run *run, const struct wrong *w, int more)
+{
+    const struct place *at = &w->at;
     const struct s3_object *newest = &at->row->prefix->objects[0];
     const char *slash = strrchr(newest->key, '/');
-    char a[HUMAN_SIZE], b[HUMAN_SIZE], when[40];
-    struct finding *f = rule_emit(run, at->row->base.name, "%s: new objects land %s %s",
-                                  at->row->base.name, human_duration_ms(a, off < 0 ? -off : off),
-                                  off > 0 ? "in the future" : "in the past");
+    int64_t hours = hours_off(at, newest);
+    char a[HUMAN_SIZE], when[40];
+    struct finding *f = rule_emit(
+        run, at->row->base.name, "%s: new objects land in a directory of %lld h %s%s",
+        at->row->base.name, (long long)(hours < 0 ? -hours : hours), hours < 0 ? "ago" : "ahead",
+        more > 0 ? arena_printf(run->arena, ", and so in %d more topics", more) : "");
     rule_evidence(run, f, "newest directory %.*s",
                   slash != NULL ? (int)(slash - newest->key - (ptrdiff_t)at->skip) : 0,
                   newest->key + at->skip);
     rule_evidence(run, f, "its newest object was written %s (threshold %s away)",
                   clock_iso(newest->modified_ms, when, sizeof(when)),
-                  human_duration_ms(b, at->limit_ms));
+                  human_duration_ms(a, at->limit_ms));
     rule_evidence(run, f, "timezone = %s, timestamp.extractor = %s",
-                  at->sink->timezone != NULL ? at->sink->timezone : "UTC",
+                  at->sink->timezone != NULL ? at->sink->timezone : "not set",
                   at->sink->timestamp_source != NULL ? at->sink->timestamp_source : "unknown");
-    if (right != NULL)
+    if (w->right != NULL)
         rule_evidence(run, f, "until %s objects landed in their hour of UTC",
-                      clock_iso(right->modified_ms, when, sizeof(when)));
+                      clock_iso(w->right->modified_ms, when, sizeof(when)));
     rule_advise(
         run, f,
         "mend timezone, path.format or timestamp.extractor of %s; what is missed downstream "
@@ -128,31 +144,44 @@ static void say(struct rule_run *run, const struct place *at, int64_t off,
         at->row->connector);
 }
 
-static void judge(struct rule_run *run, const struct prefix_row *row)
+static bool judge(const struct rule_run *run, const struct prefix_row *row, struct wrong *w)
 {
-    struct place at = {.row = row,
-                       .sink = rules_s3_sink(run, row),
-                       .skip = strlen(row->prefix->path),
-                       .limit_ms = run->limits->path_off_ms};
-    int64_t low, high, off = 0;
-    if (at.sink == NULL || at.sink->path_format == NULL || !row->prefix->complete ||
+    struct place *at = &w->at;
+    int64_t low, high;
+    w->right = NULL;
+    *at = (struct place){.row = row,
+                         .sink = rules_s3_sink(run, row),
+                         .skip = strlen(row->prefix->path),
+                         .limit_ms = run->limits->path_off_ms};
+    if (at->sink == NULL || at->sink->path_format == NULL || !row->prefix->complete ||
         row->prefix->nobjects == 0 || !is_fresh(run, row))
-        return;
-    at.late_ms = lateness(run, &at);
-    path_time_zone(at.sink->timezone, &low, &high);
-    if (newest_wrong(&at, low, high, &off)) {
-        say(run, &at, off, NULL);
-        return;
-    }
-    if ((low == 0 && high == 0) || !newest_wrong(&at, 0, 0, &off))
-        return;
-    const struct s3_object *right = last_right(&at);
-    if (right != NULL)
-        say(run, &at, off, right);
+        return false;
+    at->late_ms = lateness(run, at);
+    path_time_zone(at->sink->timezone, &low, &high);
+    if (newest_wrong(at, low, high))
+        return true;
+    if ((low == 0 && high == 0) || !newest_wrong(at, 0, 0))
+        return false;
+    w->right = last_right(at);
+    return w->right != NULL;
 }
 
+/* One finding per sink: it is the sink's setting. */
 void rules_s3_path(struct rule_run *run)
 {
-    for (size_t i = 0; i < run->p->nprefixes; i++)
-        judge(run, &run->p->prefixes[i]);
+    for (size_t i = 0; i < run->p->nconnectors; i++) {
+        const char *sink = run->p->connectors[i].base.name;
+        struct wrong first = {0}, one;
+        int topics = 0;
+        for (size_t k = 0; k < run->p->nprefixes; k++) {
+            const struct prefix_row *row = &run->p->prefixes[k];
+            if (row->connector == NULL || strcmp(row->connector, sink) != 0 ||
+                !judge(run, row, &one))
+                continue;
+            if (topics++ == 0)
+                first = one;
+        }
+        if (topics > 0)
+            say(run, &first, topics - 1);
+    }
 }

@@ -182,8 +182,10 @@ void s3_lane_take(struct s3_topic *topic, struct s3_lane *lane, const struct s3l
     struct s3_kept old = {.key = NULL};
     bool known = unkeep(topic, e->key, &old);
     /* The last key of a lane is listed again every time, so that an object that is written over
-     * (Aiven after a crash or with a wrong format) shows its new time; it is not one more. */
-    if (!known && k->start_offset > floor) {
+     * (Aiven after a crash or with a wrong format) shows its new time; it is not one more. Nor is
+     * what is met again while directories of long ago are looked at. */
+    bool before = topic->wide_since_ms != INT64_MIN && e->modified_ms < topic->wide_since_ms;
+    if (!known && !before && k->start_offset > floor) {
         topic->seen++;
         topic->seen_bytes += e->size > 0 ? e->size : 0;
         if (!topic->complete && e->modified_ms >= 0 &&

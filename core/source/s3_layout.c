@@ -201,14 +201,13 @@ static bool plan_confluent(struct s3_plan *plan, const struct hint_sink *sink, c
     put_dir(&root, sink->topics_dir != NULL ? sink->topics_dir : "topics");
     put(&root, topic, strlen(topic));
     put(&root, "/", 1);
-    struct out t = {.buf = plan->time_format, .size = sizeof(plan->time_format)};
-    if (sink->path_format == NULL || !is_utc(sink->timezone) ||
-        !add_time(&t, sink->path_format, strlen(sink->path_format)))
-        plan->time_format[0] = '\0';
+    struct out t = {.buf = plan->zone_format, .size = sizeof(plan->zone_format)};
+    if (sink->path_format == NULL || !add_time(&t, sink->path_format, strlen(sink->path_format)))
+        plan->zone_format[0] = '\0';
     else
         put(&t, "/", 1);
     if (t.overflow)
-        plan->time_format[0] = '\0';
+        plan->zone_format[0] = '\0';
     return !root.overflow;
 }
 
@@ -249,7 +248,7 @@ static bool variable_is(const struct variable *v, const char *name)
 /* The template's directory after the root, if it is made of literals, the topic and the time. */
 static void aiven_time(struct s3_plan *plan, const char *rest, const char *topic)
 {
-    struct out t = {.buf = plan->time_format, .size = sizeof(plan->time_format)};
+    struct out t = {.buf = plan->zone_format, .size = sizeof(plan->zone_format)};
     const char *end = strrchr(rest, '/');
     struct variable v;
     while (end != NULL && rest <= end && !t.overflow) {
@@ -264,7 +263,7 @@ static void aiven_time(struct s3_plan *plan, const char *rest, const char *topic
         rest += v.total;
     }
     if (end == NULL || rest <= end || t.overflow)
-        plan->time_format[0] = '\0';
+        plan->zone_format[0] = '\0';
 }
 
 static bool plan_aiven(struct s3_plan *plan, const struct hint_sink *sink, const char *topic)
@@ -284,29 +283,33 @@ static bool plan_aiven(struct s3_plan *plan, const struct hint_sink *sink, const
             break;
         }
     }
-    if (is_utc(sink->timezone))
-        aiven_time(plan, p, topic);
+    aiven_time(plan, p, topic);
     return !root.overflow && root.len > 0;
 }
 
 bool s3_layout_plan(struct s3_plan *plan, const struct hint_sink *sink, const char *topic)
 {
     *plan = (struct s3_plan){0};
-    if (sink->layout != NULL && strcmp(sink->layout, "aiven") == 0)
-        return plan_aiven(plan, sink, topic);
-    return plan_confluent(plan, sink, topic);
+    bool aiven = sink->layout != NULL && strcmp(sink->layout, "aiven") == 0;
+    bool ok = aiven ? plan_aiven(plan, sink, topic) : plan_confluent(plan, sink, topic);
+    struct out zone = {.buf = plan->zone, .size = sizeof(plan->zone)};
+    put(&zone, sink->timezone != NULL ? sink->timezone : "",
+        sink->timezone != NULL ? strlen(sink->timezone) : 0);
+    if (is_utc(sink->timezone))
+        memcpy(plan->time_format, plan->zone_format, sizeof(plan->time_format));
+    return ok;
 }
 
-bool s3_layout_render(const struct s3_plan *plan, int64_t time_ms, char *buf, size_t size)
+static bool render(const char *root, const char *format, int64_t time_ms, char *buf, size_t size)
 {
     struct out o = {.buf = buf, .size = size};
     time_t t = (time_t)(time_ms / 1000);
     struct tm tm;
     buf[0] = '\0';
-    if (plan->time_format[0] == '\0' || gmtime_r(&t, &tm) == NULL)
+    if (format[0] == '\0' || gmtime_r(&t, &tm) == NULL)
         return false;
-    put(&o, plan->root, strlen(plan->root));
-    for (const char *p = plan->time_format; *p != '\0'; p++) {
+    put(&o, root, strlen(root));
+    for (const char *p = format; *p != '\0'; p++) {
         char num[16] = "%";
         if (*p != '%') {
             put(&o, p, 1);
@@ -323,6 +326,16 @@ bool s3_layout_render(const struct s3_plan *plan, int64_t time_ms, char *buf, si
         put(&o, num, strlen(num));
     }
     return !o.overflow;
+}
+
+bool s3_layout_render(const struct s3_plan *plan, int64_t time_ms, char *buf, size_t size)
+{
+    return render(plan->root, plan->time_format, time_ms, buf, size);
+}
+
+bool s3_layout_render_zone(const struct s3_plan *plan, int64_t time_ms, char *buf, size_t size)
+{
+    return render(plan->root, plan->zone_format, time_ms, buf, size);
 }
 
 /* ---- names that grow with time -----------------------------------------------------------------

@@ -39,7 +39,9 @@ const char *s3_layout_name(const struct s3_key *key);
 
 struct s3_plan {             /* where one topic's objects arrive */
     char root[S3_PATH_SIZE]; /* all its keys begin so */
-    char time_format[256];   /* %Y %m %d %H %M of the path after root; "" unknown or none */
+    char time_format[256];   /* %Y %m %d %H %M of the path after root, UTC; "" unknown or none */
+    char zone_format[256];   /* the same by the clock of any zone */
+    char zone[64];
 };
 
 /* False: names too long or a template that begins with what is not known beforehand. */
@@ -47,6 +49,8 @@ bool s3_layout_plan(struct s3_plan *plan, const struct hint_sink *sink, const ch
 
 /* root and the directory of that time (UTC) into buf; false when there is no time format. */
 bool s3_layout_render(const struct s3_plan *plan, int64_t time_ms, char *buf, size_t size);
+/* The same where the zone is not UTC: time_ms is what its clock shows. */
+bool s3_layout_render_zone(const struct s3_plan *plan, int64_t time_ms, char *buf, size_t size);
 
 /* True for names like "2026", "year=2026", "dt=2026-11-20", "hour=7": they grow with time. */
 bool s3_layout_time_like(const char *name, size_t len);

@@ -116,8 +116,12 @@ static void want(struct s3_topics *next, struct s3_topics *old, const char *name
     size_t i = old != NULL ? find(old, name, plan) : 0;
     bool known = old != NULL && i < old->count;
     struct s3_topic *t = known ? take(old, i) : s3_walk_new(name, plan);
-    if (known && t->plan.time_format[0] == '\0') /* found by looking before the sink told more */
+    bool other = strcmp(t->plan.zone, plan->zone) != 0 ||
+                 strcmp(t->plan.zone_format, plan->zone_format) != 0;
+    if (known && other) { /* found by looking before the sink told more, or the sink was changed */
+        t->widen = t->plan.zone_format[0] != '\0';
         t->plan = *plan;
+    }
     add(next, t);
 }
 

@@ -23,6 +23,7 @@ struct s3_topic *s3_walk_new(const char *name, const struct s3_plan *plan)
     t->name = mem_strdup(name);
     t->plan = *plan;
     t->opening = -1;
+    t->wide_since_ms = INT64_MIN;
     t->since_ms = t->uploads = t->oldest_upload_ms = UNKNOWN;
     t->layout = "unknown";
     return t;
@@ -52,6 +53,13 @@ static void start_walk(struct s3_topic *t, const char *from)
     t->phase = TOPIC_WALK;
 }
 
+/* The directory of some time ago: by UTC, or by the slowest clock there is. */
+static bool some_time_ago(const struct s3_topic *t, int64_t now_ms, char *dir)
+{
+    return s3_layout_render(&t->plan, now_ms - S3_HISTORY_MS, dir, S3_PATH_SIZE) ||
+           s3_layout_render_zone(&t->plan, now_ms - S3_ZONE_MS, dir, S3_PATH_SIZE);
+}
+
 static enum step step_begin(struct s3_topic *t, int64_t now_ms)
 {
     char dir[S3_PATH_SIZE];
@@ -59,7 +67,7 @@ static enum step step_begin(struct s3_topic *t, int64_t now_ms)
     copy(t->level, t->plan.root);
     copy(t->parent, t->plan.root);
     t->last_late_ms = now_ms;
-    t->phase = s3_layout_render(&t->plan, now_ms, dir, sizeof(dir)) ? TOPIC_RECENT : TOPIC_DESCEND;
+    t->phase = some_time_ago(t, now_ms, dir) ? TOPIC_RECENT : TOPIC_DESCEND;
     return STEP_MORE;
 }
 
@@ -69,8 +77,8 @@ static enum step step_recent(struct s3_topic *t, struct s3_io *io, int64_t now_m
     char dir[S3_PATH_SIZE], ahead[S3_PATH_SIZE];
     struct s3list_page page;
     struct s3list_query q = {.prefix = t->plan.root, .start_after = dir, .max_keys = 1};
-    (void)s3_layout_render(&t->plan, now_ms - S3_HISTORY_MS, dir, sizeof(dir));
-    (void)s3_layout_render(&t->plan, now_ms + S3_AHEAD_MS, ahead, sizeof(ahead));
+    (void)some_time_ago(t, now_ms, dir);
+    (void)s3_layout_render_zone(&t->plan, now_ms + S3_AHEAD_MS, ahead, sizeof(ahead));
     if (!s3_io_list(io, &q, &page, err))
         return STEP_FAILED;
     if (io->date_ms >= 0 && llabs(io->date_ms - now_ms) > S3_SKEW_MS)
@@ -308,6 +316,9 @@ static void move_on(struct s3_topic *t, int64_t now_ms)
     const struct s3_lane *lanes = t->lanes;
     int64_t newest_ms = -1;
     size_t ndirs = 0, first = t->nlanes;
+    size_t kept = t->plan.zone_format[0] != '\0' && t->plan.time_format[0] == '\0'
+                      ? S3_DIRS_KEPT_ZONE
+                      : S3_DIRS_KEPT;
     if (t->lanes == NULL)
         return;
     for (size_t i = 0; i < t->nlanes; i++)
@@ -318,7 +329,7 @@ static void move_on(struct s3_topic *t, int64_t now_ms)
                      strncmp(next->prefix, lane->prefix, lane->dir_len) != 0;
         ndirs += other;
         bool hot = lane->newest_ms == newest_ms || lane->newest_ms > now_ms - S3_HOT_MS;
-        if (ndirs > S3_DIRS_KEPT && !hot)
+        if (ndirs > kept && !hot)
             break;
         if (hot)
             (void)snprintf(t->start, sizeof(t->start), "%.*s", (int)lane->dir_len, lane->prefix);
@@ -407,14 +418,26 @@ enum step s3_walk_step(struct s3_topic *t, struct s3_io *io, int64_t now_ms, str
     case TOPIC_WALK: return step_walk(t, io, now_ms, err);
     case TOPIC_REST: break;
     }
-    bool late = now_ms - t->last_late_ms >= S3_LATE_MS || now_ms < t->last_late_ms;
+    if (t->widen) {
+        t->widen = false;
+        t->wide_since_ms = now_ms;
+    }
+    bool wide = t->wide_since_ms != INT64_MIN && now_ms - t->wide_since_ms < S3_WIDE_MS;
+    bool late = now_ms - t->last_late_ms >= (wide ? S3_WIDE_EVERY_MS : S3_LATE_MS) ||
+                now_ms < t->last_late_ms;
     if (t->capped && !late)
         return step_probe(t, io, err);
     if (late)
         t->last_late_ms = now_ms;
     t->error[0] = '\0';
     t->capped = false;
-    copy(t->pos, late ? t->late : t->start);
+    char around[S3_PATH_SIZE];
+    if (late && wide &&
+        s3_layout_render_zone(&t->plan, now_ms - S3_ZONE_MS, around, sizeof(around)) &&
+        strcmp(around, t->late) < 0)
+        copy(t->pos, around);
+    else
+        copy(t->pos, late ? t->late : t->start);
     t->big = false;
     t->phase = TOPIC_WALK;
     return STEP_MORE;

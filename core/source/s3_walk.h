@@ -12,6 +12,8 @@
  *   ("month=09", not "month=9").
  * - The first start is computed from the sink's path format (UTC), else found by descending into
  *   the newest common prefix level by level; a level of more than a page is searched, not listed.
+ * - Where the path's clock is not UTC or was changed a moment ago, the directories of half a day
+ * are looked at: new objects may be behind the newest directory.
  * - A lane of more than a page is opened by a search over its offsets: doubling, then bisection.
  * - Offsets without padding (Aiven's default) do not sort as numbers: 999 is after 1000. Such a
  * lane is asked twice: after its last key (more numbers of that length) and after 1 with as many
@@ -35,6 +37,12 @@ enum {
     S3_HOT_MS = 10 * 60 * 1000,      /* a directory written to this recently is walked always */
     S3_DIRS_KEPT = 8,                /* directories by time that are remembered */
     S3_HISTORY_MS = 2 * 3600 * 1000, /* how far back the first look goes */
+    /* Where the clock of the paths may be any: every one that there is, and for a while after it
+     * was changed. */
+    S3_DIRS_KEPT_ZONE = 28,
+    S3_ZONE_MS = 14 * 3600 * 1000,
+    S3_WIDE_MS = 30 * 60 * 1000,
+    S3_WIDE_EVERY_MS = 20 * 1000,
 };
 
 enum lane_state { LANE_NEW, LANE_PAGES, LANE_SEARCH, LANE_FINAL, LANE_OPEN, LANE_LONGER };
@@ -76,6 +84,8 @@ struct s3_topic {
     bool big;                  /* the next request of the walk expects much */
     bool time_dirs;            /* start moves on with time */
     int64_t last_late_ms;
+    bool widen;            /* the sink's clock was changed: look around from now on */
+    int64_t wide_since_ms; /* since when; INT64_MIN never */
     struct s3_lane *lanes; /* by prefix */
     size_t nlanes, cap_lanes;
     int opening; /* index of the lane that is being opened or asked; -1 none */

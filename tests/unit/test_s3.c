@@ -279,6 +279,34 @@ static void test_memory_and_cost_do_not_grow_with_the_hours(void **state)
 
 #define T(name) cmocka_unit_test_setup_teardown(name, s3_rig_setup, s3_rig_teardown)
 
+/* A clock behind UTC: what is new sorts before what is there already. */
+static void test_a_change_of_the_clock_hides_nothing(void **state)
+{
+    struct fixture *f = *state;
+    fakes3_put(&f->s3, LANE("12", "0"), 10, 0, 10, 5, ".json", NOW - 7200000);
+    fakes3_put(&f->s3, LANE("13", "0"), 10, 50, 10, 5, ".json", NOW - 3600000);
+    struct snapshot *snap = s3_rig_done(f);
+    int64_t seen = snap->s3.prefixes[0].seen;
+    snapshot_free(snap);
+    f->sink.timezone = "America/New_York";
+    snapshot_free(s3_rig_done(f));
+    fakes3_put(&f->s3, LANE("08", "0"), 10, 100, 10, 2, ".json", NOW - 5000);
+    for (int i = 0; i < 3; i++) { /* it is looked around every few seconds */
+        f->s3.now_ms = NOW + (i + 1) * 25000;
+        snapshot_free(s3_rig_done(f));
+    }
+    snap = s3_rig_done(f);
+    s3_rig_newest(&snap->s3.prefixes[0], LANE("08", "0") "0000000110.json");
+    assert_int_equal(snap->s3.prefixes[0].seen, seen + 2);
+    snapshot_free(snap);
+    /* And for one who comes later. */
+    source_s3.close(f->source);
+    f->source = source_s3.open(&f->cfg, NULL);
+    snap = s3_rig_done(f);
+    s3_rig_newest(&snap->s3.prefixes[0], LANE("08", "0") "0000000110.json");
+    snapshot_free(snap);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -294,6 +322,8 @@ int main(void)
         T(test_an_object_written_over_shows_its_new_time),
         T(test_late_objects_are_found_within_minutes),
         T(test_memory_and_cost_do_not_grow_with_the_hours),
+        cmocka_unit_test_setup_teardown(test_a_change_of_the_clock_hides_nothing, s3_rig_setup,
+                                        s3_rig_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
