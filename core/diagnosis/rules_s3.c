@@ -140,16 +140,22 @@ static double scheduled(const struct rule_run *run, const struct prefix_row *p,
     return partitions * 60000 / (double)every;
 }
 
-static void storm_of(struct rule_run *run, const struct prefix_row *p)
+struct storm { /* of one prefix */
+    const struct prefix_row *row;
+    double rate, scheduled; /* objects a minute */
+    int64_t size, each;     /* of the median object: bytes and records */
+};
+
+static bool storms(const struct rule_run *run, const struct prefix_row *p,
+                   const struct connector_facts *sink, struct storm *out)
 {
-    const struct connector_facts *sink = rules_s3_sink(run, p);
     int64_t sizes[S3_OBJECTS_KEPT], records[S3_OBJECTS_KEPT];
     int64_t now = world_server_now(run->world, run->index, SOURCE_S3);
     size_t nsizes = 0, nrecords = 0;
-    double rate = p->objects_per_s * 60;
-    if (sink == NULL || isnan(rate) ||
-        rate - scheduled(run, p, sink) < (double)run->limits->small_files_rate)
-        return;
+    *out = (struct storm){.row = p, .rate = p->objects_per_s * 60};
+    out->scheduled = scheduled(run, p, sink);
+    if (isnan(out->rate) || out->rate - out->scheduled < (double)run->limits->small_files_rate)
+        return false;
     for (size_t i = 0; i < p->prefix->nobjects && i < S3_OBJECTS_KEPT; i++) {
         const struct s3_object *o = &p->prefix->objects[i];
         if (o->modified_ms == UNKNOWN || now - o->modified_ms > STORM_SPAN_MS)
@@ -160,34 +166,68 @@ static void storm_of(struct rule_run *run, const struct prefix_row *p)
         if (n != UNKNOWN)
             records[nrecords++] = n;
     }
-    int64_t size = median(sizes, nsizes), each = median(records, nrecords);
-    if (nsizes < STORM_OBJECTS || size >= run->limits->small_files_size || each == UNKNOWN ||
-        (each >= STORM_RECORDS &&
-         (sink->flush_size <= 0 || each >= sink->flush_size / STORM_SHARE)))
-        return;
+    out->size = median(sizes, nsizes);
+    out->each = median(records, nrecords);
+    bool few = out->each < STORM_RECORDS ||
+               (sink->flush_size > 0 && out->each < sink->flush_size / STORM_SHARE);
+    return nsizes >= STORM_OBJECTS && out->size < run->limits->small_files_size &&
+           out->each != UNKNOWN && few;
+}
+
+/* Two digits: a title that says something else every second is not read. */
+static int64_t rounded(double rate)
+{
+    int64_t unit = 1, n = (int64_t)rate;
+    while (n / unit >= 100)
+        unit *= 10;
+    return (n + unit / 2) / unit * unit;
+}
+
+static void say_storm(struct rule_run *run, const struct storm *s,
+                      const struct connector_facts *sink, int more)
+{
+    const char *topic = s->row->base.name;
     char a[HUMAN_SIZE], b[HUMAN_SIZE];
     struct finding *f =
-        rule_emit(run, p->base.name, "%s: %.0f objects a minute with %s records each", p->base.name,
-                  rate, human_count(a, each));
+        rule_emit(run, topic, "%s: about %s objects a minute, records in each: %s%s", topic,
+                  human_count(a, rounded(s->rate)), human_count(b, s->each),
+                  more > 0 ? arena_printf(run->arena, "; and so in %d more topics", more) : "");
     rule_evidence(
         run, f, "%.0f objects/min (threshold %" PRId64 " beyond the %.0f that its schedule makes)",
-        rate, run->limits->small_files_rate, scheduled(run, p, sink));
-    rule_evidence(run, f, "median object %s (threshold %s)", human_bytes(a, size),
+        s->rate, run->limits->small_files_rate, s->scheduled);
+    rule_evidence(run, f, "median object %s (threshold %s)", human_bytes(a, s->size),
                   human_bytes(b, run->limits->small_files_size));
     rule_evidence(run, f, "flush.size = %s", limit(run, sink->flush_size, ""));
     if (sink->flush_size > 0 && sink->flush_size <= 2 * STORM_RECORDS)
-        rule_advise(run, f, "raise flush.size of %s: every object costs a request", p->connector);
+        rule_advise(run, f, "raise flush.size of %s: every object costs a request",
+                    s->row->connector);
     else
         rule_advise(run, f,
                     "look in the log of %s for what closes files early: schema changes "
                     "(schema.compatibility), rebalances",
-                    p->connector);
+                    s->row->connector);
 }
 
+/* One finding per sink, about its busiest topic. */
 static void storm(struct rule_run *run)
 {
-    for (size_t i = 0; i < run->p->nprefixes; i++)
-        storm_of(run, &run->p->prefixes[i]);
+    for (size_t i = 0; i < run->p->nconnectors; i++) {
+        const struct connector_row *c = &run->p->connectors[i];
+        if (!connector_role_is_s3(c->facts->role))
+            continue;
+        struct storm worst = {0}, one;
+        int topics = 0;
+        for (size_t k = 0; k < run->p->nprefixes; k++) {
+            const struct prefix_row *row = &run->p->prefixes[k];
+            if (row->connector == NULL || strcmp(row->connector, c->base.name) != 0 ||
+                !storms(run, row, c->facts, &one))
+                continue;
+            if (topics++ == 0 || one.rate > worst.rate)
+                worst = one;
+        }
+        if (topics > 0)
+            say_storm(run, &worst, c->facts, topics - 1);
+    }
 }
 
 /* ---- S09 ------------------------------------------------------------------------------------- */

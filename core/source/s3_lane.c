@@ -184,7 +184,8 @@ void s3_lane_take(struct s3_topic *topic, struct s3_lane *lane, const struct s3l
     /* The last key of a lane is listed again every time, so that an object that is written over
      * (Aiven after a crash or with a wrong format) shows its new time; it is not one more. Nor is
      * what is met again while directories of long ago are looked at. */
-    bool before = topic->wide_since_ms != INT64_MIN && e->modified_ms < topic->wide_since_ms;
+    bool before =
+        topic->count_from_ms != INT64_MIN && e->modified_ms < topic->count_from_ms - S3_NOTICE_MS;
     if (!known && !before && k->start_offset > floor) {
         topic->seen++;
         topic->seen_bytes += e->size > 0 ? e->size : 0;

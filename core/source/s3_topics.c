@@ -118,8 +118,13 @@ static void want(struct s3_topics *next, struct s3_topics *old, const char *name
     struct s3_topic *t = known ? take(old, i) : s3_walk_new(name, plan);
     bool other = strcmp(t->plan.zone, plan->zone) != 0 ||
                  strcmp(t->plan.zone_format, plan->zone_format) != 0;
-    if (known && other) { /* found by looking before the sink told more, or the sink was changed */
-        t->widen = t->plan.zone_format[0] != '\0';
+    if (known && other) {
+        /* Found by looking before the sink told more: it may not be the newest directory that is
+         * written to. Or the sink was changed. */
+        if (t->plan.zone_format[0] == '\0')
+            t->again = true;
+        else
+            t->widen = true;
         t->plan = *plan;
     }
     add(next, t);

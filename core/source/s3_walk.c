@@ -23,7 +23,7 @@ struct s3_topic *s3_walk_new(const char *name, const struct s3_plan *plan)
     t->name = mem_strdup(name);
     t->plan = *plan;
     t->opening = -1;
-    t->wide_since_ms = INT64_MIN;
+    t->wide_since_ms = t->count_from_ms = INT64_MIN;
     t->since_ms = t->uploads = t->oldest_upload_ms = UNKNOWN;
     t->layout = "unknown";
     return t;
@@ -64,6 +64,7 @@ static enum step step_begin(struct s3_topic *t, int64_t now_ms)
 {
     char dir[S3_PATH_SIZE];
     t->error[0] = '\0';
+    t->opening = -1;
     copy(t->level, t->plan.root);
     copy(t->parent, t->plan.root);
     t->last_late_ms = now_ms;
@@ -410,6 +411,11 @@ static enum step step_walk(struct s3_topic *t, struct s3_io *io, int64_t now_ms,
 
 enum step s3_walk_step(struct s3_topic *t, struct s3_io *io, int64_t now_ms, struct err *err)
 {
+    if (t->again && t->complete)
+        t->count_from_ms = now_ms;
+    if (t->again)
+        t->phase = TOPIC_BEGIN;
+    t->again = false;
     switch (t->phase) {
     case TOPIC_BEGIN: return step_begin(t, now_ms);
     case TOPIC_RECENT: return step_recent(t, io, now_ms, err);
@@ -420,7 +426,7 @@ enum step s3_walk_step(struct s3_topic *t, struct s3_io *io, int64_t now_ms, str
     }
     if (t->widen) {
         t->widen = false;
-        t->wide_since_ms = now_ms;
+        t->wide_since_ms = t->count_from_ms = now_ms;
     }
     bool wide = t->wide_since_ms != INT64_MIN && now_ms - t->wide_since_ms < S3_WIDE_MS;
     bool late = now_ms - t->last_late_ms >= (wide ? S3_WIDE_EVERY_MS : S3_LATE_MS) ||

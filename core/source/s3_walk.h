@@ -43,6 +43,7 @@ enum {
     S3_ZONE_MS = 14 * 3600 * 1000,
     S3_WIDE_MS = 30 * 60 * 1000,
     S3_WIDE_EVERY_MS = 20 * 1000,
+    S3_NOTICE_MS = 60 * 1000, /* within that we hear of a change */
 };
 
 enum lane_state { LANE_NEW, LANE_PAGES, LANE_SEARCH, LANE_FINAL, LANE_OPEN, LANE_LONGER };
@@ -84,8 +85,10 @@ struct s3_topic {
     bool big;                  /* the next request of the walk expects much */
     bool time_dirs;            /* start moves on with time */
     int64_t last_late_ms;
+    bool again;            /* the sink was heard of only now: begin once more where it writes */
     bool widen;            /* the sink's clock was changed: look around from now on */
     int64_t wide_since_ms; /* since when; INT64_MIN never */
+    int64_t count_from_ms; /* what was written before is no new object; INT64_MIN all are */
     struct s3_lane *lanes; /* by prefix */
     size_t nlanes, cap_lanes;
     int opening; /* index of the lane that is being opened or asked; -1 none */

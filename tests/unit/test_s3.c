@@ -279,6 +279,23 @@ static void test_memory_and_cost_do_not_grow_with_the_hours(void **state)
 
 #define T(name) cmocka_unit_test_setup_teardown(name, s3_rig_setup, s3_rig_teardown)
 
+/* Found without hints, the walk begins in the newest directory; the sink tells which it writes to.
+ */
+static void test_a_sink_that_is_heard_of_later(void **state)
+{
+    struct fixture *f = *state;
+    fakes3_put(&f->s3, LANE("14", "0"), 10, 0, 10, 5, ".json", NOW - 60000);
+    fakes3_put(&f->s3, LANE("22", "0"), 10, 50, 10, 5, ".json", NOW - 600000);
+    f->hints.nsinks = 0;
+    snapshot_free(s3_rig_done(f));
+    f->hints.nsinks = 1;
+    snapshot_free(s3_rig_done(f));
+    fakes3_put(&f->s3, LANE("14", "0"), 10, 50, 10, 1, ".json", 0);
+    struct snapshot *snap = s3_rig_done(f);
+    s3_rig_newest(&snap->s3.prefixes[0], LANE("14", "0") "0000000050.json");
+    snapshot_free(snap);
+}
+
 /* A clock behind UTC: what is new sorts before what is there already. */
 static void test_a_change_of_the_clock_hides_nothing(void **state)
 {
@@ -323,6 +340,8 @@ int main(void)
         T(test_late_objects_are_found_within_minutes),
         T(test_memory_and_cost_do_not_grow_with_the_hours),
         cmocka_unit_test_setup_teardown(test_a_change_of_the_clock_hides_nothing, s3_rig_setup,
+                                        s3_rig_teardown),
+        cmocka_unit_test_setup_teardown(test_a_sink_that_is_heard_of_later, s3_rig_setup,
                                         s3_rig_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
