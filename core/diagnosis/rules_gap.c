@@ -63,6 +63,10 @@ static void missing(struct rule_run *run)
         else if (takes_snapshot_itself(c))
             rule_advise(run, f,
                         "snapshot.mode = when_needed: it takes a new snapshot when it starts");
+        else if (rule_connector_is(c, "STOPPED"))
+            rule_advise(run, f,
+                        "do not just start it: it makes a new slot and skips what lies between; "
+                        "delete its offsets first for a new snapshot");
         else
             rule_advise(
                 run, f,
@@ -149,11 +153,14 @@ static void remembered(struct rule_run *run, const struct connector_row *c)
         return;
     char size[HUMAN_SIZE];
     struct finding *f = rule_emit(
-        run, c->base.name, "slot %s of %s was made anew: up to %s of changes are in no topic",
+        run, c->base.name, "slot %s of %s has skipped up to %s of changes: they are in no topic",
         c->facts->slot_name, c->base.name, human_bytes(size, (int64_t)(b.v - a.v)));
     put_gap(run, f, "missing", (uint64_t)a.v, (uint64_t)b.v);
-    rule_evidence(run, f, "it began again %s ago behind the stored offset",
-                  human_duration_ms(size, ago));
+    rule_evidence(
+        run, f,
+        "noticed %s ago: the slot went on beyond the stored offset (made anew, or read by "
+        "another)",
+        human_duration_ms(size, ago));
     put_tables(run, f, c);
     if (all > left)
         rule_evidence(run, f, "read again since: %d of %d tables", all - left, all);
@@ -166,13 +173,12 @@ static void ahead(struct rule_run *run, const struct connector_row *c)
 {
     const struct series *s = rule_series(run, "ahead %s", c->base.name);
     const struct slot_row *slot = pipeline_slot(run->p, c->facts->slot_name);
-    const char *mode = kv_find(c->connector->config, c->connector->nconfig, "lsn.flush.mode");
     const char *strategy =
         kv_find(c->connector->config, c->connector->nconfig, "offset.mismatch.strategy");
     struct point now;
     struct point before;
     if (slot == NULL || !series_at(s, 0, &now) || !series_at(s, 1, &before) || now.v <= 0 ||
-        now.v != before.v || c->connector->lsn == LSN_NONE || says(mode, "connector_and_driver"))
+        before.v <= 0 || c->connector->lsn == LSN_NONE)
         return;
     char size[HUMAN_SIZE];
     struct finding *f = rule_emit(run, c->base.name,
@@ -285,7 +291,7 @@ const struct diag_rule rules_gap[] = {
      .hop = HOP_SLOT,
      .needs = NEEDS(SOURCE_POSTGRES) | NEEDS(SOURCE_CONNECT),
      .eval = missing,
-     .explains = {"C01", "C11", "C12", "P14"},
+     .explains = {"C01", "C11", "C12"},
      .check = "SELECT * FROM pg_replication_slots on the server that the connector uses"},
     {.id = "P14",
      .severity = VERDICT_CRIT,

@@ -86,7 +86,7 @@ static void paused(struct rule_run *run)
         struct finding *f =
             rule_emit(run, s->owner->name, "%s is %s: nothing is captured, slot %s keeps WAL (%s)",
                       s->owner->name, s->owner->state, s->base.name, human_bytes(a, s->retained));
-        f->severity = much || soon ? VERDICT_WARN : VERDICT_INFO;
+        f->severity = much || soon ? slot_loudness(run, s) : VERDICT_INFO;
         slot_put_retained(run, f, s);
         rule_advise(run, f, "continue it, or accept that the database's disk fills");
         rule_remedy(f, ACTION_CONTINUE);

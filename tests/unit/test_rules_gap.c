@@ -10,9 +10,9 @@ static void make_p13(struct fixture *f)
 
 static void edit_no_offsets(struct fixture *f, struct snapshot *snap)
 {
-    (void)f;
     snap->connect.connectors[1].lsn = LSN_NONE;
     snap->connect.connectors[1].offsets_read = true;
+    snap->connect.connectors[1].offsets_ms = f->wall_ms;
 }
 
 static void edit_offset(struct fixture *f, struct snapshot *snap)
@@ -54,6 +54,34 @@ static void near_p14(struct fixture *f) /* its offsets were deleted: it begins w
     rule_ticks(f, 3, 2000);
 }
 
+/* Deleted while the slot was missing, and what we know of them is from before: a task that would
+ * not die made the slot again at once (seen with Debezium 2.7.4). */
+static void near_p14_late(struct fixture *f)
+{
+    f->n = (int64_t)f->confirmed;
+    f->edit[SOURCE_CONNECT] = edit_offset;
+    rule_ticks(f, 1, 2000);
+    f->silent[SOURCE_CONNECT] = true;
+    recreate(f);
+    f->silent[SOURCE_CONNECT] = false;
+    f->edit[SOURCE_CONNECT] = edit_no_offsets;
+    rule_ticks(f, 3, 2000);
+    f->confirmed = f->lsn_now += 2000;
+    f->n = (int64_t)f->confirmed;
+    f->edit[SOURCE_CONNECT] = edit_offset;
+    rule_ticks(f, 40, 2000);
+}
+
+/* Moved back by hand: it is sent again, nothing is missing. */
+static void near_rewound(struct fixture *f)
+{
+    f->n = (int64_t)f->confirmed;
+    f->edit[SOURCE_CONNECT] = edit_offset;
+    rule_ticks(f, 3, 2000);
+    f->n -= 700000;
+    rule_ticks(f, 3, 2000);
+}
+
 static void near_p14_replay(struct fixture *f) /* the slot trails the offset: as it should be */
 {
     f->edit[SOURCE_CONNECT] = edit_offset;
@@ -68,7 +96,8 @@ static void near_p14_replay(struct fixture *f) /* the slot trails the offset: as
 
 static void make_ahead(struct fixture *f)
 {
-    f->n = (int64_t)f->confirmed - 700000;
+    f->n = (int64_t)f->confirmed;
+    f->lsn_now = f->confirmed += 700000;
     f->edit[SOURCE_CONNECT] = edit_offset;
     rule_ticks(f, 5, 2000);
 }
@@ -81,7 +110,8 @@ static void edit_flush_mode(struct fixture *f, struct snapshot *snap)
 
 static void near_ahead(struct fixture *f)
 {
-    f->n = (int64_t)f->confirmed - 700000;
+    f->n = (int64_t)f->confirmed;
+    f->lsn_now = f->confirmed += 700000;
     f->edit[SOURCE_CONNECT] = edit_flush_mode;
     rule_ticks(f, 5, 2000);
 }
@@ -127,6 +157,8 @@ static const struct rule_case cases[] = {
     {"P14", "src", make_p14,   VERDICT_CRIT, near_p14,        NULL },
     {"P14", "src", make_p14,   VERDICT_CRIT, near_p14_replay, NULL },
     {"P14", "src", make_ahead, VERDICT_CRIT, near_ahead,      NULL },
+    {"P14", "src", make_p14,   VERDICT_CRIT, near_p14_late,   NULL },
+    {"P14", "src", make_ahead, VERDICT_CRIT, near_rewound,    NULL },
     {"P15", "src", make_p15,   VERDICT_CRIT, near_p15,        NULL },
     {"P16", "src", make_p16,   VERDICT_CRIT, near_p16,        "P04"},
 };
