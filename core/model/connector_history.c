@@ -41,6 +41,11 @@ uint64_t connector_history_cause(const char *cause)
     return hash != 0 ? hash : 1;
 }
 
+static uint64_t letter_hash(const char *text)
+{
+    return text != NULL ? config_hash_more(CONFIG_HASH_START, text, strlen(text)) : 0;
+}
+
 /* ---- events ---------------------------------------------------------------------------------- */
 
 static struct past_event *newest(const struct connector_past *p)
@@ -96,6 +101,7 @@ static void note_failure(struct connector_past *p, struct unit *u, const struct 
     struct past_event e = *base;
     e.kind = PAST_FAILURE;
     e.cause = u->cause = connector_history_cause(cause);
+    u->trace = letter_hash(cause);
     e.again = u->restarted;
     put(p, e, cause);
     u->restarted = false;
@@ -121,13 +127,15 @@ static void note_change(struct connector_past *p, struct unit *u, const struct p
     }
 }
 
-/* Still FAILED: the same failure as before, or was it started anew and failed between two polls? */
+/* Still FAILED: the same failure as before, or was it started anew and failed between two polls?
+ * Then we asked for it, or its trace has other figures in it: a request id, an offset. */
 static void note_still_failed(struct connector_past *p, struct unit *u,
                               const struct past_event *base, const char *cause)
 {
-    bool anew = u->asked_ms != 0 && base->mono_ms - u->asked_ms >= SETTLE_MS;
+    bool anew = (u->asked_ms != 0 && base->mono_ms - u->asked_ms >= SETTLE_MS) ||
+                u->trace != letter_hash(cause);
     u->restarted = u->restarted || anew;
-    if (anew || u->cause != connector_history_cause(cause))
+    if (anew)
         note_failure(p, u, base, cause);
 }
 

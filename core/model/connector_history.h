@@ -5,8 +5,9 @@
  * Fed with every answer of Connect and owned by the world, so all calls are of its one thread. It
  * reaches back to the start of the program only, and is bounded: the newest HISTORY_EVENTS of each
  * of HISTORY_CONNECTORS connectors. What happens between two polls is not seen, but that a task
- * which was restarted from here failed anew is. Times: monotonic and wall clock in ms, both ours.
- * Every query may be given NULL and then knows nothing.
+ * failed anew is, where it was restarted from here or its root cause has other figures in it.
+ * Times: monotonic and wall clock in ms, both ours. Every query may be given NULL and then knows
+ * nothing.
  */
 #ifndef CDCTOP_MODEL_CONNECTOR_HISTORY_H
 #define CDCTOP_MODEL_CONNECTOR_HISTORY_H

@@ -152,6 +152,22 @@ static void test_a_restart_between_two_polls(void **state)
     assert_int_equal(in_vain(failed.cause, 1800000), 3);
 }
 
+/* Restarted by somebody else: the request id in the root cause is another one. */
+static void test_another_figure_is_another_failure(void **state)
+{
+    (void)state;
+    struct says again = failed;
+    feed(&failed, 2000);
+    for (int i = 0; i < 3; i++) {
+        char cause[60];
+        (void)snprintf(cause, sizeof(cause), "X: bad record at offset %d", 100 + i);
+        again.cause = cause;
+        feed(&again, 2000);
+        feed(&again, 2000);
+    }
+    assert_int_equal(in_vain(failed.cause, 1800000), 3);
+}
+
 static void test_a_failure_without_a_restart_is_one(void **state)
 {
     (void)state;
@@ -301,6 +317,7 @@ int main(void)
         HISTORY_TEST(test_states_have_their_time),
         HISTORY_TEST(test_restarts_that_end_in_the_same_failure_are_counted),
         HISTORY_TEST(test_a_restart_between_two_polls),
+        HISTORY_TEST(test_another_figure_is_another_failure),
         HISTORY_TEST(test_a_failure_without_a_restart_is_one),
         HISTORY_TEST(test_stop_and_resume_is_a_restart_too),
         HISTORY_TEST(test_many_tasks_that_fail_together_are_one_event),
