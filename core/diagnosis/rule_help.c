@@ -1,6 +1,7 @@
 /* What rules of several files ask. */
 #include "diagnosis/rules.h"
 
+#include "base/human.h"
 #include "base/utf8.h"
 
 #include <stdarg.h>
@@ -73,6 +74,26 @@ int rule_in_vain(const struct rule_run *run, const struct connector_row *c)
     return connector_past_in_vain(
         connector_history_of(run->world->pipelines[run->index].history, c->base.name),
         connector_history_cause(c->cause), run->world->mono_ms, run->limits->restart_window_ms);
+}
+
+void rule_tell_change(struct rule_run *run, struct finding *f, const struct connector_row *c,
+                      int task)
+{
+    enum { CHANGE_MS = 10 * 60 * 1000 }; /* so long before a failure a change may be its reason */
+    const struct connector_past *past =
+        connector_history_of(run->world->pipelines[run->index].history, c->base.name);
+    bool at_least;
+    int64_t since = connector_past_since(past, task, &at_least);
+    if (since == UNKNOWN || at_least)
+        return;
+    const struct past_event *e = connector_past_change(past, since, CHANGE_MS);
+    char a[HUMAN_SIZE];
+    if (e != NULL)
+        rule_evidence(run, f, "%s before: %s (%s)", human_duration_ms(a, since - e->mono_ms),
+                      e->kind == PAST_CONFIG  ? "its configuration changed"
+                      : e->kind == PAST_MOVED ? "it moved to another worker"
+                                              : "asked from here",
+                      e->text);
 }
 
 const char *rule_brief(const struct rule_run *run, const char *text, int width)

@@ -104,6 +104,9 @@ const struct connector_row *rule_owner_of(const struct rule_run *run, const stru
 /* How often c was restarted within restart_window and came to the root cause that it has now; 0
  * when nothing of it has failed. */
 int rule_in_vain(const struct rule_run *run, const struct connector_row *c);
+/* Adds what was seen to change shortly before task (-1: c itself) came into the state it is in. */
+void rule_tell_change(struct rule_run *run, struct finding *f, const struct connector_row *c,
+                      int task);
 /* Errors of Connect's REST by which C04 and C05 speak, and Z01 does not. */
 bool rule_workers_down(const struct err *err);
 /* A snapshot of this connector runs (or is paused) now: its slot keeps WAL meanwhile, which is as

@@ -6,10 +6,6 @@
 
 #include <string.h>
 
-enum {
-    CHANGE_MS = 10 * 60 * 1000, /* so long before a failure a change may be its reason */
-};
-
 static const struct connector_past *past_of(const struct rule_run *run,
                                             const struct connector_row *c)
 {
@@ -28,24 +24,6 @@ static const char *state_of(const struct connector_row *c)
     return c->connector->state != NULL ? c->connector->state : "unknown";
 }
 
-/* What was seen to change shortly before it came into this state. */
-static void tell_change(struct rule_run *run, struct finding *f, const struct connector_row *c,
-                        int task)
-{
-    bool at_least;
-    int64_t since = connector_past_since(past_of(run, c), task, &at_least);
-    if (since == UNKNOWN || at_least)
-        return;
-    const struct past_event *e = connector_past_change(past_of(run, c), since, CHANGE_MS);
-    char a[HUMAN_SIZE];
-    if (e != NULL)
-        rule_evidence(run, f, "%s before: %s (%s)", human_duration_ms(a, since - e->mono_ms),
-                      e->kind == PAST_CONFIG  ? "its configuration changed"
-                      : e->kind == PAST_MOVED ? "it moved to another worker"
-                                              : "asked from here",
-                      e->text);
-}
-
 static void task_failed(struct rule_run *run)
 {
     for (size_t i = 0; i < run->p->nconnectors; i++) {
@@ -58,7 +36,7 @@ static void task_failed(struct rule_run *run)
                                c->cause[0] != '\0' ? ": " : "", c->cause));
         rule_evidence(run, f, "connector %s, %d of %d tasks FAILED", state_of(c), c->failed,
                       c->tasks);
-        tell_change(run, f, c, c->failed_task);
+        rule_tell_change(run, f, c, c->failed_task);
         const struct trace_meaning *m = rule_trace_of(c);
         rule_advise(run, f, "%s", m != NULL ? m->advice : rule_cause_advice(c->cause));
         rule_remedy(f, ACTION_RESTART);
@@ -76,7 +54,7 @@ static void connector_failed(struct rule_run *run)
                                                c->cause[0] != '\0' ? ": " : "", c->cause));
         const struct trace_meaning *m = rule_trace_of(c);
         rule_evidence(run, f, "connector FAILED, %d of %d tasks FAILED", c->failed, c->tasks);
-        tell_change(run, f, c, -1);
+        rule_tell_change(run, f, c, -1);
         rule_advise(run, f, "%s",
                     m != NULL ? m->advice : "mend its configuration, then restart the connector");
         rule_remedy(f, ACTION_RESTART);
@@ -227,7 +205,7 @@ static void fails_again(struct rule_run *run)
         rule_evidence(run, f, "%d restarts ended in this root cause within %s (threshold %d)", n,
                       human_duration_ms(a, run->limits->restart_window_ms), CONNECTOR_IN_VAIN);
         rule_evidence(run, f, "%s", c->cause);
-        tell_change(run, f, c, c->failed_task);
+        rule_tell_change(run, f, c, c->failed_task);
         rule_advise(run, f, "end automatic restarts; %s",
                     m != NULL ? m->advice : "mend the cause, only then restart");
     }

@@ -21,6 +21,7 @@ static void by_trace(struct rule_run *run)
         rule_evidence(run, f, "connector %s, %d of %d tasks FAILED",
                       c->connector->state != NULL ? c->connector->state : "unknown", c->failed,
                       c->tasks);
+        rule_tell_change(run, f, c, c->failed > 0 ? c->failed_task : -1);
         int n = rule_in_vain(run, c);
         if (n > 0)
             rule_evidence(run, f, "restarted %d times lately, and failed with this each time", n);

@@ -100,8 +100,8 @@ static void note_failure(struct connector_past *p, struct unit *u, const struct 
 {
     struct past_event e = *base;
     e.kind = PAST_FAILURE;
-    e.cause = u->cause = connector_history_cause(cause);
-    u->trace = letter_hash(cause);
+    e.cause = connector_history_cause(cause);
+    u->cause = letter_hash(cause);
     e.again = u->restarted;
     put(p, e, cause);
     u->restarted = false;
@@ -133,7 +133,7 @@ static void note_still_failed(struct connector_past *p, struct unit *u,
                               const struct past_event *base, const char *cause)
 {
     bool anew = (u->asked_ms != 0 && base->mono_ms - u->asked_ms >= SETTLE_MS) ||
-                u->trace != letter_hash(cause);
+                u->cause != letter_hash(cause);
     u->restarted = u->restarted || anew;
     if (anew)
         note_failure(p, u, base, cause);

@@ -11,9 +11,8 @@ enum { STATE_BYTES = 16 };
 struct unit {
     int id;
     char state[STATE_BYTES];
-    char *worker; /* NULL: not told */
-    uint64_t cause;
-    uint64_t trace; /* of its last failure, to the letter */
+    char *worker;   /* NULL: not told */
+    uint64_t cause; /* of its last failure, to the letter */
     int64_t since_ms;
     bool since_first; /* it was so when it was first seen */
     bool gone;        /* not in the latest answer, as while its connector is STOPPED */
