@@ -9,12 +9,11 @@
 #include <string.h>
 
 enum {
-    SHOWN = 3,               /* names in a title */
-    LISTED = 40,             /* names in a statement */
-    TABLES_MAX = 20,         /* findings about single tables */
-    SKIPS_MISSING = 180000,  /* from this version on a missing publication only warns in the log */
-    SHUT_OUT_MS = 15 * 1000, /* a walsender that was ended comes back after about 11 s */
-    MOVING_MS = 60 * 1000    /* changes within so long mean that the table is in use */
+    SHOWN = 3,              /* names in a title */
+    LISTED = 40,            /* names in a statement */
+    TABLES_MAX = 20,        /* findings about single tables */
+    SKIPS_MISSING = 180000, /* from this version on a missing publication only warns in the log */
+    SHUT_OUT_MS = 15 * 1000 /* a walsender that was ended comes back after about 11 s */
 };
 
 /* ---- P19 ---- */
@@ -54,6 +53,17 @@ static void missing(struct rule_run *run, const struct connector_row *c, bool sa
         rule_evidence(run, f, "pg_publication in %s: no row of that name", pg->database);
     if (said)
         rule_evidence(run, f, "%s", c->cause);
+    const char *autocreate =
+        connector_config_str(c->connector, "publication.autocreate.mode", "all_tables");
+    if (!said && strcmp(autocreate, "disabled") != 0 && !rule_connector_is(c, "RUNNING")) {
+        f->severity = VERDICT_WARN;
+        rule_evidence(run, f, "publication.autocreate.mode = %s", autocreate);
+        say_state(run, f, c);
+        rule_advise(run, f,
+                    "it makes it when it starts; what was written without it needs a "
+                    "snapshot");
+        return;
+    }
     if (told && pg->version_num >= SKIPS_MISSING)
         rule_evidence(run, f, "PostgreSQL 18 and newer skip the changes and go on: nothing fails");
     say_state(run, f, c);
@@ -156,17 +166,17 @@ static bool wants(const struct connector_row *c, const struct pg_relation *r)
            connector_facts_captures(c->facts, r->schema, r->name) == TRI_YES;
 }
 
-static double newest_change(const struct rule_run *run, const struct pg_relation *r)
+/* As far back as is remembered: a table that is written to now and then is in use all the same. */
+static double grown_by(const struct rule_run *run, const struct pg_relation *r, int64_t *span_ms)
 {
     const struct series *s = rule_series(run, "changes %s.%s", r->schema, r->name);
     struct point now;
-    struct point old;
-    if (s == NULL || !series_at(s, 0, &now))
+    struct point oldest;
+    if (series_samples(s) < 2 || !series_at(s, 0, &now) ||
+        !series_at(s, series_samples(s) - 1, &oldest))
         return 0;
-    double grown = 0;
-    for (int i = 1; series_at(s, i, &old) && now.t - old.t <= MOVING_MS; i++)
-        grown = now.v - old.v;
-    return grown;
+    *span_ms = now.t - oldest.t;
+    return now.v - oldest.v;
 }
 
 static const char *topic_word(const struct rule_run *run, const struct connector_row *c,
@@ -186,6 +196,7 @@ struct unpublished {
     struct capture_names moving, quiet;
     const struct pg_relation *first; /* that moves */
     double grown;
+    int64_t span_ms;
 };
 
 static void emit_unpublished(struct rule_run *run, const struct connector_row *c,
@@ -198,12 +209,13 @@ static void emit_unpublished(struct rule_run *run, const struct connector_row *c
         capture_names_text(names, SHOWN), publication, names->count == 1 ? "it" : "them");
     if (u->moving.count == 0) {
         f->severity = VERDICT_INFO;
-        rule_evidence(run, f, "no changes of it were seen in the last minute");
+        rule_evidence(run, f, "no changes of it were seen so far");
     } else {
         char a[HUMAN_SIZE];
-        rule_evidence(run, f, "%s.%s: %s changes in the last minute, published by %s: no",
+        char b[HUMAN_SIZE];
+        rule_evidence(run, f, "%s.%s: %s changes in the last %s, published by %s: no",
                       u->first->schema, u->first->name, human_count(a, (int64_t)u->grown),
-                      publication);
+                      human_duration_ms(b, u->span_ms), publication);
         rule_evidence(run, f, "its topic: %s", topic_word(run, c, u->first));
     }
     rule_evidence(run, f, "table.include.list of %s names it", c->base.name);
@@ -229,11 +241,13 @@ static void not_published(struct rule_run *run)
                     TRI_NO ||
                 !wants(c, r))
                 continue;
-            double grown = newest_change(run, r);
+            int64_t span_ms = 0;
+            double grown = grown_by(run, r, &span_ms);
             const char *name = capture_sql_name(run, r->schema, r->name);
             capture_names_add(grown > 0 ? &u.moving : &u.quiet, name);
             if (grown > u.grown) {
                 u.grown = grown;
+                u.span_ms = span_ms;
                 u.first = r;
             }
         }

@@ -241,6 +241,45 @@ static void test_the_statement_that_helps_is_whole(void **state)
     }
 }
 
+/* One that its connector makes by itself, and which is not running, is not the same alarm. */
+static void edit_autocreate(struct fixture *f, struct snapshot *snap)
+{
+    capture_connect(f, snap);
+    fixture_config(snap, "src", "publication.autocreate.mode", "filtered");
+}
+
+static void edit_no_autocreate(struct fixture *f, struct snapshot *snap)
+{
+    capture_connect(f, snap);
+    fixture_config(snap, "src", "publication.autocreate.mode", "disabled");
+}
+
+static void test_who_makes_the_publication_decides_how_loud(void **state)
+{
+    (void)state;
+    static const struct {
+        capture_edit_fn *config;
+        const char *src_state;
+        enum verdict severity;
+    } cases[] = {
+        {edit_autocreate,    "STOPPED", VERDICT_WARN},
+        {edit_autocreate,    "RUNNING", VERDICT_CRIT},
+        {edit_no_autocreate, "STOPPED", VERDICT_CRIT},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct fixture f;
+        fixture_open(&f);
+        capture_with(&f, edit_no_publication);
+        f.edit[SOURCE_CONNECT] = cases[i].config;
+        f.src_state = cases[i].src_state;
+        rule_ticks(&f, 4, 2000);
+        const struct finding *p19 = fixture_finding(fixture_findings(&f), "P19");
+        assert_non_null(p19);
+        assert_int_equal(p19->severity, cases[i].severity);
+        fixture_close(&f);
+    }
+}
+
 /* Once the publication is there again the restart is the next step, not before. */
 static void test_a_restart_is_advised_only_when_it_can_help(void **state)
 {
@@ -304,6 +343,7 @@ int main(void)
         cmocka_unit_test(test_a_captured_and_published_database_is_healthy),
         cmocka_unit_test(test_quiet_tables_are_no_alarm),
         cmocka_unit_test(test_the_statement_that_helps_is_whole),
+        cmocka_unit_test(test_who_makes_the_publication_decides_how_loud),
         cmocka_unit_test(test_a_restart_is_advised_only_when_it_can_help),
         cmocka_unit_test(test_who_needs_no_publication_here_is_not_told_of_it),
     };
