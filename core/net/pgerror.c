@@ -48,7 +48,7 @@ static const struct {
 } texts[] = {
     {"could not translate host name",       ERR_DNS,      "the host name does not resolve"           },
     {"could not parse network address",     ERR_CONFIG,   "the host address is not one"              },
-    {"no password supplied",                ERR_AUTH,     "the server wants a password"              },
+    {"no password supplied",                ERR_AUTH,     "the server wants a password (PGPASSWORD)" },
     {"authentication method",               ERR_AUTH,     "login method"                             },
     {"SCRAM",                               ERR_AUTH,     "login"                                    },
     {"invalid response to SSL negotiation", ERR_PROTOCOL, "what listens there is not PostgreSQL"     },

@@ -280,7 +280,7 @@ static void fill_pipeline(struct work *w)
     if (!put(w->pc, SECTION_PIPELINE, "name", f != NULL ? f->db_name : NULL))
         (void)put(w->pc, SECTION_PIPELINE, "name", f != NULL ? f->topic_prefix : w->given->name);
     for (const struct pipeline_config *other = w->out->config.pipelines; other < w->pc; other++) {
-        if (strcmp(other->name, w->pc->name) == 0)
+        if (w->source != NULL && strcmp(other->name, w->pc->name) == 0)
             (void)put(w->pc, SECTION_PIPELINE, "name", w->source->base.name);
     }
     (void)put(w->pc, SECTION_PIPELINE, "environment", w->given->environment);

@@ -58,35 +58,35 @@ static void test_failed_connections(void **state)
         const char *said;
     } cases[] = {
         {"connection to server at \"127.0.0.1\", port 15432 failed: FATAL:  28P01: password "
-         "authentication failed for user \"cdctop\"\nLOCATION:  auth_failed, auth.c:326\n", ERR_AUTH,     "login refused: password authentication failed for user \"cdctop\" (28P01)" },
+         "authentication failed for user \"cdctop\"\nLOCATION:  auth_failed, auth.c:326\n", ERR_AUTH,     "login refused: password authentication failed for user \"cdctop\" (28P01)"  },
         {"connection to server at \"h\" (10.0.0.1), port 5432 failed: FATAL:  28P01: password "
          "authentication failed for user \"u\"\nLOCATION:  x\nconnection to server at \"h\" "
-         "(10.0.0.1), port 5432 failed: FATAL:  28000: no pg_hba.conf entry for host\n",    ERR_AUTH,     "login refused: password authentication failed for user \"u\" (28P01)"      },
+         "(10.0.0.1), port 5432 failed: FATAL:  28000: no pg_hba.conf entry for host\n",    ERR_AUTH,     "login refused: password authentication failed for user \"u\" (28P01)"       },
         {"connection to server at \"h\", port 5432 failed: FATAL:  57P03: the database system is "
          "starting up\n",                                                                   ERR_REFUSED,
-         "the server does not take connections now: the database system is starting up (57P03)"                                                                                                },
+         "the server does not take connections now: the database system is starting up (57P03)"                                                                                                 },
         {"connection to server at \"h\", port 5432 failed: FATAL:  53300: sorry, too many clients "
-         "already\n",                                                                       ERR_SERVER,   "the server has no free connection: sorry, too many clients already (53300)"},
+         "already\n",                                                                       ERR_SERVER,   "the server has no free connection: sorry, too many clients already (53300)" },
         {"connection to server at \"h\", port 5432 failed: FATAL:  3D000: database \"x\" does not "
-         "exist\n",                                                                         ERR_NOTFOUND, "this database does not exist: database \"x\" does not exist (3D000)"       },
+         "exist\n",                                                                         ERR_NOTFOUND, "this database does not exist: database \"x\" does not exist (3D000)"        },
         {"could not translate host name \"db1\" to address: Name or service not known\n",            ERR_DNS,
          "the host name does not resolve: could not translate host name \"db1\" to address: Name "
-         "or service not known"                                                                                                                                                                },
+         "or service not known"                                                                                                                                                                 },
         {"connection to server at \"127.0.0.1\", port 1 failed: Connection refused\n\tIs the "
-         "server running on that host and accepting TCP/IP connections?\n",                 ERR_REFUSED,  "nothing listens there: Connection refused"                                 },
+         "server running on that host and accepting TCP/IP connections?\n",                 ERR_REFUSED,  "nothing listens there: Connection refused"                                  },
         {"connection to server on socket \"/tmp/.s.PGSQL.5432\" failed: No such file or "
-         "directory\n\tIs the server running locally?\n",                                   ERR_REFUSED,  "no such socket: the server does not run: No such file or directory"        },
+         "directory\n\tIs the server running locally?\n",                                   ERR_REFUSED,  "no such socket: the server does not run: No such file or directory"         },
         {"connection to server at \"h\", port 5432 failed: server does not support SSL, but SSL "
          "was required\n",                                                                  ERR_TLS,
-         "the server does not speak TLS: server does not support SSL, but SSL was required"                                                                                                    },
+         "the server does not speak TLS: server does not support SSL, but SSL was required"                                                                                                     },
         {"connection to server at \"h\", port 5432 failed: SSL error: certificate verify failed\n",
-         ERR_TLS,                                                                                                  "TLS: SSL error: certificate verify failed"                                 },
+         ERR_TLS,                                                                                                  "TLS: SSL error: certificate verify failed"                                  },
         {"connection to server at \"h\", port 80 failed: received invalid response to SSL "
          "negotiation: H\n",                                                                ERR_PROTOCOL,
-         "what listens there is not PostgreSQL: received invalid response to SSL negotiation: H"                                                                                               },
+         "what listens there is not PostgreSQL: received invalid response to SSL negotiation: H"                                                                                                },
         {"connection to server at \"h\", port 5432 failed: fe_sendauth: no password supplied\n",
-         ERR_AUTH,                                                                                                 "the server wants a password: fe_sendauth: no password supplied"            },
-        {"",                                                                                         ERR_REFUSED,  "no reason given"                                                           },
+         ERR_AUTH,                                                                                                 "the server wants a password (PGPASSWORD): fe_sendauth: no password supplied"},
+        {"",                                                                                         ERR_REFUSED,  "no reason given"                                                            },
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct err err = ERR_INIT;
