@@ -443,6 +443,26 @@ static void test_strip_rows_and_findings_speak_with_one_voice(void **state)
     fixture_close(&f);
 }
 
+static void test_every_rule_has_an_id_of_its_own(void **state)
+{
+    (void)state;
+    for (size_t t = 0; diag_tables[t] != NULL; t++) {
+        for (const struct diag_rule *a = diag_tables[t]; a->id != NULL; a++) {
+            int same = 0;
+            for (size_t u = 0; diag_tables[u] != NULL; u++) {
+                for (const struct diag_rule *b = diag_tables[u]; b->id != NULL; b++)
+                    same += strcmp(a->id, b->id) == 0;
+            }
+            if (same != 1)
+                fail_msg("there are %d rules %s", same, a->id);
+            for (int k = 0; a->explains[k] != NULL; k++) {
+                if (!diagnosis_has_rule(a->explains[k]))
+                    fail_msg("%s explains %s, which is no rule", a->id, a->explains[k]);
+            }
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -465,6 +485,7 @@ int main(void)
         cmocka_unit_test(test_what_is_muted_is_no_headline_but_stays_in_sight),
         cmocka_unit_test(test_a_mute_is_read_as_it_is_written),
         cmocka_unit_test(test_strip_rows_and_findings_speak_with_one_voice),
+        cmocka_unit_test(test_every_rule_has_an_id_of_its_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -32,14 +32,18 @@ static const char *count_findings(const struct scene *s, unsigned *style)
     size_t n = s->f != NULL ? s->f->count : 0;
     if (s->f == NULL || scene_view(s)->id == VIEW_FLEET)
         return "";
-    if (n == 0) {
-        *style = BAR(ROLE_OK);
-        return "no findings";
-    }
+    size_t loud = 0; /* remarks are none: whoever is woken by them will not look next time */
     enum verdict worst = VERDICT_NONE;
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
+        loud += s->f->items[i].severity > VERDICT_INFO;
         if (s->f->items[i].severity > worst)
             worst = s->f->items[i].severity;
+    }
+    if (loud == 0) {
+        *style = BAR(ROLE_OK);
+        return n == 0 ? "no findings" : n == 1 ? "1 remark" : scene_text(s, "%zu remarks", n);
+    }
+    n = loud;
     *style = BAR(worst == VERDICT_CRIT ? ROLE_WARN : glyph_style(worst));
     return scene_text(s, n == 1 ? "%zu finding" : "%zu findings", n);
 }
