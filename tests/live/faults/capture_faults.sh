@@ -119,8 +119,8 @@ snapshot_no_key_repair() {
 said() { "$KAFKA_TOOL" "$BROKERS" tail "$LANE-notifications" 5 | grep -q "$1"; }
 
 snapshot_stopped_inject() {
-    sql "insert into orders (note) select 'bulk' from generate_series(1, 20000)"
-    sleep 4
+    sql "insert into orders (note) select 'bulk' from generate_series(1, 4000)"
+    sleep 6
     snapshot_of public.orders
     wait_for 10 said IN_PROGRESS
     signal stop-snapshot '{"type": "incremental", "data-collections": ["public.orders"]}'
@@ -145,11 +145,13 @@ decoding_spill_before() {
     restart "$(src)"
 }
 decoding_spill_inject() {
-    (for _ in 1 2 3 4 5 6 7 8; do
-        sql -d shop "insert into quiet (note) select repeat('s', 200) from generate_series(1, 20000)"
+    # decoding keeps the changes of all tables until the commit tells which of them are published
+    sql 'create table if not exists uncaptured (note text)'
+    (for _ in 1 2 3 4 5 6; do
+        sql "insert into uncaptured select repeat('s', 200) from generate_series(1, 60000)"
     done) &
 }
 decoding_spill_seen() { sql_is t "select spill_bytes > 1000000 from pg_stat_replication_slots where slot_name = '$(slot)'"; }
 decoding_spill_repair() {
-    sql 'alter system reset logical_decoding_work_mem' 'select pg_reload_conf()' "delete from quiet where note like 'ssss%'" >/dev/null
+    sql 'alter system reset logical_decoding_work_mem' 'select pg_reload_conf()' 'drop table uncaptured' >/dev/null
 }

@@ -31,6 +31,7 @@ sql_is() { [ "$(sql "$2" 2>/dev/null)" = "$1" ]; }
 
 lane_data() { printf '%s/lane-%s\n' "$LAB_PGHOME" "$(printf %s "$LANE_DIR" | cksum | cut -d' ' -f1)"; }
 
+LANE_ENV=() # words before the server's: env NAME=VALUE
 # lane_pg_start [OPTION...]: further words for postgres
 # shellcheck disable=SC2120
 lane_pg_start() {
@@ -41,7 +42,7 @@ lane_pg_start() {
         mine pg_init "$LAB_PGBIN" "$data"
     fi
     rm -f "$data/postmaster.pid"
-    mine proc_start postgres "${LAB_AS_PG[@]}" "$LAB_PGBIN/postgres" -D "$data" -p "$LANE_PORT" -c listen_addresses=127.0.0.1 \
+    mine proc_start postgres "${LAB_AS_PG[@]}" "${LANE_ENV[@]}" "$LAB_PGBIN/postgres" -D "$data" -p "$LANE_PORT" -c listen_addresses=127.0.0.1 \
         -c unix_socket_directories= -c wal_level=logical -c fsync=off -c shared_buffers=32MB -c min_wal_size=32MB \
         -c max_wal_size=64MB -c max_replication_slots=6 -c max_prepared_transactions=4 -c wal_sender_timeout=20s "$@"
     wait_for 30 pg_answers "$LANE_PORT" || die "PostgreSQL of lane $LANE does not answer, see $LANE_DIR/logs/postgres.out"

@@ -4,7 +4,7 @@
 # recommended action, and silence after the repair. Without FAULT: all. Ends with "N passed, N failed".
 #   table.sh       the faults and what is expected      *_faults.sh   how each is made, seen and repaired
 #   FAULT_LANES    lanes to run (default: "fa fb fc fd fs")       FAULT_KEEP=1   leaves the lanes' pipelines up
-#   FAULT_PORTS    the lanes' PostgreSQL servers listen on this port and the next ones (default: Kafka's + 2000)
+#   FAULT_PORTS    the lanes' PostgreSQL servers listen on this port and the next ones (default: Connect's + 100)
 # Without LAB_DIR it takes a lab of its own and wipes it afterwards.
 set -uo pipefail
 
@@ -154,7 +154,7 @@ tap() {
 }
 
 wanted=("$@")
-ports=${FAULT_PORTS:-$((LAB_PORT_KAFKA + 2000))}
+ports=${FAULT_PORTS:-$((LAB_PORT_CONNECT + 100))}
 : >"$results"
 pids=()
 for lane in ${FAULT_LANES:-fa fb fc fd}; do

@@ -157,6 +157,21 @@ wal_level_repair() {
     begin_anew
 }
 
+# A server whose clock is ahead, as a virtual machine's is that was suspended.
+clock_skew_inject() {
+    local lib
+    lib=$(find /usr/lib -name libfaketime.so.1 | head -n 1)
+    mine proc_stop postgres INT 10
+    LANE_ENV=(env "LD_PRELOAD=$lib" FAKETIME=+60s)
+    lane_pg_start
+    LANE_ENV=()
+}
+clock_skew_repair() {
+    mine proc_stop postgres INT 10
+    lane_pg_start
+    restart "$(src)"
+}
+
 password_changed_inject() {
     sql "alter role dbz password 'rotated'"
     rest POST "connectors/$(src)/restart?includeTasks=true" >/dev/null

@@ -22,6 +22,7 @@ prepared_transaction | fa | P09    | @slot    | *         | a prepared transacti
 orphan_slot         | fa | P03     | faults_orphan | drop-slot | a slot that nobody reads
 slot_quota          | fa | P24     | *        | *         | all replication slots are taken
 wal_level           | fa | P25     | *        | *         | wal_level lowered and the server restarted
+clock_skew          | fa | E02     | *        | *         | the database's clock is a minute ahead
 password_changed    | fa | P27     | *        | restart   | the source's password changed in the database
 
 idle_tables         | fb | P07     | @slot    | *         | captured tables idle, another database writes, no heartbeat
@@ -31,11 +32,11 @@ no_publication      | fb | P19     | *        | restart   | publication dropped
 no_primary_key      | fb | P22     | public.nokey | *     | a captured table without a primary key
 identity_nothing    | fb | P22     | public.quiet | *     | REPLICA IDENTITY NOTHING on a captured table
 second_connector    | fb | P12     | *        | *         | a second connector on the same slot
-signal_unpublished  | fb | N03     | *        | *         | a signal written into an unpublished table
+signal_unpublished  | fb | N03,P20 | *        | *         | a signal written into an unpublished table
 snapshot_no_key     | fb | N04     | @src     | *         | incremental snapshot of a table without a key
-snapshot_stopped    | fb | N05,N06 | *        | *         | an incremental snapshot stopped half-way
+snapshot_stopped    | fb | N04     | @src     | *         | an incremental snapshot stopped half-way
 record_too_large    | fb | C08     | @src     | restart   | a row larger than max.request.size
-decoding_spill      | fb | P11     | *        | *         | a large transaction spills to disk
+decoding_spill      | fb | P11,P10 | *        | *         | a large transaction spills to disk
 
 sink_paused         | fc | C22     | @sink    | resume    | sink paused while messages wait
 sink_stopped        | fc | C22     | @sink    | resume    | sink stopped while messages wait
@@ -46,9 +47,9 @@ s3_secret           | fc | S03     | @sink    | restart   | wrong S3 secret
 bucket_gone         | fc | S03     | *        | *         | bucket removed
 never_rotates       | fc | S01     | *        | *         | no rotation that fires: the tail stays in memory
 small_files         | fc | S06     | *        | *         | flush.size 1: a storm of small files
-hole_in_archive     | fc | S07     | *        | *         | an object removed from the archive
+hole_in_archive     | fc | S07     | *        | *         | the sink goes on behind records that it never wrote
 wrong_hour          | fc | S05     | *        | *         | the sink's time zone puts objects into another hour
-restart_in_vain     | fc | C06     | @sink    | *         | three restarts of a task that fails each time the same way
+restart_in_vain     | fc | C06     | *    | *         | three restarts of a task that fails each time the same way
 sink_config         | fc | C01,C02 | @sink    | *         | a path.format that nobody understands
 
 topic_recreated     | fd | K12     | *        | *         | a topic deleted and made anew
@@ -60,7 +61,6 @@ consumer_lag        | fd | K10     | @sink    | *         | more is written than
 rebalance_loop      | fd | K05     | *        | *         | a member joins and leaves the sink's group all the time
 isr_too_small       | fd | K02     | *        | *         | min.insync.replicas above the replicas: producers are refused
 no_tasks            | fd | C11     | *        | *         | connector RUNNING without tasks
-clock_skew          | fd | E02     | *        | *         | the database's clock is a minute ahead
 
 connect_killed      | fs | Z01,C05 | *        | -         | Kafka Connect killed
 connect_frozen      | fs | Z01,C05 | *        | -         | Kafka Connect frozen

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # What the lab needs: Debian packages, then jars from Maven Central, then its own two jars built from java/.
 
-LAB_PACKAGES=(openjdk-17-jdk-headless maven "postgresql-$LAB_PG_VERSION" curl jq openssl ca-certificates xz-utils)
+LAB_PACKAGES=(openjdk-17-jdk-headless maven "postgresql-$LAB_PG_VERSION" curl jq openssl ca-certificates xz-utils libfaketime)
 
 missing_packages() {
     local package
