@@ -3,6 +3,7 @@
 # Downloads and the lab of the tests live in ${XDG_CACHE_HOME:-~/.cache}/cdctop; the lab is stopped and wiped at the end.
 #   FUZZ_SECONDS    for each fuzz target (default 10)
 #   TEST_LAB_BASE   port base of the tests' own lab (default 23000)
+#   SOAK_SECONDS    of healthy load that must raise nothing (default 50)
 #   ONLY            sections to run, for example "unit pty" (default: all)
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
@@ -63,18 +64,20 @@ finish() {
 }
 
 lab() {
-    env "LAB_DIR=$cache/test-lab" LAB_CACHE="$cache/lab-cache" LAB_PORT_BASE="${TEST_LAB_BASE:-23000}" "$@"
+    env -u ONLY "LAB_DIR=$cache/test-lab" LAB_CACHE="$cache/lab-cache" LAB_PORT_BASE="${TEST_LAB_BASE:-23000}" "$@"
 }
 
 # One lab for the tests of this user: a second test run waits for the first one's.
 live() {
-    wanted live || return 0
+    wanted live || wanted faults || wanted soak || return 0
     exec 7>"$cache/test-lab.lock"
     flock -n 7 || { echo "waiting for the lab of another test run" && flock 7; }
     trap 'lab WIPE=1 tests/stack/lab.sh down >/dev/null 2>&1 7>&-' EXIT
     lab WIPE=1 tests/stack/lab.sh down >/dev/null 2>&1 7>&- # what a killed run may have left
     if step 'lab: start the real pipeline' lab tests/stack/lab.sh up 7>&-; then
         section live 'live tests' lab LAB_FAULTS=1 make -s live 7>&-
+        section soak 'healthy load' lab SOAK_SECONDS="${SOAK_SECONDS:-50}" make -s soak 7>&-
+        section faults 'faults' lab make -s faults 7>&-
     fi
     step 'lab: stop and wipe' lab WIPE=1 tests/stack/lab.sh down 7>&-
     trap - EXIT

@@ -71,11 +71,11 @@ $(OUT)/tests/bench/%: $(OBJ)/tests/bench/%.o $(OBJ)/tests/bench/figures.o $(HELP
 	$(call SAY,LD)
 	$(Q)$(CXX) $(ALL_LDFLAGS) -o $@ $^ -lcmocka -lvterm -lutil $(TUI_LIBS) $(CORE_LIBS)
 
-# The faults: tests/live/faults/README.md. FAULTS="name …" picks some of them.
+# ONLY="name …" picks some of the faults (tests/live/faults/table.sh).
 FAULT_TOOL := $(OUT)/tests/live/faults/kafka_tool
 .PHONY: faults soak
 faults: $(OUT)/cdctop $(FAULT_TOOL) ## break a pipeline of its own in every way we know, and see what cdctop says
-	@CDCTOP=$(OUT)/cdctop KAFKA_TOOL=$(FAULT_TOOL) tests/live/faults/run.sh $(FAULTS)
+	@CDCTOP=$(OUT)/cdctop KAFKA_TOOL=$(FAULT_TOOL) tests/live/faults/run.sh $(ONLY)
 soak: $(OUT)/cdctop ## healthy load for SOAK_MINUTES (default 60) that must raise nothing
 	@CDCTOP=$(OUT)/cdctop tests/live/faults/soak.sh
 $(FAULT_TOOL): $(OBJ)/tests/live/faults/kafka_tool.o

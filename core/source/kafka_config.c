@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { EVERY_MS = 60 * 1000, MORE_MS = 5 * 1000, INTERNALS_MAX = 30 };
+enum { EVERY_MS = 10 * 1000, MORE_MS = 5 * 1000, INTERNALS_MAX = 30 };
 
 struct known { /* what was read of one topic */
     char *topic;

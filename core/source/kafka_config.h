@@ -20,7 +20,7 @@ void kafka_configs_free(struct kafka_configs *configs); /* NULL is fine */
 void kafka_configs_internals(struct kafka_configs *configs, const struct kafkaclient_meta *meta);
 
 /* Fills the configuration of the snapshot's topics (publish them first) and its list of internal
- * topics. Asks the brokers every minute, for the first KAFKACLIENT_CONFIGS_MAX that were read
+ * topics. Asks the brokers every ten seconds, for the first KAFKACLIENT_CONFIGS_MAX that were read
  * longest ago; full: now. Errors become a note. */
 void kafka_configs_poll(struct kafka_configs *configs, struct kafkaclient *client,
                         const struct kafkaclient_until *until, bool full, struct snapshot *snap);

@@ -70,7 +70,8 @@ include() { # TABLE...: what the source captures
 usual_tables=(public.orders public.quiet public.debezium_signal public.heartbeat)
 
 no_primary_key_inject() {
-    sql 'create table nokey (a int, b text)' 'alter table nokey owner to dbz' "alter publication $(pub) add table nokey"
+    sql 'create table nokey (a int, b text)' 'alter table nokey owner to dbz' "insert into nokey values (1, 'a')" \
+        "update nokey set b = 'b'" "alter publication $(pub) add table nokey"
     include "${usual_tables[@]}" public.nokey
 }
 no_primary_key_repair() {
@@ -78,8 +79,8 @@ no_primary_key_repair() {
     sql 'drop table nokey'
 }
 
-identity_nothing_inject() { sql 'alter table quiet replica identity nothing'; }
-identity_nothing_repair() { sql 'alter table quiet replica identity default'; }
+identity_nothing_inject() { sql 'alter table orders replica identity nothing'; }
+identity_nothing_repair() { sql 'alter table orders replica identity default'; }
 
 second_connector_inject() {
     rest PUT "connectors/$LANE-second/config" -d "$(source_config | jq '."topic.prefix" += "second"')" >/dev/null

@@ -98,7 +98,7 @@ small_files_inject() {
 }
 small_files_repair() {
     set_options "$(sink)" flush.size=500
-    runs "$(sink)"
+    new_archive
 }
 small_files_limits() { echo 'small_files_rate = 100'; }
 
@@ -124,22 +124,20 @@ wrong_hour_inject() {
 }
 wrong_hour_repair() {
     set_options "$(sink)" timezone=UTC
-    runs "$(sink)"
-    find "$(bucket_dir)" -path "*hour=$(TZ=Asia/Tokyo date +%H)*" -name '*.json' -delete
+    new_archive
 }
 
 restart_in_vain_inject() {
-    local i
-    sink_config_inject
-    for i in 1 2 3; do
+    poison_record_inject
+    for _ in 1 2 3; do
         wait_for 20 sink_failed
-        sleep 2
+        sleep 1
         rest POST "connectors/$(sink)/restart?includeTasks=true&onlyFailed=true" >/dev/null
-        sleep 2
+        sleep 1
     done
 }
 restart_in_vain_seen() { sink_failed; }
-restart_in_vain_repair() { sink_config_repair; }
+restart_in_vain_repair() { skip_bad; }
 
 sink_config_inject() { set_options "$(sink)" "path.format='year'=QQQQQ{bad"; }
 sink_config_seen() { sink_failed; }

@@ -114,6 +114,14 @@ slot_lost_repair() {
     begin_anew
 }
 
+# With a lost slot Debezium says RUNNING, without a task, for as long as it looks for its slot in vain.
+no_tasks_inject() {
+    slot_lost_inject
+    resume "$(src)"
+}
+no_tasks_seen() { is "$(src)" RUNNING; }
+no_tasks_repair() { slot_lost_repair; }
+
 long_transaction_limits() { echo 'slot_pinned = "8s"'; }
 long_transaction_inject() {
     PGPASSWORD=dbz PGAPPNAME=nightly-report psql -qX -h 127.0.0.1 -p "$LANE_PORT" -U dbz shop \
@@ -162,9 +170,9 @@ clock_skew_inject() {
     local lib
     lib=$(find /usr/lib -name libfaketime.so.1 | head -n 1)
     mine proc_stop postgres INT 10
-    LANE_ENV=(env "LD_PRELOAD=$lib" FAKETIME=+60s)
+    # shellcheck disable=SC2034 # lane_pg_start's
+    local LANE_ENV=(env "LD_PRELOAD=$lib" FAKETIME=+60s)
     lane_pg_start
-    LANE_ENV=()
 }
 clock_skew_repair() {
     mine proc_stop postgres INT 10

@@ -17,6 +17,7 @@ slot_dropped        | fa | P13     | @src     | *         | slot dropped behind 
 slot_recreated      | fa | P14     | *        | *         | slot dropped and made anew by hand: a silent gap
 slot_unreserved     | fa | P02     | @slot    | *         | WAL of the slot beyond max_slot_wal_keep_size
 slot_lost           | fa | P01     | @slot    | *         | slot invalidated by a checkpoint
+no_tasks            | fa | P01     | @slot    | *         | connector RUNNING without tasks: its slot is lost
 long_transaction    | fa | P09     | @slot    | *         | a transaction stays open for long
 prepared_transaction | fa | P09    | @slot    | *         | a prepared transaction that nobody ends
 orphan_slot         | fa | P03     | faults_orphan | drop-slot | a slot that nobody reads
@@ -30,9 +31,9 @@ heartbeat_ineffective | fb | P08   | *        | *         | heartbeat table not 
 unpublished_table   | fb | P20     | *        | *         | a captured table is left out of the publication
 no_publication      | fb | P19     | *        | restart   | publication dropped
 no_primary_key      | fb | P22     | public.nokey | *     | a captured table without a primary key
-identity_nothing    | fb | P22     | public.quiet | *     | REPLICA IDENTITY NOTHING on a captured table
+identity_nothing    | fb | P22     | public.orders | *     | REPLICA IDENTITY NOTHING on a captured table
 second_connector    | fb | P12     | *        | *         | a second connector on the same slot
-signal_unpublished  | fb | N03,P20 | *        | *         | a signal written into an unpublished table
+signal_unpublished  | fb | N03,P31 | *        | *         | a signal written into an unpublished table
 snapshot_no_key     | fb | N04     | @src     | *         | incremental snapshot of a table without a key
 snapshot_stopped    | fb | N04     | @src     | *         | an incremental snapshot stopped half-way
 record_too_large    | fb | C08     | @src     | restart   | a row larger than max.request.size
@@ -60,7 +61,6 @@ no_dead_letters     | fd | C10     | @sink    | *         | errors.tolerance = a
 consumer_lag        | fd | K10     | @sink    | *         | more is written than the sink can read
 rebalance_loop      | fd | K05     | *        | *         | a member joins and leaves the sink's group all the time
 isr_too_small       | fd | K02     | *        | *         | min.insync.replicas above the replicas: producers are refused
-no_tasks            | fd | C11     | *        | *         | connector RUNNING without tasks
 
 connect_killed      | fs | Z01,C05 | *        | -         | Kafka Connect killed
 connect_frozen      | fs | Z01,C05 | *        | -         | Kafka Connect frozen

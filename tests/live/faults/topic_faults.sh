@@ -83,12 +83,3 @@ isr_too_small_repair() {
     kafka set "$(topic)" min.insync.replicas=1
     restart "$(src)"
 }
-
-# Two words of a connector without work: its class makes tasks only for a table list that fits something.
-no_tasks_inject() {
-    rest PUT "connectors/$LANE-idle/config" -d '{"connector.class": "org.apache.kafka.connect.mirror.MirrorSourceConnector",
-        "source.cluster.alias": "a", "target.cluster.alias": "b", "topics": "nothing",
-        "source.cluster.bootstrap.servers": "'"$BROKERS"'", "target.cluster.bootstrap.servers": "'"$BROKERS"'"}' >/dev/null
-}
-# Debezium 2.7 says RUNNING without a task for as long as it looks in vain for its slot; a class that finds no work does too.
-no_tasks_repair() { delete "$LANE-idle"; }
