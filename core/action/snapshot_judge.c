@@ -86,8 +86,11 @@ static enum action_state never_seen(const struct judge *j, const struct connecto
     } else {
         judge_say(j, "signal sent, but nothing was seen of it within %s: %s%s%s",
                   human_duration_ms(limit, limits->signal_unseen_ms),
-                  fault != NULL ? fault : "see the worker's log", fault != NULL ? "; " : "",
-                  fault != NULL ? fix : "");
+                  fault != NULL       ? fault
+                  : j->args->blocking ? "Debezium before 2.4 knows no blocking snapshot; else see "
+                                        "the worker's log"
+                                      : "see the worker's log",
+                  fault != NULL ? "; " : "", fault != NULL ? fix : "");
         state = ACTION_UNSEEN;
     }
     free(route.signal_table);
@@ -236,13 +239,10 @@ enum action_state snapshot_judge(const struct judge *j)
     struct snapshot_progress p =
         snapshot_progress_build(scratch, kafka != NULL ? kafka->kafka.notifications : NULL,
                                 kafka != NULL ? kafka->kafka.nnotifications : 0, &query);
-    enum action_state state;
-    /* 2.3 says nothing of a blocking snapshot before its end. */
-    if (p.state == SNAPSHOT_NOT_SEEN && j->args->blocking && snapshot_status_running(c->snapshot) &&
-        c->snapshot->type != SNAPSHOT_INCREMENTAL)
-        state = judge_start(j, c, &c->snapshot->p);
-    else
-        state = judge_start(j, c, &p);
+    /* The same one as joined from all who know of it: its tables then have rows and parts. */
+    bool same = c->snapshot != NULL && p.state == c->snapshot->p.state &&
+                p.started_ms == c->snapshot->p.started_ms;
+    enum action_state state = judge_start(j, c, same ? &c->snapshot->p : &p);
     arena_free(scratch);
     return state;
 }

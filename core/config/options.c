@@ -15,24 +15,26 @@
 #define PETABYTE INT64_C(1000000000000000)
 
 const struct option_section_info option_sections[SECTION_COUNT] = {
-    [SECTION_UI] = {"ui",                  "How it looks.",                                      false},
-    [SECTION_ACTIONS] = {"actions",             "What it may do, and what is written down about it.", false},
-    [SECTION_LOG] = {"log",                 "The diary of the program itself.",                   false},
+    [SECTION_UI] = {"ui",                  "How it looks.",                                        false},
+    [SECTION_ACTIONS] = {"actions",             "What it may do, and what is written down about it.",   false},
+    [SECTION_LOG] = {"log",                 "The diary of the program itself.",                     false},
     [SECTION_PIPELINE] = {"pipeline",
                     "One [[pipeline]] with its tables for every pipeline to be watched. A "
                           "server that is left out is found through Kafka Connect where its "
-                          "connectors tell; a figure without its server is shown as unknown.",   true },
-    [SECTION_POSTGRES] = {"pipeline.postgres",   "The database that is captured.",                     true },
-    [SECTION_KAFKA] = {"pipeline.kafka",      "The brokers.",                                       true },
-    [SECTION_CONNECT] = {"pipeline.connect",    "The REST interface of Kafka Connect.",               true },
-    [SECTION_S3] = {"pipeline.s3",         "The bucket that the sink writes to.",                true },
+                          "connectors tell; a figure without its server is shown as unknown.",     true },
+    [SECTION_POSTGRES] = {"pipeline.postgres",   "The database that is captured.",                       true },
+    [SECTION_KAFKA] = {"pipeline.kafka",      "The brokers.",                                         true },
+    [SECTION_CONNECT] = {"pipeline.connect",    "The REST interface of Kafka Connect.",                 true },
+    [SECTION_S3] = {"pipeline.s3",         "The bucket that the sink writes to.",                  true },
     [SECTION_THRESHOLDS] = {"pipeline.thresholds",
                     "From when on a figure is a warning, and from "
-                            "when on it is critical.",                                           true },
-    [SECTION_JOIN] = {"pipeline.join",       "Who belongs to whom, where the connectors' own configs do not tell: "
-                              "a transform renames topics, a value comes from a config provider, a slot is not the "
-                              "connector's own. Each entry is CONNECTOR=VALUE and stands before what the config says.",   true },
-    [SECTION_FINDINGS] = {"pipeline.findings",   "What the diagnosis shall say, and what not.",        true },
+                            "when on it is critical.",                                             true },
+    [SECTION_JOIN] =
+        {"pipeline.join",
+                    "Who belongs to whom, where the connectors' own configs do not tell: "
+         "a transform renames topics, a value comes from a config provider, a slot is not the "
+         "connector's own. Each entry is CONNECTOR=VALUE and stands before what the config says.", true },
+    [SECTION_FINDINGS] = {"pipeline.findings",   "What the diagnosis shall say, and what not.",          true },
 };
 
 static const char *const glyph_names[] = {"auto", "unicode", "ascii", NULL};

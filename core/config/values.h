@@ -26,7 +26,7 @@ const char *value_print_integer(char *buf, int64_t n); /* "10_000" */
 /* NULL when the text is well formed, else what is wrong with it (a static string). */
 const char *value_bad_host_port(const char *text);
 const char *value_bad_http_url(const char *text); /* user:password@ is allowed */
-const char *value_bad_join(const char *text); /* CONNECTOR=VALUE */
+const char *value_bad_join(const char *text);     /* CONNECTOR=VALUE */
 const char *value_bad_s3_url(const char *text);
 
 /* Edits (insert, delete, replace, swap of neighbours) from a to b; at most `limit` + 1. */

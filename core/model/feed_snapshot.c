@@ -46,6 +46,15 @@ static void feed_bases(struct arena *arena, struct series_store *series,
     }
 }
 
+/* Two answers that come at the same moment tell no pace. */
+static void push_left(struct series_store *series, const char *key, int64_t t, double left)
+{
+    enum { APART_MS = 900 };
+    struct point last;
+    bool any = series_at(series_find(series, key), 0, &last);
+    series_push_change(series, key, t, any && t - last.t < APART_MS ? last.v : left);
+}
+
 static void feed_one(struct arena *scratch, struct series_store *series,
                      const struct snapshot_witness *w)
 {
@@ -59,11 +68,11 @@ static void feed_one(struct arena *scratch, struct series_store *series,
     if (runs) {
         series_push_change(series, snapshot_own_key(key, "snapshot_seen", w, &s), w->mono_ms,
                            s.mark);
-        series_push_change(series, snapshot_own_key(key, "snapshot_tables", w, &s), w->mono_ms,
-                           s.tables_left);
+        push_left(series, snapshot_own_key(key, "snapshot_tables", w, &s), w->mono_ms,
+                  s.tables_left);
         if (s.rows_left != UNKNOWN)
-            series_push_change(series, snapshot_own_key(key, "snapshot_rows", w, &s), w->mono_ms,
-                               (double)s.rows_left);
+            push_left(series, snapshot_own_key(key, "snapshot_rows", w, &s), w->mono_ms,
+                      (double)s.rows_left);
     }
 }
 

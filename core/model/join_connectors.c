@@ -132,7 +132,11 @@ static void lag_of_source(const struct join *j, struct connector_row *row)
                                            (double)s->slot->confirmed_flush_lsn, j->world->mono_ms,
                                            &row->behind_ms_more);
         bool runs = row->tasks > 0 && row->running == row->tasks;
-        if (runs && s->slot->active == TRI_NO && !row->base.stale)
+        bool initial =
+            snapshot_status_running(row->snapshot) && row->snapshot->type != SNAPSHOT_INCREMENTAL;
+        if (runs && initial && !row->base.stale)
+            join_raise(&row->base, VERDICT_INFO, "takes a snapshot: it does not stream meanwhile");
+        else if (runs && s->slot->active == TRI_NO && !row->base.stale)
             join_raise(&row->base, VERDICT_WARN,
                        "says RUNNING, but nobody reads its slot: not streaming");
     }

@@ -178,6 +178,18 @@ static void paused_by_us(const struct snapshot_witness *w, struct snapshot_statu
     }
 }
 
+/* Streaming begins after the initial snapshot, and goes on holding the slot through a blocking one
+ * (2.3 to 3.7). */
+static enum snapshot_type type_by_slot(const struct snapshot_witness *w)
+{
+    for (size_t i = 0; w->pg != NULL && w->facts->slot_name != NULL && i < w->pg->nslots; i++) {
+        const struct pg_slot *slot = &w->pg->slots[i];
+        if (strcmp(slot->name, w->facts->slot_name) == 0 && slot->active != TRI_UNKNOWN)
+            return slot->active == TRI_YES ? SNAPSHOT_BLOCKING : SNAPSHOT_INITIAL;
+    }
+    return SNAPSHOT_FULL;
+}
+
 static enum snapshot_type type_of(const struct snapshot_witness *w, const struct offsets_say *say,
                                   const struct snapshot_progress *p)
 {
@@ -187,6 +199,9 @@ static enum snapshot_type type_of(const struct snapshot_witness *w, const struct
         return SNAPSHOT_BLOCKING;
     if (say->full != NULL && strncasecmp(say->full, "initial", 7) == 0)
         return SNAPSHOT_INITIAL;
+    enum snapshot_type by_slot = type_by_slot(w);
+    if (snapshot_progress_running(p) && by_slot != SNAPSHOT_FULL)
+        return by_slot;
     const struct ledger_entry *e;
     for (size_t i = 0; w->ledger != NULL && (e = ledger_at(w->ledger, i)) != NULL; i++) {
         if (e->blocking && e->state != LEDGER_FAILED && p->started_ms != UNKNOWN &&
@@ -226,9 +241,11 @@ static int64_t counted_rows(const struct pg_snap *pg, const char *name)
 }
 
 static void add_table(struct arena *arena, struct snapshot_progress *p, size_t *cap,
-                      const char *schema, const char *name)
+                      const char *signals, const char *schema, const char *name)
 {
     const char *full = arena_printf(arena, "%s.%s", schema, name);
+    if (signals != NULL && strcmp(full, signals) == 0)
+        return; /* Debezium reads no rows of it */
     for (size_t i = 0; i < p->ntables; i++) {
         if (strcmp(p->tables[i].name, full) == 0)
             return;
@@ -246,12 +263,12 @@ static void captured_tables(struct arena *arena, const struct snapshot_witness *
     for (size_t i = 0; w->pg != NULL && i < w->pg->nrelations; i++) {
         const struct pg_relation *r = &w->pg->relations[i];
         if (connector_facts_captures(f, r->schema, r->name) == TRI_YES)
-            add_table(arena, p, &cap, r->schema, r->name);
+            add_table(arena, p, &cap, f->signal_table, r->schema, r->name);
     }
     for (size_t i = 0; w->pg != NULL && w->pg->nrelations == 0 && i < w->pg->ntables; i++) {
         const struct pg_table *t = &w->pg->tables[i];
         if (connector_facts_captures(f, t->schema, t->name) == TRI_YES)
-            add_table(arena, p, &cap, t->schema, t->name);
+            add_table(arena, p, &cap, f->signal_table, t->schema, t->name);
     }
 }
 
