@@ -235,7 +235,8 @@ enum action_state snapshot_judge(const struct judge *j)
     /* A blocking snapshot does not carry the signal's id: it is told by the time. */
     struct snapshot_query query = {.connector = c->facts->topic_prefix,
                                    .id = j->args->blocking ? NULL : j->args->signal_id,
-                                   .since_ms = j->before->wall_ms - CLOCKS_MS};
+                                   .since_ms = j->before->wall_ms - CLOCKS_MS,
+                                   .signals = c->facts->signal_table};
     struct snapshot_progress p =
         snapshot_progress_build(scratch, kafka != NULL ? kafka->kafka.notifications : NULL,
                                 kafka != NULL ? kafka->kafka.nnotifications : 0, &query);

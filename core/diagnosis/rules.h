@@ -112,6 +112,8 @@ bool rule_workers_down(const struct err *err);
 /* A snapshot of this connector runs (or is paused) now: its slot keeps WAL meanwhile, which is as
  * it must be. */
 bool rule_snapshot_runs(const struct rule_run *run, const struct connector_row *c);
+/* … an initial or blocking one: it streams nothing meanwhile, and an initial one reads no slot. */
+bool rule_snapshot_halts(const struct rule_run *run, const struct connector_row *c);
 /* A text of the arena, at most width columns wide, with an ellipsis. */
 const char *rule_brief(const struct rule_run *run, const char *text, int width);
 

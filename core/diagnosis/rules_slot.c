@@ -118,7 +118,7 @@ static void zombie(struct rule_run *run)
         const struct slot_row *s = &run->p->slots[i];
         const struct connector_row *c = rule_owner_of(run, s);
         if (s->slot->active != TRI_NO || c == NULL || !slot_owner_runs(run, s) ||
-            s->idle_ms < ZOMBIE_WARN_MS || slot_is_lost(s))
+            s->idle_ms < ZOMBIE_WARN_MS || slot_is_lost(s) || rule_snapshot_halts(run, c))
             continue;
         char a[HUMAN_SIZE];
         int64_t patience = retries_ms(c) + ZOMBIE_GRACE_MS;

@@ -16,6 +16,11 @@ static bool told(const struct rule_run *run, const struct snapshot_status *s)
            (s->by_offsets || world_state(run->world, run->index, SOURCE_KAFKA) == STATE_FRESH);
 }
 
+bool rule_snapshot_halts(const struct rule_run *run, const struct connector_row *c)
+{
+    return rule_snapshot_runs(run, c) && c->snapshot->type != SNAPSHOT_INCREMENTAL;
+}
+
 bool rule_snapshot_runs(const struct rule_run *run, const struct connector_row *c)
 {
     return c != NULL && told(run, c->snapshot) && snapshot_status_running(c->snapshot);
@@ -361,7 +366,7 @@ const struct diag_rule rules_snapshot[] = {
      .eval = stands_still,
      .confidence = CONFIDENCE_MEDIUM,
      .check = "SELECT pid, state, wait_event, query FROM pg_stat_activity WHERE application_name "
-              "LIKE 'Debezium%'", .explains = {"N01"}},
+              "LIKE 'Debezium%'", .explains = {"N01", "C12", "C20", "P06"}},
     {.id = "N03",
      .severity = VERDICT_WARN,
      .hop = HOP_CAPTURE,

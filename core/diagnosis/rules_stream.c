@@ -4,7 +4,6 @@
 
 #include "base/human.h"
 #include "base/lsn.h"
-#include "model/snapshot_status.h"
 
 #include <string.h>
 
@@ -76,7 +75,7 @@ static bool streams(const struct rule_run *run, const struct connector_row *c,
             *slot = &run->p->slots[i];
     }
     /* While it takes an initial or blocking snapshot it does not stream: N01 and N02 watch that. */
-    if (rule_snapshot_runs(run, c) && c->snapshot->type != SNAPSHOT_INCREMENTAL)
+    if (rule_snapshot_halts(run, c))
         return false;
     return *slot != NULL && (*slot)->slot->active == TRI_YES && rule_connector_is(c, "RUNNING") &&
            c->tasks > 0 && c->running == c->tasks;

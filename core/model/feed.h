@@ -19,7 +19,8 @@
  *   s3        objects TOPIC
  *
  *   kafka and connect, of a running snapshot, by its id or the time it began (a point per change):
- *             snapshot_seen|snapshot_tables|snapshot_rows CONNECTOR KEY; snapshot_base TOPIC KEY
+ *             snapshot_seen|snapshot_tables|snapshot_rows|snapshot_type CONNECTOR KEY;
+ *             snapshot_base TOPIC KEY
  */
 #ifndef CDCTOP_MODEL_FEED_H
 #define CDCTOP_MODEL_FEED_H

@@ -63,6 +63,9 @@ static void feed_one(struct arena *scratch, struct series_store *series,
     bool runs = snapshot_status_of(scratch, w, &s) && snapshot_status_running(&s);
     if (runs && s.type != SNAPSHOT_INCREMENTAL && w->kafka != NULL) {
         feed_bases(scratch, series, w, &s);
+        if (s.type != SNAPSHOT_FULL)
+            series_push_change(series, snapshot_own_key(key, "snapshot_type", w, &s), w->mono_ms,
+                               (double)s.type);
         runs = snapshot_status_of(scratch, w, &s); /* again: now with the bases */
     }
     if (runs) {

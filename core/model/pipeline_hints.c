@@ -1,6 +1,7 @@
 /* What the sources should look at next, read off the join. */
 #include "base/mem.h"
 #include "model/join.h"
+#include "model/snapshot_status.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -70,12 +71,27 @@ static void add_bootstrap(struct hints *h, const struct connect_connector *c)
             arena_strdup(h->arena, told(kv_find(c->config, c->nconfig, keys[i])));
 }
 
+/* Connect tells the topics of a new connector late; how far its snapshot is shows there only. */
+static void add_snapshot(struct list *topics, const struct connector_row *c)
+{
+    const struct snapshot_status *s = c->snapshot;
+    for (size_t i = 0; snapshot_status_running(s) && i < s->p.ntables; i++) {
+        const char *table = s->p.tables[i].name;
+        const char *dot = strchr(table, '.');
+        if (dot == NULL)
+            continue;
+        const char *schema = arena_strndup(topics->arena, table, (size_t)(dot - table));
+        add(topics, connector_facts_table_topic(c->facts, topics->arena, schema, dot + 1));
+    }
+}
+
 static void add_source(struct hints *h, struct list *topics, struct list *notes, struct list *lasts,
                        const struct connector_row *c)
 {
     const struct connector_facts *f = c->facts;
     for (size_t t = 0; t < c->connector->ntopics; t++)
         add(topics, c->connector->topics[t]);
+    add_snapshot(topics, c);
     add(topics, f->heartbeat_topic);
     add(lasts, f->heartbeat_topic);
     add(notes, f->notification_topic);

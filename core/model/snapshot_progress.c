@@ -119,7 +119,8 @@ static struct snapshot_table *table_of(struct arena *arena, struct snapshot_prog
         if (strlen(p->tables[i].name) == len && memcmp(p->tables[i].name, name, len) == 0)
             return &p->tables[i];
     }
-    if (len == 0 || p->ntables == TABLES_MAX)
+    if (len == 0 || p->ntables == TABLES_MAX ||
+        (p->signals != NULL && strlen(p->signals) == len && memcmp(p->signals, name, len) == 0))
         return NULL;
     struct snapshot_table *t = arena_push(arena, &p->tables, &p->ntables, cap, sizeof(*p->tables));
     *t = (struct snapshot_table){.name = arena_strndup(arena, name, len),
@@ -257,6 +258,7 @@ struct snapshot_progress snapshot_progress_build(struct arena *arena,
                                   .updated_ms = UNKNOWN,
                                   .ended_ms = UNKNOWN,
                                   .current = -1,
+                                  .signals = query->signals,
                                   .fraction = NAN};
     size_t cap = 0;
     size_t start = query->id != NULL ? first_with_id(notes, n, query, query->id)

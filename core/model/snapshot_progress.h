@@ -46,11 +46,12 @@ struct snapshot_progress {
     int64_t started_ms, updated_ms, ended_ms; /* record times; UNKNOWN */
     struct snapshot_table *tables;
     size_t ntables;
-    int current;      /* index of the table that is read; -1 */
-    int done;         /* tables finished, whatever their status */
-    int failed;       /* tables with a status other than SUCCEEDED */
-    int64_t rows;     /* scanned in finished tables */
-    double fraction;  /* of the whole, tables counting alike; NAN; an estimate */
+    int current;         /* index of the table that is read; -1 */
+    int done;            /* tables finished, whatever their status */
+    int failed;          /* tables with a status other than SUCCEEDED */
+    int64_t rows;        /* scanned in finished tables */
+    double fraction;     /* of the whole, tables counting alike; NAN; an estimate */
+    const char *signals; /* as in the query */
     double seen_from; /* fraction at started_ms: more than 0 when the list begins in the middle */
 };
 
@@ -58,6 +59,7 @@ struct snapshot_query {
     const char *connector; /* connector_name = topic.prefix of the source; NULL: any */
     const char *id;        /* signal id of an incremental snapshot; NULL: the newest snapshot */
     int64_t since_ms;      /* only what is newer (record time); UNKNOWN: all */
+    const char *signals;   /* the signal table: announced with the others, but never read; NULL */
 };
 
 /* notes oldest first. Never fails; strings point into the notes, arrays into the arena. */

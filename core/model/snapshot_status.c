@@ -69,7 +69,11 @@ static struct snapshot_progress ask_notes(struct arena *arena, const struct snap
                                           const char *id)
 {
     struct snapshot_query query = {
-        .connector = w->facts->topic_prefix, .id = id, .since_ms = UNKNOWN};
+        .connector = w->facts->topic_prefix,
+        .id = id,
+        .since_ms = UNKNOWN,
+        .signals = w->facts->signal_table,
+    };
     bool told = w->kafka != NULL && w->facts->notification_topic != NULL;
     return snapshot_progress_build(arena, told ? w->kafka->notifications : NULL,
                                    told ? w->kafka->nnotifications : 0, &query);
@@ -345,7 +349,9 @@ static void weigh(struct snapshot_status *out)
         bool open = t->state < TABLE_DONE;
         bool reading = t->state == TABLE_READING && out->type == SNAPSHOT_INCREMENTAL;
         double part = open ? (isnan(t->fraction) ? 0 : t->fraction) : 1;
-        part_known = part_known && (!reading || !isnan(t->fraction));
+        /* What is announced by nobody and grows by nothing that is seen may be anywhere. */
+        bool silent = open && out->type != SNAPSHOT_INCREMENTAL && !out->by_notes;
+        part_known = part_known && ((!reading && !silent) || !isnan(t->fraction));
         rows_known = rows_known && (t->total != UNKNOWN || !open);
         total += t->total != UNKNOWN ? (double)t->total : 0;
         left += open && t->total != UNKNOWN ? (1 - part) * (double)t->total : 0;
@@ -432,6 +438,23 @@ static double mark_of(const char *text)
     return (double)h;
 }
 
+/* An ended one looks like any other. And an initial one whose slot is read by now has ended, though
+ * its offset does not say so yet. */
+static void remembered_type(const struct snapshot_witness *w, struct snapshot_status *out)
+{
+    char key[FEED_KEY];
+    struct point seen;
+    if (out->type == SNAPSHOT_INCREMENTAL ||
+        !series_at(series_find(w->series, snapshot_own_key(key, "snapshot_type", w, out)), 0,
+                   &seen))
+        return;
+    bool was_initial = (int)seen.v == SNAPSHOT_INITIAL;
+    if (was_initial && out->type == SNAPSHOT_BLOCKING && !out->by_notes)
+        out->p.state = SNAPSHOT_COMPLETED;
+    if (was_initial || out->type == SNAPSHOT_FULL)
+        out->type = was_initial ? SNAPSHOT_INITIAL : SNAPSHOT_BLOCKING;
+}
+
 static bool task_runs(const struct connect_connector *c)
 {
     for (size_t i = 0; i < c->ntasks; i++) {
@@ -459,6 +482,7 @@ bool snapshot_status_of(struct arena *arena, const struct snapshot_witness *w,
         (void)snprintf(out->key, sizeof(out->key), "%s", out->p.id);
     else
         (void)snprintf(out->key, sizeof(out->key), "%lld", (long long)out->p.started_ms);
+    remembered_type(w, out);
     fill_tables(arena, w, out);
     weigh(out);
     out->mark = mark_of(say.key != NULL ? say.key : "") + (double)out->p.done;

@@ -326,6 +326,22 @@ static void test_skipped_on_restart(void **state)
     unload(r);
 }
 
+/* The signal table is announced with the others (3.7, and 2.7 with the first table), never read. */
+static void test_the_signal_table_is_not_waited_for(void **state)
+{
+    (void)state;
+    struct recording *r = load("notifications-dbz-v3.txt");
+    r->n = 7;
+    struct snapshot_query query = {.connector = "v3", .since_ms = UNKNOWN};
+    struct snapshot_progress p = snapshot_progress_build(r->arena, r->notes, r->n, &query);
+    assert_int_equal(p.ntables, 3);
+    query.signals = "public.debezium_signal";
+    p = snapshot_progress_build(r->arena, r->notes, r->n, &query);
+    assert_int_equal(p.ntables, 2);
+    assert_int_equal(p.done, 2);
+    unload(r);
+}
+
 /* The connector restarts: "Initial Snapshot" SKIPPED, and the incremental one goes on. */
 static void test_restart_during_an_incremental_snapshot(void **state)
 {
@@ -418,6 +434,7 @@ int main(void)
         cmocka_unit_test(test_initial_and_blocking_have_random_ids),
         cmocka_unit_test(test_versions_2_3_and_3_7),
         cmocka_unit_test(test_skipped_on_restart),
+        cmocka_unit_test(test_the_signal_table_is_not_waited_for),
         cmocka_unit_test(test_restart_during_an_incremental_snapshot),
         cmocka_unit_test(test_the_beginning_may_be_missing),
         cmocka_unit_test(test_rows_beyond_counting_are_unknown),
