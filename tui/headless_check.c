@@ -1,4 +1,5 @@
 /* check: the preflight, as text, JSON and JUnit XML. */
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "report/preflight.h"
@@ -9,6 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { LOOK_AGAIN_MS = 2000 };
 
 static void print_one(const struct preflight *in, bool json)
 {
@@ -66,6 +69,30 @@ static int judge(const struct session *s, const struct cli_options *opts, size_t
     return code;
 }
 
+static size_t unknowns(const struct session *s, size_t first, size_t end, struct arena *arena)
+{
+    size_t n = 0;
+    arena_reset(arena);
+    for (size_t i = first; i < end; i++) {
+        const struct pipeline *p = engine_pipeline(s->engine, i);
+        n += check_all(engine_world(s->engine), i, p, arena).counts[RESULT_UNKNOWN];
+    }
+    return n;
+}
+
+/* What is asked only once the connectors' topics and tables are known (their configuration, rights,
+ * uploads) comes a poll or two later. */
+static void look_again(struct session *s, size_t first, size_t end)
+{
+    struct arena *arena = arena_new();
+    int64_t deadline = clock_mono_ms() + LOOK_AGAIN_MS;
+    while (clock_left_ms(deadline) > 0 && unknowns(s, first, end, arena) > 0) {
+        if (!session_wait(s))
+            break;
+    }
+    arena_free(arena);
+}
+
 int headless_check(struct config *config, const struct cli_options *opts)
 {
     struct session s;
@@ -78,5 +105,7 @@ int headless_check(struct config *config, const struct cli_options *opts)
         s.index = i;
         on = session_settle(&s, opts->wait_ms > 0 ? opts->wait_ms : SESSION_WAIT_MS);
     }
+    if (on)
+        look_again(&s, first, end);
     return session_close(&s, judge(&s, opts, first, end));
 }
