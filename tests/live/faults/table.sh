@@ -29,11 +29,11 @@ password_changed    | fa | P27     | *        | restart   | the source's passwor
 idle_tables         | fb | P07     | @slot    | *         | captured tables idle, another database writes, no heartbeat
 heartbeat_ineffective | fb | P08   | *        | *         | heartbeat table not in the publication
 unpublished_table   | fb | P20     | *        | *         | a captured table is left out of the publication
-no_publication      | fb | P19     | *        | restart   | publication dropped
+no_publication      | fb | P19     | *        | -         | publication dropped
 no_primary_key      | fb | P22     | public.nokey | *     | a captured table without a primary key
 identity_nothing    | fb | P22     | public.orders | *     | REPLICA IDENTITY NOTHING on a captured table
 second_connector    | fb | P12     | *        | *         | a second connector on the same slot
-signal_unpublished  | fb | N03,P31 | *        | *         | a signal written into an unpublished table
+signal_unpublished  | fb | N03,P33 | *        | *         | a signal written into an unpublished table
 snapshot_no_key     | fb | N04     | @src     | *         | incremental snapshot of a table without a key
 snapshot_stopped    | fb | N04     | @src     | *         | an incremental snapshot stopped half-way
 record_too_large    | fb | C08     | @src     | restart   | a row larger than max.request.size
