@@ -276,21 +276,57 @@ static void no_effect(struct rule_run *run)
 
 /* ---- C10 ------------------------------------------------------------------------------------- */
 
-/* Only the worker's own counters tell whether it has dropped any: a risk, no alarm. */
+/* A record that is skipped is not committed either, until a file behind it is closed: on a topic
+ * that went quiet it waits for ever, while the sink goes on with the others. Seen with 10.6.18. */
+static const struct prefix_row *left_behind(const struct rule_run *run,
+                                            const struct connector_row *c)
+{
+    const struct series *commits = rule_series(run, "committed %s", c->facts->group_id);
+    for (size_t i = 0; i < run->p->nprefixes; i++) {
+        const struct prefix_row *p = &run->p->prefixes[i];
+        if (p->connector == NULL || strcmp(p->connector, c->base.name) != 0 ||
+            p->late_ms == UNKNOWN || p->late_ms <= 0 || p->base.verdict < VERDICT_WARN)
+            continue;
+        if (series_changes(commits, p->late_ms) > 1 &&
+            series_still_ms(rule_series(run, "end %s", p->base.name)) >= p->late_ms)
+            return p;
+    }
+    return NULL;
+}
+
+/* Only the worker's own counters tell for certain whether it has dropped any: without a sign of it
+ * a risk, no alarm. */
 static void drops_silently(struct rule_run *run)
 {
+    static const char *const nothing[] = {NULL};
     for (size_t i = 0; i < run->p->nconnectors; i++) {
         const struct connector_row *c = &run->p->connectors[i];
         const char *tolerance = c->facts->errors_tolerance;
         if (!c->facts->sink || tolerance == NULL || strcmp(tolerance, "all") != 0 ||
             c->facts->dlq_topic != NULL)
             continue;
-        struct finding *f = about(
-            run, c, arena_printf(run->arena, "%s drops bad records without a trace", c->base.name));
+        const struct prefix_row *left = left_behind(run, c);
+        char a[HUMAN_SIZE];
+        char b[HUMAN_SIZE];
+        struct finding *f =
+            about(run, c,
+                  left != NULL
+                      ? arena_printf(run->arena, "%s seems to have dropped %s records of %s",
+                                     c->base.name, human_count(a, left->waiting), left->base.name)
+                      : arena_printf(run->arena, "%s would drop bad records without a trace",
+                                     c->base.name));
         rule_evidence(run, f, "errors.tolerance = all, errors.deadletterqueue.topic.name not set");
-        rule_evidence(run, f,
-                      "whether it has dropped any is not known: Connect's REST does not "
-                      "tell, its MBean task-error-metrics does");
+        if (left != NULL) {
+            f->severity = VERDICT_WARN;
+            rule_evidence(
+                run, f, "they wait for %s (a file is due every %s), while it commits other topics",
+                human_duration_ms(a, left->late_ms), human_duration_ms(b, left->due_ms));
+        } else {
+            f->folds = nothing;
+            rule_evidence(run, f,
+                          "whether it has dropped any is not known: Connect's REST does not "
+                          "tell, its MBean task-error-metrics does");
+        }
         rule_advise(run, f,
                     "set errors.deadletterqueue.topic.name, its context.headers.enable, "
                     "and errors.log.enable");
@@ -327,7 +363,10 @@ const struct diag_rule rules_connect[] = {
      .severity = VERDICT_INFO,
      .hop = HOP_SINK,
      .needs = NEEDS(SOURCE_CONNECT),
-     .eval = drops_silently},
+     .eval = drops_silently,
+     .explains = {"S02"},
+     .confidence = CONFIDENCE_MEDIUM,
+     .check = "total-records-skipped of the task's MBean task-error-metrics"},
     {.id = "C11",
      .severity = VERDICT_CRIT,
      .hop = HOP_CAPTURE,

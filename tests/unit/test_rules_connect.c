@@ -221,6 +221,49 @@ static void edit_403(struct fixture *f, struct snapshot *snap)
         snap->connect.connectors[0].tasks[0].cause = "X: (Status Code: 403; Request ID: 4E52)";
 }
 
+/* A topic that went quiet behind a record that the sink skipped, while it goes on with another. */
+static void edit_two_topics(struct fixture *f, struct snapshot *snap)
+{
+    struct kafka_snap *k = &snap->kafka;
+    struct kafka_topic *t = arena_array(snap->arena, 2, sizeof(*t));
+    struct kafka_offset *o = arena_array(snap->arena, 2, sizeof(*o));
+    t[0] = k->topics[0];
+    t[1] = k->topics[0];
+    t[1].name = "shop.public.visits";
+    t[1].partitions = arena_alloc(snap->arena, sizeof(*t[1].partitions));
+    *t[1].partitions = t[0].partitions[0];
+    t[1].partitions[0].end = f->n + 200000;
+    o[0] = k->groups[0].offsets[0];
+    o[1] = (struct kafka_offset){"shop.public.visits", 0, f->n + 200000};
+    k->topics = t;
+    k->ntopics = k->topics_visible = 2;
+    k->groups[0].offsets = o;
+    k->groups[0].noffsets = 2;
+}
+
+static void test_what_is_skipped_on_a_quiet_topic_shows(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    f.edit[SOURCE_CONNECT] = edit_tolerance;
+    f.edit[SOURCE_KAFKA] = edit_two_topics;
+    f.end = f.committed + 1;
+    for (int i = 0; i < 90; i++) {
+        /* n says of edit_tolerance that there is no dead letter queue */
+        f.n = -100000 + i * 20;
+        f.object_age_ms += 2000;
+        fixture_tick(&f, 2000);
+    }
+    struct findings all = fixture_findings(&f);
+    const struct finding *c10 = fixture_finding(all, "C10");
+    assert_non_null(c10);
+    assert_int_equal(c10->severity, VERDICT_WARN);
+    assert_non_null(strstr(c10->title, "shop.public.orders"));
+    assert_null(fixture_finding(all, "S02"));
+    fixture_close(&f);
+}
+
 static void test_a_known_cause_explains_why_restarts_do_not_help(void **state)
 {
     (void)state;
@@ -290,6 +333,7 @@ int main(void)
         cmocka_unit_test(test_the_missing_worker_is_named),
         cmocka_unit_test(test_a_task_alone_can_be_unassigned),
         cmocka_unit_test(test_no_task_at_first_sight_is_said),
+        cmocka_unit_test(test_what_is_skipped_on_a_quiet_topic_shows),
         cmocka_unit_test(test_a_known_cause_explains_why_restarts_do_not_help),
         cmocka_unit_test(test_restarts_of_yesterday_do_not_count),
         cmocka_unit_test(test_what_changed_just_before_a_failure_is_told),
