@@ -232,6 +232,11 @@ static bool judge_error(const struct connect_request *req, const struct http_res
     error_message(resp, message, sizeof(message));
     if ((code == 404 && strcmp(message, "HTTP 404 Not Found") == 0) || code == 405)
         return judge_missing(req, code, err);
+    /* So says a worker of 3.9 for some seconds between its page and its first answer; a connector
+     * that does not exist is named. */
+    if (code == 404 && strcmp(message, "Not Found") == 0)
+        return err_set(err, ERR_PROTOCOL, code,
+                       "HTTP 404: the worker is still starting, or this is not Kafka Connect");
     enum err_kind kind = http_status_kind(resp->status);
     if (code == 404)
         kind = ERR_NOTFOUND;

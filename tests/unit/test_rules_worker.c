@@ -65,6 +65,23 @@ static void test_the_first_silence_is_unknown_only(void **state)
     fixture_close(&f);
 }
 
+static void test_a_worker_that_starts_is_no_alarm(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    rule_ticks(&f, 3, 2000);
+    struct source_slot *s = &f.world->pipelines[0].sources[SOURCE_CONNECT];
+    err_set(&s->err, ERR_PROTOCOL, 404, "HTTP 404: the worker is still starting");
+    s->fails = 3;
+    const struct finding *c05 = fixture_finding(fixture_findings(&f), "C05");
+    assert_non_null(c05);
+    assert_int_equal(c05->severity, VERDICT_WARN);
+    assert_non_null(strstr(c05->title, "not up yet"));
+    assert_null(fixture_finding(fixture_findings(&f), "Z01"));
+    fixture_close(&f);
+}
+
 static void test_a_rebalance_without_end(void **state)
 {
     (void)state;
@@ -105,6 +122,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_rule_fires_and_is_silent),
         cmocka_unit_test(test_the_first_silence_is_unknown_only),
+        cmocka_unit_test(test_a_worker_that_starts_is_no_alarm),
         cmocka_unit_test(test_a_rebalance_without_end),
         cmocka_unit_test(test_a_dead_broker_is_not_called_a_busy_worker),
     };
