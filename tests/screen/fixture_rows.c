@@ -1,4 +1,5 @@
 /* fixture_rows.c: the rows of the four panes. */
+#include "model/connector_facts.h"
 #include "tests/screen/fixture_int.h"
 
 #include "base/mem.h"
@@ -251,6 +252,7 @@ void fixture_connectors(struct fixture *f, struct pipeline *p)
                               : "",
                      false},
             .connector = c,
+            .facts = connector_facts_of(c, f->arena),
             .running = failed ? 2 : (int)c->ntasks,
             .failed = failed ? 1 : 0,
             .tasks = (int)c->ntasks,
@@ -265,6 +267,27 @@ void fixture_connectors(struct fixture *f, struct pipeline *p)
     }
     for (size_t i = 0; i < p->nslots && i < 1; i++)
         p->slots[i].owner = p->connectors[0].connector;
+}
+
+/* Objects whose lines were counted: one that is missing, and one that was redelivered. */
+static void counted(struct fixture *f, struct s3_prefix *x, const char *topic)
+{
+    static const int64_t starts[] = {3000, 2501, 2500, 1000, 500};
+    x->nobjects = 5;
+    x->objects = arena_array(f->arena, x->nobjects, sizeof(*x->objects));
+    for (size_t o = 0; o < x->nobjects; o++)
+        x->objects[o] = (struct s3_object){
+            .key = arena_printf(f->arena, "%s%s+0+%010d.json", x->newest_path, topic,
+                                (int)starts[o]),
+            .size = 88000,
+            .modified_ms = FIXTURE_WALL - 58000 - (int64_t)o * 60000,
+            .start_offset = starts[o],
+            .records = 500};
+    x->floors = arena_alloc(f->arena, sizeof(*x->floors));
+    x->floors[0] = (struct s3_floor){0, 0};
+    x->nfloors = 1;
+    x->uploads = 2;
+    x->oldest_upload_ms = FIXTURE_WALL - 7200000;
 }
 
 void fixture_prefixes(struct fixture *f, struct pipeline *p)
@@ -286,6 +309,8 @@ void fixture_prefixes(struct fixture *f, struct pipeline *p)
                                 .seen = 301,
                                 .seen_bytes = 775000000,
                                 .since_ms = FIXTURE_WALL - 7200000,
+                                .uploads = UNKNOWN,
+                                .oldest_upload_ms = UNKNOWN,
                                 .nobjects = 3};
         x->path = arena_printf(f->arena, "topics/%s/", names[i]);
         x->newest_path =
@@ -298,7 +323,10 @@ void fixture_prefixes(struct fixture *f, struct pipeline *p)
                                                .size = size[k] + o,
                                                .modified_ms = FIXTURE_WALL - age[k] - o * 60000,
                                                .partition = 0,
-                                               .start_offset = 8781000 - o * 1000};
+                                               .start_offset = 8781000 - o * 1000,
+                                               .records = UNKNOWN};
+        if (incident(f) && k == 2)
+            counted(f, x, names[i]);
         *r = (struct prefix_row){
             .base = {names[i], late ? VERDICT_WARN : VERDICT_OK,
                      late ? "late by 2m12s while 61,204 records wait" : "", false},

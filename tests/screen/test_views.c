@@ -104,6 +104,8 @@ static void test_details(void **state)
         (void)snprintf(name, sizeof(name), "detail-%s-hostile", names[i]);
         check_at(FIXTURE_HOSTILE, keys, name, 80, 24, false);
     }
+    check_at(FIXTURE_INCIDENT, "4j\r", "detail-prefix-counted", 120, 36, false);
+    check_at(FIXTURE_INCIDENT, "4j\r", "detail-prefix-counted", 80, 24, false);
     check_at(FIXTURE_INCIDENT, "3\rG", "detail-connector-end", 120, 36, false);
     check_at(FIXTURE_INCIDENT, "3\r/Caused\r", "detail-connector-search", 80, 24, false);
 }
