@@ -70,29 +70,57 @@ static void never_closes(struct rule_run *run)
     }
 }
 
+static bool is_late(const struct prefix_row *p)
+{
+    /* Of a sink that was paused on purpose, C22 speaks. */
+    return p->late_ms != UNKNOWN && p->late_ms > 0 && p->base.verdict >= VERDICT_WARN;
+}
+
+static void say_late(struct rule_run *run, const struct prefix_row *p, int more)
+{
+    char a[HUMAN_SIZE];
+    char b[HUMAN_SIZE];
+    struct finding *f =
+        rule_emit(run, p->base.name, "objects of %s are late by %s%s", p->base.name,
+                  human_duration_ms(a, p->late_ms),
+                  more > 0 ? arena_printf(run->arena, ", and those of %d more topics", more) : "");
+    f->severity = p->base.verdict;
+    rule_evidence(run, f, "%s records wait, newest object %s old", human_count(a, p->waiting),
+                  human_age_ms(b, p->newest_age_ms));
+    rule_evidence(
+        run, f,
+        "a file is due every %s (warning at %" PRId64 " %%, critical at %" PRId64 " %% and %s)",
+        human_duration_ms(a, p->due_ms), run->limits->late_factor_warn_pct,
+        run->limits->late_factor_crit_pct, human_duration_ms(b, run->limits->late_grace_ms));
+    rule_advise(run, f, "the sink does not write: check S3 and the sink's trace, then restart it");
+    if (p->connector != NULL)
+        rule_remedy_on(f, ACTION_RESTART, p->connector);
+}
+
+static bool same_sink(const struct prefix_row *a, const struct prefix_row *b)
+{
+    return a->connector != NULL && b->connector != NULL && strcmp(a->connector, b->connector) == 0;
+}
+
+/* The first prefix of each sink speaks for all: about the one whose verdict is worst. */
 static void late(struct rule_run *run)
 {
     for (size_t i = 0; i < run->p->nprefixes; i++) {
-        const struct prefix_row *p = &run->p->prefixes[i];
-        /* Of a sink that was paused on purpose, C22 speaks. */
-        if (p->late_ms == UNKNOWN || p->late_ms <= 0 || p->base.verdict < VERDICT_WARN)
-            continue;
-        char a[HUMAN_SIZE];
-        char b[HUMAN_SIZE];
-        struct finding *f = rule_emit(run, p->base.name, "objects of %s are late by %s",
-                                      p->base.name, human_duration_ms(a, p->late_ms));
-        f->severity = p->base.verdict;
-        rule_evidence(run, f, "%s records wait, newest object %s old", human_count(a, p->waiting),
-                      human_age_ms(b, p->newest_age_ms));
-        rule_evidence(
-            run, f,
-            "a file is due every %s (warning at %" PRId64 " %%, critical at %" PRId64 " %% and %s)",
-            human_duration_ms(a, p->due_ms), run->limits->late_factor_warn_pct,
-            run->limits->late_factor_crit_pct, human_duration_ms(b, run->limits->late_grace_ms));
-        rule_advise(run, f,
-                    "the sink does not write: check S3 and the sink's trace, then restart it");
-        if (p->connector != NULL)
-            rule_remedy_on(f, ACTION_RESTART, p->connector);
+        const struct prefix_row *p = &run->p->prefixes[i], *worst = p;
+        bool told = !is_late(p);
+        int more = 0;
+        for (size_t k = 0; k < i && !told; k++)
+            told = is_late(&run->p->prefixes[k]) && same_sink(&run->p->prefixes[k], p);
+        for (size_t k = i + 1; k < run->p->nprefixes && !told; k++) {
+            const struct prefix_row *q = &run->p->prefixes[k];
+            if (!is_late(q) || !same_sink(p, q))
+                continue;
+            more++;
+            if (q->base.verdict > worst->base.verdict)
+                worst = q;
+        }
+        if (!told)
+            say_late(run, worst, more);
     }
 }
 
