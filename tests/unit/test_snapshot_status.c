@@ -135,9 +135,11 @@ static void test_offsets_and_growth_alone_must_do(void **state)
         assert_true(s->eta.low_ms == (10000 - 1000 * i) * 2);
     }
     f.end += 20000; /* more than PostgreSQL's count: no part above 99 % before somebody says so */
+    now.source_age_ms += 2000;
     fixture_tick(&f, 2000);
     assert_true(status(&f)->p.fraction < 0.991);
     f.active = TRI_YES; /* it streams: it is through, though the offset is still the old one */
+    now.source_age_ms += 2000;
     fixture_tick(&f, 2000);
     assert_false(snapshot_status_running(status(&f)));
     assert_int_equal(status(&f)->type, SNAPSHOT_INITIAL);
