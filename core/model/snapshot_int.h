@@ -16,4 +16,8 @@ const char *snapshot_base_key(char *buf, const char *topic, const char *key);
 const char *snapshot_own_key(char *buf, const char *what, const struct snapshot_witness *w,
                              const struct snapshot_status *s);
 
+/* Fills fraction, tables_left and rows_left: by rows where they are known, else all tables alike.
+ */
+void snapshot_weigh(struct snapshot_status *s);
+
 #endif

@@ -338,34 +338,6 @@ static void fill_tables(struct arena *arena, const struct snapshot_witness *w,
     }
 }
 
-/* Of the whole: by rows where all tables have them, else all tables alike. */
-static void weigh(struct snapshot_status *out)
-{
-    struct snapshot_progress *p = &out->p;
-    double total = 0, left = 0, tables_left = 0;
-    bool rows_known = p->ntables > 0, part_known = p->ntables > 0;
-    for (size_t i = 0; i < p->ntables; i++) {
-        const struct snapshot_table *t = &p->tables[i];
-        bool open = t->state < TABLE_DONE;
-        bool reading = t->state == TABLE_READING && out->type == SNAPSHOT_INCREMENTAL;
-        double part = open ? (isnan(t->fraction) ? 0 : t->fraction) : 1;
-        /* What is announced by nobody and grows by nothing that is seen may be anywhere. */
-        bool silent = open && out->type != SNAPSHOT_INCREMENTAL && !out->by_notes;
-        part_known = part_known && ((!reading && !silent) || !isnan(t->fraction));
-        rows_known = rows_known && (t->total != UNKNOWN || !open);
-        total += t->total != UNKNOWN ? (double)t->total : 0;
-        left += open && t->total != UNKNOWN ? (1 - part) * (double)t->total : 0;
-        tables_left += 1 - part;
-    }
-    rows_known = rows_known && part_known && total > 0;
-    out->tables_left = tables_left;
-    out->rows_left = rows_known ? (int64_t)left : UNKNOWN;
-    if (rows_known)
-        p->fraction = 1 - left / total;
-    else if (part_known)
-        p->fraction = 1 - tables_left / (double)p->ntables;
-}
-
 /* ---- over time --------------------------------------------------------------------------------
  */
 
@@ -484,7 +456,7 @@ bool snapshot_status_of(struct arena *arena, const struct snapshot_witness *w,
         (void)snprintf(out->key, sizeof(out->key), "%lld", (long long)out->p.started_ms);
     remembered_type(w, out);
     fill_tables(arena, w, out);
-    weigh(out);
+    snapshot_weigh(out);
     out->mark = mark_of(say.key != NULL ? say.key : "") + (double)out->p.done;
     out->still_ms = still_of(arena, w, out);
     project(w, out);
