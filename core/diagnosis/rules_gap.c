@@ -280,7 +280,9 @@ static void restarted(struct rule_run *run)
         return;
     struct finding *f = rule_emit(run, pg->database != NULL ? pg->database : "postgres",
                                   "the database restarted %s ago", a);
+    static const char *const nothing[] = {NULL};
     f->severity = VERDICT_INFO;
+    f->folds = nothing; /* a remark is no cause */
     rule_evidence(run, f, "pg_postmaster_start_time() changed while it was watched");
     rule_advise(run, f, "see that every connector reads again");
 }

@@ -77,30 +77,12 @@ static void pinned(struct rule_run *run)
     }
 }
 
-/* Does it fall further behind all along the window? The consumer's confirmations come in beats:
- * means of thirds are compared. */
-static bool falls_back(const struct rule_run *run, const struct slot_row *s)
-{
-    enum { THIRDS = 3 };
-    const struct series *behind = rule_series(run, "trail %s", s->base.name);
-    int64_t window = run->limits->slot_slow_ms;
-    double mean[THIRDS];
-    struct point oldest;
-    struct point newest;
-    if (!series_at(behind, 0, &newest) || !series_at(behind, series_samples(behind) - 1, &oldest) ||
-        newest.t - oldest.t < window)
-        return false;
-    series_slices(behind, newest.t + 1, window, mean, THIRDS);
-    /* NAN compares false */
-    return mean[0] < mean[1] && mean[1] < mean[2];
-}
-
 /* The consumer works, but slower than the server writes. */
 static bool slow(const struct rule_run *run, const struct slot_row *s, double *wal, double *done)
 {
     int64_t window = run->limits->slot_slow_ms;
     if (s->slot->active != TRI_YES || !slot_is_logical(s) || s->behind == UNKNOWN ||
-        s->behind < run->limits->slot_stall_wal || !falls_back(run, s))
+        s->behind < run->limits->slot_stall_wal || !slot_falls_back(run, s))
         return false;
     *wal = series_rate(rule_series(run, "wal"), window);
     *done = series_rate(rule_series(run, "confirmed %s", s->base.name), window);

@@ -121,6 +121,14 @@ static void unreserved(struct rule_run *run)
     }
 }
 
+/* Or does its consumer only trail behind a bulk load for a while? */
+static bool is_serious(const struct rule_run *run, const struct slot_row *s)
+{
+    return s->slot->active != TRI_YES || slot_falls_back(run, s) ||
+           slot_still_ms(run, "restart", s) >= run->limits->slot_pinned_ms ||
+           slot_still_ms(run, "confirmed", s) >= run->limits->slot_stall_ms;
+}
+
 /* Bytes left under max_slot_wal_keep_size, and how long they last. */
 static void countdown(struct rule_run *run)
 {
@@ -133,12 +141,13 @@ static void countdown(struct rule_run *run)
         int64_t used = cap > 0 ? (int64_t)((double)(cap - left) * 100 / (double)cap) : 0;
         struct projection p = slot_lost_in(run, s);
         const char *range = slot_range(run, &p);
-        bool warn =
-            s->lost_in_ms < run->limits->lost_in_warn_ms || used >= run->limits->cap_used_warn_pct;
+        bool serious = is_serious(run, s);
+        bool warn = (serious && s->lost_in_ms < run->limits->lost_in_warn_ms) ||
+                    used >= run->limits->cap_used_warn_pct;
+        bool crit = (serious && s->lost_in_ms < run->limits->lost_in_crit_ms) ||
+                    used >= run->limits->cap_used_crit_pct;
         if (!warn || range == NULL)
             continue;
-        bool crit =
-            s->lost_in_ms < run->limits->lost_in_crit_ms || used >= run->limits->cap_used_crit_pct;
         char a[HUMAN_SIZE];
         struct finding *f =
             rule_emit(run, s->base.name, "slot %s will be lost in %s", s->base.name, range);

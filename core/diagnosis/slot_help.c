@@ -33,6 +33,22 @@ int64_t slot_still_ms(const struct rule_run *run, const char *what, const struct
     return series_still_ms(rule_series(run, "%s %s", what, s->base.name));
 }
 
+bool slot_falls_back(const struct rule_run *run, const struct slot_row *s)
+{
+    enum { THIRDS = 3 };
+    const struct series *behind = rule_series(run, "trail %s", s->base.name);
+    int64_t window = run->limits->slot_slow_ms;
+    double mean[THIRDS];
+    struct point oldest;
+    struct point newest;
+    if (!series_at(behind, 0, &newest) || !series_at(behind, series_samples(behind) - 1, &oldest) ||
+        newest.t - oldest.t < window)
+        return false;
+    series_slices(behind, newest.t + 1, window, mean, THIRDS);
+    /* NAN compares false */
+    return mean[0] < mean[1] && mean[1] < mean[2];
+}
+
 enum verdict slot_loudness(const struct rule_run *run, const struct slot_row *s)
 {
     bool much = s->retained != UNKNOWN && s->retained >= run->limits->retained_crit;
@@ -90,6 +106,22 @@ const char *slot_reader(const struct rule_run *run, const struct slot_row *s)
                         w->client_addr != NULL ? w->client_addr : "the server itself");
 }
 
+static bool is_name(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+bool slot_sql_names(const char *sql, const char *table)
+{
+    size_t n = strlen(table);
+    for (const char *at = sql != NULL && n > 0 ? strstr(sql, table) : NULL; at != NULL;
+         at = strstr(at + 1, table)) {
+        if ((at == sql || !is_name(at[-1])) && !is_name(at[n]))
+            return true;
+    }
+    return false;
+}
+
 const struct pg_table *slot_captured(const struct rule_run *run, const struct connector_row *c,
                                      size_t i)
 {
@@ -103,7 +135,7 @@ const struct pg_table *slot_captured(const struct rule_run *run, const struct co
     /* The table that heartbeats write to moves by itself and is no data either. */
     const char *query =
         kv_find(c->connector->config, c->connector->nconfig, "heartbeat.action.query");
-    if (query != NULL && strstr(query, t->name) != NULL)
+    if (slot_sql_names(query, t->name))
         return NULL;
     bool is_signal = signal != NULL && strncmp(signal, t->schema, n) == 0 && signal[n] == '.' &&
                      strcmp(signal + n + 1, t->name) == 0;

@@ -13,6 +13,10 @@ bool slot_owner_runs(const struct rule_run *run, const struct slot_row *s);
 /* How long the newest value of "what SLOT" stands, by what we saw. */
 int64_t slot_still_ms(const struct rule_run *run, const char *what, const struct slot_row *s);
 
+/* Does it fall further behind all along slot_slow? The consumer's confirmations come in beats:
+ * means of thirds are compared. */
+bool slot_falls_back(const struct rule_run *run, const struct slot_row *s);
+
 /* WARN, or CRIT where the retained WAL or the time until it is lost says so. */
 enum verdict slot_loudness(const struct rule_run *run, const struct slot_row *s);
 
@@ -25,6 +29,9 @@ const char *slot_range(const struct rule_run *run, const struct projection *p);
 void slot_put_retained(struct rule_run *run, struct finding *f, const struct slot_row *s);
 /* "pid 4711, pg_recvlogical of rep from 10.0.0.3": the reader of an active slot. */
 const char *slot_reader(const struct rule_run *run, const struct slot_row *s);
+
+/* Does that SQL name this table, as a whole word? */
+bool slot_sql_names(const char *sql, const char *table);
 
 /* Up to three of the tables that a connector captures, "orders, customers and 4 more"; its signal
  * and heartbeat tables are none of them. *n: how many. "" where they are not known. */

@@ -131,7 +131,7 @@ static void make_p18(struct fixture *f)
 {
     f->safe_wal_size = INT64_C(3000000000);
     f->edit[SOURCE_POSTGRES] = edit_countdown;
-    rule_ticks(f, 30, 2000);
+    rule_ticks(f, 170, 2000);
 }
 
 static void near_p18(struct fixture *f) /* the saw-tooth of a healthy slot */
@@ -430,6 +430,19 @@ static void test_spill_alone_is_no_alarm(void **state)
     fixture_close(&f);
 }
 
+/* A bulk load that the consumer trails for a minute loses no slot. */
+static void test_a_bulk_load_is_no_countdown(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    f.safe_wal_size = INT64_C(3000000000);
+    f.edit[SOURCE_POSTGRES] = edit_countdown;
+    rule_ticks(&f, 30, 2000);
+    assert_null(fixture_finding(fixture_findings(&f), "P18"));
+    fixture_close(&f);
+}
+
 /* The countdown is a range, folds the plain figure, and is gone when a cause is known. */
 static void test_growth_folds_under_its_cause(void **state)
 {
@@ -461,6 +474,7 @@ int main(void)
         cmocka_unit_test(test_unpublished_heartbeat_table_is_named),
         cmocka_unit_test(test_prepared_transaction_is_named_with_its_end),
         cmocka_unit_test(test_spill_alone_is_no_alarm),
+        cmocka_unit_test(test_a_bulk_load_is_no_countdown),
         cmocka_unit_test(test_growth_folds_under_its_cause),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
