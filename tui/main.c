@@ -32,6 +32,9 @@
 
 enum { EXIT_CONFIG = 2 };
 
+/* What init asks when nobody names a worker: Connect's own default. */
+static const char default_connect[] = "http://localhost:8083";
+
 /* A heap of its own for each of some fifteen threads that mostly sleep would cost megabytes. */
 static void keep_small(void)
 {
@@ -149,6 +152,8 @@ int main(int argc, char **argv)
         return print_owned(cli_help(opts.help_about));
     /* Its file is about to be written: an older one of another pipeline says nothing about it. */
     opts.flags.no_file = opts.command == CLI_INIT;
+    if (opts.flags.no_file && opts.flags.connect == NULL && opts.flags.config_path == NULL)
+        opts.flags.connect = default_connect;
     struct config *config = load(&opts);
     config_scrub_argv(argc, argv);
     if (config == NULL)

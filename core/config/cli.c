@@ -120,7 +120,7 @@ static const struct {
                    "unknown",
                    IN_ALL | IN_CHECK | IN_REPORT | IN_READING},
     [CLI_INIT] = {"init", "cdctop init [--connect URL] [--output FILE] [--force] [FLAGS]",
-                  "write a configuration from what Kafka Connect tells",
+                  "write a configuration from what Kafka Connect tells (without URL: http://localhost:8083)",
                   IN_ALL | IN_INIT | IN_READING},
     [CLI_DO] = {"do", "cdctop do VERB NAME… [--dry-run] [--yes NAME] [FLAGS]",
                 "act; exit 0 only when the effect was seen",

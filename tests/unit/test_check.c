@@ -254,6 +254,16 @@ EDIT(unwrap, fixture_config(snap, "sink", "behavior.on.null.values", "fail");
                     "io.debezium.transforms.ExtractNewRecordState"))
 EDIT(unwrap_drops, unwrap(f, snap);
      fixture_config(snap, "src", "transforms.unwrap.drop.tombstones", "true"))
+static void jdbc(struct fixture *f, struct snapshot *snap)
+{
+    (void)f;
+    snap->connect.connectors[0].class_name = "io.confluent.connect.jdbc.JdbcSinkConnector";
+}
+static void debezium_jdbc(struct fixture *f, struct snapshot *snap)
+{
+    (void)f;
+    snap->connect.connectors[0].class_name = "io.debezium.connector.jdbc.JdbcSinkConnector";
+}
 SET(never_rotates, "sink", "rotate.schedule.interval.ms", NULL)
 SET(no_flush, "sink", "flush.size", "-5")
 SET(flush_reference, "sink", "flush.size", "${env:N}")
@@ -369,6 +379,8 @@ static const struct check_case {
     {"connect.converters", CONN, half_told, RESULT_UNKNOWN, NULL},
     {"sink.tombstones", CONN, nulls_fail, RESULT_FAILED, "\"behavior.on.null.values\": \"ignore\""},
     {"sink.tombstones", CONN, nulls_flood, RESULT_WARNING, "\"report.null.values.to.dlq\": \"false\""},
+    {"sink.tombstones", CONN, jdbc, RESULT_FAILED, "\"delete.enabled\": \"true\""},
+    {"sink.tombstones", CONN, debezium_jdbc, RESULT_OK, NULL},
     {"sink.tombstones", CONN, unwrap, RESULT_UNKNOWN, NULL},
     {"sink.tombstones", CONN, unwrap_drops, RESULT_OK, NULL},
     {"sink.rotation", CONN, never_rotates, RESULT_WARNING, "\"rotate.schedule.interval.ms\": \"60000\""},
