@@ -18,12 +18,14 @@ static const enum hop_id hop_of[SOURCE_KIND_COUNT] = {
 
 /* What follows from a server that is down. One that merely refuses our login explains nothing: the
  * pipeline has logins of its own. */
+/* clang-format off */
 static const char *const follows[SOURCE_KIND_COUNT][RULE_EXPLAINS] = {
-    [SOURCE_POSTGRES] = {"C01",  "C02", "C11", "P04", "P06"},
+    [SOURCE_POSTGRES] = {"C01", "C02", "C11", "P04", "P06"},
     [SOURCE_KAFKA] = {"S02"},
-    [SOURCE_CONNECT] = {"S02" },
+    [SOURCE_CONNECT] = {"S02"},
     [SOURCE_S3] = {"K04", "K05", "K06", "K10", "S02"},
 };
+/* clang-format on */
 static const char *const nothing[] = {NULL};
 
 static bool is_down(enum err_kind kind)
