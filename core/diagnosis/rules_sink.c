@@ -178,6 +178,25 @@ static void no_members(struct rule_run *run)
 
 /* ---- K06, K09 ---- */
 
+/* Since when Kafka has answered without a break, as far as is remembered: while it was away nobody
+ * could commit. INT64_MAX: no break is known. */
+static int64_t answered_ms(const struct series *s)
+{
+    enum { BREAK_MS = 15 * 1000 };
+    struct point newest;
+    struct point later;
+    struct point p;
+    if (!series_at(s, 0, &newest))
+        return 0;
+    later = newest;
+    for (int i = 1; series_at(s, i, &p); i++) {
+        if (later.t - p.t > BREAK_MS)
+            return newest.t - later.t;
+        later = p;
+    }
+    return INT64_MAX;
+}
+
 /* How long records of this topic have waited while the whole group committed nothing: a quiet group
  * to which a record comes has stood still for hours and is not stuck; UNKNOWN. */
 static int64_t stuck_ms(const struct rule_run *run, const struct topic_row *t)
@@ -185,7 +204,17 @@ static int64_t stuck_ms(const struct rule_run *run, const struct topic_row *t)
     if (t->lag == UNKNOWN || t->lag <= 0 || t->lag_ms == UNKNOWN)
         return UNKNOWN;
     int64_t still = series_still_ms(rule_series(run, "committed %s", t->group));
+    int64_t answered = answered_ms(rule_series(run, "lag %s", t->group));
+    still = answered < still ? answered : still;
     return still < t->lag_ms ? still : t->lag_ms;
+}
+
+/* A group without members is K04's, one that rebalances K05's. */
+static bool consumes(const struct rule_run *run, const struct connector_row *c)
+{
+    const struct group_row *g = c->facts->sink ? rule_group_of(run, c) : NULL;
+    return g != NULL && c->running > 0 &&
+           (g->group->state == NULL || strcmp(g->group->state, "Stable") == 0);
 }
 
 static void stuck(struct rule_run *run)
@@ -195,7 +224,8 @@ static void stuck(struct rule_run *run)
         int64_t longest = 0;
         int64_t limit = 0;
         const struct topic_row *worst = NULL;
-        for (size_t k = 0; c->running > 0 && k < run->p->ntopics; k++) {
+        bool able = consumes(run, c);
+        for (size_t k = 0; able && k < run->p->ntopics; k++) {
             const struct topic_row *t = topic_of_sink(run, c, k);
             int64_t due = t != NULL ? join_rotation(c, t) : DUE_NEVER;
             int64_t waited = t != NULL && due != DUE_NEVER ? stuck_ms(run, t) : UNKNOWN;

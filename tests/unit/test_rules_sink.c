@@ -131,6 +131,39 @@ static void make_woken(struct fixture *f)
     f->end += 3;
 }
 
+/* While Kafka was away nobody could commit. */
+static void test_an_outage_of_kafka_is_no_stuck_sink(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    rule_ticks(&f, 10, 2000);
+    f.end += 10;
+    rule_ticks(&f, 2, 2000);
+    f.fails[SOURCE_KAFKA] = true;
+    rule_ticks(&f, 100, 2000);
+    f.fails[SOURCE_KAFKA] = false;
+    f.end += 500;
+    rule_ticks(&f, 2, 2000);
+    assert_null(fixture_finding(fixture_findings(&f), "K06"));
+    rule_ticks(&f, 60, 2000);
+    assert_non_null(fixture_finding(fixture_findings(&f), "K06"));
+    fixture_close(&f);
+}
+
+static void test_a_group_that_rebalances_is_not_called_stuck(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    rule_ticks(&f, 3, 2000);
+    f.group_state = "PreparingRebalance";
+    make_k06(&f);
+    assert_null(fixture_finding(fixture_findings(&f), "K06"));
+    assert_non_null(fixture_finding(fixture_findings(&f), "K05"));
+    fixture_close(&f);
+}
+
 /* ---- K09, S01, K06: the same lag, three meanings ---- */
 
 static void make_k09(struct fixture *f)
@@ -305,6 +338,8 @@ int main(void)
         cmocka_unit_test(test_every_rule_fires_and_is_silent),
         cmocka_unit_test(test_what_was_lost_stays_said),
         cmocka_unit_test(test_retention_that_comes_near_is_told_in_time),
+        cmocka_unit_test(test_an_outage_of_kafka_is_no_stuck_sink),
+        cmocka_unit_test(test_a_group_that_rebalances_is_not_called_stuck),
         cmocka_unit_test(test_the_same_lag_has_three_meanings),
         cmocka_unit_test(test_few_dead_letters_are_a_warning),
         cmocka_unit_test(test_a_first_letter_is_seen),
