@@ -134,8 +134,8 @@ static void say_soon_lost(struct rule_run *run, const struct connector_row *c)
     char b[HUMAN_SIZE];
     int64_t left = age < worst->topic->retention_ms ? worst->topic->retention_ms - age : 0;
     struct finding *f =
-        rule_emit(run, c->base.name, "retention of %s takes what %s has not read %s",
-                  worst->base.name, c->base.name, loss_in(run, c, left));
+        rule_emit(run, c->base.name, "%s loses unread records of %s to retention %s", c->base.name,
+                  worst->base.name, loss_in(run, c, left));
     rule_evidence(run, f, "oldest unread record: %s old, retention.ms %s (threshold %lld %%)",
                   human_duration_ms(a, age), human_duration_ms(b, worst->topic->retention_ms),
                   (long long)run->limits->retention_used_pct);
