@@ -119,13 +119,61 @@ static int said_running_on(const struct connector_row *c, const char *worker)
     return n;
 }
 
+/* Is this worker ("10.0.4.11:8083") the one behind that URL? */
+static bool same_worker(const char *worker, const char *url)
+{
+    const char *host = strstr(url, "://");
+    if (worker == NULL || host == NULL)
+        return false;
+    host += 3;
+    size_t n = strcspn(host, "/");
+    return strlen(worker) == n && strncmp(worker, host, n) == 0;
+}
+
+/* A worker that is killed takes its tasks along, but Connect says RUNNING of them until another one
+ * has them. */
+static void on_dead_worker(struct rule_run *run, const struct connector_row *c)
+{
+    const struct connect_snap *connect = rule_connect(run);
+    for (size_t k = 0; k < connect->nurls; k++) {
+        const struct connect_url *u = &connect->urls[k];
+        int tasks = 0;
+        const char *worker = NULL;
+        for (size_t i = 0; u->error != NULL && i < c->connector->ntasks; i++) {
+            if (same_worker(c->connector->tasks[i].worker, u->url)) {
+                tasks++;
+                worker = c->connector->tasks[i].worker;
+            }
+        }
+        if (tasks == 0)
+            continue;
+        int64_t ms = run->world->mono_ms - u->since_ms;
+        char t[HUMAN_SIZE];
+        struct finding *f = about(
+            run, c,
+            arena_printf(run->arena, "%d of %d tasks of %s are on worker %s, which is away for %s",
+                         tasks, c->tasks, c->base.name, worker, human_duration_ms(t, ms)));
+        f->severity = ms >= run->limits->unassigned_warn_ms ? VERDICT_WARN : VERDICT_INFO;
+        rule_evidence(run, f, "%s", u->error);
+        rule_evidence(run, f, "Connect still says %s of them: it does so until they are moved",
+                      state_of(c));
+        rule_advise(run, f,
+                    "wait up to scheduled.rebalance.max.delay (5 min), then start %s or look "
+                    "why nobody takes them",
+                    worker);
+        return;
+    }
+}
+
 static void unassigned(struct rule_run *run)
 {
     for (size_t i = 0; i < run->p->nconnectors; i++) {
         const struct connector_row *c = &run->p->connectors[i];
         struct adrift a = adrift_of(run, c);
-        if (!a.self && a.tasks == 0)
+        if (!a.self && a.tasks == 0) {
+            on_dead_worker(run, c);
             continue;
+        }
         char t[HUMAN_SIZE];
         const char *what = a.self ? c->base.name
                                   : arena_printf(run->arena, "%d of %d tasks of %s", a.tasks,

@@ -48,6 +48,7 @@ struct connect_snap {
     struct connect_url {
         const char *url;
         const char *error; /* NULL: fine or not tried */
+        int64_t since_ms;  /* it has answered with errors since (monotonic); 0 */
     } * urls;
     size_t nurls;
     /* What it says to requests beside the list while it puts them off (409, 500, no answer), and

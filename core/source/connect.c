@@ -19,6 +19,7 @@ enum {
     EXTRAS_MS = 1500, /* for all topics and offsets of one poll */
     EXTRA_MS = 700,   /* for one of them */
     PROBE_MS = 300,
+    PROBE_EVERY_MS = 5 * 1000,
     RESERVE_MS = 100, /* left of the poll's time for putting the snapshot together */
     EXTRAS_MAX = 64,  /* requests per poll beside the list */
     TOPICS_EVERY_MS = 60 * 1000,
@@ -58,7 +59,9 @@ struct connect_source {
     bool unsupported[EXTRA_COUNT]; /* this version or its configuration has no such call */
     int64_t quiet_until_ms;        /* monotonic: no extras before */
     int silences;                  /* in a row */
-    int64_t busy_since_ms;         /* monotonic: they have been put off since; 0: they are not */
+    int64_t *failing_since_ms;     /* of each worker, monotonic; 0: it answers */
+    int64_t probe_due_ms;  /* monotonic: when the other workers are asked whether they live */
+    int64_t busy_since_ms; /* monotonic: they have been put off since; 0: they are not */
     struct err busy;
     struct err extra_err; /* of the last extra that failed; ERR_NONE when all went well */
 };
@@ -77,6 +80,8 @@ static void *connect_open(const struct pipeline_config *cfg, struct err *err)
     struct connect_source *self = mem_alloc(sizeof(*self));
     self->cfg = &cfg->connect;
     self->api = api;
+    self->failing_since_ms =
+        mem_calloc(connectapi_url_count(api) + 1, sizeof(*self->failing_since_ms));
     return self;
 }
 
@@ -98,6 +103,7 @@ static void connect_close(void *arg)
         known_free(self, &self->known[i]);
     free(self->known);
     free(self->root);
+    free(self->failing_since_ms);
     connectapi_close(self->api);
     free(self);
 }
@@ -274,8 +280,17 @@ static void read_extras(struct connect_source *self, const struct poll_ctx *ctx,
             break;
     }
     free(jobs);
-    if (ctx->full && clock_mono_ms() < end)
-        connectapi_probe_others(self->api, end, PROBE_MS, ctx->stop_fd);
+}
+
+/* Connect goes on saying RUNNING of what was on a worker that was killed (seen with 3.9.1): whether
+ * the worker lives must be asked of the worker itself. */
+static void probe_workers(struct connect_source *self, const struct poll_ctx *ctx, int64_t deadline)
+{
+    int64_t now = clock_mono_ms();
+    if ((!ctx->full && now < self->probe_due_ms) || now >= deadline - RESERVE_MS)
+        return;
+    self->probe_due_ms = now + PROBE_EVERY_MS;
+    connectapi_probe_others(self->api, deadline - RESERVE_MS, PROBE_MS, ctx->stop_fd);
 }
 
 /* ---- the snapshot ---- */
@@ -314,6 +329,11 @@ static void attach_workers(struct connect_source *self, struct snapshot *snap)
     for (size_t i = 0; i < connect->nurls; i++) {
         connect->urls[i].url = arena_strdup(snap->arena, connectapi_url(self->api, i));
         connect->urls[i].error = arena_strdup(snap->arena, connectapi_url_error(self->api, i));
+        if (connect->urls[i].error == NULL)
+            self->failing_since_ms[i] = 0;
+        else if (self->failing_since_ms[i] == 0)
+            self->failing_since_ms[i] = clock_mono_ms();
+        connect->urls[i].since_ms = self->failing_since_ms[i];
     }
     if (self->busy_since_ms != 0) {
         connect->busy = arena_strdup(snap->arena, self->busy.text);
@@ -351,6 +371,7 @@ static struct snapshot *connect_poll(void *arg, const struct poll_ctx *ctx, stru
     if (ok) {
         known_update(self, &snap->connect);
         read_extras(self, ctx, deadline, &snap->connect);
+        probe_workers(self, ctx, deadline);
         ok = !stop_asked(ctx) || err_set(err, ERR_STOPPED, 0, "asked to stop");
     }
     if (!ok) {

@@ -180,6 +180,38 @@ static void test_the_missing_worker_is_named(void **state)
     fixture_close(&f);
 }
 
+/* As seen after kill -9: everything says RUNNING, but the worker does not answer. */
+static void edit_worker_killed(struct fixture *f, struct snapshot *snap)
+{
+    edit_worker_left(f, snap);
+    struct connect_url *u = arena_array(snap->arena, 2, sizeof(*u));
+    u[0] = (struct connect_url){.url = "http://127.0.0.1:8083"};
+    u[1] = (struct connect_url){.url = "http://127.0.0.1:8084",
+                                .error = "connect to 127.0.0.1:8084: connection refused",
+                                .since_ms = 1000 * 1000};
+    snap->connect.urls = u;
+    snap->connect.nurls = 2;
+}
+
+static void test_a_killed_worker_is_missed_though_all_says_running(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    f.edit[SOURCE_CONNECT] = edit_worker_killed;
+    rule_ticks(&f, 5, 2000);
+    const struct finding *c03 = fixture_finding(fixture_findings(&f), "C03");
+    assert_non_null(c03);
+    assert_int_equal(c03->severity, VERDICT_INFO);
+    assert_string_equal(c03->object, "sink"); /* the source is on another worker */
+    assert_non_null(strstr(c03->title, "127.0.0.1:8084"));
+    rule_ticks(&f, 60, 2000);
+    c03 = fixture_finding(fixture_findings(&f), "C03");
+    assert_non_null(c03);
+    assert_int_equal(c03->severity, VERDICT_WARN);
+    fixture_close(&f);
+}
+
 static void edit_task_adrift(struct fixture *f, struct snapshot *snap)
 {
     (void)f;
@@ -331,6 +363,7 @@ int main(void)
         cmocka_unit_test(test_every_rule_fires_and_is_silent),
         cmocka_unit_test(test_unassigned_is_a_word_first_and_a_warning_later),
         cmocka_unit_test(test_the_missing_worker_is_named),
+        cmocka_unit_test(test_a_killed_worker_is_missed_though_all_says_running),
         cmocka_unit_test(test_a_task_alone_can_be_unassigned),
         cmocka_unit_test(test_no_task_at_first_sight_is_said),
         cmocka_unit_test(test_what_is_skipped_on_a_quiet_topic_shows),
