@@ -48,7 +48,8 @@ static void missing(struct rule_run *run, const struct connector_row *c, bool sa
     struct finding *f =
         rule_emit(run, c->base.name, "%s finds no publication %s", c->base.name, name);
     const struct pg_snap *pg = rule_pg(run);
-    bool told = capture_by_publication(run, c) && capture_publications_told(run);
+    bool told = capture_by_publication(run, c) && capture_publications_told(run) &&
+                capture_publication(run, name) == NULL;
     if (told)
         rule_evidence(run, f, "pg_publication in %s: no row of that name", pg->database);
     if (said)
@@ -134,6 +135,17 @@ static void too_young(struct rule_run *run, const struct connector_row *c,
     say_younger(run, f, p, s);
 }
 
+/* The database was asked after the task failed: what it said before may be what made it fail. */
+static bool asked_since(const struct rule_run *run, const struct connector_row *c)
+{
+    const struct snapshot *snap = world_snap(run->world, run->index, SOURCE_POSTGRES);
+    const struct connector_past *past =
+        connector_history_of(run->world->pipelines[run->index].history, c->base.name);
+    bool at_least;
+    int64_t since = connector_past_since(past, c->failed > 0 ? c->failed_task : -1, &at_least);
+    return since == UNKNOWN || snap->mono_ms - snap->took_us / 1000 > since;
+}
+
 static void publication_missing(struct rule_run *run)
 {
     bool pg_fresh = world_state(run->world, run->index, SOURCE_POSTGRES) == STATE_FRESH;
@@ -146,7 +158,7 @@ static void publication_missing(struct rule_run *run)
             continue;
         const struct pg_publication *p = told ? capture_publication(run, name) : NULL;
         const struct slot_row *before = p != NULL ? slot_before(run, c, p) : NULL;
-        if (p == NULL)
+        if (p == NULL || (said && !asked_since(run, c)))
             missing(run, c, said);
         else if (said)
             missed_at_start(run, c, p, before);

@@ -186,7 +186,6 @@ static void read_rare(struct postgres *s, struct snapshot *snap)
 {
     static void (*const readers[RARE_COUNT])(struct snapshot *, const struct pgrows *) = {
         [PGQ_SETTINGS - RARE_FIRST] = postgres_read_settings,
-        [PGQ_PUBLICATIONS - RARE_FIRST] = postgres_read_publications,
         [PGQ_TABLES - RARE_FIRST] = postgres_read_tables,
     };
     snap->pg.max_slot_wal_keep_size = UNKNOWN;
@@ -223,11 +222,12 @@ static void read_session(const struct postgres *s, struct snapshot *snap)
 static bool ask_all(struct postgres *s, struct snapshot *snap, const struct poll_ctx *ctx,
                     struct err *err)
 {
-    struct pgrows *slots, *walsenders, *holders, *position;
+    struct pgrows *slots, *walsenders, *holders, *position, *publications;
     if (!ask_often(s, snap, PGQ_SLOTS, &slots, err) ||
         !ask_often(s, snap, PGQ_WALSENDERS, &walsenders, err) ||
         !ask_often(s, snap, PGQ_HOLDERS, &holders, err) ||
-        !ask_often(s, snap, PGQ_POSITION, &position, err))
+        !ask_often(s, snap, PGQ_POSITION, &position, err) ||
+        !ask_often(s, snap, PGQ_PUBLICATIONS, &publications, err))
         return false;
     bool due = ctx->full || s->rare_ms < 0 ||
                clock_mono_ms() - s->rare_ms >= (s->rare_took_ms <= QUICK_MS ? OFTEN_MS : RARELY_MS);
@@ -242,6 +242,8 @@ static bool ask_all(struct postgres *s, struct snapshot *snap, const struct poll
         postgres_read_walsenders(snap, walsenders);
     if (holders != NULL)
         postgres_read_holders(snap, holders);
+    if (publications != NULL)
+        postgres_read_publications(snap, publications);
     if (position != NULL && !postgres_read_position(snap, position))
         snapshot_note(
             snap, arena_printf(snap->arena, "GRANT pg_monitor TO %s", s->quoted_user),

@@ -20,8 +20,8 @@ enum pg_query {
     PGQ_WALSENDERS,   /* each refresh */
     PGQ_HOLDERS,      /* each refresh: old and prepared transactions */
     PGQ_POSITION,     /* each refresh, after the slots: no slot is then ahead of it */
+    PGQ_PUBLICATIONS, /* each refresh: few, and whether one exists decides about a failed task */
     PGQ_SETTINGS,     /* rarely */
-    PGQ_PUBLICATIONS, /* rarely */
     PGQ_TABLES,       /* rarely: what the publications publish */
     PGQ_COUNT
 };

@@ -319,6 +319,29 @@ static void test_a_restart_is_advised_only_when_it_can_help(void **state)
     }
 }
 
+/* What the database said before the task failed is no reason to restart it. */
+static void test_an_older_answer_does_not_recommend_a_restart(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    capture_with(&f, capture_healthy);
+    rule_ticks(&f, 4, 2000);
+    f.silent[SOURCE_POSTGRES] = true;
+    f.src_task = "FAILED";
+    f.src_cause = no_publication;
+    rule_ticks(&f, 1, 500);
+    const struct finding *p19 = fixture_finding(fixture_findings(&f), "P19");
+    assert_non_null(p19);
+    assert_false(p19->has_remedy);
+    f.silent[SOURCE_POSTGRES] = false;
+    rule_ticks(&f, 1, 2000);
+    p19 = fixture_finding(fixture_findings(&f), "P19");
+    assert_non_null(p19);
+    assert_true(p19->has_remedy);
+    fixture_close(&f);
+}
+
 /* A connector of another database says nothing about this one's publications. */
 static void edit_other_database(struct fixture *f, struct snapshot *snap)
 {
@@ -355,6 +378,7 @@ int main(void)
         cmocka_unit_test(test_the_statement_that_helps_is_whole),
         cmocka_unit_test(test_who_makes_the_publication_decides_how_loud),
         cmocka_unit_test(test_a_restart_is_advised_only_when_it_can_help),
+        cmocka_unit_test(test_an_older_answer_does_not_recommend_a_restart),
         cmocka_unit_test(test_who_needs_no_publication_here_is_not_told_of_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
