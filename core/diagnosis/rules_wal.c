@@ -83,6 +83,12 @@ static void lost(struct rule_run *run)
                                                            : "not told by this version",
                       cap != NULL ? ", max_slot_wal_keep_size = " : "", cap != NULL ? cap : "");
         put_lost_gap(run, f, s);
+        bool told = world_state(run->world, run->index, SOURCE_CONNECT) == STATE_FRESH;
+        if (s->owner == NULL && !told) {
+            rule_advise(run, f,
+                        "whose it is, Kafka Connect does not tell now: find its owner first");
+            continue;
+        }
         if (s->owner == NULL) {
             rule_advise(run, f, "no connector that cdctop sees uses it: drop it");
             rule_remedy(f, ACTION_DROP_SLOT);
@@ -348,7 +354,7 @@ const struct diag_rule rules_wal[] = {
      .needs = NEEDS(SOURCE_POSTGRES),
      .eval = lost,
      .explains = {"P02", "P03", "P04", "P05", "P06", "P07", "P08", "P12", "P14", "P28", "C01",
-                  "C11", "C12", "P26"}},
+                  "C11", "C12", "P26", "P29"}},
     {.id = "P02",
      .severity = VERDICT_CRIT,
      .hop = HOP_SLOT,

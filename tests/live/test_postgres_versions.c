@@ -105,6 +105,10 @@ static void check_version(int version)
     check_columns(server.port, find_slot(snap, "idle"));
     assert_string_equal(find_slot(snap, "standby")->type, "physical");
     check_tables(snap);
+    assert_true(snap->pg.timeline >= 1);
+    assert_true(snap->pg.system_identifier != NULL && strlen(snap->pg.system_identifier) > 15);
+    assert_true((snap->pg.idle_replication_slot_timeout_ms != UNKNOWN) ==
+                (snap->pg.version_num >= 180000));
     assert_true(snap->pg.max_slot_wal_keep_size == -1);
     assert_true(snap->pg.max_replication_slots > 0);
     assert_true(snap->pg.wal_sender_timeout_ms == 60000);

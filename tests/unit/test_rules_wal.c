@@ -364,6 +364,22 @@ static void test_lost_slot_tells_why_and_what_is_missing(void **state)
     }
 }
 
+/* Nobody is told to drop what an unseen connector may own. */
+static void test_lost_slot_without_connect_offers_no_drop(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    f.slot_name = "another";
+    make_p01(&f);
+    fixture_tick(&f, 2000);
+    assert_true(fixture_finding(fixture_findings(&f), "P01")->has_remedy);
+    f.fails[SOURCE_CONNECT] = true;
+    rule_ticks(&f, 2, 2000);
+    assert_false(fixture_finding(fixture_findings(&f), "P01")->has_remedy);
+    fixture_close(&f);
+}
+
 static void test_stall_without_table_counters_is_no_idle_table(void **state)
 {
     (void)state;
@@ -469,6 +485,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_rule_fires_and_is_silent),
         cmocka_unit_test(test_lost_slot_tells_why_and_what_is_missing),
+        cmocka_unit_test(test_lost_slot_without_connect_offers_no_drop),
         cmocka_unit_test(test_stall_without_table_counters_is_no_idle_table),
         cmocka_unit_test(test_hung_connector_is_no_idle_table),
         cmocka_unit_test(test_unpublished_heartbeat_table_is_named),
