@@ -241,6 +241,64 @@ static void test_every_rule_fires_and_is_silent(void **state)
     rule_cases_run(rules_slot, cases, ARRAY_LEN(cases));
 }
 
+static void edit_rival(struct fixture *f, struct snapshot *snap)
+{
+    struct connect_connector *c = arena_array(snap->arena, 3, sizeof(*c));
+    (void)f;
+    c[0] = c[2] = snap->connect.connectors[1];
+    c[1] = snap->connect.connectors[0];
+    c[0].name = "rival";
+    snap->connect.connectors = c;
+    snap->connect.nconnectors = 3;
+}
+
+/* As recorded from Debezium 2.7.4: the second one says RUNNING for minutes, and may fail in the end
+ * with the pid of the other in its trace. Each of both tells it once. */
+static void test_second_reader_is_one_finding(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    f.edit[SOURCE_POSTGRES] = edit_debezium;
+    f.edit[SOURCE_CONNECT] = edit_rival;
+    rule_ticks(&f, 3, 2000);
+    struct findings all = fixture_findings(&f);
+    assert_string_equal(all.items[0].id, "P12");
+    assert_non_null(strstr(all.items[0].title, "rival"));
+    assert_true(all.count == 1 || strcmp(all.items[1].id, "P12") != 0);
+    fixture_close(&f);
+
+    fixture_open(&f);
+    f.edit[SOURCE_POSTGRES] = edit_debezium;
+    f.src_task = "FAILED";
+    f.src_cause = "PSQLException: ERROR: replication slot \"dbz\" is active for PID 4711";
+    rule_ticks(&f, 3, 2000);
+    all = fixture_findings(&f);
+    assert_string_equal(all.items[0].id, "P12");
+    assert_non_null(
+        strstr(all.items[0].title, "pid 4711, Debezium Streaming of rep from 10.0.0.3"));
+    fixture_close(&f);
+}
+
+/* Full is a warning; critical when a connector died of it, and then that one is no second alarm. */
+static void test_full_quota_is_critical_when_it_hurts(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    f.edit[SOURCE_POSTGRES] = edit_full;
+    rule_ticks(&f, 3, 2000);
+    assert_int_equal(fixture_finding(fixture_findings(&f), "P24")->severity, VERDICT_WARN);
+    f.src_task = "FAILED";
+    f.src_cause = "PSQLException: ERROR: all replication slots are in use";
+    rule_ticks(&f, 1, 2000);
+    struct findings all = fixture_findings(&f);
+    assert_string_equal(all.items[0].id, "P24");
+    assert_int_equal(all.items[0].severity, VERDICT_CRIT);
+    assert_null(fixture_finding(all, "C01"));
+    fixture_close(&f);
+}
+
 /* Of one that was dropped and made again nobody may say that it is idle for as long as the old one
  * was, and an old one is not forgotten when more polls have come than a ring holds. */
 static void test_idle_time_is_the_slots_own(void **state)
@@ -267,6 +325,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_rule_fires_and_is_silent),
+        cmocka_unit_test(test_second_reader_is_one_finding),
+        cmocka_unit_test(test_full_quota_is_critical_when_it_hurts),
         cmocka_unit_test(test_idle_time_is_the_slots_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
