@@ -18,6 +18,10 @@ pty: $(OUT)/cdctop $(PTY_BIN) ## run the terminal tests of the whole program
 live: $(OUT)/cdctop $(LIVE_BIN) ## run the live tests against the lab in LAB_DIR (LAB_FAULTS=1: break its servers too)
 	@CDCTOP=$(OUT)/cdctop TEST_TIMEOUT=600 tests/live/run.sh $(LIVE_BIN)
 
+.PHONY: snapshot-versions
+snapshot-versions: $(OUT)/cdctop ## take a snapshot on Debezium 2.3, 2.7 and 3.7, a lab of its own each (5 min)
+	@CDCTOP=$(OUT)/cdctop tests/live/snapshots.sh
+
 # The tests that start threads, for SAN=thread.
 THREADED := engine action_send http s3 s3_source s3list httpapi mailbox jobqueue runner giveup log worker connect_api connect_source
 threaded: $(filter $(THREADED:%=$(OUT)/tests/unit/test_%),$(UNIT_BIN))

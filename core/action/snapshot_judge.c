@@ -101,6 +101,31 @@ static enum action_state never_seen(const struct judge *j, const struct connecto
     return state;
 }
 
+/* It runs, but nothing comes of it: nobody should wait for that for ever. */
+static bool stands_still(const struct judge *j, const struct connector_row *c)
+{
+    const struct snapshot *pg = world_snap(j->world, j->args->pipeline, SOURCE_POSTGRES);
+    const struct threshold_config *limits =
+        &j->world->pipelines[j->args->pipeline].config->thresholds;
+    const struct snapshot_status *s = c->snapshot;
+    if (s == NULL || s->still_ms == UNKNOWN || s->still_ms < limits->signal_unseen_ms)
+        return false;
+    struct arena *scratch = arena_new();
+    char a[HUMAN_SIZE];
+    const char *fix = "";
+    const char *fault =
+        s->type == SNAPSHOT_INCREMENTAL
+            ? snapshot_signal_fault(scratch, c->facts, pg != NULL ? &pg->pg : NULL, true, &fix)
+            : NULL;
+    bool stuck = fault != NULL || s->still_ms > limits->snapshot_stuck_ms;
+    if (stuck)
+        judge_say(j, "it has stood still for %s: %s%s%s", human_age_ms(a, s->still_ms),
+                  fault != NULL ? fault : "see the worker's log and the database's sessions",
+                  fault != NULL ? "; " : "", fix);
+    arena_free(scratch);
+    return stuck;
+}
+
 static enum action_state judge_start(const struct judge *j, const struct connector_row *c,
                                      const struct snapshot_progress *p)
 {
@@ -117,8 +142,12 @@ static enum action_state judge_start(const struct judge *j, const struct connect
     case SNAPSHOT_NOT_SEEN: return never_seen(j, c);
     case SNAPSHOT_STARTED:
     case SNAPSHOT_IN_PROGRESS:
-    case SNAPSHOT_PAUSED:
-    case SNAPSHOT_RESUMED: say_progress(j, p, c->snapshot); return ACTION_WATCHING;
+    case SNAPSHOT_RESUMED:
+        if (stands_still(j, c))
+            return ACTION_UNSEEN;
+        say_progress(j, p, c->snapshot);
+        return ACTION_WATCHING;
+    case SNAPSHOT_PAUSED: say_progress(j, p, c->snapshot); return ACTION_WATCHING;
     case SNAPSHOT_STATE_COUNT: break;
     }
     return ACTION_WATCHING;

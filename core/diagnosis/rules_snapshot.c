@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { RECENT_MS = 15 * 60 * 1000 };
+enum { RECENT_MS = 15 * 60 * 1000, SETTLE_MS = 5 * 1000 };
 
 /* Its witnesses answer: what only old notifications say is not known now. */
 static bool told(const struct rule_run *run, const struct snapshot_status *s)
@@ -325,13 +325,20 @@ static void broken_off(struct rule_run *run, const struct connector_row *c)
     }
     if (first == NULL)
         return;
-    struct finding *f = rule_emit(
-        run, c->base.name, "the snapshot of %s was %s before %s was read whole", c->base.name,
-        p->state == SNAPSHOT_STOPPED ? "stopped" : "broken off", first->name);
+    static const char *const ends[SNAPSHOT_STATE_COUNT] = {
+        [SNAPSHOT_STOPPED] = "was stopped",
+        [SNAPSHOT_ABORTED] = "was broken off",
+        [SNAPSHOT_COMPLETED] = "ended",
+    };
+    struct finding *f =
+        rule_emit(run, c->base.name, "the snapshot of %s %s before %s was read whole", c->base.name,
+                  ends[p->state], first->name);
     rule_evidence(run, f, "%d of %zu tables were not read to their end", left, p->ntables);
     if (c->snapshot->by_notes)
-        rule_evidence(run, f, "notifications %s",
-                      p->state == SNAPSHOT_STOPPED ? "COMPLETED and at once ABORTED" : "ABORTED");
+        rule_evidence(run, f, "notifications: %s",
+                      p->state == SNAPSHOT_STOPPED   ? "COMPLETED and at once ABORTED"
+                      : p->state == SNAPSHOT_ABORTED ? "ABORTED"
+                                                     : "COMPLETED, but no TABLE_SCAN_COMPLETED");
     rule_advise(run, f, "what was read stays read; signal the tables that are missing again");
     rule_remedy(f, ACTION_SNAPSHOT);
 }
@@ -348,7 +355,10 @@ static void left_out(struct rule_run *run)
             if (s->p.tables[k].state == TABLE_FAILED)
                 left_out_one(run, c, &s->p.tables[k]);
         }
-        if (s->p.state == SNAPSHOT_STOPPED || s->p.state == SNAPSHOT_ABORTED)
+        /* 2.3 says COMPLETED and no word of a table that it could not read. */
+        bool silent = s->p.state == SNAPSHOT_COMPLETED && s->type == SNAPSHOT_INCREMENTAL &&
+                      s->p.ended_ms != UNKNOWN && run->world->wall_ms - s->p.ended_ms > SETTLE_MS;
+        if (s->p.state == SNAPSHOT_STOPPED || s->p.state == SNAPSHOT_ABORTED || silent)
             broken_off(run, c);
     }
 }

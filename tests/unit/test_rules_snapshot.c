@@ -278,6 +278,26 @@ static void test_a_stopped_snapshot_says_what_is_missing(void **state)
     fixture_close(&f);
 }
 
+static void edit_silent(struct fixture *f, struct snapshot *snap)
+{
+    tell(f, snap,
+         (struct word[]){
+             started, {"COMPLETED", "x", "x", NULL, 6000}
+    },
+         2);
+}
+
+static void test_completed_without_a_scan_is_said(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    f.edit[SOURCE_KAFKA] = edit_silent;
+    rule_ticks(&f, 3, 2000);
+    must_show(find(&f, "N04"), "ended before public.orders was read whole");
+    fixture_close(&f);
+}
+
 static void edit_blocked(struct fixture *f, struct snapshot *snap)
 {
     (void)f;
@@ -377,6 +397,7 @@ int main(void)
         cmocka_unit_test(test_a_signal_may_wait_behind_another_snapshot),
         cmocka_unit_test(test_a_paused_snapshot_is_resumed_by_its_remedy),
         cmocka_unit_test(test_a_stopped_snapshot_says_what_is_missing),
+        cmocka_unit_test(test_completed_without_a_scan_is_said),
         cmocka_unit_test(test_a_stuck_snapshot_names_who_blocks_it),
         cmocka_unit_test(test_a_full_snapshot_lives_by_its_topics),
         cmocka_unit_test(test_an_initial_snapshot_reads_no_slot),
