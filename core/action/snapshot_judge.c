@@ -115,7 +115,7 @@ static bool stands_still(const struct judge *j, const struct connector_row *c)
     const char *fix = "";
     const char *fault =
         s->type == SNAPSHOT_INCREMENTAL
-            ? snapshot_signal_fault(scratch, c->facts, pg != NULL ? &pg->pg : NULL, true, &fix)
+            ? snapshot_signal_fault(scratch, c->facts, pg != NULL ? &pg->pg : NULL, false, &fix)
             : NULL;
     bool stuck = fault != NULL || s->still_ms > limits->snapshot_stuck_ms;
     if (stuck)

@@ -145,6 +145,10 @@ static void check_channel(struct planner *pl, const struct connector_facts *f)
                       "that it is published is not seen: checked before it is sent");
     } else if (topic_channel(f)) {
         planner_check(pl, CHECK_OK, "signal topic %s (channel kafka)", f->signal_topic);
+        if (!f->read_only && pl->args->kind == ACTION_SNAPSHOT && !pl->args->blocking)
+            planner_check(pl, CHECK_WARN,
+                          "an incremental snapshot stands still without the signal table: add "
+                          "source to signal.enabled.channels, or take a blocking one");
     } else {
         planner_check(pl, CHECK_FAIL,
                       "no signal channel: set signal.data.collection, or signal.enabled.channels = "

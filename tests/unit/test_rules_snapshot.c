@@ -278,6 +278,28 @@ static void test_a_stopped_snapshot_says_what_is_missing(void **state)
     fixture_close(&f);
 }
 
+static void edit_topic_only(struct fixture *f, struct snapshot *snap)
+{
+    (void)f;
+    fixture_config(snap, "src", "signal.enabled.channels", "kafka");
+    fixture_config(snap, "src", "signal.kafka.topic", "signals");
+    fixture_config(snap, "src", "signal.kafka.bootstrap.servers", "k:9092");
+}
+
+/* Recorded with 2.7.4: signalled by the topic alone it stands still after its first chunk, and goes
+ * on as soon as the channel of the watermarks is there. */
+static void test_watermarks_need_the_signal_table(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    f.edit[SOURCE_KAFKA] = edit_quiet;
+    f.edit[SOURCE_CONNECT] = edit_topic_only;
+    rule_ticks(&f, 3, 2000);
+    must_show(find(&f, "N02"), "add source to signal.enabled.channels");
+    fixture_close(&f);
+}
+
 static void edit_silent(struct fixture *f, struct snapshot *snap)
 {
     tell(f, snap,
@@ -397,6 +419,7 @@ int main(void)
         cmocka_unit_test(test_a_signal_may_wait_behind_another_snapshot),
         cmocka_unit_test(test_a_paused_snapshot_is_resumed_by_its_remedy),
         cmocka_unit_test(test_a_stopped_snapshot_says_what_is_missing),
+        cmocka_unit_test(test_watermarks_need_the_signal_table),
         cmocka_unit_test(test_completed_without_a_scan_is_said),
         cmocka_unit_test(test_a_stuck_snapshot_names_who_blocks_it),
         cmocka_unit_test(test_a_full_snapshot_lives_by_its_topics),
