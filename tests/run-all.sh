@@ -84,8 +84,42 @@ live() {
     exec 7>&-
 }
 
-trap 'exit 130' INT
-trap 'exit 143' TERM HUP
+# Sections that need no server run with the lowest priority while the live tests wait for theirs; what they say is shown
+# afterwards.
+quiet_dir=$(mktemp -d)
+quiet=
+quietly() {
+    local name=$1
+    shift
+    wanted "$name" || return 0
+    nice -n 19 "$@" </dev/null >"$quiet_dir/$name.log" 2>&1
+    echo $? >"$quiet_dir/$name.rc"
+}
+start_quiet() {
+    set -m # a process group of its own, so that it can be ended as a whole
+    (
+        set +m
+        trap - EXIT
+        quietly lint make -s lint
+        quietly asan make -s -j2 SAN=address,undefined unit
+        quietly tsan make -s -j2 SAN=thread threaded
+        quietly fuzz make -s -j2 fuzz FUZZ_SECONDS="${FUZZ_SECONDS:-10}"
+    ) &
+    quiet=$!
+    set +m
+}
+# shellcheck disable=SC2317 # called by traps
+stop_quiet() {
+    [ -z "$quiet" ] || kill -- "-$quiet" 2>/dev/null
+}
+# shellcheck disable=SC2317 # called by section
+replay() {
+    cat "$quiet_dir/$1.log"
+    return "$(cat "$quiet_dir/$1.rc")"
+}
+
+trap 'stop_quiet; exit 130' INT
+trap 'stop_quiet; exit 143' TERM HUP
 
 step 'dependencies' tests/deps.sh test || finish
 step 'build' make -s -j2 all test-bins || finish
@@ -93,9 +127,13 @@ section unit 'unit and screen tests' make -s unit
 section vectors 'signing vectors' make -s vectors
 section install 'install' make -s install-test
 section pty 'pty tests' make -s pty
+start_quiet
 live
-section lint 'lint' make -s lint
-section asan 'unit and screen tests under AddressSanitizer and UBSan' make -s -j2 SAN=address,undefined unit
-section tsan 'threaded tests under ThreadSanitizer' make -s -j2 SAN=thread threaded
-section fuzz 'fuzz' make -s -j2 fuzz FUZZ_SECONDS="${FUZZ_SECONDS:-10}"
+heading 'what ran beside them'
+wait "$quiet"
+section lint 'lint' replay lint
+section asan 'unit and screen tests under AddressSanitizer and UBSan' replay asan
+section tsan 'threaded tests under ThreadSanitizer' replay tsan
+section fuzz 'fuzz' replay fuzz
+rm -rf "$quiet_dir"
 finish
