@@ -77,7 +77,7 @@ live() {
     if step 'lab: start the real pipeline' lab tests/stack/lab.sh up 7>&-; then
         section live 'live tests' lab LAB_FAULTS=1 make -s live 7>&-
         section soak 'healthy load' lab SOAK_SECONDS="${SOAK_SECONDS:-50}" make -s soak 7>&-
-        section faults 'faults' lab make -s faults 7>&-
+        section faults 'faults' lab FAULT_QUICK=1 make -s faults 7>&-
     fi
     step 'lab: stop and wipe' lab WIPE=1 tests/stack/lab.sh down 7>&-
     trap - EXIT

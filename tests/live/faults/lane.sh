@@ -42,8 +42,8 @@ lane_pg_start() {
         mine pg_init "$LAB_PGBIN" "$data"
     fi
     rm -f "$data/postmaster.pid"
-    mine proc_start postgres "${LAB_AS_PG[@]}" "${LANE_ENV[@]}" "$LAB_PGBIN/postgres" -D "$data" -p "$LANE_PORT" -c listen_addresses=127.0.0.1 \
-        -c unix_socket_directories= -c wal_level=logical -c fsync=off -c shared_buffers=32MB -c min_wal_size=32MB \
+    mine proc_start postgres "${LAB_AS_PG[@]}" "${LANE_ENV[@]}" "$LAB_PGBIN/postgres" -D "$data" -p "$LANE_PORT" \
+        -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c wal_level=logical -c fsync=off -c shared_buffers=32MB -c min_wal_size=32MB \
         -c max_wal_size=64MB -c max_replication_slots=6 -c max_prepared_transactions=4 -c wal_sender_timeout=20s "$@"
     wait_for 30 pg_answers "$LANE_PORT" || die "PostgreSQL of lane $LANE does not answer, see $LANE_DIR/logs/postgres.out"
 }
@@ -235,13 +235,13 @@ EOF
 }
 
 # A line for each document: time, then id, severity, object, remedy and its target of the headline, the ids of all that is
-# louder than a remark, the title.
+# louder than a remark, the title, the ids of what it explains.
 # shellcheck disable=SC2016 # jq's own
 LINE='[((.time[0:19] + "Z" | fromdate) * 1000 + (.time[20:23] | tonumber)),
     .headline.id // "-", .headline.severity // "-", .headline.object // "-", .headline.remedy // "-",
     .headline.remedy_target // "-",
     ([.findings[] | select(.severity | IN("warning", "critical", "unknown")) | .id] | join(",") | if . == "" then "-" else . end),
-    .headline.title // "-"] | @tsv'
+    .headline.title // "-", ([.headline.explains[]?.id] | join(","))] | @tsv'
 
 # watch_start FILE [THRESHOLD...]: documents go to FILE.json, their lines to FILE. With watch_plain=1 no threshold is lowered.
 watch_start() {

@@ -3,7 +3,9 @@
 # the servers that all lanes share, and sees what cdctop says: the headline within 15 s of the evidence being observable, the
 # recommended action, and silence after the repair. Without FAULT: all. Ends with "N passed, N failed".
 #   table.sh       the faults and what is expected      *_faults.sh   how each is made, seen and repaired
+#   FAULT_QUICK=1   without those that table.sh calls slow
 #   FAULT_LANES    lanes to run (default: "fa fb fc fd fs")       FAULT_KEEP=1   leaves the lanes' pipelines up
+#   LAB_DIR/lanes/table.md   the table as README.md has it
 #   FAULT_PORTS    the lanes' PostgreSQL servers listen on this port and the next ones (default: Connect's + 100)
 # Without LAB_DIR it takes a lab of its own and wipes it afterwards.
 set -uo pipefail
@@ -45,8 +47,14 @@ has() { declare -F "$1" >/dev/null; }
 headline() {
     local answer
     while :; do
-        answer=$(awk -F'\t' -v OFS='\t' -v since="$2" -v ids=",$4," -v object="$5" '$1 >= since && index(ids, "," $2 ",") &&
-            (object == "*" || object == $4) { print $1, $2, $3, $5, $8; exit }' "$1")
+        answer=$(awk -F'\t' -v OFS='\t' -v since="$2" -v ids=",$4," -v object="$5" '
+            function named(    i, n, e) {
+                if (index(ids, "," $2 ",")) return 1
+                n = split($9, e, ",")
+                for (i = 1; i <= n; i++) if (index(ids, "," $2 ">" e[i] ",")) return 1
+                return 0
+            }
+            $1 >= since && (object == "*" || object == $4) && named() { print $1, $2, $3, $5, $8; exit }' "$1")
         if [ -n "$answer" ]; then
             printf '%s\n' "$answer"
             return 0
@@ -85,7 +93,7 @@ one() {
         took=$((took / 10)).$((took % 10))
         if [ "$remedy" != '*' ] && [ "$got" != "$remedy" ]; then verdict=not why="${why:-recommends $got, not $remedy}"; fi
     else
-        id=- severity=- took=- title=-
+        id=- severity=- took=- title=- got=-
         verdict=not why="${why:-no headline $ids on $object within $DETECT_S s}"
         heard "$file" "$injected" >&2
     fi
@@ -97,10 +105,14 @@ one() {
     fi
     watch_stop
     if [ "$verdict" = ok ]; then rm -f "$file" "$file.json" "$file.err"; fi
-    printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$fault" "$verdict" "$id" "$severity" "$took" "$silent" "$title" "$why"
+    printf '%s\t' "$fault" "$verdict" "$id" "$severity" "$took" "$silent" "$got" "$title"
+    printf '%s\n' "$why"
 }
 
-picked() { [ "${#wanted[@]}" = 0 ] || [[ " ${wanted[*]} " == *" $1 "* ]]; }
+picked() {
+    if [ "${FAULT_QUICK:-0}" = 1 ] && [[ $SLOW == *" $1 "* ]]; then return 1; fi
+    [ "${#wanted[@]}" = 0 ] || [[ " ${wanted[*]} " == *" $1 "* ]]
+}
 
 # Prints the faults of a lane: name, ids, object, remedy
 faults_of() {
@@ -120,8 +132,22 @@ run_lane() {
         read -r object <<<"$object"
         read -r remedy <<<"$remedy"
         note "$fault"
-        one "$fault" "$ids" "$object" "$remedy" | tee -a "$results" | awk -F'\t' '{ print "# " $1 ": " $2 " " $8 }'
+        one "$fault" "$ids" "$object" "$remedy" | tee -a "$results" | awk -F'\t' '{ print "# " $1 ": " $2 " " $9 }'
     done < <(faults_of "$1")
+}
+
+# The README's table, from the results and the table of faults.
+markdown() {
+    local fault what id took silent got limits
+    printf '| what is broken | headline | after | action | silent after | thresholds lowered for it |\n|---|---|---|---|---|---|\n'
+    while IFS='|' read -r fault _ _ _ _ what; do
+        read -r fault <<<"$fault"
+        read -r what <<<"$what"
+        IFS=$'\t' read -r _ _ id _ took silent got _ < <(grep -P "^$fault\t" "$results") || continue
+        limits=
+        if has "${fault}_limits"; then limits=$("${fault}_limits" | sed 's/ = "*/ /; s/"//' | paste -sd, | sed 's/,/, /g'); fi
+        printf '| %s | %s | %s s | %s | %s s | %s |\n' "$what" "$id" "$took" "${got/#-/–}" "$silent" "${limits:-–}"
+    done <<<"$TABLE"
 }
 
 lane_number() { case $1 in fa) echo 0 ;; fb) echo 1 ;; fc) echo 2 ;; fd) echo 3 ;; *) echo 4 ;; esac; }
@@ -133,14 +159,14 @@ whole_lane() {
 }
 
 table_of_results() {
-    printf '\n%-26s %-8s %8s %8s  %s\n' fault headline seconds silent says
-    awk -F'\t' '{ printf "%-26s %-8s %8s %8s  %s\n", $1, $3, $5, $6, $7 }' "$results"
+    printf '\n%-22s %-8s %7s %7s %-10s %s\n' fault headline seconds silent action says
+    awk -F'\t' '{ printf "%-22s %-8s %7s %7s %-10s %s\n", $1, $3, $5, $6, $7, $8 }' "$results"
     echo
 }
 
 tap() {
     local n=0 failed=0 fault verdict id took silent why
-    while IFS=$'\t' read -r fault verdict id _ took silent _ why; do
+    while IFS=$'\t' read -r fault verdict id _ took silent _ _ why; do
         n=$((n + 1))
         if [ "$verdict" = ok ]; then
             printf 'ok %d - %s: %s after %s s, silent %s s after the repair\n' "$n" "$fault" "$id" "$took" "$silent"
@@ -166,7 +192,8 @@ done
 note "the lanes took $SECONDS s"
 if [[ " ${FAULT_LANES:-fs} " == *" fs "* ]] && [ -n "$(faults_of fs)" ]; then (whole_lane fs); fi
 table_of_results
+markdown >"$LAB_DIR/lanes/table.md"
 expected=$(for lane in ${FAULT_LANES:-fa fb fc fd fs}; do faults_of "$lane"; done | wc -l)
-[ "$(wc -l <"$results")" = "$expected" ] || printf '%s\tnot\t-\t-\t-\t-\t-\t%s\n' all "$expected faults were to be run" >>"$results"
+[ "$(wc -l <"$results")" = "$expected" ] || printf '%s\tnot\t-\t-\t-\t-\t-\t-\t%s\n' all "$expected faults were to be run" >>"$results"
 note "took $SECONDS s"
 tap

@@ -41,7 +41,7 @@ s3_frozen_repair() { lab_fault thaw s3; }
 internal_topic_inject() { kafka set _connect_offsets cleanup.policy=delete; }
 internal_topic_repair() { kafka set _connect_offsets cleanup.policy=compact; }
 
-# A second worker of the same cluster, which takes its share of the work, and then is no more.
+# A second worker of the same cluster, which takes its share of the work, and leaves.
 worker_lost_limits() { echo 'unassigned_warn = "1s"'; }
 worker_lost_before() {
     local conf=$LANE_DIR/worker.properties port=$((LAB_PORT_CONNECT + 120))
@@ -58,7 +58,7 @@ works_at() { # PORT: has that worker something of the lane to do?
     done
     return 1
 }
-worker_lost_inject() { mine proc_signal worker KILL; }
+worker_lost_inject() { mine proc_signal worker TERM; }
 unassigned() { rest GET "connectors/$1/status" | grep -q UNASSIGNED; }
 worker_lost_seen() { unassigned "$(src)" || unassigned "$(sink)"; }
 worker_lost_repair() { both_run; }

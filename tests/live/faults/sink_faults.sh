@@ -127,18 +127,6 @@ wrong_hour_repair() {
     new_archive
 }
 
-restart_in_vain_inject() {
-    poison_record_inject
-    for _ in 1 2 3; do
-        wait_for 20 sink_failed
-        sleep 1
-        rest POST "connectors/$(sink)/restart?includeTasks=true&onlyFailed=true" >/dev/null
-        sleep 1
-    done
-}
-restart_in_vain_seen() { sink_failed; }
-restart_in_vain_repair() { skip_bad; }
-
 sink_config_inject() { set_options "$(sink)" "path.format='year'=QQQQQ{bad"; }
 sink_config_seen() { sink_failed; }
 sink_config_repair() { sink_mend "path.format='year'=YYYY/'month'=MM/'day'=dd/'hour'=HH"; }

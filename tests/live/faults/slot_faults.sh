@@ -16,8 +16,9 @@ begin_anew() {
 
 # wal MEGABYTES: so much WAL that nobody captures
 wal() {
-    sql -d other 'create table if not exists filler (t text)' \
-        "insert into filler select repeat('x', 1000) from generate_series(1, $1 * 900)" 'truncate filler' 'select pg_switch_wal()' >/dev/null
+    sql -d other 'set client_min_messages = warning' 'create table if not exists filler (t text)' \
+        "insert into filler select repeat('x', 1000) from generate_series(1, $1 * 900)" 'truncate filler' \
+        'select pg_switch_wal()' >/dev/null
 }
 
 pg_killed_inject() { mine proc_signal postgres KILL; }
@@ -45,8 +46,9 @@ pg_frozen_repair() {
     restart "$(src)"
 }
 
+walsender_killed_limits() { printf '%s\n' 'walsender_flaps = 2' 'walsender_flap_time = "40s"'; }
 walsender_killed_inject() {
-    for _ in 1 2 3; do
+    for _ in 1 2; do
         sql "select pg_terminate_backend(active_pid) from pg_replication_slots where slot_name = '$(slot)' and active" >/dev/null
         sleep 1
         wait_for 20 slot_active

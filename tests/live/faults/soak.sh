@@ -43,7 +43,7 @@ planned_pause() {
 pause_of_sink() { planned_pause "$(sink)"; }
 pause_of_source() { planned_pause "$(src)"; }
 restart_of_sink() { restart "$(sink)"; }
-other_database() { sql -d other 'create table if not exists t (x text)' "insert into t select repeat('x', 900) from generate_series(1, 3000)"; }
+other_database() { sql -d other 'create table t (x text)' "insert into t select 'x' from generate_series(1, 30000)" 'drop table t'; }
 tasks=(nothing_special bulk_load log_switch idle_spell pause_of_sink large_transaction pause_of_source other_database restart_of_sink)
 
 # loud FILE: what was louder than a remark
