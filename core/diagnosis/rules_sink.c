@@ -228,7 +228,8 @@ static void stuck(struct rule_run *run)
         for (size_t k = 0; able && k < run->p->ntopics; k++) {
             const struct topic_row *t = topic_of_sink(run, c, k);
             int64_t due = t != NULL ? join_rotation(c, t) : DUE_NEVER;
-            int64_t waited = t != NULL && due != DUE_NEVER ? stuck_ms(run, t) : UNKNOWN;
+            bool waits = t != NULL && due != DUE_NEVER && !join_skips_tail(c, t);
+            int64_t waited = waits ? stuck_ms(run, t) : UNKNOWN;
             int64_t allowed =
                 due != DUE_NEVER && due > 0 ? due * 3 + run->limits->late_grace_ms : 0;
             if (allowed < run->limits->commit_still_ms)

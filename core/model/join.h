@@ -41,6 +41,10 @@ const struct connector_row *join_sink_of(const struct pipeline *p, const char *t
  * S3. */
 int64_t join_rotation(const struct connector_row *sink, const struct topic_row *topic);
 
+/* May all that waits be tombstones which this sink skips? It commits what it has written: one that
+ * is the last record of its partition stays behind, as lag, until another record comes. */
+bool join_skips_tail(const struct connector_row *sink, const struct topic_row *topic);
+
 /* Is this a source of PostgreSQL whose slot the server does not have? False while nobody told. */
 bool join_lacks_slot(const struct pipeline *p, const struct connector_row *source);
 

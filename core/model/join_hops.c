@@ -319,7 +319,8 @@ static void end_to_end(struct join *j)
         if (t != NULL && t->lag_ms != UNKNOWN && !t->base.stale) {
             p->end_to_end_more |= t->lag_ms_more;
             p->end_to_end_ms = t->lag_ms > p->end_to_end_ms ? t->lag_ms : p->end_to_end_ms;
-            if (row->due_ms != DUE_NEVER && t->lag_ms > judged)
+            bool skipped = join_skips_tail(pipeline_connector(p, row->connector), t);
+            if (row->due_ms != DUE_NEVER && !skipped && t->lag_ms > judged)
                 judged = t->lag_ms;
         }
         p->end_to_end_late |= row->late_ms != UNKNOWN && row->late_ms > 0;

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum {
     RATE_WINDOW_MS = 60 * 1000,
@@ -51,6 +52,13 @@ int64_t join_rotation(const struct connector_row *sink, const struct topic_row *
     return due > DUE_MAX_MS ? DUE_NEVER : due;
 }
 
+bool join_skips_tail(const struct connector_row *sink, const struct topic_row *topic)
+{
+    const char *nulls = sink != NULL ? sink->facts->null_values : NULL;
+    return nulls != NULL && strcasecmp(nulls, "ignore") == 0 && topic->lag != UNKNOWN &&
+           topic->lag <= (int64_t)topic->topic->npartitions;
+}
+
 /* Late: records wait longer than the rotation explains. The age of the newest object alone does not
  * tell: a quiet topic has old objects and nothing waiting. */
 static int64_t late_by(const struct join *j, const struct prefix_row *row,
@@ -59,7 +67,8 @@ static int64_t late_by(const struct join *j, const struct prefix_row *row,
     const struct threshold_config *t = &j->wp->config->thresholds;
     if (topic == NULL || topic->base.stale || topic->lag == UNKNOWN || row->due_ms == UNKNOWN)
         return UNKNOWN;
-    if (topic->lag == 0 || row->due_ms == DUE_NEVER)
+    if (topic->lag == 0 || row->due_ms == DUE_NEVER ||
+        join_skips_tail(pipeline_connector(j->out, row->connector), topic))
         return 0;
     int64_t waited = topic->lag_ms;
     if (waited == UNKNOWN)

@@ -44,6 +44,20 @@ static void near_s02(struct fixture *f)
     }
 }
 
+static void skips_tombstones(struct fixture *f, struct snapshot *snap)
+{
+    (void)f;
+    fixture_config(snap, "sink", "behavior.on.null.values", "ignore");
+}
+
+/* The tombstone of the last DELETE, which the sink skips and commits with the next record. */
+static void near_s02_tombstone(struct fixture *f)
+{
+    f->edit[SOURCE_CONNECT] = skips_tombstones;
+    f->end = f->committed + 1;
+    near_s02(f);
+}
+
 /* ---- S05: directories by the hour */
 
 static const char *directory(struct arena *a, int64_t ms)
@@ -393,6 +407,7 @@ static void near_s09(struct fixture *f) /* files that are open now */
 static const struct rule_case cases[] = {
     {"S01", ORDERS, make_s01,         VERDICT_WARN, near_s01,              NULL },
     {"S02", ORDERS, make_s02,         VERDICT_WARN, near_s02,              NULL },
+    {"S02", ORDERS, make_s02,         VERDICT_WARN, near_s02_tombstone,    NULL },
     {"S02", ORDERS, make_s02,         VERDICT_WARN, make_s05_future,       "S05"},
     {"S05", ORDERS, make_s05_future,  VERDICT_WARN, near_s05_right,        NULL },
     {"S05", ORDERS, make_s05_future,  VERDICT_WARN, near_s05_late,         "S02"},

@@ -34,7 +34,7 @@ password_changed    | fa | P27     | *        | restart   | the source's passwor
 idle_tables         | fb | P07     | @slot    | *         | captured tables idle, another database writes, no heartbeat
 heartbeat_ineffective | fb | P08   | *        | *         | heartbeat table not in the publication
 unpublished_table   | fb | P20     | *        | *         | a captured table is left out of the publication
-no_publication      | fb | P19     | *        | -         | publication dropped
+no_publication      | fb | P19     | *        | *         | publication dropped
 no_primary_key      | fb | P22     | public.nokey | *     | a captured table without a primary key
 identity_nothing    | fb | P22     | public.orders | *     | REPLICA IDENTITY NOTHING on a captured table
 second_connector    | fb | P12     | *        | *         | a second connector on the same slot

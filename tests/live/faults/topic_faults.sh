@@ -32,7 +32,7 @@ retention_overrun_repair() { new_archive; }
 poison_some() { (for i in 1 2 3 4 5 6; do
     printf 'k\tno JSON %s\n' "$i" | kafka send "$(topic quiet)"
     sleep 1
-done) & }
+done) & poison_pid=$!; }
 
 dead_letters_before() {
     kafka create "$LANE-dlq"
@@ -42,7 +42,8 @@ dead_letters_before() {
 }
 dead_letters_inject() { poison_some; }
 dead_letters_repair() {
-    sleep 4
+    wait "$poison_pid"
+    sleep 1
     set_options "$(sink)" errors.tolerance= errors.deadletterqueue.topic.name= errors.deadletterqueue.topic.replication.factor= \
         errors.deadletterqueue.context.headers.enable=
     skip_bad
