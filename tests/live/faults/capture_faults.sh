@@ -80,7 +80,7 @@ no_primary_key_repair() {
 }
 
 identity_nothing_inject() { sql 'alter table orders replica identity nothing'; }
-identity_nothing_repair() { sql 'alter table orders replica identity default'; }
+identity_nothing_repair() { sql 'alter table orders replica identity full'; }
 
 second_connector_inject() {
     rest PUT "connectors/$LANE-second/config" -d "$(source_config | jq '."topic.prefix" += "second"')" >/dev/null

@@ -54,6 +54,7 @@ lane_seed() {
     sql 'grant all on schema public to dbz' 'set role dbz' \
         'create table orders (id bigserial primary key, note text, n int not null default 0)' \
         'create table quiet (id serial primary key, note text)' \
+        'alter table orders replica identity full' 'alter table quiet replica identity full' \
         'create table debezium_signal (id varchar(64) primary key, type varchar(32) not null, data varchar(2048))' \
         'create table heartbeat (id int primary key, ts timestamptz)' \
         'grant insert on debezium_signal to cdctop' \

@@ -102,6 +102,7 @@ small_files_repair() {
 }
 small_files_limits() { echo 'small_files_rate = 100'; }
 
+topic_reaches() { [ "$(kafka ends "$(topic)" | cut -d' ' -f2)" -ge "$1" ]; }
 # The sink goes on behind records that it has not written.
 hole_in_archive_inject() {
     local end
@@ -109,7 +110,7 @@ hole_in_archive_inject() {
     stop "$(sink)"
     read -r _ end < <(kafka ends "$(topic)")
     more_orders
-    sleep 3
+    wait_for 30 topic_reaches "$((end + 500))"
     sink_from "$(topic)" "$((end + 450))"
     resume "$(sink)"
     runs "$(sink)"
