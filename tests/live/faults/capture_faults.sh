@@ -91,7 +91,6 @@ second_connector_repair() { delete "$LANE-second"; }
 signal() { sql "insert into debezium_signal values ('$LANE-$EPOCHSECONDS-$RANDOM', '$1', '$2')"; }
 snapshot_of() { signal execute-snapshot "{\"data-collections\": [\"$1\"], \"type\": \"incremental\"}"; }
 
-signal_unpublished_limits() { echo 'signal_unseen = "5s"'; }
 signal_unpublished_inject() {
     sql "alter publication $(pub) drop table debezium_signal"
     snapshot_of public.quiet

@@ -42,7 +42,7 @@ signal_unpublished  | fb | N03,P33 | *        | *         | a signal written int
 snapshot_no_key     | fb | N04     | @src     | *         | incremental snapshot of a table without a key
 snapshot_stopped    | fb | N04     | @src     | *         | an incremental snapshot stopped half-way
 record_too_large    | fb | C08     | @src     | restart   | a row larger than max.request.size
-restart_in_vain     | fb | C06,C08>C06 | @src     | *         | three restarts of a task that fails each time the same way
+restart_in_vain     | fb | C06,C08>C06 | @src     | *         | three restarts of a task that fails each time the same way (C06 under its cause)
 decoding_spill      | fb | P11,P10 | *        | *         | a large transaction spills to disk
 
 sink_paused         | fc | C22     | @sink    | resume    | sink paused while messages wait
