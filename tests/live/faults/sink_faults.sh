@@ -59,6 +59,10 @@ tombstone_repair() {
     set_options "$(src)" tombstones.on.delete=false
     sink_mend behavior.on.null.values=ignore
     runs "$(src)"
+    quiet_row # behind the tombstone
+    sleep 5
+    set_options "$(sink)" behavior.on.null.values=
+    runs "$(sink)"
 }
 
 converter_mismatch_inject() {
@@ -110,8 +114,9 @@ hole_in_archive_inject() {
     stop "$(sink)"
     read -r _ end < <(kafka ends "$(topic)")
     more_orders
-    wait_for 30 topic_reaches "$((end + 500))"
-    sink_from "$(topic)" "$((end + 450))"
+    more_orders
+    wait_for 30 topic_reaches "$((end + 1000))"
+    sink_from "$(topic)" "$((end + 950))"
     resume "$(sink)"
     runs "$(sink)"
 }
