@@ -1,6 +1,7 @@
 /* init: writes a configuration from what Kafka Connect's connectors tell. */
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "config/print.h"
 #include "report/discover.h"
 #include "tui/headless.h"
 #include "tui/headless_session.h"

@@ -19,6 +19,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "config/cli.h"
+#include "config/print.h"
 #include "tui/draw/style.h"
 #include "tui/headless.h"
 #include "tui/run.h"

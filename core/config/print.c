@@ -1,4 +1,5 @@
 /* print.c: a configuration as the commented file that would bring it about. */
+#include "config/print.h"
 #include "base/mem.h"
 #include "base/strbuf.h"
 #include "base/utf8.h"

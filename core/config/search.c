@@ -2,6 +2,7 @@
  * commands, and a directory may be somebody else's. */
 #include "base/mem.h"
 #include "config/load.h"
+#include "config/print.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -3,6 +3,7 @@
  * as a configuration that is accepted again. */
 #include "config/conninfo.h"
 #include "config/load.h"
+#include "config/print.h"
 
 #include <stdlib.h>
 #include <string.h>

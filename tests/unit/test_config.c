@@ -4,6 +4,7 @@
 #include "config/config.h"
 #include "config/load.h"
 #include "config/options.h"
+#include "config/print.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -3,6 +3,7 @@
 
 #include "config/config.h"
 #include "config/load.h"
+#include "config/print.h"
 
 #include <stdio.h>
 #include <stdlib.h>

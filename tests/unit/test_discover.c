@@ -1,6 +1,7 @@
 /* init: a configuration from what connectors tell, without a secret and without a trap. */
 #include "base/mem.h"
 #include "config/load.h"
+#include "config/print.h"
 #include "report/discover.h"
 #include "tests/check.h"
 #include "tests/unit/world_fixture.h"
