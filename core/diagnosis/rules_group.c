@@ -264,14 +264,14 @@ static void one_partition(struct rule_run *run)
     for (size_t i = 0; i < run->p->ntopics; i++) {
         const struct topic_row *t = &run->p->topics[i];
         struct share s = share_of(run, t);
-        if (s.counted < 2 || s.total <= run->limits->lag_warn ||
-            s.most * 100 < s.total * run->limits->one_partition_pct)
+        if (s.counted < 2 || s.total <= 0 || s.total <= run->limits->lag_warn ||
+            (double)s.most * 100 < (double)s.total * (double)run->limits->one_partition_pct)
             continue;
         char a[HUMAN_SIZE];
         char b[HUMAN_SIZE];
-        struct finding *f =
-            rule_emit(run, t->base.name, "%lld %% of the lag of %s is in partition %d",
-                      (long long)(s.most * 100 / s.total), t->base.name, (int)s.partition);
+        struct finding *f = rule_emit(
+            run, t->base.name, "%lld %% of the lag of %s is in partition %d",
+            (long long)((double)s.most * 100 / (double)s.total), t->base.name, (int)s.partition);
         f->severity = s.total > run->limits->lag_crit ? VERDICT_CRIT : VERDICT_WARN;
         rule_evidence(run, f, "partition %d: committed %lld, lag %s of %s in %d partitions",
                       (int)s.partition, (long long)s.committed, human_count(a, s.most),

@@ -13,6 +13,7 @@ enum {
     SETTLE_MS = 6000, /* after a restart a group is empty for a moment */
     PROJECT_MS = 2 * 60 * 1000,
     MILLION = 1000 * 1000,
+    PER_CENT = MILLION / 100,
     NAMED = 3,
     FEW = 1000,
 };
@@ -436,12 +437,13 @@ static void dead_letters(struct rule_run *run)
         double share = (double)n * MILLION / (double)of;
         /* One of a few is no rate: with a limit of 0.1 % the second one of 1,000 is critical. */
         if (n > 1 && share > (double)run->limits->dlq_per_million_crit &&
-            n * MILLION > run->limits->dlq_per_million_crit * (of > FEW ? of : FEW))
+            (double)n * MILLION >
+                (double)run->limits->dlq_per_million_crit * (of > FEW ? (double)of : FEW))
             f->severity = VERDICT_CRIT;
         rule_evidence(run, f, "%s of %s records in %s: %.2f %% (critical above %.2f %%)",
                       human_count(a, n), human_count(b, of),
-                      human_duration_ms((char[HUMAN_SIZE]){0}, window), share / (MILLION / 100),
-                      (double)run->limits->dlq_per_million_crit / (MILLION / 100));
+                      human_duration_ms((char[HUMAN_SIZE]){0}, window), share / PER_CENT,
+                      (double)run->limits->dlq_per_million_crit / PER_CENT);
         name_letter(run, f, c, letter);
         rule_advise(run, f, "read %s by exception class, mend the cause, then replay it", dlq);
     }
