@@ -161,6 +161,16 @@ static bool is_debezium(const struct pg_walsender *w)
     return w->application_name != NULL && strncmp(w->application_name, "Debezium", 8) == 0;
 }
 
+/* Somebody else's session? The name of Debezium's own can be set to anything in its config, the
+ * user of it cannot. */
+static bool is_stranger(const struct pg_walsender *w, const struct connector_facts *facts)
+{
+    bool tool = w->application_name != NULL && strncmp(w->application_name, "pg_recv", 7) == 0;
+    bool same_user =
+        w->user == NULL || (facts->db_user != NULL && strcmp(w->user, facts->db_user) == 0);
+    return !is_debezium(w) && (tool || !same_user);
+}
+
 /* What a second reader looks like (Debezium 2.7.4): RUNNING for two minutes and more, while it
  * tries again and again; its task may fail in the end with the other's pid in its trace. */
 static void two_readers(struct rule_run *run)
@@ -174,7 +184,7 @@ static void two_readers(struct rule_run *run)
         const struct connector_row *rival =
             rule_connector_is(c, "RUNNING") ? rival_of(run, c) : NULL;
         const struct pg_walsender *w = s != NULL ? s->slot->walsender : NULL;
-        bool stranger = w != NULL && !is_debezium(w) && rule_connector_is(c, "RUNNING");
+        bool stranger = w != NULL && is_stranger(w, c->facts) && rule_connector_is(c, "RUNNING");
         /* Of two rivals only the first by name is spoken of, or the one that failed. */
         bool other_speaks =
             rival != NULL && !traced && (rule_trace_says(rival, "P12") || rival < c);

@@ -121,6 +121,24 @@ static void near_p12(struct fixture *f)
     f->edit[SOURCE_POSTGRES] = edit_debezium;
 }
 
+static void edit_user(struct fixture *f, struct snapshot *snap)
+{
+    (void)f;
+    fixture_config(snap, "src", "database.user", "rep");
+}
+
+static void edit_renamed(struct fixture *f, struct snapshot *snap)
+{
+    (void)f;
+    put_sender(snap, "orders-cdc", 1000);
+}
+
+static void near_p12_renamed(struct fixture *f) /* its own session under a name of its own */
+{
+    f->edit[SOURCE_CONNECT] = edit_user;
+    f->edit[SOURCE_POSTGRES] = edit_renamed;
+}
+
 static void edit_flapping(struct fixture *f, struct snapshot *snap)
 {
     put_sender(snap, "Debezium Streaming", f->wall_ms - f->n);
@@ -223,16 +241,17 @@ static void near_p29(struct fixture *f)
 }
 
 static const struct rule_case cases[] = {
-    {"P25", "wal_level",             make_p25, VERDICT_CRIT, NULL,     NULL },
-    {"P24", "max_replication_slots", make_p24, VERDICT_WARN, near_p24, NULL },
-    {"P03", "old_export",            make_p03, VERDICT_WARN, near_p03, NULL },
-    {"P04", "src",                   make_p04, VERDICT_CRIT, near_p04, "P06"},
-    {"P05", "src",                   make_p05, VERDICT_WARN, NULL,     NULL },
-    {"P06", "src",                   make_p06, VERDICT_CRIT, near_p06, NULL },
-    {"P12", "src",                   make_p12, VERDICT_CRIT, near_p12, NULL },
-    {"P26", "dbz",                   make_p26, VERDICT_WARN, near_p26, NULL },
-    {"P28", "dbz",                   make_p28, VERDICT_WARN, near_p28, NULL },
-    {"P29", "dbz",                   make_p29, VERDICT_WARN, near_p29, NULL },
+    {"P25", "wal_level",             make_p25, VERDICT_CRIT, NULL,             NULL },
+    {"P24", "max_replication_slots", make_p24, VERDICT_WARN, near_p24,         NULL },
+    {"P03", "old_export",            make_p03, VERDICT_WARN, near_p03,         NULL },
+    {"P04", "src",                   make_p04, VERDICT_CRIT, near_p04,         "P06"},
+    {"P05", "src",                   make_p05, VERDICT_WARN, NULL,             NULL },
+    {"P06", "src",                   make_p06, VERDICT_CRIT, near_p06,         NULL },
+    {"P12", "src",                   make_p12, VERDICT_CRIT, near_p12,         NULL },
+    {"P12", "src",                   make_p12, VERDICT_CRIT, near_p12_renamed, NULL },
+    {"P26", "dbz",                   make_p26, VERDICT_WARN, near_p26,         NULL },
+    {"P28", "dbz",                   make_p28, VERDICT_WARN, near_p28,         NULL },
+    {"P29", "dbz",                   make_p29, VERDICT_WARN, near_p29,         NULL },
 };
 
 static void test_every_rule_fires_and_is_silent(void **state)
