@@ -24,13 +24,48 @@ const struct connector_facts *rules_s3_sink(const struct rule_run *run, const st
     return c != NULL && connector_role_is_s3(c->facts->role) ? c->facts : NULL;
 }
 
+static bool same_sink(const struct prefix_row *a, const struct prefix_row *b)
+{
+    return a->connector != NULL && b->connector != NULL && strcmp(a->connector, b->connector) == 0;
+}
+
+struct fired rules_s3_fired(struct rule_run *run,
+                            bool (*holds)(const struct rule_run *run, const struct prefix_row *p))
+{
+    struct fired fired = {0};
+    size_t cap = 0;
+    for (size_t i = 0; i < run->p->nprefixes; i++) {
+        if (holds(run, &run->p->prefixes[i]))
+            *(const struct prefix_row **)arena_push(run->arena, &fired.rows, &fired.count, &cap,
+                                                    sizeof(*fired.rows)) = &run->p->prefixes[i];
+    }
+    return fired;
+}
+
+bool rules_s3_first(const struct fired *fired, size_t i)
+{
+    for (size_t k = 0; k < i; k++) {
+        if (same_sink(fired->rows[k], fired->rows[i]))
+            return false;
+    }
+    return true;
+}
+
+int rules_s3_more(const struct fired *fired, size_t i)
+{
+    int more = 0;
+    for (size_t k = i + 1; k < fired->count; k++)
+        more += same_sink(fired->rows[k], fired->rows[i]);
+    return more;
+}
+
 /* ---- S01, S02 -------------------------------------------------------------------------------- */
 
-static bool never_closed(const struct prefix_row *p, const char *connector)
+static bool never_closed(const struct rule_run *run, const struct prefix_row *p)
 {
-    const char *mine = p->connector != NULL ? p->connector : "";
-    return p->due_ms == DUE_NEVER && p->waiting != UNKNOWN && p->waiting > 0 &&
-           p->base.verdict >= VERDICT_WARN && strcmp(mine, connector) == 0;
+    (void)run;
+    return p->connector != NULL && p->due_ms == DUE_NEVER && p->waiting != UNKNOWN &&
+           p->waiting > 0 && p->base.verdict >= VERDICT_WARN;
 }
 
 static const char *limit(struct rule_run *run, int64_t value, const char *unit)
@@ -41,24 +76,18 @@ static const char *limit(struct rule_run *run, int64_t value, const char *unit)
 /* One finding per sink: with many quiet tables they all have the same cause. */
 static void never_closes(struct rule_run *run)
 {
-    for (size_t i = 0; i < run->p->nconnectors; i++) {
-        const char *sink = run->p->connectors[i].base.name;
-        const struct prefix_row *first = NULL;
-        int topics = 0;
-        for (size_t k = 0; k < run->p->nprefixes; k++) {
-            if (!never_closed(&run->p->prefixes[k], sink))
-                continue;
-            if (topics++ == 0)
-                first = &run->p->prefixes[k];
-        }
-        if (first == NULL)
+    struct fired fired = rules_s3_fired(run, never_closed);
+    for (size_t i = 0; i < fired.count; i++) {
+        const struct prefix_row *first = fired.rows[i];
+        if (!rules_s3_first(&fired, i))
             continue;
         char a[HUMAN_SIZE];
+        int more = rules_s3_more(&fired, i);
         const struct connector_facts *facts = rules_s3_sink(run, first);
-        struct finding *f = rule_emit(
-            run, first->base.name, "%s: %s records wait in a file that nothing closes%s",
-            first->base.name, human_count(a, first->waiting),
-            topics > 1 ? arena_printf(run->arena, ", and so in %d more topics", topics - 1) : "");
+        struct finding *f =
+            rule_emit(run, first->base.name, "%s: %s records wait in a file that nothing closes%s",
+                      first->base.name, human_count(a, first->waiting),
+                      more > 0 ? arena_printf(run->arena, ", and so in %d more topics", more) : "");
         if (facts != NULL) {
             rule_evidence(run, f, "flush.size = %s", limit(run, facts->flush_size, ""));
             rule_evidence(run, f, "rotate.schedule.interval.ms = %s, rotate.interval.ms = %s",
@@ -66,12 +95,14 @@ static void never_closes(struct rule_run *run)
                           limit(run, facts->rotate_interval_ms, " (needs a newer record)"));
         }
         rule_evidence(run, f, "no new record fills the file");
-        rule_advise(run, f, "set rotate.schedule.interval.ms (and timezone) on %s", sink);
+        rule_advise(run, f, "set rotate.schedule.interval.ms (and timezone) on %s",
+                    first->connector);
     }
 }
 
-static bool is_late(const struct prefix_row *p)
+static bool is_late(const struct rule_run *run, const struct prefix_row *p)
 {
+    (void)run;
     /* Of a sink that was paused on purpose, C22 speaks. */
     return p->late_ms != UNKNOWN && p->late_ms > 0 && p->base.verdict >= VERDICT_WARN;
 }
@@ -97,30 +128,20 @@ static void say_late(struct rule_run *run, const struct prefix_row *p, int more)
         rule_remedy_on(f, ACTION_RESTART, p->connector);
 }
 
-static bool same_sink(const struct prefix_row *a, const struct prefix_row *b)
-{
-    return a->connector != NULL && b->connector != NULL && strcmp(a->connector, b->connector) == 0;
-}
-
-/* The first prefix of each sink speaks for all: about the one whose verdict is worst. */
+/* One finding per sink, about the topic whose verdict is worst. */
 static void late(struct rule_run *run)
 {
-    for (size_t i = 0; i < run->p->nprefixes; i++) {
-        const struct prefix_row *p = &run->p->prefixes[i], *worst = p;
-        bool told = !is_late(p);
-        int more = 0;
-        for (size_t k = 0; k < i && !told; k++)
-            told = is_late(&run->p->prefixes[k]) && same_sink(&run->p->prefixes[k], p);
-        for (size_t k = i + 1; k < run->p->nprefixes && !told; k++) {
-            const struct prefix_row *q = &run->p->prefixes[k];
-            if (!is_late(q) || !same_sink(p, q))
-                continue;
-            more++;
-            if (q->base.verdict > worst->base.verdict)
-                worst = q;
+    struct fired fired = rules_s3_fired(run, is_late);
+    for (size_t i = 0; i < fired.count; i++) {
+        const struct prefix_row *worst = fired.rows[i];
+        if (!rules_s3_first(&fired, i))
+            continue;
+        for (size_t k = i + 1; k < fired.count; k++) {
+            if (same_sink(fired.rows[i], fired.rows[k]) &&
+                fired.rows[k]->base.verdict > worst->base.verdict)
+                worst = fired.rows[k];
         }
-        if (!told)
-            say_late(run, worst, more);
+        say_late(run, worst, rules_s3_more(&fired, i));
     }
 }
 
@@ -174,15 +195,18 @@ struct storm { /* of one prefix */
     int64_t size, each;     /* of the median object: bytes and records */
 };
 
-static bool storms(const struct rule_run *run, const struct prefix_row *p,
-                   const struct connector_facts *sink, struct storm *out)
+static bool measure(const struct rule_run *run, const struct prefix_row *p, struct storm *out)
 {
+    const struct connector_facts *sink;
     int64_t sizes[S3_OBJECTS_KEPT], records[S3_OBJECTS_KEPT];
     int64_t now = world_server_now(run->world, run->index, SOURCE_S3);
     size_t nsizes = 0, nrecords = 0;
     *out = (struct storm){.row = p, .rate = p->objects_per_s * 60};
+    if (isnan(out->rate) || out->rate < (double)run->limits->small_files_rate ||
+        (sink = rules_s3_sink(run, p)) == NULL)
+        return false;
     out->scheduled = scheduled(run, p, sink);
-    if (isnan(out->rate) || out->rate - out->scheduled < (double)run->limits->small_files_rate)
+    if (out->rate - out->scheduled < (double)run->limits->small_files_rate)
         return false;
     for (size_t i = 0; i < p->prefix->nobjects && i < S3_OBJECTS_KEPT; i++) {
         const struct s3_object *o = &p->prefix->objects[i];
@@ -202,6 +226,12 @@ static bool storms(const struct rule_run *run, const struct prefix_row *p,
            out->each != UNKNOWN && few;
 }
 
+static bool storms(const struct rule_run *run, const struct prefix_row *p)
+{
+    struct storm s;
+    return measure(run, p, &s);
+}
+
 /* Two digits: a title that says something else every second is not read. */
 static int64_t rounded(double rate)
 {
@@ -211,9 +241,9 @@ static int64_t rounded(double rate)
     return (n + unit / 2) / unit * unit;
 }
 
-static void say_storm(struct rule_run *run, const struct storm *s,
-                      const struct connector_facts *sink, int more)
+static void say_storm(struct rule_run *run, const struct storm *s, int more)
 {
+    const struct connector_facts *sink = rules_s3_sink(run, s->row);
     const char *topic = s->row->base.name;
     char a[HUMAN_SIZE], b[HUMAN_SIZE];
     struct finding *f =
@@ -239,22 +269,17 @@ static void say_storm(struct rule_run *run, const struct storm *s,
 /* One finding per sink, about its busiest topic. */
 static void storm(struct rule_run *run)
 {
-    for (size_t i = 0; i < run->p->nconnectors; i++) {
-        const struct connector_row *c = &run->p->connectors[i];
-        if (!connector_role_is_s3(c->facts->role))
+    struct fired fired = rules_s3_fired(run, storms);
+    for (size_t i = 0; i < fired.count; i++) {
+        struct storm worst, one;
+        if (!rules_s3_first(&fired, i) || !measure(run, fired.rows[i], &worst))
             continue;
-        struct storm worst = {0}, one;
-        int topics = 0;
-        for (size_t k = 0; k < run->p->nprefixes; k++) {
-            const struct prefix_row *row = &run->p->prefixes[k];
-            if (row->connector == NULL || strcmp(row->connector, c->base.name) != 0 ||
-                !storms(run, row, c->facts, &one))
-                continue;
-            if (topics++ == 0 || one.rate > worst.rate)
+        for (size_t k = i + 1; k < fired.count; k++) {
+            if (same_sink(fired.rows[i], fired.rows[k]) && measure(run, fired.rows[k], &one) &&
+                one.rate > worst.rate)
                 worst = one;
         }
-        if (topics > 0)
-            say_storm(run, &worst, c->facts, topics - 1);
+        say_storm(run, &worst, rules_s3_more(&fired, i));
     }
 }
 

@@ -112,10 +112,12 @@ static void say(struct rule_run *run, struct lost *lost)
 
 static void judge(struct rule_run *run, const struct prefix_row *row)
 {
+    if (row->prefix->nobjects < 2 || row->prefix->nfloors == 0)
+        return;
     const struct topic_row *topic = pipeline_topic(run->p, row->base.name);
     struct lost lost = {.row = row, .topic = topic != NULL ? topic->topic : NULL};
     struct cover_rules rules = offsets_cover_rules(rules_s3_sink(run, row), lost.topic);
-    if (rules.skips != NULL || row->prefix->nobjects < 2)
+    if (rules.skips != NULL)
         return;
     struct covers all = offsets_cover(row->prefix, &rules, run->arena);
     gather(run, &all, &lost);

@@ -149,12 +149,13 @@ static bool judge(const struct rule_run *run, const struct prefix_row *row, stru
     struct place *at = &w->at;
     int64_t low, high;
     w->right = NULL;
+    if (!row->prefix->complete || row->prefix->nobjects == 0 || !is_fresh(run, row))
+        return false;
     *at = (struct place){.row = row,
                          .sink = rules_s3_sink(run, row),
                          .skip = strlen(row->prefix->path),
                          .limit_ms = run->limits->path_off_ms};
-    if (at->sink == NULL || at->sink->path_format == NULL || !row->prefix->complete ||
-        row->prefix->nobjects == 0 || !is_fresh(run, row))
+    if (at->sink == NULL || at->sink->path_format == NULL)
         return false;
     at->late_ms = lateness(run, at);
     path_time_zone(at->sink->timezone, &low, &high);
@@ -166,22 +167,19 @@ static bool judge(const struct rule_run *run, const struct prefix_row *row, stru
     return w->right != NULL;
 }
 
+static bool elsewhere(const struct rule_run *run, const struct prefix_row *row)
+{
+    struct wrong w;
+    return judge(run, row, &w);
+}
+
 /* One finding per sink: it is the sink's setting. */
 void rules_s3_path(struct rule_run *run)
 {
-    for (size_t i = 0; i < run->p->nconnectors; i++) {
-        const char *sink = run->p->connectors[i].base.name;
-        struct wrong first = {0}, one;
-        int topics = 0;
-        for (size_t k = 0; k < run->p->nprefixes; k++) {
-            const struct prefix_row *row = &run->p->prefixes[k];
-            if (row->connector == NULL || strcmp(row->connector, sink) != 0 ||
-                !judge(run, row, &one))
-                continue;
-            if (topics++ == 0)
-                first = one;
-        }
-        if (topics > 0)
-            say(run, &first, topics - 1);
+    struct fired fired = rules_s3_fired(run, elsewhere);
+    for (size_t i = 0; i < fired.count; i++) {
+        struct wrong w;
+        if (rules_s3_first(&fired, i) && judge(run, fired.rows[i], &w))
+            say(run, &w, rules_s3_more(&fired, i));
     }
 }
