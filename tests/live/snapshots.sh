@@ -60,7 +60,7 @@ snapshot_once() {
     running=$(jq -c "$of | select(.state == \"running\")" "$out.watch" | wc -l)
     percents=$(jq -c "$of | select(.state == \"running\" and .percent != null and .tables[0].rows != null)" "$out.watch" | wc -l)
     etas=$(jq -c "$of | select(.eta_low_s != null and .rows_per_s > 0)" "$out.watch" | wc -l)
-    [ "$running" -ge 3 ] || complain "seen running only $running times"
+    [ "$running" -ge 1 ] || complain "never seen running"
     [ "$percents" -ge 1 ] || complain "no document had a percentage"
     [ "$running" -lt 8 ] || [ "$etas" -ge 1 ] || complain "no document had an ETA"
     jq -se "[.[] | $of] | last | .state == \"completed\" and .percent == 100 and .tables[0].rows == $ROWS" "$out.watch" >/dev/null ||

@@ -4,7 +4,7 @@
 #include "base/human.h"
 #include "base/lsn.h"
 #include "model/connector_facts.h"
-#include "model/snapshot_offsets.h"
+#include "model/snapshot_status.h"
 #include "tui/draw/glyph.h"
 #include "tui/view/view.h"
 
@@ -148,51 +148,45 @@ static void progress_tables(const struct scene *s, struct doc *d, const struct s
     }
 }
 
-static void progress_by_notes(const struct scene *s, struct doc *d, const struct snapshot *snap,
-                              const struct connector_facts *facts)
+static const char *eta(const struct scene *s, const struct snapshot_status *st)
 {
-    const struct snapshot_query query = {.connector = facts->topic_prefix, .since_ms = UNKNOWN};
-    struct snapshot_progress p = snapshot_progress_build(s->arena, snap->kafka.notifications,
-                                                         snap->kafka.nnotifications, &query);
-    if (p.state == SNAPSHOT_NOT_SEEN || p.state == SNAPSHOT_SKIPPED)
-        return;
-    char buf[HUMAN_SIZE];
-    char eta[HUMAN_SIZE];
-    int64_t left =
-        snapshot_progress_eta_ms(&p, world_server_now(s->m->world, s->app->pipeline, SOURCE_KAFKA));
-    doc_head(d, "Snapshot", p.aggregate_type);
-    doc_kvf(d, "state", ROLE_TEXT, "%s", snapshot_state_name(p.state));
-    doc_kvf(d, "tables", p.failed > 0 ? ROLE_WARN : ROLE_TEXT, "%d of %zu done%s", p.done,
-            p.ntables, p.failed > 0 ? scene_text(s, ", %d failed", p.failed) : "");
-    doc_kvf(d, "rows", ROLE_TEXT, "%s", human_count(buf, p.rows));
-    if (snapshot_progress_running(&p))
-        doc_kvf(d, "progress", ROLE_TEXT, "est. %s, %s left", human_percent(buf, p.fraction),
-                human_duration_ms(eta, left));
-    progress_tables(s, d, &p);
-}
-
-/* Without notifications the stored offsets tell what remains, and only while it runs. */
-static void progress_by_offsets(const struct scene *s, struct doc *d,
-                                const struct connect_connector *c)
-{
-    struct snapshot_progress p = snapshot_offsets_progress(s->arena, c, NULL);
-    if (p.state == SNAPSHOT_NOT_SEEN)
-        return;
-    doc_head(d, "Snapshot", "incremental, by the connector's offsets: no notifications are sent");
-    doc_kvf(d, "state", ROLE_TEXT, "%s", snapshot_state_name(p.state));
-    doc_kvf(d, "tables", ROLE_TEXT, "%zu left", p.ntables);
-    progress_tables(s, d, &p);
+    char low[HUMAN_SIZE];
+    char high[HUMAN_SIZE];
+    char rate[HUMAN_SIZE];
+    if (!st->eta.known)
+        return "not known yet";
+    human_duration_ms(low, st->eta.low_ms);
+    const char *until =
+        st->eta.high_ms == INT64_MAX
+            ? scene_text(s, "at least %s", low)
+            : scene_text(s, "%s to %s", low, human_duration_ms(high, st->eta.high_ms));
+    if (st->eta_by_rows)
+        return scene_text(s, "est. %s, at %s rows/s", until,
+                          human_count(rate, (int64_t)st->eta.per_s));
+    return scene_text(s, "est. %s, at %.1f tables/min", until, st->eta.per_s * 60);
 }
 
 static void progress(const struct scene *s, struct doc *d, const struct connector_row *row)
 {
-    const struct snapshot *snap = world_snap(s->m->world, s->app->pipeline, SOURCE_KAFKA);
-    if (row->facts == NULL || !row->facts->source)
+    const struct snapshot_status *st = row->snapshot;
+    if (st == NULL)
         return;
-    if (row->facts->notification_topic == NULL)
-        progress_by_offsets(s, d, row->connector);
-    else if (snap != NULL)
-        progress_by_notes(s, d, snap, row->facts);
+    const struct snapshot_progress *p = &st->p;
+    char buf[HUMAN_SIZE];
+    const char *type = snapshot_type_name(st->type);
+    doc_head(d, "Snapshot",
+             scene_text(s, "%s, %s", type != NULL ? type : "initial or blocking",
+                        st->by_notes ? "by its notifications"
+                                     : "by the connector's offsets: no notifications are sent"));
+    doc_kvf(d, "state", ROLE_TEXT, "%s", snapshot_status_name(st));
+    doc_kvf(d, "tables", p->failed > 0 ? ROLE_WARN : ROLE_TEXT, "%d of %zu done%s", p->done,
+            p->ntables, p->failed > 0 ? scene_text(s, ", %d failed", p->failed) : "");
+    doc_kvf(d, "rows", ROLE_TEXT, "%s", human_count(buf, p->rows));
+    if (snapshot_status_running(st)) {
+        doc_kvf(d, "progress", ROLE_TEXT, "est. %s", human_percent(buf, p->fraction));
+        doc_kvf(d, "left", ROLE_TEXT, "%s", eta(s, st));
+    }
+    progress_tables(s, d, p);
 }
 
 static void trace(const struct scene *s, struct doc *d, const struct connect_connector *c)
