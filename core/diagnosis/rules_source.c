@@ -20,8 +20,8 @@ static const enum hop_id hop_of[SOURCE_KIND_COUNT] = {
  * pipeline has logins of its own. */
 /* clang-format off */
 static const char *const follows[SOURCE_KIND_COUNT][RULE_EXPLAINS] = {
-    [SOURCE_POSTGRES] = {"C01", "C02", "C11", "P04", "P06"},
-    [SOURCE_KAFKA] = {"S02"},
+    [SOURCE_POSTGRES] = {"C01", "C02", "C06", "C11", "C18", "P04", "P06"},
+    [SOURCE_KAFKA] = {"C18", "S02"},
     [SOURCE_CONNECT] = {"S02"},
     [SOURCE_S3] = {"K04", "K05", "K06", "K10", "S02"},
 };
