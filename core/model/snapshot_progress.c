@@ -246,7 +246,6 @@ static void sum_up(struct snapshot_progress *p)
         sum += isnan(t->fraction) ? 0 : t->fraction;
     }
     p->fraction = known ? sum / (double)p->ntables : NAN;
-    p->seen_from = p->ntables > 0 ? p->seen_from / (double)p->ntables : 0;
 }
 
 struct snapshot_progress snapshot_progress_build(struct arena *arena,
@@ -283,8 +282,6 @@ struct snapshot_progress snapshot_progress_build(struct arena *arena,
         if (late)
             state = SNAPSHOT_STOPPED;
         take_table(arena, &p, &cap, note);
-        for (size_t t = 0; i == start && t < p.ntables; t++)
-            p.seen_from += isnan(p.tables[t].fraction) ? 0 : p.tables[t].fraction;
         p.state = state;
         p.updated_ms = note->time_ms;
         if (ended(state))
@@ -297,18 +294,6 @@ struct snapshot_progress snapshot_progress_build(struct arena *arena,
 bool snapshot_progress_running(const struct snapshot_progress *progress)
 {
     return progress->state != SNAPSHOT_NOT_SEEN && !ended(progress->state);
-}
-
-int64_t snapshot_progress_eta_ms(const struct snapshot_progress *progress, int64_t now_ms)
-{
-    if (!snapshot_progress_running(progress) || progress->state == SNAPSHOT_PAUSED ||
-        progress->started_ms == UNKNOWN || isnan(progress->fraction))
-        return UNKNOWN;
-    double gained = progress->fraction - progress->seen_from;
-    int64_t took = now_ms - progress->started_ms;
-    if (took <= 0 || gained < 0.01)
-        return UNKNOWN;
-    return (int64_t)((double)took * (1.0 - progress->fraction) / gained);
 }
 
 const char *snapshot_state_name(enum snapshot_state state)

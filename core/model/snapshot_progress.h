@@ -52,7 +52,6 @@ struct snapshot_progress {
     int64_t rows;        /* scanned in finished tables */
     double fraction;     /* of the whole, tables counting alike; NAN; an estimate */
     const char *signals; /* as in the query */
-    double seen_from; /* fraction at started_ms: more than 0 when the list begins in the middle */
 };
 
 struct snapshot_query {
@@ -69,9 +68,6 @@ struct snapshot_progress snapshot_progress_build(struct arena *arena,
 
 /* Runs or waits for a resume: it will send more. */
 bool snapshot_progress_running(const struct snapshot_progress *progress);
-
-/* Time left by the pace so far; UNKNOWN when it cannot be told. An estimate. */
-int64_t snapshot_progress_eta_ms(const struct snapshot_progress *progress, int64_t now_ms);
 
 const char *snapshot_state_name(enum snapshot_state state); /* "running", "paused" */
 

@@ -28,7 +28,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     struct snapshot_query query = {.since_ms = UNKNOWN};
     struct snapshot_progress progress = snapshot_progress_build(arena, notes, n, &query);
-    (void)snapshot_progress_eta_ms(&progress, INT64_C(1795193485429));
     if (n > 0 && notes[0].id != NULL) {
         query.id = notes[0].id;
         query.connector = dbz_note_get(&notes[0], "connector_name");

@@ -49,11 +49,12 @@ snapshot_once() {
     "$CDCTOP" status --json --watch --config "$config" >"$out.watch" 2>"$out.errors" &
     watcher=$!
     sleep 5
-    "$CDCTOP" do snapshot --connector shop-source public.big --yes shop-source --config "$config" >"$out.do" 2>&1 ||
+    "$CDCTOP" "do" snapshot --connector shop-source public.big --yes shop-source --config "$config" >"$out.do" 2>&1 ||
         complain "do snapshot: $(tail -1 "$out.do")"
     grep -q '^completed: ' "$out.do" || complain "do snapshot says: $(tail -1 "$out.do")"
     sleep 4
-    kill "$watcher" && wait "$watcher" 2>/dev/null || true
+    kill "$watcher" || true
+    wait "$watcher" 2>/dev/null || true
     watcher=
     local of='.snapshots[] | select(.connector == "shop-source" and .type == "incremental" and (.tables[0].name == "public.big"))'
     local running percents etas
