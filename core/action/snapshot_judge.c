@@ -248,6 +248,15 @@ static enum action_state steer(const struct judge *j, const struct connector_row
     return p->state == SNAPSHOT_PAUSED ? ACTION_WORKED : ACTION_WATCHING;
 }
 
+/* A signal that comes while a snapshot runs adds its tables to it, and the whole goes on under the
+ * later one's id (2.7.4). */
+static bool overtaken(const struct snapshot_status *s, const struct snapshot_progress *ours)
+{
+    return s != NULL && s->type == SNAPSHOT_INCREMENTAL && snapshot_progress_running(ours) &&
+           ours->id != NULL && s->p.id != NULL && strcmp(s->p.id, ours->id) != 0 &&
+           s->p.updated_ms != UNKNOWN && s->p.updated_ms >= ours->updated_ms;
+}
+
 enum action_state snapshot_judge(const struct judge *j)
 {
     const struct connector_row *c = pipeline_connector(j->p, j->args->target);
@@ -272,7 +281,8 @@ enum action_state snapshot_judge(const struct judge *j)
     /* The same one as joined from all who know of it: its tables then have rows and parts. */
     bool same = c->snapshot != NULL && p.state == c->snapshot->p.state &&
                 p.started_ms == c->snapshot->p.started_ms;
-    enum action_state state = judge_start(j, c, same ? &c->snapshot->p : &p);
+    enum action_state state =
+        judge_start(j, c, same || overtaken(c->snapshot, &p) ? &c->snapshot->p : &p);
     arena_free(scratch);
     return state;
 }

@@ -242,6 +242,24 @@ static void test_completed_alone_is_no_success(void **state)
     end(&t);
 }
 
+/* Recorded from 2.7.4: tables that are signalled meanwhile join it, under the id that came last. */
+static void test_a_later_signal_takes_the_snapshot_over(void **state)
+{
+    (void)state;
+    struct trial t;
+    begin_signal(&t, ACTION_SNAPSHOT);
+    act(&t);
+    hear(&t, "id-1", "STARTED", NULL);
+    hear(&t, "id-1", "IN_PROGRESS", NULL);
+    assert_int_equal(after(&t, 2000), ACTION_WATCHING);
+    hear(&t, "id-2", "IN_PROGRESS", NULL);
+    assert_int_equal(after(&t, 2000), ACTION_WATCHING);
+    hear(&t, "id-2", "TABLE_SCAN_COMPLETED", "SUCCEEDED");
+    hear(&t, "id-2", "COMPLETED", NULL);
+    assert_int_equal(after(&t, 2000), ACTION_WORKED);
+    end(&t);
+}
+
 static void edit_unpublished(struct fixture *f, struct snapshot *snap)
 {
     (void)f;
@@ -323,6 +341,7 @@ int main(void)
         cmocka_unit_test(test_a_snapshot_worked_when_all_was_read),
         cmocka_unit_test(test_a_table_left_out_is_a_failure),
         cmocka_unit_test(test_completed_alone_is_no_success),
+        cmocka_unit_test(test_a_later_signal_takes_the_snapshot_over),
         cmocka_unit_test(test_a_signal_that_nobody_heard_says_why),
         cmocka_unit_test(test_resumed_is_proved_by_the_next_chunk),
         cmocka_unit_test(test_stop_and_pause_want_to_be_seen_after_the_signal),
