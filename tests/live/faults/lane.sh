@@ -194,7 +194,7 @@ lane_config() {
     # What happened at one moment is said for as long as silence is waited for, not for minutes.
     local usual=('retained_warn = "256 MB"' 'retained_crit = "512 MB"' 'end_to_end_warn = "20s"' 'lag_time_warn = "30s"'
         'event_shown = "10s"' 'walsender_flap_time = "20s"' 'dlq_window = "8s"' 'rebalance_window = "20s"' 'hole_settle = "2s"'
-        'late_grace = "15s"')
+        'late_grace = "15s"' 'small_files_rate = 200')
     if [ "${watch_plain:-0}" = 1 ]; then usual=(); fi
     known=$("$CDCTOP" --print-config)
     cat <<EOF
@@ -256,7 +256,9 @@ watch_start() {
     sleep 0.3
     kill -0 "$watch_pid" 2>/dev/null || note "cdctop ended: $(<"$out.err")"
 }
+watch_pid=
 watch_stop() {
+    [ -n "$watch_pid" ] || return 0
     kill "$watch_pid" 2>/dev/null
     wait "$watch_pid" 2>/dev/null || true
 }

@@ -153,9 +153,9 @@ markdown() {
 lane_number() { case $1 in fa) echo 0 ;; fb) echo 1 ;; fc) echo 2 ;; fd) echo 3 ;; *) echo 4 ;; esac; }
 
 whole_lane() {
-    lane_up "$1" "$((ports + $(lane_number "$1")))" || return
-    run_lane "$1"
-    [ "${FAULT_KEEP:-0}" = 1 ] || lane_down
+    trap 'exit 143' INT TERM HUP
+    [ "${FAULT_KEEP:-0}" = 1 ] || trap 'watch_stop; lane_down >/dev/null 2>&1' EXIT
+    lane_up "$1" "$((ports + $(lane_number "$1")))" && run_lane "$1"
 }
 
 table_of_results() {
@@ -183,6 +183,7 @@ wanted=("$@")
 ports=${FAULT_PORTS:-$((LAB_PORT_CONNECT + 100))}
 : >"$results"
 pids=()
+trap 'kill "${pids[@]}" 2>/dev/null; wait; exit 143' INT TERM HUP
 for lane in ${FAULT_LANES:-fa fb fc fd}; do
     if [ "$lane" = fs ] || [ -z "$(faults_of "$lane")" ]; then continue; fi
     (whole_lane "$lane") &
@@ -190,7 +191,11 @@ for lane in ${FAULT_LANES:-fa fb fc fd}; do
 done
 [ "${#pids[@]}" = 0 ] || wait "${pids[@]}"
 note "the lanes took $SECONDS s"
-if [[ " ${FAULT_LANES:-fs} " == *" fs "* ]] && [ -n "$(faults_of fs)" ]; then (whole_lane fs); fi
+if [[ " ${FAULT_LANES:-fs} " == *" fs "* ]] && [ -n "$(faults_of fs)" ]; then
+    (whole_lane fs) &
+    pids=("$!")
+    wait "$!"
+fi
 table_of_results
 markdown >"$LAB_DIR/lanes/table.md"
 expected=$(for lane in ${FAULT_LANES:-fa fb fc fd fs}; do faults_of "$lane"; done | wc -l)

@@ -49,6 +49,7 @@ tasks=(nothing_special bulk_load log_switch idle_spell pause_of_sink large_trans
 # loud FILE: what was louder than a remark
 loud() { awk -F'\t' '$7 != "-" { print $7 " " $8 }' "$1" | sort | uniq -c | sort -rn; }
 
+trap 'exit 143' INT TERM HUP
 lane_up so "$((LAB_PORT_CONNECT + 110))"
 trap 'lane_down >/dev/null 2>&1; if [ -n "${cache:-}" ]; then WIPE=1 "$LANE_STACK/lab.sh" down; fi' EXIT
 sleep 6 # the first snapshot

@@ -56,7 +56,7 @@ no_dead_letters_repair() {
     runs "$(sink)"
 }
 
-consumer_lag_limits() { printf '%s\n' 'lag_warn = 3000' 'lag_crit = 1_000_000'; }
+consumer_lag_limits() { printf '%s\n' 'lag_warn = 3000' 'lag_crit = 1_000_000' 'small_files_rate = 5000'; }
 consumer_lag_before() { set_options "$(sink)" flush.size=20 consumer.override.max.poll.records=20 && runs "$(sink)"; }
 consumer_lag_inject() { sql "insert into orders (note) select 'bulk' from generate_series(1, 60000)"; }
 consumer_lag_repair() {
