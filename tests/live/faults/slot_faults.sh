@@ -80,6 +80,7 @@ slot_dropped_repair() { begin_anew; }
 
 slot_recreated_inject() {
     slot_dropped_inject
+    sleep 2 # as long as a person needs at least
     sql "insert into orders (note) select 'lost' from generate_series(1, 500)" \
         "select pg_create_logical_replication_slot('$(slot)', 'pgoutput')" >/dev/null
     resume "$(src)"
@@ -91,7 +92,8 @@ keep_size() { sql "alter system set max_slot_wal_keep_size = '$1'" 'select pg_re
 
 slot_unreserved_inject() {
     pause "$(src)"
-    wal 40
+    sql checkpoint # no other one shall come by itself: it would take the slot away for good
+    wal 20
     keep_size 1MB
 }
 slot_unreserved_seen() { slot_is unreserved wal_status; }
