@@ -54,12 +54,8 @@ bool rule_connector_is(const struct connector_row *c, const char *state)
 
 const struct group_row *rule_group_of(const struct rule_run *run, const struct connector_row *c)
 {
-    for (size_t i = 0; i < run->p->ngroups; i++) {
-        if (c->facts->group_id != NULL &&
-            strcmp(run->p->groups[i].base.name, c->facts->group_id) == 0)
-            return &run->p->groups[i];
-    }
-    return NULL;
+    (void)run;
+    return c->group;
 }
 
 const struct connector_row *rule_owner_of(const struct rule_run *run, const struct slot_row *s)

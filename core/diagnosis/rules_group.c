@@ -35,17 +35,6 @@ static const struct kafka_event *event_of(const struct rule_run *run, enum kafka
     return NULL;
 }
 
-static const struct connector_row *sink_of(const struct rule_run *run, const struct topic_row *t)
-{
-    for (size_t i = 0; t->group != NULL && i < run->p->nconnectors; i++) {
-        const struct connector_row *c = &run->p->connectors[i];
-        if (c->facts->sink && c->facts->group_id != NULL &&
-            strcmp(c->facts->group_id, t->group) == 0)
-            return c;
-    }
-    return NULL;
-}
-
 /* ---- K12 ---- */
 
 /* A commit beyond the end of its partition, and standing there: between the two readings of one
@@ -86,7 +75,7 @@ static void made_anew(struct rule_run *run)
         const struct kafka_offset *ahead = beyond_end(run, t->base.name, t->group, &end);
         if (e == NULL && ahead == NULL)
             continue;
-        const struct connector_row *sink = sink_of(run, t);
+        const struct connector_row *sink = t->sink;
         bool s3 = sink != NULL && connector_role_is_s3(sink->facts->role);
         char a[HUMAN_SIZE];
         char b[HUMAN_SIZE];
@@ -263,6 +252,8 @@ static void one_partition(struct rule_run *run)
 {
     for (size_t i = 0; i < run->p->ntopics; i++) {
         const struct topic_row *t = &run->p->topics[i];
+        if (t->lag != UNKNOWN && t->lag <= run->limits->lag_warn)
+            continue;
         struct share s = share_of(run, t);
         if (s.counted < 2 || s.total <= 0 || s.total <= run->limits->lag_warn ||
             (double)s.most * 100 < (double)s.total * (double)run->limits->one_partition_pct)

@@ -22,10 +22,7 @@ static const struct topic_row *topic_of_sink(const struct rule_run *run,
                                              const struct connector_row *c, size_t i)
 {
     const struct topic_row *t = &run->p->topics[i];
-    return c->facts->sink && t->group != NULL && c->facts->group_id != NULL &&
-                   strcmp(t->group, c->facts->group_id) == 0
-               ? t
-               : NULL;
+    return t->sink == c && t->group != NULL ? t : NULL;
 }
 
 /* What may be in open files: lag, but no trouble. A sink to S3 commits closed files only. */

@@ -26,9 +26,11 @@ static struct output output_of(const struct rule_run *run, const struct connecto
     struct output out = {.still_ms = UNKNOWN};
     for (size_t i = 0; i < run->p->ntopics; i++) {
         const char *name = run->p->topics[i].base.name;
-        const struct series *s = rule_series(run, "end %s", name);
         struct point last;
-        if (!connector_facts_produces(c->facts, name) || !series_at(s, 0, &last))
+        if (!connector_facts_produces(c->facts, name))
+            continue;
+        const struct series *s = rule_series(run, "end %s", name);
+        if (!series_at(s, 0, &last))
             continue;
         int64_t still = series_still_ms(s);
         out.topics++;
@@ -95,11 +97,12 @@ static void hung(struct rule_run *run)
         const char *example = "";
         if (!streams(run, c, &slot))
             continue;
-        struct output out = output_of(run, c);
         int64_t offset = offset_still(run, c);
-        if (out.topics == 0 || out.still_ms < run->limits->capture_still_ms ||
-            (offset != UNKNOWN && offset < run->limits->capture_still_ms) ||
+        if ((offset != UNKNOWN && offset < run->limits->capture_still_ms) ||
             series_changes(rule_series(run, "wal"), run->limits->capture_still_ms) == 0)
+            continue;
+        struct output out = output_of(run, c);
+        if (out.topics == 0 || out.still_ms < run->limits->capture_still_ms)
             continue;
         int written = tables_written(run, c, out.grew_at, &example);
         if (written == 0)
@@ -144,11 +147,12 @@ static void confirms_nothing(struct rule_run *run)
             continue;
         const struct series *s = rule_series(run, "confirmed %s", slot->base.name);
         int64_t still = series_samples(s) >= 3 ? series_still_ms(s) : 0;
-        struct output out = output_of(run, c);
         struct point last;
+        if (still < run->limits->confirm_still_ms || !series_at(s, 0, &last))
+            continue;
+        struct output out = output_of(run, c);
         /* Grown well after the last confirmation, and not just once. */
-        if (still < run->limits->confirm_still_ms || !series_at(s, 0, &last) || !out.any_growth ||
-            out.grew_at - (last.t - still) < run->limits->confirm_still_ms / 2)
+        if (!out.any_growth || out.grew_at - (last.t - still) < run->limits->confirm_still_ms / 2)
             continue;
         int64_t offset = offset_still(run, c);
         bool stored = offset != UNKNOWN && offset < still / 2;

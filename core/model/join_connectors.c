@@ -189,11 +189,22 @@ static void doubt(const struct join *j, struct connector_row *row, enum source_k
                             state == STATE_WAITING ? "has not answered yet" : "does not answer"));
 }
 
+/* By name once, for the many who ask. */
+static const struct group_row *group_of(const struct join *j, const struct connector_row *row)
+{
+    for (size_t i = 0; i < j->out->ngroups && row->facts->group_id != NULL; i++) {
+        if (strcmp(j->out->groups[i].base.name, row->facts->group_id) == 0)
+            return &j->out->groups[i];
+    }
+    return NULL;
+}
+
 void join_connector_lags(struct join *j)
 {
     for (size_t i = 0; i < j->out->nconnectors; i++) {
         struct connector_row *row = &j->out->connectors[i];
         if (row->facts->sink) {
+            row->group = group_of(j, row);
             lag_of_sink(j, row);
             doubt(j, row, SOURCE_KAFKA, "how far it is behind");
         } else {

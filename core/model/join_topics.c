@@ -146,6 +146,7 @@ static void fill_topic(const struct join *j, struct topic_row *row, const struct
     series_slices(end, join_spark_end(j->world->mono_ms, SPARK_SPAN_MS), SPARK_SPAN_MS, row->spark,
                   row->nspark);
     const struct connector_row *sink = join_sink_of(j->out, t->name);
+    row->sink = sink;
     row->group = sink != NULL ? sink->facts->group_id : NULL;
     struct lag lag = lag_of(j, group_named(kafka, row->group), t);
     row->lag = lag.messages;

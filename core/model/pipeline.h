@@ -50,13 +50,14 @@ struct slot_row {
 struct topic_row {
     struct row_base base;
     const struct kafka_topic *topic;
-    int64_t messages;     /* end - begin over all partitions; UNKNOWN */
-    double per_s;         /* messages/s; NAN */
-    double bytes_per_s;   /* estimate from sampled records; NAN */
-    const char *group;    /* the sink's; NULL */
-    int64_t lag;          /* of that group; UNKNOWN */
-    int64_t lag_ms;       /* UNKNOWN */
-    bool lag_ms_more;     /* "more than" lag_ms */
+    int64_t messages;                 /* end - begin over all partitions; UNKNOWN */
+    double per_s;                     /* messages/s; NAN */
+    double bytes_per_s;               /* estimate from sampled records; NAN */
+    const char *group;                /* the sink's; NULL */
+    const struct connector_row *sink; /* that reads it; NULL */
+    int64_t lag;                      /* of that group; UNKNOWN */
+    int64_t lag_ms;                   /* UNKNOWN */
+    bool lag_ms_more;                 /* "more than" lag_ms */
     bool never_committed; /* the group has no offset for it: lag counts from the beginning */
     int64_t newest_ms;    /* server time of the newest record; UNKNOWN */
     int leaderless, under_replicated; /* partitions */
@@ -76,6 +77,7 @@ struct group_row {
 
 struct connector_row {
     struct row_base base;
+    const struct group_row *group; /* of a sink; NULL: not told */
     const struct connect_connector *connector;
     const struct connector_facts *facts; /* model/connector_facts.h */
     int running, failed, tasks;
