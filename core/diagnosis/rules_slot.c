@@ -344,7 +344,7 @@ static void idle_timeout(struct rule_run *run)
         rule_advise(run, f, "%s %s before then, or raise idle_replication_slot_timeout (a reload)",
                     s->owner != NULL ? "start" : "connect",
                     s->owner != NULL ? s->owner->name : "its consumer");
-        if (slot_owner_is(s, "STOPPED") || slot_owner_is(s, "PAUSED"))
+        if (s->owner != NULL && (slot_owner_is(s, "STOPPED") || slot_owner_is(s, "PAUSED")))
             rule_remedy_on(f, ACTION_CONTINUE, s->owner->name);
     }
 }

@@ -120,10 +120,8 @@ static void unreserved(struct rule_run *run)
         rule_advise(run, f, "raise max_slot_wal_keep_size now (a reload is enough), then %s %s",
                     s->slot->active == TRI_YES && !meant ? "let drain" : "start",
                     s->owner != NULL ? s->owner->name : "its consumer");
-        if (meant)
-            rule_remedy_on(f, ACTION_CONTINUE, s->owner->name);
-        else if (s->owner != NULL && s->slot->active == TRI_NO)
-            rule_remedy_on(f, ACTION_RESTART, s->owner->name);
+        if (s->owner != NULL && (meant || s->slot->active == TRI_NO))
+            rule_remedy_on(f, meant ? ACTION_CONTINUE : ACTION_RESTART, s->owner->name);
     }
 }
 

@@ -267,10 +267,11 @@ static bool decode(struct arena *arena, const char **text)
 static bool read_list(struct reader *r, const char *body, size_t len, struct err *err)
 {
     struct err why = ERR_INIT;
-    r->err = &why;
     if (len > S3LIST_BODY_MAX)
         return err_set(err, ERR_TOOBIG, 0, "an S3 list of %zu bytes", len);
+    r->err = &why;
     bool ok = run(r, body, len);
+    r->err = NULL;
     if (r->failed)
         return err_set(err, why.kind, 0, "%s", why.text);
     if (!ok && r->is_list)

@@ -276,13 +276,13 @@ static void counted(struct fixture *f, struct s3_prefix *x, const char *topic)
     x->nobjects = 5;
     x->objects = arena_array(f->arena, x->nobjects, sizeof(*x->objects));
     for (size_t o = 0; o < x->nobjects; o++)
-        x->objects[o] = (struct s3_object){
-            .key = arena_printf(f->arena, "%s%s+0+%010d.json", x->newest_path, topic,
-                                (int)starts[o]),
-            .size = 88000,
-            .modified_ms = FIXTURE_WALL - 58000 - (int64_t)o * 60000,
-            .start_offset = starts[o],
-            .records = 500};
+        x->objects[o] =
+            (struct s3_object){.key = arena_printf(f->arena, "%s%s+0+%010d.json", x->newest_path,
+                                                   topic, (int)starts[o]),
+                               .size = 88000,
+                               .modified_ms = FIXTURE_WALL - 58000 - (int64_t)o * 60000,
+                               .start_offset = starts[o],
+                               .records = 500};
     x->floors = arena_alloc(f->arena, sizeof(*x->floors));
     x->floors[0] = (struct s3_floor){0, 0};
     x->nfloors = 1;

@@ -20,8 +20,8 @@ static struct covers coverage(const struct scene *s, const struct prefix_row *r)
     const struct connector_row *sink =
         r->connector != NULL ? pipeline_connector(s->p, r->connector) : NULL;
     const struct topic_row *topic = pipeline_topic(s->p, r->base.name);
-    struct cover_rules rules = offsets_cover_rules(sink != NULL ? sink->facts : NULL,
-                                                   topic != NULL ? topic->topic : NULL);
+    struct cover_rules rules =
+        offsets_cover_rules(sink != NULL ? sink->facts : NULL, topic != NULL ? topic->topic : NULL);
     return offsets_cover(r->prefix, &rules, s->arena);
 }
 
@@ -53,10 +53,9 @@ static void marks(const struct scene *s, struct doc *d, const struct covers *cov
             why = covers->items[i].cannot_tell;
     }
     doc_wrap(d, 7, why != NULL ? ROLE_INFO : ROLE_CRIT,
-             scene_text(s, "%s: no object holds offsets %s to %s%s%s",
-                        why != NULL ? "gap" : "hole", count(s, o->start_offset - item->gap),
-                        count(s, o->start_offset - 1), why != NULL ? "; " : "",
-                        why != NULL ? why : ""));
+             scene_text(s, "%s: no object holds offsets %s to %s%s%s", why != NULL ? "gap" : "hole",
+                        count(s, o->start_offset - item->gap), count(s, o->start_offset - 1),
+                        why != NULL ? "; " : "", why != NULL ? why : ""));
 }
 
 static void row_of(const struct scene *s, struct doc *d, const struct s3_prefix *p,
@@ -75,12 +74,12 @@ static void row_of(const struct scene *s, struct doc *d, const struct s3_prefix 
     human_duration_ms(age, now - o->modified_ms);
     human_bytes(size, o->size);
     struct doc_cell cells[] = {
-        {7,                 true,  ROLE_TEXT, scene_text(s, "%s", age) },
-        {8,                 true,  ROLE_TEXT, scene_text(s, "%s", size)},
-        {4,                 true,  ROLE_TEXT, part                     },
-        {12,                true,  ROLE_TEXT, count(s, o->start_offset)},
-        {counted ? 12 : 0,  true,  ROLE_TEXT, to                       },
-        {0,                 false, ROLE_DIM,  key                      },
+        {7,                true,    ROLE_TEXT,  scene_text(s,                        "%s", age)},
+        {8,            true,                   ROLE_TEXT,                             scene_text(s,                                                 "%s", size)},
+        {4,    true,       ROLE_TEXT,part},
+        {12,         true, ROLE_TEXT,                        count(s,                                                                                         o->start_offset)},
+        {counted ? 12 : 0,    true,  ROLE_TEXT,to},
+        {0, false, ROLE_DIM, key                                                    },
     };
     if (!counted)
         cells[4] = cells[5];
