@@ -107,8 +107,12 @@ static void too_slow(struct rule_run *run)
                       human_byte_rate(a, wal), human_byte_rate(b, done),
                       human_duration_ms(c, run->limits->slot_slow_ms));
         /* Were the writes to stop now. */
-        rule_evidence(run, f, "est. catch-up: never at these rates; %s once the writes stop",
-                      human_duration_ms(a, (int64_t)((double)s->behind * 1000 / done)));
+        struct projection p = series_project(rule_series(run, "confirmed %s", s->base.name),
+                                             (double)s->behind, 1, run->limits->slot_slow_ms);
+        const char *range = slot_range(run, &p);
+        if (range != NULL)
+            rule_evidence(run, f, "est. catch-up: never at these rates; in %s once the writes stop",
+                          range);
         slot_put_retained(run, f, s);
         rule_advise(run, f,
                     "look at Kafka's produce latency, max.batch.size and max.queue.size, the "

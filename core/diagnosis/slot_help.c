@@ -53,6 +53,9 @@ enum verdict slot_loudness(const struct rule_run *run, const struct slot_row *s)
 {
     bool much = s->retained != UNKNOWN && s->retained >= run->limits->retained_crit;
     bool soon = s->lost_in_ms != UNKNOWN && s->lost_in_ms < run->limits->lost_in_crit_ms;
+    /* A snapshot keeps WAL for as long as it runs: that is expected, unless the slot gets lost. */
+    if (much && !soon && rule_snapshot_runs(run, rule_owner_of(run, s)))
+        return VERDICT_WARN;
     return much || soon ? VERDICT_CRIT : VERDICT_WARN;
 }
 

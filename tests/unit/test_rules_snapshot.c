@@ -230,6 +230,26 @@ static void test_an_unheard_signal_says_why(void **state)
     fixture_close(&f);
 }
 
+/* What a slot keeps while a snapshot runs is expected. */
+static void test_a_snapshot_makes_retained_wal_no_alarm(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    rule_ticks(&f, 3, 2000);
+    f.restart = f.lsn_now;
+    f.lsn_now += UINT64_C(20000000000);
+    f.confirmed = f.lsn_now;
+    const struct finding *kept = find(&f, "P31");
+    assert_non_null(kept);
+    assert_int_equal(kept->severity, VERDICT_CRIT);
+    f.edit[SOURCE_KAFKA] = edit_running;
+    kept = find(&f, "P31");
+    assert_non_null(kept);
+    assert_int_equal(kept->severity, VERDICT_WARN);
+    fixture_close(&f);
+}
+
 /* Somebody else's snapshot goes on: ours waits behind it, which is no silence. */
 static void test_a_signal_may_wait_behind_another_snapshot(void **state)
 {
@@ -416,6 +436,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_rule_fires_and_is_silent),
         cmocka_unit_test(test_an_unheard_signal_says_why),
+        cmocka_unit_test(test_a_snapshot_makes_retained_wal_no_alarm),
         cmocka_unit_test(test_a_signal_may_wait_behind_another_snapshot),
         cmocka_unit_test(test_a_paused_snapshot_is_resumed_by_its_remedy),
         cmocka_unit_test(test_a_stopped_snapshot_says_what_is_missing),
