@@ -181,7 +181,8 @@ static void test_the_exit_code_is_the_verdict(void **state)
     cJSON *root = lab_status(&status, NULL);
     const char *verdict = json_str(root, "verdict", "");
     assert_in_range(status, 0, 3);
-    if (strncmp(verdict, names[status], 2) != 0)
+    bool remark = strcmp(verdict, "info") == 0; /* a remark is no alarm */
+    if (remark ? status != 0 : strncmp(verdict, names[status], 2) != 0)
         fail_msg("exit %d, but the verdict is %s", status, verdict);
     cJSON_Delete(root);
     char *text = lab_cdctop(&plain, (const char *const[]){"status", NULL});
