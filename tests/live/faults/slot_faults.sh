@@ -92,8 +92,8 @@ keep_size() { sql "alter system set max_slot_wal_keep_size = '$1'" 'select pg_re
 
 slot_unreserved_inject() {
     pause "$(src)"
-    sql checkpoint # no other one shall come by itself: it would take the slot away for good
     wal 20
+    sql checkpoint # none shall still run, or come by itself: it would take the slot away for good
     keep_size 1MB
 }
 slot_unreserved_seen() { slot_is unreserved wal_status; }
