@@ -1,17 +1,7 @@
 #include "base/lsn.h"
+#include "base/hex.h"
 
 #include <stdio.h>
-
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return -1;
-}
 
 /* Up to 8 hex digits; returns the first character behind them, or NULL when there are none or more.
  */
@@ -19,7 +9,7 @@ static const char *half(const char *p, uint64_t *out)
 {
     uint64_t v = 0;
     int n = 0;
-    for (int h; (h = hex_value(*p)) >= 0; p++, n++)
+    for (int h; (h = hex_digit(*p)) >= 0; p++, n++)
         v = v << 4 | (uint64_t)h;
     *out = v;
     return n >= 1 && n <= 8 ? p : NULL;

@@ -1,5 +1,6 @@
 #include "config/conninfo.h"
 
+#include "base/hex.h"
 #include "base/mem.h"
 
 #include <ctype.h>
@@ -129,13 +130,6 @@ static bool find_userinfo(const char *url, struct userinfo *info)
         info->password_len = (size_t)(at - colon) - 1;
     }
     return true;
-}
-
-static int hex_digit(char c)
-{
-    if (isdigit((unsigned char)c))
-        return c - '0';
-    return isxdigit((unsigned char)c) ? tolower((unsigned char)c) - 'a' + 10 : -1;
 }
 
 static char *decode(const char *s, size_t n, bool url)

@@ -1,5 +1,6 @@
 #include "model/snapshot_offsets.h"
 
+#include "base/hex.h"
 #include "base/json.h"
 
 #include <math.h>
@@ -22,23 +23,14 @@ struct bytes {
     bool bad;       /* ran over the end, or met what it does not know */
 };
 
-static int digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 static unsigned next(struct bytes *b)
 {
     if (b->bad || b->at >= b->len) {
         b->bad = true;
         return 0;
     }
-    int hi = digit(b->hex[2 * b->at]);
-    int lo = digit(b->hex[2 * b->at + 1]);
+    int hi = hex_digit(b->hex[2 * b->at]);
+    int lo = hex_digit(b->hex[2 * b->at + 1]);
     b->at++;
     b->bad = hi < 0 || lo < 0;
     return b->bad ? 0 : (unsigned)(hi << 4 | lo);

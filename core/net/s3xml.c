@@ -1,6 +1,7 @@
 #include "net/s3xml.h"
 
 #include "base/clock.h"
+#include "base/hex.h"
 #include "base/strbuf.h"
 #include "base/utf8.h"
 
@@ -226,15 +227,6 @@ static bool run(struct reader *r, const char *body, size_t len)
     XML_ParserFree(r->parser);
     strbuf_free(&r->text);
     return ok;
-}
-
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
 void s3xml_unescape(char *text)

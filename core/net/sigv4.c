@@ -1,5 +1,6 @@
 #include "net/sigv4.h"
 
+#include "base/hex.h"
 #include "base/mem.h"
 #include "net/http.h"
 
@@ -79,15 +80,6 @@ static void hmac(const void *key, size_t key_len, const char *text, unsigned cha
 struct param {
     char *name, *value; /* decoded and encoded again, strictly */
 };
-
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
 
 /* %XX is taken apart and written again, so that %7e and ~ are signed alike; a '+' is a plus. An
  * encoded NUL cannot be represented and stays as it is. */
