@@ -11,12 +11,12 @@ is() { # TITLE GOT EXPECTED
     failed=$((failed + 1)) && printf 'not ok - %s:\n%s\ninstead of\n%s\n' "$1" "$2" "$3"
   fi
 }
-make -s install DESTDIR="$dir/root" PREFIX=/opt/x >/dev/null
+make -s install DESTDIR="$dir/stage" PREFIX=/opt/x >/dev/null
 is 'make install succeeds' "$?" 0
-is 'the files and their modes' "$(cd "$dir" && find root -type f -printf '%m %p\n' | LC_ALL=C sort)" '644 root/opt/x/share/doc/cdctop/LICENSE
-644 root/opt/x/share/doc/cdctop/README.md
-644 root/opt/x/share/doc/cdctop/config.example.toml
-755 root/opt/x/bin/cdctop'
-is 'the installed program runs' "$("$dir/root/opt/x/bin/cdctop" --version 2>&1 | cut -d' ' -f1)" cdctop
+is 'the files and their modes' "$(cd "$dir" && find stage -type f -printf '%m %p\n' | LC_ALL=C sort)" '644 stage/opt/x/share/doc/cdctop/LICENSE
+644 stage/opt/x/share/doc/cdctop/README.md
+644 stage/opt/x/share/doc/cdctop/config.example.toml
+755 stage/opt/x/bin/cdctop'
+is 'the installed program runs' "$("$dir/stage/opt/x/bin/cdctop" --version 2>&1 | cut -d' ' -f1)" cdctop
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -254,15 +254,12 @@ void action_before(const struct action_args *args, const struct world *world,
     before->lsn = c->connector->lsn;
     before->lag = c->lag;
     before_source(before, c, world, args->pipeline, pipeline);
-    for (size_t i = 0; i < pipeline->ngroups; i++) {
-        const struct group_row *g = &pipeline->groups[i];
-        if (c->facts->group_id == NULL || strcmp(g->base.name, c->facts->group_id) != 0)
-            continue;
-        before->committed = 0;
-        for (size_t o = 0; o < g->group->noffsets; o++)
-            if (g->group->offsets[o].committed != UNKNOWN)
-                before->committed += g->group->offsets[o].committed;
-    }
+    if (c->group == NULL)
+        return;
+    before->committed = 0;
+    for (size_t o = 0; o < c->group->group->noffsets; o++)
+        if (c->group->group->offsets[o].committed != UNKNOWN)
+            before->committed += c->group->group->offsets[o].committed;
 }
 
 /* ---- the way from the join to the worker ------------------------------------------------------

@@ -347,12 +347,7 @@ static bool progressed(const struct judge *j, const struct connector_row *c)
 
 static bool has_members(const struct judge *j, const struct connector_row *c)
 {
-    for (size_t i = 0; i < j->p->ngroups; i++) {
-        const struct group_row *g = &j->p->groups[i];
-        if (c->facts->group_id != NULL && strcmp(g->base.name, c->facts->group_id) == 0)
-            return g->group->members > 0 && seen_since(j, SOURCE_KAFKA);
-    }
-    return false;
+    return c->group != NULL && c->group->group->members > 0 && seen_since(j, SOURCE_KAFKA);
 }
 
 /* Nothing waits, so nothing can move. What proves life then: the sink is a member of its group, the

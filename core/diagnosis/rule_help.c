@@ -52,12 +52,6 @@ bool rule_connector_is(const struct connector_row *c, const char *state)
     return c->connector->state != NULL && strcmp(c->connector->state, state) == 0;
 }
 
-const struct group_row *rule_group_of(const struct rule_run *run, const struct connector_row *c)
-{
-    (void)run;
-    return c->group;
-}
-
 const struct connector_row *rule_owner_of(const struct rule_run *run, const struct slot_row *s)
 {
     return s->owner != NULL ? pipeline_connector(run->p, s->owner->name) : NULL;

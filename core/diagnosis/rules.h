@@ -97,8 +97,6 @@ const struct series *rule_series(const struct rule_run *run, const char *fmt, ..
     __attribute__((format(printf, 2, 3)));
 
 bool rule_connector_is(const struct connector_row *c, const char *state);
-/* The consumer group of a sink; NULL. */
-const struct group_row *rule_group_of(const struct rule_run *run, const struct connector_row *c);
 /* The source connector that owns the slot; NULL. */
 const struct connector_row *rule_owner_of(const struct rule_run *run, const struct slot_row *s);
 /* How often c was restarted within restart_window and came to the root cause that it has now; 0

@@ -159,7 +159,7 @@ static void no_members(struct rule_run *run)
 {
     for (size_t i = 0; i < run->p->nconnectors; i++) {
         const struct connector_row *c = &run->p->connectors[i];
-        const struct group_row *g = c->facts->sink ? rule_group_of(run, c) : NULL;
+        const struct group_row *g = c->facts->sink ? c->group : NULL;
         const char *state = g != NULL && g->group->state != NULL ? g->group->state : "";
         bool empty = strcmp(state, "Empty") == 0 || strcmp(state, "Dead") == 0;
         if (!rule_connector_is(c, "RUNNING") || !empty || g->lag == UNKNOWN || g->lag <= 0)
@@ -208,9 +208,9 @@ static int64_t stuck_ms(const struct rule_run *run, const struct topic_row *t)
 }
 
 /* A group without members is K04's, one that rebalances K05's. */
-static bool consumes(const struct rule_run *run, const struct connector_row *c)
+static bool consumes(const struct connector_row *c)
 {
-    const struct group_row *g = c->facts->sink ? rule_group_of(run, c) : NULL;
+    const struct group_row *g = c->facts->sink ? c->group : NULL;
     return g != NULL && c->running > 0 &&
            (g->group->state == NULL || strcmp(g->group->state, "Stable") == 0);
 }
@@ -222,7 +222,7 @@ static void stuck(struct rule_run *run)
         int64_t longest = 0;
         int64_t limit = 0;
         const struct topic_row *worst = NULL;
-        bool able = consumes(run, c);
+        bool able = consumes(c);
         for (size_t k = 0; able && k < run->p->ntopics; k++) {
             const struct topic_row *t = topic_of_sink(run, c, k);
             int64_t due = t != NULL ? join_rotation(c, t) : DUE_NEVER;

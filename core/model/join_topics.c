@@ -9,15 +9,6 @@
 
 enum { RATE_WINDOW_MS = 20 * 1000, SPARK_SPAN_MS = 120 * 1000, SPARK_SLICES = 30 };
 
-static const struct kafka_group *group_named(const struct kafka_snap *kafka, const char *name)
-{
-    for (size_t i = 0; name != NULL && i < kafka->ngroups; i++) {
-        if (strcmp(kafka->groups[i].name, name) == 0)
-            return &kafka->groups[i];
-    }
-    return NULL;
-}
-
 struct lag {
     int64_t messages, ms; /* UNKNOWN */
     bool ms_more, never;
@@ -148,7 +139,7 @@ static void fill_topic(const struct join *j, struct topic_row *row, const struct
     const struct connector_row *sink = join_sink_of(j->out, t->name);
     row->sink = sink;
     row->group = sink != NULL ? sink->facts->group_id : NULL;
-    struct lag lag = lag_of(j, group_named(kafka, row->group), t);
+    struct lag lag = lag_of(j, kafka_find_group(kafka, row->group), t);
     row->lag = lag.messages;
     row->lag_ms = lag.ms;
     row->lag_ms_more = lag.ms_more;

@@ -97,11 +97,8 @@ static void feed_topics(struct kafka_past *past, const struct series_store *seri
 
 static const struct kafka_group *group_of(const struct kafka_snap *kafka, const char *name)
 {
-    for (size_t i = 0; i < kafka->ngroups; i++) {
-        if (strcmp(kafka->groups[i].name, name) == 0)
-            return kafka->groups[i].offsets_read ? &kafka->groups[i] : NULL;
-    }
-    return NULL;
+    const struct kafka_group *g = kafka_find_group(kafka, name);
+    return g != NULL && g->offsets_read ? g : NULL;
 }
 
 /* Both lists are in the order in which they were asked for, so the place is a good guess. */

@@ -99,6 +99,7 @@ struct kafka_snap {
 
 /* NULL if there is none. */
 const struct kafka_topic *kafka_find_topic(const struct kafka_snap *kafka, const char *name);
+const struct kafka_group *kafka_find_group(const struct kafka_snap *kafka, const char *name);
 const struct kafka_partition *kafka_find_partition(const struct kafka_snap *kafka,
                                                    const char *topic, int32_t id);
 

@@ -91,6 +91,15 @@ const struct kafka_topic *kafka_find_topic(const struct kafka_snap *kafka, const
     return bsearch(name, kafka->topics, kafka->ntopics, sizeof(*kafka->topics), topic_by_name);
 }
 
+const struct kafka_group *kafka_find_group(const struct kafka_snap *kafka, const char *name)
+{
+    for (size_t i = 0; name != NULL && i < kafka->ngroups; i++) {
+        if (strcmp(kafka->groups[i].name, name) == 0)
+            return &kafka->groups[i];
+    }
+    return NULL;
+}
+
 const struct kafka_partition *kafka_find_partition(const struct kafka_snap *kafka,
                                                    const char *topic, int32_t id)
 {
