@@ -76,6 +76,12 @@ tests_named() {
     done
 }
 
+top_level() {
+    git ls-files 2>/dev/null | cut -d/ -f1 | sort -u |
+        grep -vxE '\..*|core|tests|themes|tui|LICENSE|Makefile|README\.md|config\.example\.toml'
+    true
+}
+
 runner() {
     local out
     out=$(tests/lint/runner.sh)
@@ -100,6 +106,7 @@ check 'nothing left unfinished by its own words' \
 check 'no path of one machine' none '(^|[^A-Za-z0-9_.}])/(work|root|home|Users)/' "${texts[@]}"
 check 'no trailing blanks, no tabs in C' none $'[ \t]+$|^\t' "${all[@]}"
 check 'every test program is built by a rule' tests_named
+check 'nothing else at the top level' top_level
 check 'formatted by clang-format' formatted "${all[@]}"
 check 'clang-tidy' tests/lint/tidy.sh "${product_c[@]}"
 check 'shellcheck' shellcheck -x -P SCRIPTDIR -P SCRIPTDIR/.. "${scripts[@]}"
