@@ -1,27 +1,15 @@
 #include "engine.h"
 
-#include "action/worker.h"
-#include "base/clock.h"
 #include "base/log.h"
 #include "base/mailbox.h"
 #include "base/mem.h"
-#include "source/runner.h"
 
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-/* An action under way gets the time to write its outcome into the record. */
-enum { STOP_WORKER_MS = 500, ACTIONS_KEPT = 64, LOOK_MAX = 32 };
-
-static const struct source_ops *const all_sources[SOURCE_KIND_COUNT] = {
-    [SOURCE_POSTGRES] = &source_postgres,
-    [SOURCE_KAFKA] = &source_kafka,
-    [SOURCE_CONNECT] = &source_connect,
-    [SOURCE_S3] = &source_s3,
-};
+enum { STOP_MS = 500, ACTIONS_KEPT = 64, LOOK_MAX = 32 };
 
 /* An action from its submission until its verdict, and a while longer for the list. */
 struct tracked {
@@ -43,34 +31,26 @@ struct joined {
 
 struct engine {
     const struct config *config;
+    struct backend from;
     struct world *world;
-    int bell, stop_fd;
-    struct runner **runners; /* npipelines × SOURCE_KIND_COUNT */
-    struct worker *worker;
+    int bell;
+    bool started; /* the backend is */
     struct joined *joined;
     struct tracked actions[ACTIONS_KEPT];
     size_t nactions; /* ever; the newest is at (nactions - 1) % ACTIONS_KEPT */
     int64_t interval_ms;
+    unsigned npeeks; /* ever asked for: the id of the newest */
+    struct peek_answer *peeked;
 };
 
-static struct runner **runner_at(const struct engine *e, size_t pipeline, int kind)
+static int64_t mono(const struct engine *e)
 {
-    return &e->runners[pipeline * SOURCE_KIND_COUNT + (size_t)kind];
+    return e->from.ops->mono_ms(e->from.self);
 }
 
-static bool start_threads(struct engine *e, struct err *err)
+static int64_t wall(const struct engine *e)
 {
-    for (size_t i = 0; i < e->config->npipelines; i++) {
-        for (int k = 0; k < SOURCE_KIND_COUNT; k++) {
-            struct runner *r = runner_start(all_sources[k], &e->config->pipelines[i],
-                                            e->interval_ms, e->bell, e->stop_fd, err);
-            if (r == NULL)
-                return false;
-            *runner_at(e, i, k) = r;
-        }
-    }
-    e->worker = worker_start(e->config, e->bell, e->stop_fd, err);
-    return e->worker != NULL;
+    return e->from.ops->wall_ms(e->from.self);
 }
 
 /* Rules are known here only: an unknown one in the configuration is a mistake like any other. */
@@ -92,45 +72,33 @@ static bool start_mutes(struct engine *e, struct err *err)
     return true;
 }
 
-struct engine *engine_start(const struct config *config, struct err *err)
+struct engine *engine_start(const struct config *config, struct backend from, struct err *err)
 {
     struct engine *e = mem_alloc(sizeof(*e));
     e->config = config;
+    e->from = from;
     e->interval_ms = config->interval_ms;
     e->world = world_new(config);
-    e->runners = mem_calloc(config->npipelines * SOURCE_KIND_COUNT, sizeof(struct runner *));
     e->joined = mem_calloc(config->npipelines, sizeof(*e->joined));
     for (size_t i = 0; i < config->npipelines; i++) {
         e->joined[i].arena = arena_new();
         e->joined[i].diagnosis = diagnosis_new();
     }
     e->bell = bell_open();
-    e->stop_fd = bell_open();
-    if (e->bell < 0 || e->stop_fd < 0) {
+    if (e->bell < 0) {
         err_set(err, ERR_IO, 0, "no descriptors left");
-        (void)engine_stop(e, STOP_WORKER_MS);
+        (void)engine_stop(e, STOP_MS);
         return NULL;
     }
-    world_now(e->world, clock_mono_ms(), clock_wall_ms());
-    if (!start_mutes(e, err) || !start_threads(e, err)) {
-        (void)engine_stop(e, STOP_WORKER_MS);
+    world_now(e->world, mono(e), wall(e));
+    e->started = start_mutes(e, err) &&
+                 e->from.ops->start(e->from.self, config, e->interval_ms, e->bell, err);
+    if (!e->started) {
+        (void)engine_stop(e, STOP_MS);
         return NULL;
     }
     (void)engine_step(e);
     return e;
-}
-
-static bool join_threads(struct engine *e, int64_t wait_ms)
-{
-    int64_t now = clock_mono_ms(), deadline = now + wait_ms;
-    bool all = true;
-    for (size_t i = 0; i < e->config->npipelines * SOURCE_KIND_COUNT; i++) {
-        if (e->runners[i] != NULL)
-            all = runner_join(e->runners[i], deadline) && all;
-    }
-    if (e->worker != NULL)
-        all = worker_join(e->worker, now + STOP_WORKER_MS) && all;
-    return all;
 }
 
 /* In a connector's own past: that it was asked to, and what came of it. */
@@ -146,11 +114,11 @@ static void note_in_past(struct engine *e, const struct tracked *t)
         return;
     if (action_done(t->status.state))
         connector_history_outcome(h, a->target, t->status.state == ACTION_WORKED, t->status.text,
-                                  clock_mono_ms(), clock_wall_ms());
+                                  mono(e), wall(e));
     else
         connector_history_asked(h, a->target, action_info(a->kind)->name,
-                                a->kind == ACTION_RESTART || a->kind == ACTION_CONTINUE,
-                                clock_mono_ms(), clock_wall_ms());
+                                a->kind == ACTION_RESTART || a->kind == ACTION_CONTINUE, mono(e),
+                                wall(e));
 }
 
 static void note_in_ledger(struct engine *e, const struct tracked *t)
@@ -185,10 +153,10 @@ static void note_in_ledger(struct engine *e, const struct tracked *t)
 
 static void finish(struct engine *e, struct tracked *t)
 {
-    t->status.ended_mono_ms = clock_mono_ms();
+    t->status.ended_mono_ms = mono(e);
     log_put(t->status.state == ACTION_WORKED ? LOG_INFO : LOG_WARN, "%s %s: %s",
             action_info(t->status.kind)->name, t->status.target, t->status.text);
-    worker_outcome(e->worker, &t->status);
+    e->from.ops->outcome(e->from.self, &t->status);
     note_in_ledger(e, t);
 }
 
@@ -196,7 +164,7 @@ static void finish(struct engine *e, struct tracked *t)
 static void leave_actions(struct engine *e)
 {
     size_t have = e->nactions < ACTIONS_KEPT ? e->nactions : ACTIONS_KEPT;
-    for (size_t i = 0; i < have && e->worker != NULL; i++) {
+    for (size_t i = 0; i < have && e->started; i++) {
         struct tracked *t = &e->actions[i];
         if (t->status.state == ACTION_QUEUED || action_done(t->status.state))
             continue;
@@ -212,9 +180,7 @@ static void leave_actions(struct engine *e)
 bool engine_stop(struct engine *engine, int64_t wait_ms)
 {
     leave_actions(engine);
-    if (engine->stop_fd >= 0)
-        bell_ring(engine->stop_fd);
-    if (!join_threads(engine, wait_ms))
+    if (!engine->from.ops->stop(engine->from.self, wait_ms))
         return false; /* memory stays: a thread may still look at it */
     for (size_t i = 0; i < engine->config->npipelines; i++) {
         struct joined *j = &engine->joined[i];
@@ -226,12 +192,10 @@ bool engine_stop(struct engine *engine, int64_t wait_ms)
     for (size_t i = 0; i < ACTIONS_KEPT; i++)
         action_args_free(engine->actions[i].args);
     world_free(engine->world);
+    peek_answer_free(engine->peeked);
     free(engine->joined);
-    free(engine->runners);
     if (engine->bell >= 0)
         (void)close(engine->bell);
-    if (engine->stop_fd >= 0)
-        (void)close(engine->stop_fd);
     free(engine);
     return true;
 }
@@ -257,7 +221,7 @@ static bool collect_actions(struct engine *e)
 {
     bool any = false;
     struct action_status s;
-    while (worker_collect(e->worker, &s)) {
+    while (e->from.ops->collect(e->from.self, &s)) {
         struct tracked *t = tracked_find(e, s.id);
         any = true;
         if (t == NULL || action_done(t->status.state))
@@ -265,7 +229,7 @@ static bool collect_actions(struct engine *e)
         t->status.state = s.state;
         (void)snprintf(t->status.text, sizeof(t->status.text), "%s", s.text);
         if (s.state == ACTION_WATCHING) {
-            t->watching_since_ms = clock_mono_ms();
+            t->watching_since_ms = mono(e);
             note_in_ledger(e, t);
             engine_poll_now(e);
         }
@@ -304,13 +268,12 @@ static bool take_reports(struct engine *e, size_t pipeline, unsigned *told)
     *told = 0;
     for (int k = 0; k < SOURCE_KIND_COUNT; k++) {
         struct source_slot *slot = &e->world->pipelines[pipeline].sources[k];
-        struct runner *r = *runner_at(e, pipeline, k);
-        bool configured = runner_configured(r);
+        bool configured = e->from.ops->configured(e->from.self, pipeline, (enum source_kind)k);
         if (configured && !slot->configured)
-            slot->opened_mono_ms = clock_mono_ms();
+            slot->opened_mono_ms = mono(e);
         any = any || configured != slot->configured;
         slot->configured = configured;
-        struct report *report = runner_take(r);
+        struct report *report = e->from.ops->take(e->from.self, pipeline, (enum source_kind)k);
         if (report != NULL) {
             world_accept(e->world, pipeline, (enum source_kind)k, report);
             *told |= 1U << k;
@@ -326,7 +289,7 @@ static void send_hints(struct engine *e, size_t pipeline)
     for (int k = 0; k < SOURCE_KIND_COUNT; k++) {
         struct hints *h =
             pipeline_hints(e->world, pipeline, j->pipeline, (const char *const *)j->look, j->nlook);
-        runner_hints(*runner_at(e, pipeline, k), h);
+        e->from.ops->hints(e->from.self, pipeline, (enum source_kind)k, h);
     }
 }
 
@@ -339,11 +302,25 @@ static void rejoin(struct engine *e, size_t pipeline)
     diagnosis_voice(j->pipeline, &j->findings);
 }
 
+/* The answer to the newest request alone: whoever asked before that has gone elsewhere. */
+static bool take_peeked(struct engine *e)
+{
+    struct peek_answer *answer =
+        e->from.ops->peeked != NULL ? e->from.ops->peeked(e->from.self) : NULL;
+    if (answer == NULL || answer->id != e->npeeks) {
+        peek_answer_free(answer);
+        return false;
+    }
+    peek_answer_free(e->peeked);
+    e->peeked = answer;
+    return true;
+}
+
 bool engine_step(struct engine *engine)
 {
     struct engine *e = engine;
     bell_clear(e->bell);
-    world_now(e->world, clock_mono_ms(), clock_wall_ms());
+    world_now(e->world, mono(e), wall(e));
     e->world->interval_ms = e->interval_ms;
     bool changed = false;
     for (size_t i = 0; i < e->config->npipelines; i++) {
@@ -358,6 +335,7 @@ bool engine_step(struct engine *engine)
     }
     changed = collect_actions(e) || changed;
     changed = judge_actions(e) || changed;
+    changed = take_peeked(e) || changed;
     return changed;
 }
 
@@ -378,16 +356,14 @@ const struct findings *engine_findings(const struct engine *engine, size_t index
 
 void engine_poll_now(struct engine *engine)
 {
-    for (size_t i = 0; i < engine->config->npipelines * SOURCE_KIND_COUNT; i++)
-        runner_poll_now(engine->runners[i]);
+    engine->from.ops->poll_now(engine->from.self);
 }
 
 void engine_interval(struct engine *engine, int64_t interval_ms)
 {
     engine->interval_ms = interval_ms;
     engine->world->interval_ms = interval_ms;
-    for (size_t i = 0; i < engine->config->npipelines * SOURCE_KIND_COUNT; i++)
-        runner_interval(engine->runners[i], interval_ms);
+    engine->from.ops->interval(engine->from.self, interval_ms);
 }
 
 int64_t engine_interval_ms(const struct engine *engine)
@@ -430,12 +406,12 @@ unsigned engine_submit(struct engine *engine, const struct action_args *args, st
         action_before(args, e->world, p, &t.before);
         struct action_route *route = action_route_new(args, e->world, p);
         t.by_topic = route->use_topic;
-        id = worker_submit(e->worker, args, route, plan->request, plan->nrequest, err);
+        id = e->from.ops->submit(e->from.self, args, route, plan->request, plan->nrequest, err);
         t.status = (struct action_status){.id = id,
                                           .kind = args->kind,
                                           .state = ACTION_QUEUED,
-                                          .started_wall_ms = clock_wall_ms(),
-                                          .started_mono_ms = clock_mono_ms(),
+                                          .started_wall_ms = wall(e),
+                                          .started_mono_ms = mono(e),
                                           .percent = -1};
         (void)snprintf(t.status.target, sizeof(t.status.target), "%s", args->target);
         if (id != 0) {
@@ -486,4 +462,35 @@ size_t engine_history(const struct engine *engine, size_t pipeline, struct findi
                       size_t max)
 {
     return diagnosis_history(engine->joined[pipeline].diagnosis, out, max);
+}
+
+void engine_now(const struct engine *engine, int64_t *mono_ms, int64_t *wall_ms)
+{
+    *mono_ms = mono(engine);
+    *wall_ms = wall(engine);
+}
+
+int64_t engine_next_ms(const struct engine *engine)
+{
+    const struct backend *from = &engine->from;
+    return from->ops->next_ms != NULL ? from->ops->next_ms(from->self) : INT64_MAX;
+}
+
+unsigned engine_peek(struct engine *engine, const struct peek_request *request, struct err *err)
+{
+    const struct backend *from = &engine->from;
+    if (from->ops->peek == NULL) {
+        err_set(err, ERR_UNSUPPORTED, 0, "the %s backend has nothing to look into",
+                from->ops->name);
+        return 0;
+    }
+    peek_answer_free(engine->peeked);
+    engine->peeked = NULL;
+    engine->npeeks++;
+    return from->ops->peek(from->self, engine->npeeks, request, err) ? engine->npeeks : 0;
+}
+
+const struct peek_answer *engine_peeked(const struct engine *engine)
+{
+    return engine->peeked;
 }

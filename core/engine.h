@@ -1,6 +1,7 @@
 /* engine.h: starts and stops everything: the only door for a front end.
  *
- * The engine runs one thread per source and one action worker; the front end runs one loop:
+ * The answers come from a backend (backend.h): real servers, a thread each, or something simulated
+ * or recorded that is taken for them. The front end runs one loop:
  * poll() on engine_fd() and its own descriptors, then engine_step(). All calls are for that one
  * thread. No call blocks on a network.
  */
@@ -8,6 +9,7 @@
 #define CDCTOP_ENGINE_H
 
 #include "action/action.h"
+#include "backend.h"
 #include "config/config.h"
 #include "diagnosis/diagnosis.h"
 #include "model/pipeline.h"
@@ -15,8 +17,9 @@
 
 struct engine;
 
-/* config is borrowed and must outlive the engine. Signals must be blocked by the caller before. */
-struct engine *engine_start(const struct config *config, struct err *err);
+/* config is borrowed and must outlive the engine; the backend is taken, also when this fails.
+ * Signals must be blocked by the caller before. */
+struct engine *engine_start(const struct config *config, struct backend from, struct err *err);
 
 /* Asks every thread to stop and waits at most wait_ms for the sources, which have nothing to lose,
  * and 500 ms for an action under way. False: one is still inside a library call
@@ -29,6 +32,13 @@ int engine_fd(const struct engine *engine); /* readable: call engine_step */
 /* Takes what arrived into the world and joins again. True if anything visible changed. Call it also
  * when a second has passed: ages and staleness move with the clock. */
 bool engine_step(struct engine *engine);
+
+/* The backend's clocks: what a front end that shows ages goes by. */
+void engine_now(const struct engine *engine, int64_t *mono_ms, int64_t *wall_ms);
+
+/* When engine_step is worth calling even if the bell does not ring, by the real monotonic clock;
+ * INT64_MAX: the bell is enough. */
+int64_t engine_next_ms(const struct engine *engine);
 
 const struct world *engine_world(const struct engine *engine);
 
@@ -54,5 +64,11 @@ unsigned engine_submit(struct engine *engine, const struct action_args *args, st
 /* Newest first; returns how many there are in all. */
 size_t engine_actions(const struct engine *engine, struct action_status *out, size_t max);
 bool engine_action(const struct engine *engine, unsigned id, struct action_status *out);
+
+/* Looks into a topic or an object: asked here, answered by a later step. 0 and *err: impossible.
+ * A new request takes the place of the one before. */
+unsigned engine_peek(struct engine *engine, const struct peek_request *request, struct err *err);
+/* The newest answer, if the newest request has one; valid until the next step or peek. */
+const struct peek_answer *engine_peeked(const struct engine *engine);
 
 #endif

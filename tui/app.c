@@ -161,7 +161,7 @@ static enum verdict action_tone(enum action_state state)
 
 void app_tick(struct app *app, const struct app_model *m)
 {
-    if (app->toast.until_ms != 0 && m->mono_ms > app->toast.until_ms)
+    if (app->toast.until_ms != 0 && m->ui_ms > app->toast.until_ms)
         app->toast.until_ms = 0;
     /* Oldest first, so that the newest end is the one that stays on the screen. */
     for (size_t i = m->nactions; i > 0; i--) {

@@ -32,7 +32,7 @@ bool session_open(struct session *s, struct config *config, const struct cli_opt
     s->interval_ms = config->interval_ms;
     if (config->interval_ms > FAST_MS)
         config->interval_ms = FAST_MS;
-    s->engine = engine_start(config, &err);
+    s->engine = engine_start(config, live_backend(), &err);
     if (s->engine == NULL)
         (void)fprintf(stderr, "cdctop: %s\n", err.text);
     return s->engine != NULL;

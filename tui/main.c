@@ -112,7 +112,7 @@ static int run_tui(const struct config *config, const struct cli_options *opts)
                                         .pipeline = opts->flags.pipeline,
                                         .ascii = run_ascii(config),
                                         .no_color = no_color != NULL && no_color[0] != '\0'};
-    struct run_source source = run_engine_source(run_engine_new(config));
+    struct run_source source = run_engine_source(run_engine_new(config, live_backend()));
     return run_loop(&options, &source);
 }
 

@@ -22,7 +22,8 @@ struct app_model {
     const struct world *world; /* NULL: not started yet */
     const struct app_pipeline *pipelines;
     size_t npipelines; /* as in the config; 0: nothing configured */
-    int64_t mono_ms, wall_ms;
+    int64_t mono_ms, wall_ms; /* by the clocks of what is shown: the demo's may run faster */
+    int64_t ui_ms;            /* our own monotonic clock: what the front end itself times */
     int64_t interval_ms;
     struct action_status actions[MODEL_ACTIONS]; /* newest first */
     size_t nactions;

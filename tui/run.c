@@ -46,9 +46,9 @@ bool run_ascii(const struct config *config)
 
 static void refresh_model(struct run *r)
 {
-    r->model.mono_ms = clock_mono_ms();
-    r->model.wall_ms = clock_wall_ms();
+    r->source->now(r->source->ctx, &r->model.mono_ms, &r->model.wall_ms);
     r->source->fill(r->source->ctx, &r->model);
+    r->model.ui_ms = clock_mono_ms();
 }
 
 static void draw(struct run *r)
@@ -182,21 +182,25 @@ static void take_keys(struct run *r)
 static void round_once(struct run *r, bool *pending)
 {
     bool frozen = r->app->frozen;
+    int64_t mono, wall;
     int64_t now = clock_mono_ms();
-    int64_t wake = now + 1000 - clock_wall_ms() % 1000;
+    r->source->now(r->source->ctx, &mono, &wall);
+    int64_t wake = now + 1000 - wall % 1000;
     int64_t stale =
         r->model.world != NULL && !frozen ? world_next_stale(r->model.world) : INT64_MAX;
     if (stale != INT64_MAX)
         stale++;
-    wake = stale < wake ? stale : wake;
+    wake = stale != INT64_MAX && now + stale - mono < wake ? now + stale - mono : wake;
+    int64_t next = frozen ? INT64_MAX : r->source->next_ms(r->source->ctx);
+    wake = next < wake ? next : wake;
     if (*pending && r->drawn_ms + FRAME_MS < wake)
         wake = r->drawn_ms + FRAME_MS;
     int timeout = wake > now ? (int)(wake - now) : 0;
     int what = loop_wait(&r->loop, frozen ? -1 : r->source->fd(r->source->ctx), timeout);
     /* The second changed, or an answer has just become overdue: what is drawn is not true any more.
      */
-    bool clock_moved =
-        clock_wall_ms() / 1000 != r->model.wall_ms / 1000 || clock_mono_ms() >= stale;
+    r->source->now(r->source->ctx, &mono, &wall);
+    bool clock_moved = wall / 1000 != r->model.wall_ms / 1000 || mono >= stale;
     if ((what & LOOP_QUIT) != 0) {
         r->quit = true;
         return;
@@ -205,12 +209,12 @@ static void round_once(struct run *r, bool *pending)
         screen_resized(r->screen);
         fit_screen(r);
     }
-    if (!frozen && ((what & LOOP_ENGINE) != 0 || clock_moved))
+    if (!frozen && ((what & LOOP_ENGINE) != 0 || clock_moved || clock_mono_ms() >= next))
         *pending = r->source->step(r->source->ctx) || *pending || clock_moved;
     if (!frozen) /* a step leaves nothing of the old model behind */
         refresh_model(r);
     else
-        r->model.mono_ms = clock_mono_ms();
+        r->model.ui_ms = clock_mono_ms();
     app_tick(r->app, &r->model);
     if ((what & LOOP_INPUT) != 0)
         take_keys(r);

@@ -3,13 +3,16 @@
 #ifndef CDCTOP_TUI_RUN_H
 #define CDCTOP_TUI_RUN_H
 
+#include "backend.h"
 #include "tui/model.h"
 
 struct run_source {
     void *ctx;
     bool (*start)(void *ctx, struct err *err); /* after the first frame is on the screen */
     int (*fd)(void *ctx);
-    bool (*step)(void *ctx);                          /* true: something visible changed */
+    void (*now)(void *ctx, int64_t *mono_ms, int64_t *wall_ms); /* the clocks of what is shown */
+    int64_t (*next_ms)(void *ctx); /* step is due then though fd is silent; INT64_MAX */
+    bool (*step)(void *ctx);       /* true: something visible changed */
     void (*fill)(void *ctx, struct app_model *model); /* also before start */
     void (*poll_now)(void *ctx);
     void (*interval)(void *ctx, int64_t ms);
@@ -27,9 +30,9 @@ struct run_options {
 /* Returns the exit code; the terminal is as it was. Signals must not have been blocked before. */
 int run_loop(const struct run_options *options, const struct run_source *source);
 
-/* The engine as a source; config must outlive it. */
+/* The engine as a source; config must outlive it; from is taken. */
 struct run_engine;
-struct run_engine *run_engine_new(const struct config *config);
+struct run_engine *run_engine_new(const struct config *config, struct backend from);
 struct run_source run_engine_source(struct run_engine *engine);
 
 /* "UTF-8 and not told otherwise": settles the locale (LC_CTYPE alone). */

@@ -10,15 +10,17 @@ enum { STOP_WAIT_MS = 20 };
 
 struct run_engine {
     const struct config *config;
+    struct backend from;
     struct engine *engine; /* NULL before start */
     struct app_pipeline *pipelines;
     struct log_line *log;
 };
 
-struct run_engine *run_engine_new(const struct config *config)
+struct run_engine *run_engine_new(const struct config *config, struct backend from)
 {
     struct run_engine *e = mem_alloc(sizeof(*e));
     e->config = config;
+    e->from = from;
     e->pipelines = mem_calloc(config->npipelines + 1, sizeof(*e->pipelines));
     e->log = mem_calloc(MODEL_LOG, sizeof(*e->log));
     return e;
@@ -27,7 +29,7 @@ struct run_engine *run_engine_new(const struct config *config)
 static bool start(void *ctx, struct err *err)
 {
     struct run_engine *e = ctx;
-    e->engine = engine_start(e->config, err);
+    e->engine = engine_start(e->config, e->from, err);
     return e->engine != NULL;
 }
 
@@ -35,6 +37,19 @@ static int fd(void *ctx)
 {
     const struct run_engine *e = ctx;
     return e->engine != NULL ? engine_fd(e->engine) : -1;
+}
+
+static void now(void *ctx, int64_t *mono_ms, int64_t *wall_ms)
+{
+    const struct run_engine *e = ctx;
+    *mono_ms = e->from.ops->mono_ms(e->from.self);
+    *wall_ms = e->from.ops->wall_ms(e->from.self);
+}
+
+static int64_t next_ms(void *ctx)
+{
+    const struct run_engine *e = ctx;
+    return e->engine != NULL ? engine_next_ms(e->engine) : INT64_MAX;
 }
 
 static bool step(void *ctx)
@@ -119,6 +134,8 @@ struct run_source run_engine_source(struct run_engine *engine)
     return (struct run_source){.ctx = engine,
                                .start = start,
                                .fd = fd,
+                               .now = now,
+                               .next_ms = next_ms,
                                .step = step,
                                .fill = fill,
                                .poll_now = poll_now,

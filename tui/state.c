@@ -135,7 +135,7 @@ void app_toast(struct app *app, const struct app_model *m, enum verdict verdict,
     (void)vsnprintf(app->toast.text, sizeof(app->toast.text), fmt, ap);
     va_end(ap);
     app->toast.verdict = verdict;
-    app->toast.until_ms = m->mono_ms + (verdict >= VERDICT_UNKNOWN ? STAY_BAD_MS : STAY_MS);
+    app->toast.until_ms = m->ui_ms + (verdict >= VERDICT_UNKNOWN ? STAY_BAD_MS : STAY_MS);
 }
 
 void app_push(struct app *app, enum view_id id, const char *object)

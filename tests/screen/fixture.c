@@ -355,6 +355,7 @@ struct fixture *fixture_new(enum fixture_kind kind)
                                   .pipelines = f->shown,
                                   .npipelines = f->config.npipelines,
                                   .mono_ms = FIXTURE_MONO,
+                                  .ui_ms = FIXTURE_MONO,
                                   .wall_ms = FIXTURE_WALL,
                                   .interval_ms = 2000,
                                   .ctx = f,
@@ -389,6 +390,7 @@ struct app_model *fixture_model(struct fixture *f)
 void fixture_now(struct fixture *f, int64_t mono_ms, int64_t wall_ms)
 {
     f->model.mono_ms = mono_ms;
+    f->model.ui_ms = mono_ms;
     f->model.wall_ms = wall_ms;
 }
 

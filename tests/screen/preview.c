@@ -27,6 +27,19 @@ static int fd(void *ctx)
     return -1;
 }
 
+static void now(void *ctx, int64_t *mono_ms, int64_t *wall_ms)
+{
+    const struct preview *p = ctx;
+    *mono_ms = FIXTURE_MONO + clock_mono_ms() - p->base_mono;
+    *wall_ms = FIXTURE_WALL + clock_wall_ms() - p->base_wall;
+}
+
+static int64_t next_ms(void *ctx)
+{
+    (void)ctx;
+    return INT64_MAX;
+}
+
 static bool step(void *ctx)
 {
     (void)ctx;
@@ -36,8 +49,9 @@ static bool step(void *ctx)
 static void fill(void *ctx, struct app_model *m)
 {
     struct preview *p = ctx;
-    fixture_now(p->fixture, FIXTURE_MONO + clock_mono_ms() - p->base_mono,
-                FIXTURE_WALL + clock_wall_ms() - p->base_wall);
+    int64_t mono_ms, wall_ms;
+    now(ctx, &mono_ms, &wall_ms);
+    fixture_now(p->fixture, mono_ms, wall_ms);
     *m = *fixture_model(p->fixture);
 }
 
@@ -103,6 +117,8 @@ int preview_main(int argc, char **argv)
     const struct run_source source = {.ctx = &p,
                                       .start = start,
                                       .fd = fd,
+                                      .now = now,
+                                      .next_ms = next_ms,
                                       .step = step,
                                       .fill = fill,
                                       .poll_now = nothing,

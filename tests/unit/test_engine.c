@@ -57,7 +57,7 @@ static void rig_open(struct rig *r, int listening)
     config_problems_free(&problems);
     r->config->interval_ms = 500;
     struct err err = ERR_INIT;
-    r->engine = engine_start(r->config, &err);
+    r->engine = engine_start(r->config, live_backend(), &err);
     assert_non_null(r->engine);
 }
 
@@ -163,7 +163,7 @@ static void test_leaving_an_action_puts_its_outcome_on_record(void **state)
     free(config->audit_log);
     config->audit_log = mem_strdup(path);
     struct err err = ERR_INIT;
-    struct rig r = {.config = config, .engine = engine_start(config, &err)};
+    struct rig r = {.config = config, .engine = engine_start(config, live_backend(), &err)};
     assert_non_null(r.engine);
     while (world_state(engine_world(r.engine), 0, SOURCE_CONNECT) != STATE_FRESH)
         step(&r);
