@@ -14,6 +14,14 @@
 #include "model/peek.h"
 #include "model/world.h"
 
+/* How a clock goes that is not the real one. */
+struct play {
+    int64_t at_ms;     /* since its beginning */
+    int64_t length_ms; /* UNKNOWN: without end */
+    double speed;      /* 1: as fast as the real one */
+    bool paused;
+};
+
 struct backend_ops {
     const char *name; /* "live", "demo", "replay" */
     /* bell: an eventfd to ring when there is something to take; borrowed. */
@@ -26,6 +34,11 @@ struct backend_ops {
     int64_t (*mono_ms)(void *self);
     int64_t (*wall_ms)(void *self);
 
+    /* All three NULL where time is the real one. seek only goes forward, or to 0: then everything
+     * begins anew. Between two seeks at most one report of each source is there to take. */
+    void (*play)(void *self, struct play *out);
+    void (*seek)(void *self, int64_t at_ms);
+    void (*pace)(void *self, double speed, bool paused);
     /* When there is something to take next, by the real monotonic clock, for a backend without
      * threads that could ring; INT64_MAX: not known. NULL: it rings. */
     int64_t (*next_ms)(void *self);

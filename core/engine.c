@@ -1,60 +1,14 @@
-#include "engine.h"
+#include "engine_int.h"
 
-#include "base/log.h"
 #include "base/mailbox.h"
 #include "base/mem.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { STOP_MS = 500, ACTIONS_KEPT = 64, LOOK_MAX = 32 };
-
-/* An action from its submission until its verdict, and a while longer for the list. */
-struct tracked {
-    struct action_status status;
-    struct action_args *args;
-    struct action_before before;
-    int64_t watching_since_ms; /* monotonic; 0: not yet */
-    bool by_topic;             /* a signal through the Kafka topic */
-};
-
-struct joined {
-    struct arena *arena;
-    struct pipeline *pipeline;
-    struct findings findings;
-    struct diagnosis *diagnosis;
-    char *look[LOOK_MAX];
-    size_t nlook;
-};
-
-struct engine {
-    const struct config *config;
-    struct backend from;
-    struct world *world;
-    int bell;
-    bool started; /* the backend is */
-    struct joined *joined;
-    struct tracked actions[ACTIONS_KEPT];
-    size_t nactions; /* ever; the newest is at (nactions - 1) % ACTIONS_KEPT */
-    int64_t interval_ms;
-    unsigned npeeks; /* ever asked for: the id of the newest */
-    struct peek_answer *peeked;
-};
-
-static int64_t mono(const struct engine *e)
-{
-    return e->from.ops->mono_ms(e->from.self);
-}
-
-static int64_t wall(const struct engine *e)
-{
-    return e->from.ops->wall_ms(e->from.self);
-}
-
 /* Rules are known here only: an unknown one in the configuration is a mistake like any other. */
-static bool start_mutes(struct engine *e, struct err *err)
+bool engine_start_mutes(struct engine *e, struct err *err)
 {
     for (size_t i = 0; i < e->config->npipelines; i++) {
         const struct strlist *list = &e->config->pipelines[i].findings.mute;
@@ -90,8 +44,8 @@ struct engine *engine_start(const struct config *config, struct backend from, st
         (void)engine_stop(e, STOP_MS);
         return NULL;
     }
-    world_now(e->world, mono(e), wall(e));
-    e->started = start_mutes(e, err) &&
+    world_now(e->world, engine_mono(e), engine_wall(e));
+    e->started = engine_start_mutes(e, err) &&
                  e->from.ops->start(e->from.self, config, e->interval_ms, e->bell, err);
     if (!e->started) {
         (void)engine_stop(e, STOP_MS);
@@ -101,85 +55,9 @@ struct engine *engine_start(const struct config *config, struct backend from, st
     return e;
 }
 
-/* In a connector's own past: that it was asked to, and what came of it. */
-static void note_in_past(struct engine *e, const struct tracked *t)
-{
-    static const bool remembered[ACTION_KIND_COUNT] = {[ACTION_RESTART] = true,
-                                                       [ACTION_PAUSE] = true,
-                                                       [ACTION_CONTINUE] = true,
-                                                       [ACTION_STOP] = true};
-    const struct action_args *a = t->args;
-    struct connector_history *h = e->world->pipelines[a->pipeline].history;
-    if (!remembered[a->kind] || t->watching_since_ms == 0)
-        return;
-    if (action_done(t->status.state))
-        connector_history_outcome(h, a->target, t->status.state == ACTION_WORKED, t->status.text,
-                                  mono(e), wall(e));
-    else
-        connector_history_asked(h, a->target, action_info(a->kind)->name,
-                                a->kind == ACTION_RESTART || a->kind == ACTION_CONTINUE, mono(e),
-                                wall(e));
-}
-
-static void note_in_ledger(struct engine *e, const struct tracked *t)
-{
-    note_in_past(e, t);
-    static const enum ledger_state states[] = {
-        [ACTION_QUEUED] = LEDGER_SENDING,  [ACTION_CHECKING] = LEDGER_SENDING,
-        [ACTION_SENDING] = LEDGER_SENDING, [ACTION_WATCHING] = LEDGER_WATCHING,
-        [ACTION_WORKED] = LEDGER_WORKED,   [ACTION_FAILED] = LEDGER_FAILED,
-        [ACTION_UNSEEN] = LEDGER_UNSEEN,
-    };
-    const struct action_args *a = t->args;
-    struct ledger_entry entry = {
-        .id = t->status.id,
-        .kind = (int)t->status.kind,
-        .verb = action_info(t->status.kind)->name,
-        .state = states[t->status.state],
-        .wall_ms = t->status.started_wall_ms,
-        .mono_ms = t->status.started_mono_ms,
-        .accepted_mono_ms = t->watching_since_ms != 0 ? t->watching_since_ms : UNKNOWN,
-        .ended_mono_ms = t->status.ended_mono_ms != 0 ? t->status.ended_mono_ms : UNKNOWN,
-        .blocking = a->blocking,
-        .by_topic = t->by_topic,
-    };
-    (void)snprintf(entry.target, sizeof(entry.target), "%s", a->target);
-    (void)snprintf(entry.signal_id, sizeof(entry.signal_id), "%s",
-                   a->signal_id != NULL ? a->signal_id : "");
-    (void)snprintf(entry.table, sizeof(entry.table), "%s", a->ntables > 0 ? a->tables[0] : "");
-    (void)snprintf(entry.text, sizeof(entry.text), "%.255s", t->status.text);
-    ledger_put(&e->world->pipelines[a->pipeline].ledger, &entry);
-}
-
-static void finish(struct engine *e, struct tracked *t)
-{
-    t->status.ended_mono_ms = mono(e);
-    log_put(t->status.state == ACTION_WORKED ? LOG_INFO : LOG_WARN, "%s %s: %s",
-            action_info(t->status.kind)->name, t->status.target, t->status.text);
-    e->from.ops->outcome(e->from.self, &t->status);
-    note_in_ledger(e, t);
-}
-
-/* We leave before the effect was seen: the audit says so, for every request has its outcome. */
-static void leave_actions(struct engine *e)
-{
-    size_t have = e->nactions < ACTIONS_KEPT ? e->nactions : ACTIONS_KEPT;
-    for (size_t i = 0; i < have && e->started; i++) {
-        struct tracked *t = &e->actions[i];
-        if (t->status.state == ACTION_QUEUED || action_done(t->status.state))
-            continue;
-        const char *text = t->status.state == ACTION_WATCHING
-                               ? "sent and accepted; cdctop ended before its effect was seen"
-                               : "cdctop ended while this was being checked and sent";
-        (void)snprintf(t->status.text, sizeof(t->status.text), "%s", text);
-        t->status.state = ACTION_UNSEEN;
-        finish(e, t);
-    }
-}
-
 bool engine_stop(struct engine *engine, int64_t wait_ms)
 {
-    leave_actions(engine);
+    engine_leave_actions(engine);
     if (!engine->from.ops->stop(engine->from.self, wait_ms))
         return false; /* memory stays: a thread may still look at it */
     for (size_t i = 0; i < engine->config->npipelines; i++) {
@@ -205,62 +83,6 @@ int engine_fd(const struct engine *engine)
     return engine->bell;
 }
 
-static struct tracked *tracked_find(const struct engine *e, unsigned id)
-{
-    size_t have = e->nactions < ACTIONS_KEPT ? e->nactions : ACTIONS_KEPT;
-    for (size_t i = 0; i < have; i++) {
-        const struct tracked *t = &e->actions[(e->nactions - 1 - i) % ACTIONS_KEPT];
-        if (t->status.id == id)
-            return (struct tracked *)(uintptr_t)t;
-    }
-    return NULL;
-}
-
-/* What the worker said: progress while it sends, then "accepted" or an error. */
-static bool collect_actions(struct engine *e)
-{
-    bool any = false;
-    struct action_status s;
-    while (e->from.ops->collect(e->from.self, &s)) {
-        struct tracked *t = tracked_find(e, s.id);
-        any = true;
-        if (t == NULL || action_done(t->status.state))
-            continue;
-        t->status.state = s.state;
-        (void)snprintf(t->status.text, sizeof(t->status.text), "%s", s.text);
-        if (s.state == ACTION_WATCHING) {
-            t->watching_since_ms = mono(e);
-            note_in_ledger(e, t);
-            engine_poll_now(e);
-        }
-        if (action_done(s.state))
-            finish(e, t);
-    }
-    return any;
-}
-
-/* What the world says about those that were accepted. */
-static bool judge_actions(struct engine *e)
-{
-    bool any = false;
-    size_t have = e->nactions < ACTIONS_KEPT ? e->nactions : ACTIONS_KEPT;
-    for (size_t i = 0; i < have; i++) {
-        struct tracked *t = &e->actions[i];
-        if (t->status.state != ACTION_WATCHING)
-            continue;
-        struct action_status was = t->status;
-        t->status.state =
-            action_verdict(t->args, &t->before, e->world, e->joined[t->args->pipeline].pipeline,
-                           e->config->confirm_timeout_ms, t->status.text, sizeof(t->status.text),
-                           &t->status.percent);
-        if (action_done(t->status.state))
-            finish(e, t);
-        any = any || was.state != t->status.state || was.percent != t->status.percent ||
-              strcmp(was.text, t->status.text) != 0;
-    }
-    return any;
-}
-
 /* Takes what the sources posted; *told gets a bit per source that did. True: something is new. */
 static bool take_reports(struct engine *e, size_t pipeline, unsigned *told)
 {
@@ -270,7 +92,7 @@ static bool take_reports(struct engine *e, size_t pipeline, unsigned *told)
         struct source_slot *slot = &e->world->pipelines[pipeline].sources[k];
         bool configured = e->from.ops->configured(e->from.self, pipeline, (enum source_kind)k);
         if (configured && !slot->configured)
-            slot->opened_mono_ms = mono(e);
+            slot->opened_mono_ms = engine_mono(e);
         any = any || configured != slot->configured;
         slot->configured = configured;
         struct report *report = e->from.ops->take(e->from.self, pipeline, (enum source_kind)k);
@@ -320,7 +142,7 @@ bool engine_step(struct engine *engine)
 {
     struct engine *e = engine;
     bell_clear(e->bell);
-    world_now(e->world, mono(e), wall(e));
+    world_now(e->world, engine_mono(e), engine_wall(e));
     e->world->interval_ms = e->interval_ms;
     bool changed = false;
     for (size_t i = 0; i < e->config->npipelines; i++) {
@@ -333,8 +155,8 @@ bool engine_step(struct engine *engine)
             send_hints(e, i);
         changed = changed || news;
     }
-    changed = collect_actions(e) || changed;
-    changed = judge_actions(e) || changed;
+    changed = engine_collect(e) || changed;
+    changed = engine_judge(e) || changed;
     changed = take_peeked(e) || changed;
     return changed;
 }
@@ -388,62 +210,6 @@ void engine_look_at(struct engine *engine, size_t pipeline, const char *const *t
     send_hints(engine, pipeline);
 }
 
-unsigned engine_submit(struct engine *engine, const struct action_args *args, struct err *err)
-{
-    struct engine *e = engine;
-    const struct pipeline *p = e->joined[args->pipeline].pipeline;
-    struct arena *scratch = arena_new();
-    struct action_plan *plan = action_plan(args, e->world, p, scratch);
-    unsigned id = 0;
-    struct tracked *at = &e->actions[e->nactions % ACTIONS_KEPT];
-    if (!plan->allowed) {
-        err_set(err, ERR_DENIED, 0, "%s", plan->why_not);
-    } else if (at->args != NULL && !action_done(at->status.state)) {
-        /* Its outcome is not in the audit log yet: it must not be forgotten. */
-        err_set(err, ERR_CONFLICT, 0, "%d actions run already", ACTIONS_KEPT);
-    } else {
-        struct tracked t = {.args = action_args_copy(args)};
-        action_before(args, e->world, p, &t.before);
-        struct action_route *route = action_route_new(args, e->world, p);
-        t.by_topic = route->use_topic;
-        id = e->from.ops->submit(e->from.self, args, route, plan->request, plan->nrequest, err);
-        t.status = (struct action_status){.id = id,
-                                          .kind = args->kind,
-                                          .state = ACTION_QUEUED,
-                                          .started_wall_ms = wall(e),
-                                          .started_mono_ms = mono(e),
-                                          .percent = -1};
-        (void)snprintf(t.status.target, sizeof(t.status.target), "%s", args->target);
-        if (id != 0) {
-            e->nactions++;
-            action_args_free(at->args);
-            *at = t;
-            note_in_ledger(e, at);
-        } else {
-            action_args_free(t.args);
-        }
-    }
-    arena_free(scratch);
-    return id;
-}
-
-size_t engine_actions(const struct engine *engine, struct action_status *out, size_t max)
-{
-    size_t have = engine->nactions < ACTIONS_KEPT ? engine->nactions : ACTIONS_KEPT;
-    for (size_t i = 0; i < have && i < max; i++)
-        out[i] = engine->actions[(engine->nactions - 1 - i) % ACTIONS_KEPT].status;
-    return have;
-}
-
-bool engine_action(const struct engine *engine, unsigned id, struct action_status *out)
-{
-    const struct tracked *t = tracked_find(engine, id);
-    if (t == NULL)
-        return false;
-    *out = t->status;
-    return true;
-}
-
 bool engine_mute(struct engine *engine, size_t pipeline, const struct mute *mute)
 {
     bool ok = diagnosis_mute(engine->joined[pipeline].diagnosis, engine->world, mute);
@@ -466,8 +232,8 @@ size_t engine_history(const struct engine *engine, size_t pipeline, struct findi
 
 void engine_now(const struct engine *engine, int64_t *mono_ms, int64_t *wall_ms)
 {
-    *mono_ms = mono(engine);
-    *wall_ms = wall(engine);
+    *mono_ms = engine_mono(engine);
+    *wall_ms = engine_wall(engine);
 }
 
 int64_t engine_next_ms(const struct engine *engine)

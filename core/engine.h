@@ -36,6 +36,14 @@ bool engine_step(struct engine *engine);
 /* The backend's clocks: what a front end that shows ages goes by. */
 void engine_now(const struct engine *engine, int64_t *mono_ms, int64_t *wall_ms);
 
+/* How the backend's own clock stands; false: it is the real one. */
+bool engine_play(const struct engine *engine, struct play *out);
+void engine_pace(struct engine *engine, double speed, bool paused);
+/* Goes to that moment since the beginning, in steps of the interval, so that series and diagnosis
+ * see what they would have seen; backwards by beginning anew: what was done is forgotten. False:
+ * time is real. */
+bool engine_go(struct engine *engine, int64_t at_ms);
+
 /* When engine_step is worth calling even if the bell does not ring, by the real monotonic clock;
  * INT64_MAX: the bell is enough. */
 int64_t engine_next_ms(const struct engine *engine);
