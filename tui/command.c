@@ -71,6 +71,7 @@ static const struct command commands[] = {
     ACTION(ACTION_CONTINUE),
     ACTION(ACTION_STOP),
     ACTION(ACTION_DROP_SLOT),
+    ACTION(ACTION_TERMINATE),
     ACTION(ACTION_SNAPSHOT),
     ACTION(ACTION_SNAPSHOT_STOP),
     ACTION(ACTION_SNAPSHOT_PAUSE),
@@ -209,6 +210,8 @@ static const char *argument(const struct scene *s, const struct command *c, size
             return NULL;
         if (action_info((enum action_kind)c->arg)->target == TARGET_SLOT)
             return i < s->p->nslots ? s->p->slots[i].base.name : NULL;
+        if (action_info((enum action_kind)c->arg)->target == TARGET_SESSION)
+            return NULL;
         return i < s->p->nconnectors ? s->p->connectors[i].base.name : NULL;
     case COMPLETE_NONE: break;
     }

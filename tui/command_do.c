@@ -1,6 +1,7 @@
 /* command_do.c: the commands that change a server: find the target, open the dialog. Nothing is
  * sent from here: the one executor behind the engine does that after the confirmation. */
 #include "base/mem.h"
+#include "model/pg_session.h"
 #include "tui/command.h"
 #include "tui/dialog/dialog.h"
 #include "tui/view/view.h"
@@ -86,6 +87,25 @@ static const char *slot_target(const struct scene *s, enum pane_id pane, const s
     return name != NULL && pipeline_slot(s->p, name) != NULL ? name : NULL;
 }
 
+/* Of a slot: whose transaction it cannot pass. Of a finding: the session that it names. */
+static const char *session_target(const struct scene *s, enum pane_id pane,
+                                  const struct row_base *row, const char **why)
+{
+    const struct snapshot *snap = world_snap(s->m->world, s->app->pipeline, SOURCE_POSTGRES);
+    const struct finding *f =
+        row != NULL && pane == PANE_FINDINGS ? ((const struct finding_row *)row)->finding : NULL;
+    if (f != NULL && f->has_remedy && f->remedy == ACTION_TERMINATE)
+        return f->remedy_target;
+    if (row != NULL && pane == PANE_SLOTS) {
+        const struct pg_holder *h = snap != NULL ? pg_session_pin(&snap->pg) : NULL;
+        *why = "no open transaction holds a slot back";
+        if (h == NULL)
+            return NULL;
+        return h->pid != 0 ? scene_text(s, "%d", h->pid) : h->gid;
+    }
+    return offered(s, ACTION_TERMINATE);
+}
+
 static const char *connector_target(const struct scene *s, enum action_kind kind, enum pane_id pane,
                                     const struct row_base *row)
 {
@@ -108,14 +128,21 @@ const struct finding *act_recommended(const struct scene *s, enum action_kind ki
 
 const char *act_target(const struct scene *s, enum action_kind kind, const char **why)
 {
+    static const char *const wanted[] = {
+        [TARGET_CONNECTOR] = "select a connector first (pane 3)",
+        [TARGET_SLOT] = "select a slot first (pane 1)",
+        [TARGET_SESSION] = "select a slot first (pane 1): what holds it back is meant",
+    };
     enum pane_id pane = PANE_COUNT;
-    bool slot = action_info(kind)->target == TARGET_SLOT;
-    *why = slot ? "select a slot first (pane 1)" : "select a connector first (pane 3)";
+    enum action_target target = action_info(kind)->target;
+    *why = wanted[target];
     if (s->p == NULL)
         return NULL;
     const struct row_base *row = row_now(s, &pane);
-    if (slot)
+    if (target == TARGET_SLOT)
         return slot_target(s, pane, row);
+    if (target == TARGET_SESSION)
+        return session_target(s, pane, row, why);
     const char *name = connector_target(s, kind, pane, row);
     bool snapshot = kind >= ACTION_SNAPSHOT && kind <= ACTION_SNAPSHOT_RESUME;
     if (snapshot && !is_source(s, name)) {
@@ -129,6 +156,7 @@ const struct action_plan *act_plan(const struct scene *s, enum action_kind kind,
                                    enum restart_scope *scope)
 {
     struct action_args *args = action_args_new(kind, s->app->pipeline, target);
+    action_args_session(args, s->m->world);
     const struct action_plan *plan = s->m->plan(args, s->m->world, s->p, s->arena);
     *scope = RESTART_FAILED;
     if (kind == ACTION_RESTART && !plan->allowed) {
@@ -192,6 +220,7 @@ void act_open(const struct scene *s, enum action_kind kind, const char *target, 
 {
     struct action_args *args = action_args_new(kind, s->app->pipeline, target);
     char bad[128] = "";
+    action_args_session(args, s->m->world);
     if (rest != NULL && !parse_rest(args, rest, bad, sizeof(bad))) {
         app_toast(s->app, s->m, VERDICT_WARN, "%s: cannot read %s", action_info(kind)->name, bad);
         action_args_free(args);
@@ -225,8 +254,11 @@ void act_run(const struct scene *s, const struct command *c, const char *text)
     }
     size_t n = strcspn(text, " ");
     const char *word = arena_strndup(s->arena, text, n);
-    bool slot = action_info(kind)->target == TARGET_SLOT;
-    bool known = slot ? pipeline_slot(s->p, word) != NULL : pipeline_connector(s->p, word) != NULL;
+    static const char *const nouns[] = {"connector", "slot", "session"};
+    enum action_target wanted = action_info(kind)->target;
+    bool known = wanted == TARGET_SLOT      ? pipeline_slot(s->p, word) != NULL
+                 : wanted == TARGET_SESSION ? true /* the plan says who that is, or nobody */
+                                            : pipeline_connector(s->p, word) != NULL;
     if (known) {
         act_open(s, kind, word, text + n);
         return;
@@ -237,5 +269,5 @@ void act_run(const struct scene *s, const struct command *c, const char *text)
         act_open(s, kind, target, text);
     else
         app_toast(s->app, s->m, VERDICT_WARN, "%s: no %s %s is known: Tab completes",
-                  command_name(c), slot ? "slot" : "connector", word);
+                  command_name(c), nouns[wanted], word);
 }

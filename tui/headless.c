@@ -135,6 +135,7 @@ static const enum action_kind kind_of_verb[CLI_VERB_COUNT] = {
     [CLI_RESTART] = ACTION_RESTART,     [CLI_PAUSE] = ACTION_PAUSE,
     [CLI_RESUME] = ACTION_CONTINUE,     [CLI_STOP] = ACTION_STOP,
     [CLI_DROP_SLOT] = ACTION_DROP_SLOT, [CLI_SNAPSHOT] = ACTION_SNAPSHOT,
+    [CLI_TERMINATE] = ACTION_TERMINATE,
 };
 
 static const enum action_kind kind_of_snapshot[] = {
@@ -182,6 +183,7 @@ static struct action_args *args_of(const struct session *s, const struct cli_opt
     for (size_t i = 0; i < opts->ntables; i++)
         action_args_add_table(args, opts->tables[i]);
     args->signal_id = action_signal_id(clock_wall_ms());
+    action_args_session(args, engine_world(s->engine));
     return args;
 }
 

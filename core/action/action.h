@@ -23,10 +23,11 @@ enum action_kind {
     ACTION_SNAPSHOT_STOP,
     ACTION_SNAPSHOT_PAUSE,
     ACTION_SNAPSHOT_RESUME,
+    ACTION_TERMINATE,
     ACTION_KIND_COUNT
 };
 
-enum action_target { TARGET_CONNECTOR, TARGET_SLOT };
+enum action_target { TARGET_CONNECTOR, TARGET_SLOT, TARGET_SESSION };
 
 enum restart_scope { RESTART_FAILED, RESTART_ALL, RESTART_TASK };
 
@@ -34,7 +35,7 @@ enum restart_scope { RESTART_FAILED, RESTART_ALL, RESTART_TASK };
 struct action_args {
     enum action_kind kind;
     size_t pipeline;
-    char *target; /* connector or slot */
+    char *target; /* connector, slot, or the pid of a session */
     enum restart_scope scope;
     int task;      /* RESTART_TASK */
     char **tables; /* SNAPSHOT: "schema.table" */
@@ -42,11 +43,16 @@ struct action_args {
     bool blocking;
     char *filter;    /* additional condition, SQL; NULL */
     char *signal_id; /* made by action_plan's caller with action_signal_id; shown in the preview */
+    /* TERMINATE: backend_start of the session that is meant (action_args_session): a pid that has
+     * come to be another session's is not hit. */
+    int64_t session_ms;
 };
 struct action_args *action_args_new(enum action_kind kind, size_t pipeline, const char *target);
 struct action_args *action_args_copy(const struct action_args *args);
 void action_args_add_table(struct action_args *args, const char *table);
 void action_args_free(struct action_args *args);
+/* Notes which session the pid means now; for TERMINATE, when it is asked for. */
+void action_args_session(struct action_args *args, const struct world *world);
 
 enum check_level { CHECK_OK, CHECK_WARN, CHECK_FAIL };
 

@@ -14,6 +14,7 @@
 #include <time.h>
 
 #define OVER_CONNECTOR connector_plan, connector_send
+#define OVER_SESSION   terminate_plan, terminate_send, terminate_judge
 #define OVER_SIGNAL    snapshot_signal_plan, snapshot_signal_send, snapshot_judge
 
 const struct action_ops action_table[] = {
@@ -50,6 +51,10 @@ const struct action_ops action_table[] = {
                                  "signal the paused incremental snapshot to go on",
                                  TARGET_CONNECTOR, false},
                         OVER_SIGNAL                                                                                },
+    [ACTION_TERMINATE] = {{"terminate", "K", "terminate",
+                           "end the session whose transaction or lock holds others back",
+                           TARGET_SESSION, true},
+                        OVER_SESSION                                                                                },
 };
 static_assert(ARRAY_LEN(action_table) == ACTION_KIND_COUNT, "a row per kind");
 
@@ -81,6 +86,7 @@ struct action_args *action_args_copy(const struct action_args *args)
     copy->blocking = args->blocking;
     copy->filter = mem_strdup(args->filter);
     copy->signal_id = mem_strdup(args->signal_id);
+    copy->session_ms = args->session_ms;
     for (size_t i = 0; i < args->ntables; i++)
         action_args_add_table(copy, args->tables[i]);
     return copy;

@@ -58,6 +58,10 @@ enum action_state connector_judge_state(const struct judge *j);
 void drop_slot_plan(struct planner *pl);
 bool drop_slot_send(const struct action_run *run, struct err *err);
 enum action_state drop_slot_judge(const struct judge *j);
+/* terminate.c */
+void terminate_plan(struct planner *pl);
+bool terminate_send(const struct action_run *run, struct err *err);
+enum action_state terminate_judge(const struct judge *j);
 /* snapshot_signal.c */
 void snapshot_signal_plan(struct planner *pl);
 bool snapshot_signal_send(const struct action_run *run, struct err *err);

@@ -105,6 +105,8 @@ static const struct {
                        "drop a stale replication slot for good", IN_DO},
     [CLI_SNAPSHOT] = {"snapshot", "snapshot [--connector NAME] TABLE…",
                       "read tables again, while changes go on; or steer that", IN_SNAPSHOT},
+    [CLI_TERMINATE] = {"terminate", "terminate PID",
+                       "end the database session that holds a slot or a snapshot back", IN_DO},
 };
 
 static const struct {
@@ -130,7 +132,7 @@ static const struct {
     [CLI_HELP] = {"help", "cdctop [COMMAND] --help", "print this help", IN_ALL},
 };
 /* clang-format on */
-static_assert(CLI_COMMAND_COUNT == 8 && CLI_VERB_COUNT == 6, "a new one needs a row above");
+static_assert(CLI_COMMAND_COUNT == 8 && CLI_VERB_COUNT == 7, "a new one needs a row above");
 
 struct parse {
     struct cli_options *out;
@@ -296,9 +298,10 @@ static bool parse_do(struct parse *parse)
     for (size_t i = 0; i < CLI_VERB_COUNT; i++)
         names[i] = cli_verbs[i].name;
     if (parse->nwords < 2)
-        return misuse(parse,
-                      "a verb is missing (restart, pause, resume, stop, drop-slot, snapshot)", "do",
-                      NULL);
+        return misuse(
+            parse,
+            "a verb is missing (restart, pause, resume, stop, drop-slot, snapshot, terminate)",
+            "do", NULL);
     while (verb < CLI_VERB_COUNT && strcmp(names[verb], parse->words[1]) != 0)
         verb++;
     if (verb == CLI_VERB_COUNT)
@@ -314,8 +317,9 @@ static bool parse_do(struct parse *parse)
     }
     if (parse->nwords < 3 || *parse->words[2] == '\0')
         return misuse(parse,
-                      verb == CLI_DROP_SLOT ? "the name of a slot is missing"
-                                            : "the name of a connector is missing",
+                      verb == CLI_DROP_SLOT   ? "the name of a slot is missing"
+                      : verb == CLI_TERMINATE ? "the pid of a session is missing"
+                                              : "the name of a connector is missing",
                       names[verb], NULL);
     if (parse->nwords > 3)
         return misuse(parse, "one name at a time", parse->words[3], NULL);

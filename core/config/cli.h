@@ -32,6 +32,7 @@ enum cli_verb {
     CLI_STOP,
     CLI_DROP_SLOT,
     CLI_SNAPSHOT,
+    CLI_TERMINATE,
     CLI_VERB_COUNT
 };
 
@@ -58,7 +59,7 @@ struct cli_options {
     bool force;         /* init: overwrite it */
 
     enum cli_verb verb; /* do */
-    const char *name;   /* connector or slot; NULL for snapshot */
+    const char *name;   /* connector, slot or pid; NULL for snapshot */
     bool all_tasks;     /* restart */
     int task;           /* restart: this one; -1: not given (then the failed ones, or all_tasks) */
     const char *connector; /* snapshot; NULL: the only source connector */

@@ -1,5 +1,6 @@
 /* What rules of several files ask. */
 #include "diagnosis/rules.h"
+#include "model/pg_session.h"
 
 #include "base/human.h"
 #include "base/utf8.h"
@@ -92,4 +93,16 @@ const char *rule_brief(const struct rule_run *run, const char *text, int width)
     char out[WIDEST + 20];
     utf8_fit(out, sizeof(out), text, width < WIDEST ? width : WIDEST, false);
     return arena_strdup(run->arena, out);
+}
+
+bool rule_terminate(struct rule_run *run, struct finding *f, int pid)
+{
+    char why[PG_SESSION_WHY];
+    struct pg_session session;
+    const struct pg_snap *pg = rule_pg(run);
+    if (pg == NULL || !pg_session_find(pg, pid, &session) ||
+        pg_session_refusal(&session, "", why, sizeof(why)) != NULL)
+        return false;
+    rule_remedy_on(f, ACTION_TERMINATE, arena_printf(run->arena, "%d", pid));
+    return true;
 }

@@ -52,6 +52,8 @@ const char *rule_cause_advice(const char *cause);
 void rule_remedy(struct finding *f, enum action_kind kind);
 /* … or on another one: target lives as long as the pipeline or the arena. */
 void rule_remedy_on(struct finding *f, enum action_kind kind, const char *target);
+/* … or ending that session, where it may be ended: no superuser's, and our role has the right. */
+bool rule_terminate(struct rule_run *run, struct finding *f, int pid);
 
 /* Each file's table ends with a row whose id is NULL. */
 extern const struct diag_rule rules_source[], rules_clock[], rules_slot[], rules_wal[],

@@ -4,6 +4,7 @@
 
 #include "base/human.h"
 #include "diagnosis/slot_help.h"
+#include "model/pg_session.h"
 
 #include <math.h>
 #include <string.h>
@@ -43,6 +44,7 @@ static void put_holder(struct rule_run *run, struct finding *f, const struct pg_
     rule_evidence(run, f, "query: %s",
                   h->query != NULL ? rule_brief(run, h->query, 120) : "hidden");
     rule_advise(run, f, "let %s end it; else SELECT pg_terminate_backend(%d)", user, h->pid);
+    rule_terminate(run, f, h->pid);
 }
 
 static void pinned(struct rule_run *run)

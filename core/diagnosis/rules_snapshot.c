@@ -203,7 +203,8 @@ static void stands_still(struct rule_run *run)
                             ? "was it paused by a signal? then resume it; else see the worker's log"
                             : "see the worker's log and the sessions of the database");
         }
-        if (incremental)
+        /* Without its blocker the snapshot goes on where it is; stopped, it is lost. */
+        if (!(blocked != NULL && rule_terminate(run, f, blocked->blocker)) && incremental)
             rule_remedy(f, ACTION_SNAPSHOT_STOP);
         tell_slot(run, f, c);
     }

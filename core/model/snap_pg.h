@@ -32,6 +32,16 @@ struct pg_slot { /* a row of pg_replication_slots */
     size_t ncolumns;
 };
 
+/* Who a pid is: it may be another session's a moment later, with backend_start it is this one. */
+struct pg_session {
+    int pid;
+    int64_t backend_start_ms, xact_start_ms;
+    const char *user, *application_name, *client_addr, *state, *query;
+    const char *type;    /* backend_type: "client backend", "walsender" … */
+    enum tri superuser;  /* its user is one */
+    enum tri may_signal; /* our own role may end it, were it no superuser's */
+};
+
 /* What can pin restart_lsn or catalog_xmin: old transactions and prepared ones. */
 struct pg_holder {
     int pid;         /* 0: a prepared transaction */
@@ -39,6 +49,9 @@ struct pg_holder {
     const char *user, *application_name, *client_addr, *state, *query, *wait;
     int64_t xact_start_ms;
     int64_t xid_age, xmin_age;
+    int64_t backend_start_ms; /* this and the rest as in pg_session */
+    const char *type;
+    enum tri superuser, may_signal;
 };
 
 struct pg_publication {
@@ -88,7 +101,8 @@ struct pg_grant {
 struct pg_blocked {
     int pid, blocker; /* the first of pg_blocking_pids() */
     const char *application_name, *query, *blocker_user, *blocker_query;
-    int64_t waits_ms; /* UNKNOWN before 14 */
+    int64_t waits_ms;     /* UNKNOWN before 14 */
+    struct pg_session by; /* the blocker; pid 0: it could not be read */
 };
 
 struct pg_snap {

@@ -142,6 +142,10 @@ void postgres_read_holders(struct snapshot *snap, const struct pgrows *rows)
         h->xact_start_ms = number(&r, "xact_start_ms");
         h->xid_age = number(&r, "xid_age");
         h->xmin_age = number(&r, "xmin_age");
+        h->backend_start_ms = number(&r, "backend_start_ms");
+        h->type = text(&r, "backend_type");
+        h->superuser = fact(&r, "superuser");
+        h->may_signal = fact(&r, "may_signal");
     }
 }
 

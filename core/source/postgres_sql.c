@@ -1,6 +1,7 @@
 #include "source/postgres_sql.h"
 
 #include "base/mem.h"
+#include "model/pg_session.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -88,14 +89,18 @@ static const struct pg_column holder_columns[] = {
     {.name = "xact_start_ms", .sql = EPOCH_MS("xact_start")},
     {.name = "xid_age", .sql = "age(backend_xid)"},
     {.name = "xmin_age", .sql = "age(backend_xmin)"},
+    {.name = "backend_start_ms", .sql = EPOCH_MS("backend_start")},
+    {.name = "backend_type"},
+    {.name = "superuser", .sql = "(SELECT rolsuper FROM pg_roles WHERE oid = usesysid)"},
+    {.name = "may_signal", .sql = PG_SESSION_MAY_SIGNAL("usesysid")},
 };
 
 static const char holders_from[] =
     "FROM pg_stat_activity"
     " WHERE (backend_xid IS NOT NULL OR backend_xmin IS NOT NULL) AND pid <> pg_backend_pid()"
     " UNION ALL SELECT 0, gid, owner::text, NULL, NULL, 'prepared', 'PREPARE TRANSACTION in '"
-    " || database::text, NULL, " EPOCH_MS("prepared") ", age(transaction), NULL::int"
-    " FROM pg_prepared_xacts"
+    " || database::text, NULL, " EPOCH_MS("prepared") ", age(transaction), NULL::int,"
+    " NULL::bigint, NULL, NULL::boolean, NULL::boolean FROM pg_prepared_xacts"
     " ORDER BY 9 NULLS LAST LIMIT 20";
 
 /* Behind a fail-over in_recovery changes under an open session, rights change under any: asked each

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/sqlname.h"
+#include "model/pg_session.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -157,17 +158,25 @@ static void blocked_sql(struct strbuf *sb, int version_num)
     const char *since = version_num >= 140000 ? "(SELECT min(l.waitstart) FROM pg_locks l"
                                                 " WHERE l.pid = a.pid AND NOT l.granted)"
                                               : "NULL::timestamptz";
-    strbuf_printf(sb,
-                  "SELECT a.pid, (b.pids)[1] AS blocker, a.application_name, a.query,"
-                  " o.usename AS blocker_user, left(o.query, 200) AS blocker_query,"
-                  " (extract(epoch from clock_timestamp() - %s) * 1000)::bigint AS waits_ms"
-                  " FROM (SELECT pid, application_name, left(query, 200) AS query,"
-                  " pg_blocking_pids(pid) AS pids FROM (SELECT * FROM pg_stat_activity"
-                  " WHERE wait_event_type = 'Lock' ORDER BY query_start LIMIT 10) w"
-                  " OFFSET 0) a CROSS JOIN LATERAL (SELECT a.pids) b"
-                  " LEFT JOIN pg_stat_activity o ON o.pid = (b.pids)[1]"
-                  " WHERE cardinality(b.pids) > 0 ORDER BY 7 DESC NULLS LAST, 1",
-                  since);
+    strbuf_printf(
+        sb,
+        "SELECT a.pid, (b.pids)[1] AS blocker, a.application_name, a.query,"
+        " o.usename AS blocker_user, left(o.query, 200) AS blocker_query,"
+        " (extract(epoch from clock_timestamp() - %s) * 1000)::bigint AS waits_ms,"
+        " o.pid AS by_pid, o.application_name AS by_app, o.client_addr AS by_client,"
+        " o.state AS by_state, o.backend_type AS by_type,"
+        " (extract(epoch from o.backend_start) * 1000)::bigint AS by_start_ms,"
+        " (extract(epoch from o.xact_start) * 1000)::bigint AS by_xact_ms,"
+        " (SELECT rolsuper FROM pg_roles WHERE oid = o.usesysid) AS by_superuser,"
+        " " PG_SESSION_MAY_SIGNAL(
+            "o.usesysid") " AS by_may_signal"
+                          " FROM (SELECT pid, application_name, left(query, 200) AS query,"
+                          " pg_blocking_pids(pid) AS pids FROM (SELECT * FROM pg_stat_activity"
+                          " WHERE wait_event_type = 'Lock' ORDER BY query_start LIMIT 10) w"
+                          " OFFSET 0) a CROSS JOIN LATERAL (SELECT a.pids) b"
+                          " LEFT JOIN pg_stat_activity o ON o.pid = (b.pids)[1]"
+                          " WHERE cardinality(b.pids) > 0 ORDER BY 7 DESC NULLS LAST, 1",
+        since);
 }
 
 bool postgres_tables_sql(struct strbuf *sb, enum postgres_catalog what, int version_num,
@@ -341,7 +350,8 @@ static void read_grant(struct pg_snap *pg, const struct row *r)
 
 static void read_blocked(struct pg_snap *pg, const struct row *r)
 {
-    pg->blocked[pg->nblocked++] = (struct pg_blocked){
+    struct pg_blocked *b = &pg->blocked[pg->nblocked++];
+    *b = (struct pg_blocked){
         .pid = (int)pgrows_int(r->rows, r->i, pgrows_column(r->rows, "pid"), 0),
         .blocker = (int)pgrows_int(r->rows, r->i, pgrows_column(r->rows, "blocker"), 0),
         .application_name = text(r, "application_name", TEXT_MAX),
@@ -349,6 +359,19 @@ static void read_blocked(struct pg_snap *pg, const struct row *r)
         .blocker_user = text(r, "blocker_user", TEXT_MAX),
         .blocker_query = text(r, "blocker_query", QUERY_MAX),
         .waits_ms = number(r, "waits_ms"),
+    };
+    b->by = (struct pg_session){
+        .pid = (int)pgrows_int(r->rows, r->i, pgrows_column(r->rows, "by_pid"), 0),
+        .backend_start_ms = number(r, "by_start_ms"),
+        .xact_start_ms = number(r, "by_xact_ms"),
+        .user = b->blocker_user,
+        .application_name = text(r, "by_app", TEXT_MAX),
+        .client_addr = text(r, "by_client", TEXT_MAX),
+        .state = text(r, "by_state", TEXT_MAX),
+        .query = b->blocker_query,
+        .type = text(r, "by_type", TEXT_MAX),
+        .superuser = fact(r, "by_superuser"),
+        .may_signal = fact(r, "by_may_signal"),
     };
 }
 

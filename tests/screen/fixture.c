@@ -79,7 +79,11 @@ static void pg_facts(struct fixture *f, struct pg_snap *pg)
                                                  "order_items i ON i.order_id = o.id GROUP BY 1",
                                         .xact_start_ms = FIXTURE_WALL - 754000,
                                         .xid_age = 1200,
-                                        .xmin_age = 1200};
+                                        .xmin_age = 1200,
+                                        .type = "client backend",
+                                        .backend_start_ms = FIXTURE_WALL - 900000,
+                                        .superuser = TRI_NO,
+                                        .may_signal = TRI_YES};
 }
 
 static void answer(struct fixture *f, size_t pipeline, enum source_kind kind)

@@ -47,6 +47,44 @@ static void drop(const struct action_args *args, struct action_plan *plan, struc
     }
 }
 
+static const struct plan_line session_lines[] = {
+    {"seen",  "0.4 s ago: idle in transaction",                              CHECK_OK},
+    {"who",   "report, nightly-report, from 10.0.3.17",                      CHECK_OK},
+    {"open",  "for 12m 34s: all of it is rolled back",                       CHECK_OK},
+    {"query", "SELECT o.id, sum(i.amount) FROM orders o JOIN order_items i", CHECK_OK},
+};
+static const struct plan_check session_checks[] = {
+    {CHECK_OK, "a client's session, no superuser's; pid and start are compared again in the "
+               "statement itself"},
+};
+
+static void session(const struct action_args *args, struct action_plan *plan, struct arena *arena)
+{
+    const char **request = arena_array(arena, 1, sizeof(*request));
+    plan->title = arena_printf(arena, "End session %s on orders-db", args->target);
+    plan->summary = "PostgreSQL rolls its transaction back and closes the connection; what its "
+                    "client was doing is lost, and the client sees an error.";
+    plan->nlines = ARRAY_LEN(session_lines);
+    plan->lines = arena_array(arena, plan->nlines, sizeof(*plan->lines));
+    memcpy(plan->lines, session_lines, sizeof(session_lines));
+    plan->nchecks = ARRAY_LEN(session_checks);
+    plan->checks = arena_array(arena, plan->nchecks, sizeof(*plan->checks));
+    memcpy(plan->checks, session_checks, sizeof(session_checks));
+    request[0] = arena_printf(arena,
+                              "SELECT pg_terminate_backend(a.pid) AS sent FROM pg_stat_activity a "
+                              "WHERE a.pid = %s AND (extract(epoch from a.backend_start) * "
+                              "1000)::bigint = %lld",
+                              args->target, (long long)args->session_ms);
+    plan->request = request;
+    plan->nrequest = 1;
+    plan->danger = true;
+    plan->type_name = args->target;
+    if (args->session_ms == 0) {
+        plan->allowed = false;
+        plan->why_not = "no such session holds anything back, as far as is seen";
+    }
+}
+
 static void connector(const struct action_args *args, struct action_plan *plan, struct arena *arena)
 {
     const char **request = arena_array(arena, 1, sizeof(*request));
@@ -84,7 +122,7 @@ static void connector(const struct action_args *args, struct action_plan *plan, 
         plan->allowed = false;
         plan->why_not = "the connector is RUNNING already";
     }
-    if (args->kind >= ACTION_SNAPSHOT_STOP) {
+    if (args->kind >= ACTION_SNAPSHOT_STOP && args->kind <= ACTION_SNAPSHOT_RESUME) {
         plan->allowed = false;
         plan->why_not = "no snapshot is running";
     }
@@ -99,6 +137,8 @@ struct action_plan *fixture_plan(const struct action_args *args, const struct wo
     plan->allowed = true;
     if (args->kind == ACTION_DROP_SLOT)
         drop(args, plan, arena);
+    else if (args->kind == ACTION_TERMINATE)
+        session(args, plan, arena);
     else
         connector(args, plan, arena);
     return plan;

@@ -356,7 +356,8 @@ static void test_dialogs_look_right(void **state)
         {"2s",                    "dialog-sort"            },
         {"T j ",                  "dialog-tables"          },
         {"T b\tid > 100",         "dialog-tables-condition"},
-        {"T \r",                  "dialog-snapshot"        }
+        {"T \r",                  "dialog-snapshot"        },
+        {"1K",                    "dialog-terminate"       },
     };
     static const int sizes[][2] = {
         {120, 36},
@@ -373,6 +374,30 @@ static void test_dialogs_look_right(void **state)
             golden_check(&st, name);
             stage_close(&st);
         }
+}
+
+static void test_the_session_that_holds_a_slot_back_is_ended_by_its_pid(void **state)
+{
+    (void)state;
+    struct stage st;
+    struct effect e;
+    stage_open(&st, FIXTURE_INCIDENT, 120, 36, false);
+    stage_keys(&st, "3K");
+    assert_true(stage_has(&st, "select a slot first"));
+    stage_keys(&st, "1Ky\r");
+    assert_int_equal(effect(&st), -1);
+    stage_key(&st, K_BACKSPACE);
+    stage_keys(&st, "41877\r");
+    assert_true(app_take(st.app, &e));
+    assert_int_equal(e.args->kind, ACTION_TERMINATE);
+    assert_true(e.args->session_ms == FIXTURE_WALL - 900000);
+    free(e.text);
+    action_args_free(e.args);
+    stage_close(&st);
+    stage_open(&st, FIXTURE_INCIDENT, 120, 36, false);
+    stage_keys(&st, ":terminate 5\r5\r"); /* nobody that is seen to hold anything */
+    assert_int_equal(effect(&st), -1);
+    stage_close(&st);
 }
 
 static void test_tables_are_marked_and_handed_on(void **state)
@@ -538,6 +563,7 @@ int main(void)
         cmocka_unit_test(test_an_action_that_ends_unwatched_is_told),
         cmocka_unit_test(test_a_refused_submission_is_shown),
         cmocka_unit_test(test_dialogs_look_right),
+        cmocka_unit_test(test_the_session_that_holds_a_slot_back_is_ended_by_its_pid),
         cmocka_unit_test(test_tables_are_marked_and_handed_on),
         cmocka_unit_test(test_command_lines),
         cmocka_unit_test(test_completion_and_history),

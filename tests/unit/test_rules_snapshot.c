@@ -344,12 +344,20 @@ static void edit_blocked(struct fixture *f, struct snapshot *snap)
 {
     (void)f;
     struct pg_blocked *b = arena_alloc(snap->arena, sizeof(*b));
-    *b = (struct pg_blocked){.pid = 11,
-                             .blocker = 4711,
-                             .application_name = "Debezium General",
-                             .blocker_user = "alice",
-                             .blocker_query = "LOCK TABLE orders",
-                             .waits_ms = 660000};
+    *b = (struct pg_blocked){
+        .pid = 11,
+        .blocker = 4711,
+        .application_name = "Debezium General",
+        .blocker_user = "alice",
+        .blocker_query = "LOCK TABLE orders",
+        .waits_ms = 660000,
+        .by = {.pid = 4711,
+               .backend_start_ms = 1000,
+               .user = "alice",
+               .type = "client backend",
+               .superuser = TRI_NO,
+               .may_signal = TRI_YES}
+    };
     snap->pg.blocked = b;
     snap->pg.nblocked = 1;
 }
@@ -366,6 +374,8 @@ static void test_a_stuck_snapshot_names_who_blocks_it(void **state)
     must_show(n02, "4711");
     must_show(n02, "LOCK TABLE orders");
     must_show(n02, "threshold 10m");
+    assert_int_equal(n02->remedy, ACTION_TERMINATE);
+    assert_string_equal(n02->remedy_target, "4711");
     assert_null(fixture_finding(fixture_findings(&f), "N01")); /* folded */
     fixture_close(&f);
 }

@@ -156,7 +156,11 @@ static void put_holder(struct fixture *f, struct snapshot *snap, const char *gid
                             .query = "UPDATE big SET x = 1",
                             .xact_start_ms = f->wall_ms - age_ms,
                             .xid_age = xid_age,
-                            .xmin_age = 3};
+                            .xmin_age = 3,
+                            .type = gid == NULL ? "client backend" : NULL,
+                            .backend_start_ms = gid == NULL ? 1000 : UNKNOWN,
+                            .superuser = f->n == 1 ? TRI_YES : TRI_NO,
+                            .may_signal = TRI_YES};
     snap->pg.holders = h;
     snap->pg.nholders = 1;
 }
@@ -432,6 +436,25 @@ static void test_prepared_transaction_is_named_with_its_end(void **state)
     fixture_close(&f);
 }
 
+static void test_a_session_that_pins_a_slot_may_be_ended_if_it_is_nobody_special(void **state)
+{
+    (void)state;
+    for (int superuser = 0; superuser < 2; superuser++) {
+        struct fixture f;
+        fixture_open(&f);
+        f.n = superuser;
+        make_p09(&f);
+        const struct finding *p09 = fixture_finding(fixture_findings(&f), "P09");
+        assert_non_null(p09);
+        assert_int_equal(p09->has_remedy, !superuser);
+        if (!superuser) {
+            assert_int_equal(p09->remedy, ACTION_TERMINATE);
+            assert_string_equal(p09->remedy_target, "99");
+        }
+        fixture_close(&f);
+    }
+}
+
 /* Spill without a slow reader is how bulk jobs are read. */
 static void test_spill_alone_is_no_alarm(void **state)
 {
@@ -490,6 +513,7 @@ int main(void)
         cmocka_unit_test(test_hung_connector_is_no_idle_table),
         cmocka_unit_test(test_unpublished_heartbeat_table_is_named),
         cmocka_unit_test(test_prepared_transaction_is_named_with_its_end),
+        cmocka_unit_test(test_a_session_that_pins_a_slot_may_be_ended_if_it_is_nobody_special),
         cmocka_unit_test(test_spill_alone_is_no_alarm),
         cmocka_unit_test(test_a_bulk_load_is_no_countdown),
         cmocka_unit_test(test_growth_folds_under_its_cause),

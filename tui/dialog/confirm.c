@@ -194,7 +194,7 @@ static void keys_line(const struct scene *s, struct rect in, const char *key, bo
 {
     int x = in.x;
     x += canvas_text(s->cv, x, in.y, live ? ROLE_KEY : ROLE_FAINT, key) + 1;
-    x += canvas_text(s->cv, x, in.y, live ? ROLE_TEXT : ROLE_DIM, label) + 5;
+    x += canvas_text(s->cv, x, in.y, live ? ROLE_TEXT : ROLE_DIM, label) + (in.w < 60 ? 2 : 5);
     x += canvas_text(s->cv, x, in.y, ROLE_KEY, "Esc") + 1;
     (void)canvas_text(s->cv, x, in.y, ROLE_TEXT, leave);
 }
@@ -220,9 +220,11 @@ static void ask(const struct scene *s, struct rect in, const struct action_plan 
         return;
     }
     bool match = strcmp(d->edit.text, plan->type_name) == 0;
-    int x = in.x + canvas_text(s->cv, in.x, in.y, ROLE_TEXT, "Type the name to confirm: ");
+    const char *what = action_info(d->args->kind)->target == TARGET_SESSION ? "pid" : "name";
+    int x = in.x + canvas_text(s->cv, in.x, in.y, ROLE_TEXT,
+                               scene_text(s, "Type the %s to confirm: ", what));
     edit_draw(&d->edit, s->cv, x, in.y, in.x + in.w - x, ROLE_INPUT);
-    keys_line(s, keys, "Enter", match, match ? label : scene_text(s, "%s (name incomplete)", label),
+    keys_line(s, keys, "Enter", match, match ? label : scene_text(s, "%s (incomplete)", label),
               "leave it alone");
 }
 
