@@ -129,7 +129,7 @@ $(HELP_A): $(HELP_O)
 	@rm -f $@
 	$(Q)ar rcs $@ $^
 
-$(OBJ)/%.o: %.c | deps-present
+$(OBJ)/%.o: %.c | deps-present $(GEN)/theme_names.h
 	@mkdir -p $(@D)
 	$(call SAY,CC )
 	$(Q)$(CC) $(ALL_CFLAGS) $(CPPFLAGS) $(if $(filter core/% tui/%,$<),-include base/banned.h) -MMD -MP -c -o $@ $<
@@ -146,6 +146,9 @@ $(OBJ)/gen/%.o: $(GEN)/%.c | deps-present
 $(GEN)/themes.c: $(wildcard themes/*.toml) tests/lint/embed.sh
 	@mkdir -p $(@D)
 	sh tests/lint/embed.sh $(sort $(wildcard themes/*.toml)) > $@
+$(GEN)/theme_names.h: $(wildcard themes/*.toml) tests/lint/embed.sh
+	@mkdir -p $(@D)
+	sh tests/lint/embed.sh --names $(sort $(wildcard themes/*.toml)) > $@
 
 $(OUT)/tests/unit/%: $(OBJ)/tests/unit/%.o $(HELP_A) $(TUI_A) $(CORE_A) $(TSAN_O)
 	@mkdir -p $(@D)

@@ -35,7 +35,7 @@ $(OUT)/core-alone: $(OBJ)/tests/lint/core_alone.o $(CORE_A)
 
 TIDY_FLAGS = $(subst ',,$(CPPFLAGS)) -Wno-unknown-warning-option
 .PHONY: lint format
-lint: all $(OUT)/core-alone $(GEN)/themes.c ## check the rules of the house
+lint: all $(OUT)/core-alone $(GEN)/themes.c $(GEN)/theme_names.h ## check the rules of the house
 	@PROGRAM=$(OUT)/cdctop CORE_ALONE=$(OUT)/core-alone TIDY_CFLAGS='-std=c17 $(TIDY_FLAGS)' \
 	  TIDY_CXXFLAGS='-std=c++17 $(TIDY_FLAGS)' tests/lint/lint.sh
 format: ## lay out all C and C++ by .clang-format

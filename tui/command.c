@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "tui/command_view.h"
+#include "tui/draw/theme.h"
 #include "tui/keymap.h"
 
 #include <stdio.h>
@@ -90,7 +91,7 @@ static const struct command commands[] = {
     {"poll",          "Ctrl-R",        NULL,      "ask the servers now",                                              SECTION_PROGRAM, 0,               0,               NULL,         cmd_poll     },
     {"repaint",       "Ctrl-L",        NULL,      "draw the whole screen again",                                      SECTION_PROGRAM, 0,               0,               NULL,
      cmd_repaint                                                                                                                                                                                    },
-    {"theme",         "",              NULL,      "colours: dark, light, mono, or a file",                            SECTION_PROGRAM, COMPLETE_THEME,  0,
+    {"theme",         "",              NULL,      "colours: a theme by name, or a file",                              SECTION_PROGRAM, COMPLETE_THEME,  0,
      NULL,                                                                                                                                                                             cmd_theme    },
     {"suspend",       "Ctrl-Z",        NULL,      "back to the shell; fg comes back",                                 SECTION_PROGRAM, 0,               0,               NULL,
      cmd_suspend                                                                                                                                                                                    },

@@ -1,5 +1,6 @@
 /* command_look.c: filter, order, copies and what concerns the program itself. */
 #include "base/mem.h"
+#include "theme_names.h"
 #include "tui/command_view.h"
 
 #include <stdio.h>
@@ -284,7 +285,7 @@ void cmd_theme(const struct scene *s, const struct command *c, const char *text)
 {
     (void)c;
     if (text == NULL || text[0] == '\0')
-        app_toast(s->app, s->m, VERDICT_WARN, "theme: give dark, light, mono, or a file");
+        app_toast(s->app, s->m, VERDICT_WARN, "theme: give a file, or one of " THEME_NAMES);
     else
         app_effect(s->app, EFFECT_THEME, 0, text, NULL);
 }

@@ -20,7 +20,7 @@
 #include "base/mem.h"
 #include "config/cli.h"
 #include "config/print.h"
-#include "tui/draw/style.h"
+#include "tui/draw/theme.h"
 #include "tui/headless.h"
 #include "tui/run.h"
 

@@ -32,11 +32,27 @@ struct run {
     uint64_t looked; /* hash of the topics that the engine was told of */
 };
 
+/* Terminals that show no more than a few hundred characters, whatever the locale says: the Linux
+ * console's font has neither our marks nor the bars. */
+static bool small_font(const char *term)
+{
+    static const char *const names[] = {"linux", "vt100", "vt102", "vt220",
+                                        "dumb",  "ansi",  "cons25"};
+    for (size_t i = 0; term != NULL && i < ARRAY_LEN(names); i++) {
+        size_t n = strlen(names[i]);
+        if (strncmp(term, names[i], n) == 0 && (term[n] == '\0' || term[n] == '-'))
+            return true;
+    }
+    return false;
+}
+
 bool run_ascii(const struct config *config)
 {
     const char *wish = config->glyphs;
     (void)setlocale(LC_CTYPE, "");
     bool utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+    if (strcmp(wish, "auto") == 0 && small_font(getenv("TERM")))
+        return true;
     if (strcmp(wish, "ascii") == 0)
         return true;
     if (!utf8 && strcmp(wish, "unicode") == 0)
@@ -231,7 +247,7 @@ static bool open_all(struct run *r, const struct run_options *o, struct err *err
     struct theme theme;
     r->ascii = o->ascii;
     human_ascii(o->ascii);
-    if (!theme_load(&theme, o->no_color ? "mono" : o->config->theme, err))
+    if (!theme_load(&theme, o->config->theme, err))
         return false;
     if (!loop_open(&r->loop, err))
         return false;

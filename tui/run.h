@@ -35,7 +35,8 @@ struct run_engine;
 struct run_engine *run_engine_new(const struct config *config, struct backend from);
 struct run_source run_engine_source(struct run_engine *engine);
 
-/* "UTF-8 and not told otherwise": settles the locale (LC_CTYPE alone). */
+/* Whether to draw with ASCII alone: as told, or where the locale is not UTF-8 or the terminal has
+ * only a small font. Settles the locale (LC_CTYPE alone). */
 bool run_ascii(const struct config *config);
 
 #endif

@@ -4,6 +4,7 @@
 #include "base/strbuf.h"
 #include "base/utf8.h"
 #include "config/values.h"
+#include "theme_names.h"
 
 #include <assert.h>
 #include <limits.h>
@@ -52,7 +53,7 @@ static const struct cli_flag cli_flags[] = {
     {"--interval", NULL, "DURATION", IN_ALL, FLAG_TEXT, O(flags.interval),
      "how often the servers are asked: 2s, 500ms, 1m"},
     {"--theme", NULL, "NAME|PATH", IN_ALL, FLAG_TEXT, O(flags.theme),
-     "colours: dark, light, mono, or a theme file"},
+     "colours: " THEME_NAMES ", or a theme file"},
     {"--ascii", NULL, NULL, IN_ALL, FLAG_ON, O(flags.ascii), "draw with ASCII only"},
     {"--log", NULL, "FILE", IN_ALL, FLAG_TEXT, O(flags.log_file), "write a log to this file"},
     {"--print-config", NULL, NULL, IN_ALL, FLAG_COMMAND, CLI_PRINT_CONFIG,

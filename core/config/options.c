@@ -2,6 +2,7 @@
 #include "config/options.h"
 
 #include "base/mem.h"
+#include "theme_names.h"
 
 #include <assert.h>
 #include <string.h>
@@ -48,9 +49,9 @@ const struct option options[] = {
     {SECTION_UI, "interval", OPTION_DURATION, G(interval_ms), 500, HOUR, "2s", NULL,
      "How often every server is asked.", 0, NULL},
     {SECTION_UI, "theme", OPTION_THEME, G(theme), 0, 0, "dark", NULL,
-     "Colours: a built-in theme (dark, light, mono) or the path of a theme file, which has a slash.", 0, NULL},
+     "Colours: a built-in theme (" THEME_NAMES ") or the path of a theme file, which has a slash.", 0, NULL},
     {SECTION_UI, "glyphs", OPTION_ENUM, G(glyphs), 0, 0, "auto", NULL,
-     "Which characters draw lines and graphs; auto asks the locale.", 0, glyph_names},
+     "Which characters draw lines and graphs; auto: unicode where locale and terminal have it.", 0, glyph_names},
 
     {SECTION_ACTIONS, "read_only", OPTION_BOOL, G(read_only), 0, 0, "false", NULL,
      "Refuses every action that would change something on a server.", 0, NULL},

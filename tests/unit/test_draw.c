@@ -9,7 +9,6 @@
 #include "tui/draw/glyph.h"
 #include "tui/draw/sparkline.h"
 #include "tui/draw/table.h"
-#include "tui/draw/theme_files.h"
 #include "tui/keymap.h"
 #include "tui/state.h"
 #include "tui/term/screen.h"
@@ -123,52 +122,6 @@ static void test_a_canvas_of_nothing(void **state)
     canvas_free(&cv);
 }
 
-static void test_built_in_themes_are_whole(void **state)
-{
-    (void)state;
-    struct theme theme;
-    int n = 0;
-    for (; theme_name(n) != NULL; n++) {
-        struct err err = ERR_INIT;
-        if (!theme_load(&theme, theme_name(n), &err))
-            fail_msg("%s", err.text);
-    }
-    assert_int_equal(n, 3);
-}
-
-static void test_mistakes_in_a_theme_are_named(void **state)
-{
-    (void)state;
-    static const char *const bad[] = {
-        "text = \"#12345\"\n",
-        "text = \"#123456 blinking\"\n",
-        "nosuch = \"default\"\n",
-        "text = default\n",
-        "text = \"default\" rest\n",
-        "text = \"default\"\n",
-        "text = \"default\"\ntext = \"default\"\n",
-    };
-    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-        struct theme theme;
-        struct err err = ERR_INIT;
-        assert_false(theme_parse(&theme, "mine", bad[i], &err));
-        assert_non_null(strstr(err.text, "mine"));
-    }
-}
-
-static void test_colours_find_their_nearest(void **state)
-{
-    (void)state;
-    assert_int_equal(theme_nearest(-1, 256), -1);
-    assert_int_equal(theme_nearest(0xFF5F5F, 256), 203);
-    assert_int_equal(theme_nearest(0x444444, 256), 238);
-    assert_int_equal(theme_nearest(0x87D787, 8), 2); /* a soft green is green, not white */
-    assert_int_equal(theme_nearest(0xFFD75F, 8), 3);
-    assert_int_equal(theme_nearest(0xFF5F5F, 16), 9);
-    assert_int_equal(theme_nearest(0x444444, 8), -1); /* never black on black */
-    assert_int_equal(theme_nearest(0x6C6C6C, 16), 8);
-}
-
 static void test_sparkline_shows_gaps_and_scale(void **state)
 {
     (void)state;
@@ -260,9 +213,6 @@ int main(void)
         cmocka_unit_test(test_wide_characters_never_lose_a_half),
         cmocka_unit_test(test_every_mark_of_ours_has_an_ascii_form_of_one_column),
         cmocka_unit_test(test_a_canvas_of_nothing),
-        cmocka_unit_test(test_built_in_themes_are_whole),
-        cmocka_unit_test(test_mistakes_in_a_theme_are_named),
-        cmocka_unit_test(test_colours_find_their_nearest),
         cmocka_unit_test(test_sparkline_shows_gaps_and_scale),
         cmocka_unit_test(test_scrolling_keeps_the_selection_in_sight),
         cmocka_unit_test(test_an_edited_line),

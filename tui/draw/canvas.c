@@ -267,8 +267,11 @@ void canvas_ground(struct canvas *cv, struct rect r, enum ground ground)
     for (int y = r.y; y < r.y + r.h; y++)
         for (int x = r.x; x < r.x + r.w; x++) {
             struct cell *cell = clipped(cv, x, y);
-            if (cell != NULL)
-                cell->ground = (uint8_t)ground;
+            if (cell == NULL)
+                continue;
+            cell->ground = (uint8_t)ground;
+            if (cell->role == ROLE_FAINT) /* it would be lost there */
+                cell->role = ROLE_DIM;
         }
 }
 

@@ -1,18 +1,7 @@
-/* style.h: what a piece of text means (role), what it lies on (ground), and the theme that turns
- * both into colours.
- *
- * A theme file (themes/NAME.toml, or a user's own by path) has one line per role or ground:
- *     crit = "#ff5f5f bold"      fg colour and attributes: bold dim underline reverse
- *     text = "default"           the terminal's own colour
- * Every role must be there, nothing else may. Terminals with fewer colours get the nearest ones.
- */
+/* style.h: what a piece of text means (role) and what it lies on (ground). Which colours that is, a
+ * theme says (theme.h). */
 #ifndef CDCTOP_TUI_DRAW_STYLE_H
 #define CDCTOP_TUI_DRAW_STYLE_H
-
-#include "base/err.h"
-
-#include <stdbool.h>
-#include <stdint.h>
 
 enum role {
     ROLE_TEXT,
@@ -62,25 +51,5 @@ static inline unsigned style_attrs(unsigned style)
 {
     return style >> STYLE_ATTR_SHIFT & 0xFU;
 }
-
-struct theme_entry {
-    int32_t rgb;    /* 0xRRGGBB; -1: the terminal's default */
-    unsigned attrs; /* STYLE_… */
-};
-
-struct theme {
-    char name[64];
-    struct theme_entry roles[ROLE_COUNT];
-    struct theme_entry grounds[GROUND_COUNT];
-};
-
-/* A built-in theme by name, or a file by path (contains '/' or ends in .toml). */
-bool theme_load(struct theme *theme, const char *name_or_path, struct err *err);
-bool theme_parse(struct theme *theme, const char *name, const char *text, struct err *err);
-/* Names of the built-in ones, i from 0; NULL after the last. */
-const char *theme_name(int i);
-
-/* Nearest colour of a palette of `colors` (8, 16 or 256); -1 for the default. */
-int theme_nearest(int32_t rgb, int colors);
 
 #endif

@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "base/strbuf.h"
 #include "tui/draw/canvas.h"
+#include "tui/draw/theme.h"
 
 struct screen;
 

@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "tui/draw/palette.h"
 #include "tui/key.h"
 
 #include <curses.h>
@@ -32,15 +33,6 @@ struct screen {
 
 /* ---- colours --------------------------------------------------------------------------------- */
 
-static int colour_of(const struct screen *sc, int32_t rgb)
-{
-    if (rgb < 0)
-        return -1;
-    if (sc->colors > 256)
-        return (int)rgb;
-    return theme_nearest(rgb, sc->colors);
-}
-
 static int pair_of(int role, int ground)
 {
     return 1 + role + ROLE_COUNT * ground;
@@ -53,18 +45,27 @@ static bool plain_grounds(const struct screen *sc)
     return sc->colors < 256;
 }
 
+/* The character under the cursor has the colour of the ground; the terminal's own has no name. */
+static int cursor_text(const struct screen *sc)
+{
+    int ground = theme_colour(&sc->theme.grounds[GROUND_NONE], sc->colors);
+    if (ground >= 0)
+        return ground;
+    return sc->colors > 256 ? sc->theme.assumed_ground : palette_nearest(sc->theme.assumed_ground);
+}
+
 static void make_pairs(struct screen *sc)
 {
     if (sc->colors == 0)
         return;
     for (int g = 0; g < GROUND_COUNT; g++)
         for (int r = 0; r < ROLE_COUNT; r++) {
-            int fg = colour_of(sc, sc->theme.roles[r].rgb);
-            int bg = plain_grounds(sc) ? -1 : colour_of(sc, sc->theme.grounds[g].rgb);
+            int fg = theme_colour(&sc->theme.roles[r], sc->colors);
+            int bg = theme_colour(&sc->theme.grounds[g], sc->colors);
             if (plain_grounds(sc) && g != GROUND_NONE)
                 fg = -1;
-            if (g == GROUND_CURSOR && !plain_grounds(sc))
-                fg = colour_of(sc, 0x121212);
+            if (g == GROUND_CURSOR && bg >= 0)
+                fg = cursor_text(sc);
             (void)init_extended_pair(pair_of(r, g), fg, bg);
         }
 }
@@ -73,24 +74,21 @@ static attr_t attrs_of(const struct screen *sc, const struct cell *cell)
 {
     const struct theme_entry *role = &sc->theme.roles[cell->role];
     const struct theme_entry *ground = &sc->theme.grounds[cell->ground];
-    unsigned a = role->attrs | ground->attrs | (unsigned)cell->attrs << STYLE_ATTR_SHIFT;
+    bool quiet = cell->role == ROLE_FAINT || cell->role == ROLE_BORDER;
+    unsigned a = sc->colors > 0 ? (unsigned)(role->attrs | ground->attrs)
+                                : (unsigned)role->no_color | (unsigned)ground->no_color;
     attr_t out = A_NORMAL;
+    a |= (unsigned)cell->attrs << STYLE_ATTR_SHIFT;
     if ((a & STYLE_BOLD) != 0)
         out |= A_BOLD;
     if ((a & STYLE_UNDERLINE) != 0)
         out |= A_UNDERLINE;
-    if ((a & STYLE_DIM) != 0)
+    /* A dark grey has no counterpart among 8 colours: the dim attribute is the nearest. */
+    if ((a & STYLE_DIM) != 0 || (quiet && sc->colors == 8))
         out |= A_DIM;
     if ((a & STYLE_REVERSE) != 0 || (cell->ground != GROUND_NONE && plain_grounds(sc)))
         out |= A_REVERSE;
     return out;
-}
-
-/* A dark grey has no counterpart among 8 colours: the dim attribute is the nearest. */
-static attr_t faint(const struct screen *sc, const struct cell *cell)
-{
-    bool quiet = cell->role == ROLE_FAINT || cell->role == ROLE_BORDER;
-    return quiet && (sc->colors == 8 || sc->colors == 0) ? A_DIM : A_NORMAL;
 }
 
 static void put_cell(const struct screen *sc, int x, int y, const struct cell *cell)
@@ -107,7 +105,7 @@ static void put_cell(const struct screen *sc, int x, int y, const struct cell *c
         text[1] = 0;
     }
     int pair = sc->colors > 0 ? pair_of(cell->role, cell->ground) : 0;
-    if (setcchar(&cc, text, attrs_of(sc, cell) | faint(sc, cell), (short)pair, &pair) == OK)
+    if (setcchar(&cc, text, attrs_of(sc, cell), (short)pair, &pair) == OK)
         (void)mvadd_wch(y, x, &cc);
 }
 
@@ -177,10 +175,13 @@ static void prepare_restore(void)
     strbuf_free(&sb);
 }
 
+/* Whatever TERM says, then what nearly every terminal understands; what calls itself dumb gets no
+ * colours, and as little else as a screen can do with. */
 static SCREEN *open_curses(struct err *err)
 {
-    /* NULL: whatever TERM says. Then what nearly every terminal understands. */
-    static const char *const names[] = {NULL, "xterm-256color", "xterm", "vt100"};
+    static const char *const known[] = {"", "xterm-256color", "xterm", "vt100", NULL};
+    static const char *const unknown[] = {"xterm-256color", "xterm", "vt100", NULL};
+    static const char *const dumb[] = {"vt100", "xterm", NULL};
     if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
         (void)err_set(err, ERR_IO, 0,
                       "standard input and output must be a terminal (try: cdctop "
@@ -188,17 +189,19 @@ static SCREEN *open_curses(struct err *err)
         return NULL;
     }
     const char *term = getenv("TERM");
-    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-        char name[32];
-        if (names[i] == NULL && (term == NULL || term[0] == '\0' || strcmp(term, "dumb") == 0))
-            continue;
-        (void)snprintf(name, sizeof(name), "%s", names[i] != NULL ? names[i] : "");
+    const char *const *names = term == NULL || term[0] == '\0' ? unknown
+                               : strcmp(term, "dumb") == 0     ? dumb
+                                                               : known;
+    for (size_t i = 0; names[i] != NULL; i++) {
+        char buf[32];
+        char *name = names[i][0] != '\0' ? buf : NULL;
+        (void)snprintf(buf, sizeof(buf), "%s", names[i]);
         int rc = 0;
         /* newterm complains on standard error by itself; setupterm with &rc does not. */
-        if (setupterm(names[i] != NULL ? name : NULL, STDOUT_FILENO, &rc) != OK || rc != 1)
+        if (setupterm(name, STDOUT_FILENO, &rc) != OK || rc != 1)
             continue;
         (void)del_curterm(cur_term); /* it was only a question */
-        SCREEN *s = newterm(names[i] != NULL ? name : NULL, stdout, stdin);
+        SCREEN *s = newterm(name, stdout, stdin);
         if (s != NULL)
             return s;
     }
