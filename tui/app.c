@@ -16,9 +16,8 @@ struct app *app_new(const struct config *config, const char *pipeline, bool asci
     app->ascii = ascii;
     app->w = 80;
     app->h = 24;
-    for (int i = 0; i < PANE_COUNT; i++)
+    for (int i = 0; i < LIST_COUNT; i++)
         app->panes[i].sort = -1;
-    app->fleet.sort = -1;
     size_t n = config != NULL ? config->npipelines : 0;
     bool found = false;
     for (size_t i = 0; pipeline != NULL && i < n; i++)
@@ -111,14 +110,15 @@ static void input_done(const struct scene *s)
 static void input_key(const struct scene *s, int key)
 {
     struct app *app = s->app;
-    struct pane_state *st = &app->panes[app->pane];
+    enum pane_id id = list_now(s);
+    char *filter = id != LIST_NONE ? app->panes[id].filter : scene_view(s)->search;
     if (key == K_ENTER) {
         input_done(s);
         return;
     }
     if (key == K_ESC || key == K_CTRL_C || (key == K_BACKSPACE && app->edit.len == 0)) {
         if (app->input == INPUT_FILTER)
-            st->filter[0] = '\0';
+            filter[0] = '\0';
         app->input = INPUT_NONE;
         return;
     }
@@ -127,7 +127,7 @@ static void input_key(const struct scene *s, int key)
     else if (app->input == INPUT_COMMAND && (key == K_UP || key == K_DOWN))
         recall(app, key == K_UP ? -1 : 1);
     else if (edit_key(&app->edit, key) && app->input == INPUT_FILTER)
-        (void)snprintf(st->filter, sizeof(st->filter), "%.*s", FILTER_MAX - 1, app->edit.text);
+        (void)snprintf(filter, FILTER_MAX, "%.*s", FILTER_MAX - 1, app->edit.text);
 }
 
 void app_key(struct app *app, const struct app_model *m, int key)

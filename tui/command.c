@@ -39,6 +39,8 @@ static const struct command commands[] = {
     {"findings",      "5",             NULL,      "pane 5: findings",                                                 SECTION_MOVE,    0,               PANE_FINDINGS,   cant_goto,
      cmd_pane                                                                                                                                                                                       },
     {"pipelines",     "0",             NULL,      "list of all pipelines",                                            SECTION_MOVE,    0,               0,               cant_fleet,   cmd_fleet    },
+    {"groups",        "6",             NULL,      "consumer groups: lag by topic and partition",                      SECTION_MOVE,    0,
+     VIEW_GROUPS,                                                                                                                                                        cant_goto,    cmd_screen   },
     {"explain",       "d",             NULL,      "the finding about this row",                                       SECTION_LOOK,    0,               0,               cant_explain,
      cmd_explain                                                                                                                                                                                    },
     {"zoom",          "z",             "zoom",    "this pane on the whole screen, and back",                          SECTION_LOOK,    0,               0,               cant_pane,
@@ -203,8 +205,9 @@ static const char *argument(const struct scene *s, const struct command *c, size
     switch (c->complete) {
     case COMPLETE_THEME: return theme_name((int)i);
     case COMPLETE_COLUMN: {
-        const struct pane_ops *ops = pane_ops(s->app->pane);
-        return i < (size_t)ops->ncolumns ? ops->columns[i].id : NULL;
+        enum pane_id id = list_now(s);
+        const struct pane_ops *ops = id != LIST_NONE ? pane_ops(id) : NULL;
+        return ops != NULL && i < (size_t)ops->ncolumns ? ops->columns[i].id : NULL;
     }
     case COMPLETE_TARGET:
         if (s->p == NULL)

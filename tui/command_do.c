@@ -10,38 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *connector_of_row(enum pane_id pane, const struct row_base *row)
+/* The row under the eye: that of the detail view, or the selected one; and its list. */
+static const struct row_base *row_now(const struct scene *s, const struct pane_ops **ops)
 {
-    switch (pane) {
-    case PANE_CONNECTORS: return row->name;
-    case PANE_OBJECTS: return ((const struct prefix_row *)row)->connector;
-    case PANE_SLOTS: {
-        const struct connect_connector *owner = ((const struct slot_row *)row)->owner;
-        return owner != NULL ? owner->name : NULL;
-    }
-    case PANE_FINDINGS: {
-        const struct finding *f = ((const struct finding_row *)row)->finding;
-        return f->has_remedy ? f->remedy_target : f->object;
-    }
-    case PANE_TOPICS:
-    case PANE_COUNT: break;
-    }
-    return NULL;
-}
-
-/* The row under the eye: the selected one, or that of the detail view. */
-static const struct row_base *row_now(const struct scene *s, enum pane_id *pane)
-{
-    switch (scene_view(s)->id) {
-    case VIEW_OVERVIEW: *pane = s->app->pane; return pane_row(s, s->app->pane);
-    case VIEW_SLOT: *pane = PANE_SLOTS; break;
-    case VIEW_TOPIC: *pane = PANE_TOPICS; break;
-    case VIEW_CONNECTOR: *pane = PANE_CONNECTORS; break;
-    case VIEW_PREFIX: *pane = PANE_OBJECTS; break;
-    case VIEW_FINDING: *pane = PANE_FINDINGS; break;
-    default: return NULL;
-    }
-    return view_row(s, *pane);
+    const struct pane_ops *of = view_ops(scene_view(s)->id)->of;
+    enum pane_id id = of != NULL ? of->id : list_now(s);
+    *ops = id != LIST_NONE ? pane_ops(id) : NULL;
+    return of != NULL ? view_row(s, id) : pane_row(s, id);
 }
 
 /* Snapshots are about the source connector: when there is one alone, it is meant. */
@@ -75,28 +50,28 @@ static const char *offered(const struct scene *s, enum action_kind kind)
     return NULL;
 }
 
-static const char *slot_target(const struct scene *s, enum pane_id pane, const struct row_base *row)
+static const char *slot_target(const struct scene *s)
 {
-    const char *name = NULL;
-    if (row != NULL && pane == PANE_SLOTS)
-        name = row->name;
-    else if (row != NULL && pane == PANE_FINDINGS)
-        name = connector_of_row(pane, row);
+    const struct pane_ops *ops;
+    const struct row_base *row = row_now(s, &ops);
+    const char *name = row != NULL && ops->slot != NULL ? ops->slot(row) : NULL;
     if (name == NULL || pipeline_slot(s->p, name) == NULL)
         name = offered(s, ACTION_DROP_SLOT);
     return name != NULL && pipeline_slot(s->p, name) != NULL ? name : NULL;
 }
 
 /* Of a slot: whose transaction it cannot pass. Of a finding: the session that it names. */
-static const char *session_target(const struct scene *s, enum pane_id pane,
-                                  const struct row_base *row, const char **why)
+static const char *session_target(const struct scene *s, const char **why)
 {
+    const struct pane_ops *ops;
+    const struct row_base *row = row_now(s, &ops);
     const struct snapshot *snap = world_snap(s->m->world, s->app->pipeline, SOURCE_POSTGRES);
-    const struct finding *f =
-        row != NULL && pane == PANE_FINDINGS ? ((const struct finding_row *)row)->finding : NULL;
-    if (f != NULL && f->has_remedy && f->remedy == ACTION_TERMINATE)
-        return f->remedy_target;
-    if (row != NULL && pane == PANE_SLOTS) {
+    if (row != NULL && ops->id == PANE_FINDINGS) {
+        const struct finding *f = ((const struct finding_row *)row)->finding;
+        if (f->has_remedy && f->remedy == ACTION_TERMINATE)
+            return f->remedy_target;
+    }
+    if (row != NULL && ops->id == PANE_SLOTS) {
         const struct pg_holder *h = snap != NULL ? pg_session_pin(&snap->pg) : NULL;
         *why = "no open transaction holds a slot back";
         if (h == NULL)
@@ -106,10 +81,11 @@ static const char *session_target(const struct scene *s, enum pane_id pane,
     return offered(s, ACTION_TERMINATE);
 }
 
-static const char *connector_target(const struct scene *s, enum action_kind kind, enum pane_id pane,
-                                    const struct row_base *row)
+static const char *connector_target(const struct scene *s, enum action_kind kind)
 {
-    const char *name = row != NULL ? connector_of_row(pane, row) : NULL;
+    const struct pane_ops *ops;
+    const struct row_base *row = row_now(s, &ops);
+    const char *name = row != NULL && ops->connector != NULL ? ops->connector(row) : NULL;
     if (name == NULL || pipeline_connector(s->p, name) == NULL)
         name = offered(s, kind);
     return name != NULL && pipeline_connector(s->p, name) != NULL ? name : NULL;
@@ -133,17 +109,19 @@ const char *act_target(const struct scene *s, enum action_kind kind, const char 
         [TARGET_SLOT] = "select a slot first (pane 1)",
         [TARGET_SESSION] = "select a slot first (pane 1): what holds it back is meant",
     };
-    enum pane_id pane = PANE_COUNT;
     enum action_target target = action_info(kind)->target;
+    if (scene_view(s)->id == VIEW_FLEET) { /* the first finding of which of them? */
+        *why = "enter a pipeline first";
+        return NULL;
+    }
     *why = wanted[target];
     if (s->p == NULL)
         return NULL;
-    const struct row_base *row = row_now(s, &pane);
     if (target == TARGET_SLOT)
-        return slot_target(s, pane, row);
+        return slot_target(s);
     if (target == TARGET_SESSION)
-        return session_target(s, pane, row, why);
-    const char *name = connector_target(s, kind, pane, row);
+        return session_target(s, why);
+    const char *name = connector_target(s, kind);
     bool snapshot = kind >= ACTION_SNAPSHOT && kind <= ACTION_SNAPSHOT_RESUME;
     if (snapshot && !is_source(s, name)) {
         name = only_source(s);

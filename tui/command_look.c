@@ -9,17 +9,13 @@
 
 static struct pane_state *pane_now(const struct scene *s)
 {
-    return &s->app->panes[s->app->pane];
+    return &s->app->panes[list_now(s)];
 }
 
 void cmd_filter(const struct scene *s, const struct command *c, const char *text)
 {
     (void)c;
-    bool list = scene_view(s)->id == VIEW_OVERVIEW;
-    if (scene_view(s)->id == VIEW_FLEET) {
-        app_toast(s->app, s->m, VERDICT_INFO, "filter: enter a pipeline first");
-        return;
-    }
+    bool list = list_now(s) != LIST_NONE;
     if (text != NULL && list) {
         (void)snprintf(pane_now(s)->filter, FILTER_MAX, "%s", text);
         return;
@@ -37,7 +33,7 @@ void cmd_filter(const struct scene *s, const struct command *c, const char *text
 const char *cant_list(const struct scene *s, const struct command *c)
 {
     (void)c;
-    return scene_view(s)->id == VIEW_OVERVIEW ? NULL : "only in the lists of the overview";
+    return list_now(s) != LIST_NONE ? NULL : "only in lists";
 }
 
 void cmd_faults(const struct scene *s, const struct command *c, const char *text)
@@ -50,21 +46,19 @@ void cmd_faults(const struct scene *s, const struct command *c, const char *text
 const char *cant_sort(const struct scene *s, const struct command *c)
 {
     const char *why = cant_list(s, c);
-    if (why == NULL && s->app->pane == PANE_FINDINGS)
-        why = "findings are ordered by importance";
-    return why;
+    return why == NULL ? pane_ops(list_now(s))->unsorted : why;
 }
 
 void cmd_sort(const struct scene *s, const struct command *c, const char *text)
 {
-    const struct pane_ops *ops = pane_ops(s->app->pane);
     const char *why = cant_sort(s, c);
     if (text == NULL || text[0] == '\0') {
         s->app->dialog = (struct dialog){.kind = DIALOG_MENU, .menu = MENU_SORT};
         s->app->dialog.selected = pane_now(s)->sort + 1;
         return;
     }
-    for (int i = 0; why == NULL && i < ops->ncolumns; i++)
+    const struct pane_ops *ops = why == NULL ? pane_ops(list_now(s)) : NULL;
+    for (int i = 0; ops != NULL && i < ops->ncolumns; i++)
         if (strncmp(ops->columns[i].id, text, strcspn(text, " ")) == 0) {
             pane_now(s)->sort = i;
             return;
@@ -76,12 +70,15 @@ void cmd_sort(const struct scene *s, const struct command *c, const char *text)
 void cmd_sort_step(const struct scene *s, const struct command *c, const char *text)
 {
     struct pane_state *st = pane_now(s);
-    int n = pane_ops(s->app->pane)->ncolumns;
+    const struct pane_ops *ops = pane_ops(list_now(s));
+    int n = ops->ncolumns;
     (void)text;
     st->sort += c->arg;
     st->sort = st->sort < -1 ? n - 1 : st->sort >= n ? -1 : st->sort;
     app_toast(s->app, s->m, VERDICT_INFO, "sorted by %s",
-              st->sort < 0 ? "trouble first" : pane_ops(s->app->pane)->columns[st->sort].help);
+              st->sort >= 0  ? ops->columns[st->sort].help
+              : ops->ordered ? "what comes first"
+                             : "trouble first");
 }
 
 void cmd_reverse(const struct scene *s, const struct command *c, const char *text)
@@ -102,16 +99,11 @@ const char *cant_explain(const struct scene *s, const struct command *c)
 /* The name that the present row or view is about. */
 static const char *subject(const struct scene *s)
 {
-    const struct view_state *v = scene_view(s);
-    if (v->id == VIEW_OVERVIEW) {
-        const struct row_base *row = pane_row(s, s->app->pane);
-        if (row == NULL)
-            return NULL;
-        if (s->app->pane == PANE_FINDINGS)
-            return ((const struct finding_row *)row)->finding->object;
-        return row->name;
-    }
-    return v->object;
+    enum pane_id id = list_now(s);
+    const struct row_base *row = pane_row(s, id);
+    if (row == NULL)
+        return scene_view(s)->object;
+    return pane_ops(id)->subject != NULL ? pane_ops(id)->subject(row) : row->name;
 }
 
 static bool explains(const struct finding *f, const char *name)
@@ -149,8 +141,7 @@ void cmd_explain(const struct scene *s, const struct command *c, const char *tex
         app_push(s->app, VIEW_FINDING, scene_text(s, "%s %s", f->id, f->object));
         return;
     }
-    const struct row_base *row =
-        scene_view(s)->id == VIEW_OVERVIEW ? pane_row(s, s->app->pane) : NULL;
+    const struct row_base *row = pane_row(s, list_now(s));
     if (row != NULL && row->why != NULL && row->why[0] != '\0')
         app_toast(s->app, s->m, row->verdict, "%s: %s", row->name, row->why);
     else
@@ -162,7 +153,7 @@ void cmd_log(const struct scene *s, const struct command *c, const char *text)
     const struct row_base *row = NULL;
     (void)c;
     (void)text;
-    if (scene_view(s)->id == VIEW_OVERVIEW && s->app->pane == PANE_CONNECTORS)
+    if (list_now(s) == PANE_CONNECTORS)
         row = pane_row(s, PANE_CONNECTORS);
     if (row != NULL && ((const struct connector_row *)row)->failed > 0) {
         app_push(s->app, VIEW_CONNECTOR, row->name);

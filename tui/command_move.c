@@ -1,28 +1,12 @@
 /* command_move.c: going from row to row, pane to pane, view to view. */
 #include "tui/command_view.h"
 
-/* What the arrows move now. */
-static bool on_list(const struct scene *s)
-{
-    enum view_id id = scene_view(s)->id;
-    return id == VIEW_OVERVIEW || id == VIEW_FLEET;
-}
-
-static struct pane_state *list_now(const struct scene *s, struct row_list *list)
-{
-    if (scene_view(s)->id == VIEW_FLEET) {
-        (void)fleet_rows(s, list);
-        return &s->app->fleet;
-    }
-    *list = pane_list(s, s->app->pane);
-    return &s->app->panes[s->app->pane];
-}
-
 static void move_by(const struct scene *s, int by)
 {
-    if (on_list(s)) {
-        struct row_list list;
-        struct pane_state *st = list_now(s, &list);
+    enum pane_id id = list_now(s);
+    if (id != LIST_NONE) {
+        struct row_list list = pane_list(s, id);
+        struct pane_state *st = &s->app->panes[id];
         pane_select(st, &list, pane_selected(st, &list) + by);
         return;
     }
@@ -41,7 +25,8 @@ void cmd_move(const struct scene *s, const struct command *c, const char *text)
 
 void cmd_page(const struct scene *s, const struct command *c, const char *text)
 {
-    int page = on_list(s) ? (s->app->h > 16 ? s->app->h / 3 : 4) : scene_view(s)->page - 1;
+    enum pane_id id = list_now(s);
+    int page = (id != LIST_NONE ? s->app->panes[id].page : scene_view(s)->page) - 1;
     (void)text;
     move_by(s, c->arg * (page > 0 ? page : 1));
 }
@@ -55,75 +40,52 @@ void cmd_end(const struct scene *s, const struct command *c, const char *text)
 
 const char *cant_open(const struct scene *s, const struct command *c)
 {
-    struct row_list list;
+    enum pane_id id = list_now(s);
     (void)c;
-    if (scene_view(s)->id == VIEW_FINDING)
-        return NULL;
-    if (!on_list(s))
-        return "there is nothing further to open here";
-    (void)list_now(s, &list);
-    return list.n == 0 ? "no row here" : NULL;
-}
-
-/* From a finding to the thing that it is about. */
-static void open_object(const struct scene *s, const struct finding *f)
-{
-    static const enum view_id views[HOP_COUNT] = {
-        [HOP_SOURCE] = VIEW_SLOT,  [HOP_SLOT] = VIEW_SLOT,      [HOP_CAPTURE] = VIEW_CONNECTOR,
-        [HOP_TOPICS] = VIEW_TOPIC, [HOP_SINK] = VIEW_CONNECTOR, [HOP_OBJECTS] = VIEW_PREFIX,
-    };
-    enum view_id id = views[f->hop];
-    if (s->p != NULL && pipeline_connector(s->p, f->object) != NULL)
-        id = VIEW_CONNECTOR;
-    else if (s->p != NULL && pipeline_slot(s->p, f->object) != NULL)
-        id = VIEW_SLOT;
-    else if (s->p != NULL && pipeline_topic(s->p, f->object) != NULL && f->hop != HOP_OBJECTS)
-        id = VIEW_TOPIC;
-    app_push(s->app, id, f->object);
+    if (id == LIST_NONE)
+        return view_ops(scene_view(s)->id)->open != NULL ? NULL
+                                                         : "there is nothing further to open here";
+    return pane_list(s, id).n == 0 ? "no row here" : NULL;
 }
 
 void cmd_open(const struct scene *s, const struct command *c, const char *text)
 {
     (void)c;
     (void)text;
-    if (scene_view(s)->id == VIEW_FLEET) {
-        int at = fleet_selected(s);
-        if (at >= 0)
-            s->app->pipeline = (size_t)at;
-        app_push(s->app, VIEW_OVERVIEW, NULL);
+    enum pane_id id = list_now(s);
+    const struct view_ops *view = view_ops(scene_view(s)->id);
+    if (id == LIST_NONE && view->open != NULL)
+        view->open(s);
+    const struct row_base *row = pane_row(s, id);
+    if (row == NULL)
         return;
-    }
-    if (scene_view(s)->id == VIEW_FINDING) {
-        const struct row_base *row = view_row(s, PANE_FINDINGS);
-        if (row != NULL)
-            open_object(s, ((const struct finding_row *)row)->finding);
-        return;
-    }
-    const struct row_base *row = pane_row(s, s->app->pane);
-    if (row != NULL)
-        app_push(s->app, pane_ops(s->app->pane)->detail, row->name);
+    if (pane_ops(id)->open != NULL)
+        pane_ops(id)->open(s, row);
+    else
+        view_open(s, pane_ops(id)->detail, row->name);
 }
 
 static bool filtered(const struct scene *s)
 {
-    const struct pane_state *st = &s->app->panes[s->app->pane];
-    return st->filter[0] != '\0' || st->faults;
+    enum pane_id id = list_now(s);
+    return id != LIST_NONE && (s->app->panes[id].filter[0] != '\0' || s->app->panes[id].faults);
 }
 
 const char *cant_back(const struct scene *s, const struct command *c)
 {
     (void)c;
-    if (s->app->depth > 1 || s->app->zoom || filtered(s))
+    bool zoomed = s->app->zoom && scene_view(s)->id == VIEW_OVERVIEW;
+    if (s->app->depth > 1 || zoomed || filtered(s))
         return NULL;
     return "this is the first screen: q leaves";
 }
 
 void cmd_back(const struct scene *s, const struct command *c, const char *text)
 {
-    struct pane_state *st = &s->app->panes[s->app->pane];
     (void)c;
     (void)text;
-    if (scene_view(s)->id == VIEW_OVERVIEW && filtered(s)) {
+    if (filtered(s)) {
+        struct pane_state *st = &s->app->panes[list_now(s)];
         st->filter[0] = '\0';
         st->faults = false;
     } else if (scene_view(s)->id == VIEW_OVERVIEW && s->app->zoom) {
@@ -159,6 +121,20 @@ void cmd_pane(const struct scene *s, const struct command *c, const char *text)
     s->app->pane = (enum pane_id)c->arg;
 }
 
+void cmd_screen(const struct scene *s, const struct command *c, const char *text)
+{
+    enum view_id id = (enum view_id)c->arg;
+    (void)text;
+    for (int i = s->app->depth - 1; i >= 0; i--) {
+        if (s->app->stack[i].id != id)
+            continue;
+        while (s->app->depth > i + 1)
+            (void)app_pop(s->app);
+        return;
+    }
+    view_open(s, id, NULL);
+}
+
 const char *cant_fleet(const struct scene *s, const struct command *c)
 {
     (void)c;
@@ -172,6 +148,7 @@ void cmd_fleet(const struct scene *s, const struct command *c, const char *text)
     while (app_pop(s->app))
         ;
     s->app->stack[0].id = VIEW_FLEET;
+    s->app->panes[LIST_FLEET].selected = name_hash(s->p != NULL ? s->p->name : "");
 }
 
 void cmd_zoom(const struct scene *s, const struct command *c, const char *text)
@@ -199,7 +176,7 @@ void cmd_quit_now(const struct scene *s, const struct command *c, const char *te
 const char *cant_match(const struct scene *s, const struct command *c)
 {
     (void)c;
-    if (on_list(s))
+    if (list_now(s) != LIST_NONE)
         return "only in text: / filters here";
     return scene_view(s)->search[0] != '\0' ? NULL : "no search yet: / begins one";
 }

@@ -12,7 +12,7 @@
 static const struct finding *finding_now(const struct scene *s)
 {
     const struct row_base *row = NULL;
-    if (scene_view(s)->id == VIEW_OVERVIEW && s->app->pane == PANE_FINDINGS)
+    if (list_now(s) == PANE_FINDINGS)
         row = pane_row(s, PANE_FINDINGS);
     else if (scene_view(s)->id == VIEW_FINDING)
         row = view_row(s, PANE_FINDINGS);

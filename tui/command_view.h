@@ -16,6 +16,7 @@ CMD(cmd_back);
 CMD(cmd_pane_step);
 CMD(cmd_pane);
 CMD(cmd_fleet);
+CMD(cmd_screen);
 CMD(cmd_explain);
 CMD(cmd_zoom);
 CMD(cmd_filter);

@@ -12,7 +12,20 @@
 #include "tui/key.h"
 #include "tui/model.h"
 
-enum pane_id { PANE_SLOTS, PANE_TOPICS, PANE_CONNECTORS, PANE_OBJECTS, PANE_FINDINGS, PANE_COUNT };
+/* The lists: the five panes of the overview, then those that fill a screen of their own. */
+enum pane_id {
+    PANE_SLOTS,
+    PANE_TOPICS,
+    PANE_CONNECTORS,
+    PANE_OBJECTS,
+    PANE_FINDINGS,
+    PANE_COUNT,
+    LIST_FLEET = PANE_COUNT,
+    LIST_GROUPS,
+    LIST_PARTITIONS, /* of the group that is open */
+    LIST_COUNT,
+    LIST_NONE = LIST_COUNT
+};
 
 enum view_id {
     VIEW_FLEET,
@@ -22,6 +35,8 @@ enum view_id {
     VIEW_CONNECTOR,
     VIEW_PREFIX,
     VIEW_FINDING,
+    VIEW_GROUPS,
+    VIEW_GROUP,
     VIEW_HELP,
     VIEW_LOG,
     VIEW_COUNT
@@ -32,8 +47,8 @@ enum { FILTER_MAX = 96, VIEW_DEPTH = 8, HISTORY_MAX = 50, EFFECTS_MAX = 8 };
 struct pane_state {
     uint64_t selected; /* hash of the name; 0: the first row, whichever it is */
     int index;         /* where it was: taken when the object is gone */
-    int scroll;
-    int sort; /* column; -1 the pane's own order: worst first */
+    int scroll, page;  /* first row shown, and how many there is room for */
+    int sort;          /* column; -1 the pane's own order: worst first */
     bool reverse;
     bool faults; /* only rows that are not well */
     char filter[FILTER_MAX];
@@ -103,8 +118,7 @@ struct app {
     size_t pipeline;
     enum pane_id pane;
     bool zoom, frozen;
-    struct pane_state panes[PANE_COUNT];
-    struct pane_state fleet;
+    struct pane_state panes[LIST_COUNT];
     struct view_state stack[VIEW_DEPTH]; /* [0] is the overview or the fleet */
     int depth;
     enum input_mode input;

@@ -26,7 +26,8 @@ static const struct row_base *row_of(const struct pipeline *p, const struct find
         return &connector->base;
     if (prefix != NULL && f->hop == HOP_OBJECTS)
         return &prefix->base;
-    return topic != NULL ? &topic->base : NULL;
+    const struct group_row *group = pipeline_group(p, f->object);
+    return topic != NULL ? &topic->base : group != NULL ? &group->base : NULL;
 }
 
 /* A server that does not answer leaves its hops unknown: that is all that is known of them. */

@@ -148,6 +148,11 @@ const struct slot_row *pipeline_slot(const struct pipeline *p, const char *name)
     return row_named(p->slots, p->nslots, sizeof(*p->slots), name);
 }
 
+const struct group_row *pipeline_group(const struct pipeline *p, const char *name)
+{
+    return row_named(p->groups, p->ngroups, sizeof(*p->groups), name);
+}
+
 const struct topic_row *pipeline_topic(const struct pipeline *p, const char *name)
 {
     return row_sorted(p->topics, p->ntopics, sizeof(*p->topics), name);

@@ -167,6 +167,7 @@ bool pipeline_feeds(const struct pipeline *p, const struct connector_row *source
                     const struct connector_row *sink);
 
 const struct slot_row *pipeline_slot(const struct pipeline *p, const char *name);
+const struct group_row *pipeline_group(const struct pipeline *p, const char *name);
 const struct topic_row *pipeline_topic(const struct pipeline *p, const char *name);
 const struct connector_row *pipeline_connector(const struct pipeline *p, const char *name);
 const struct prefix_row *pipeline_prefix(const struct pipeline *p, const char *topic);

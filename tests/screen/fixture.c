@@ -18,26 +18,50 @@ const char *fixture_name(enum fixture_kind kind)
         [FIXTURE_HEALTHY] = "healthy", [FIXTURE_INCIDENT] = "incident", [FIXTURE_STALE] = "stale",
         [FIXTURE_UNKNOWN] = "unknown", [FIXTURE_WAITING] = "waiting",   [FIXTURE_EMPTY] = "empty",
         [FIXTURE_HUGE] = "huge",       [FIXTURE_HOSTILE] = "hostile",   [FIXTURE_FLEET] = "fleet",
-        [FIXTURE_NOTHING] = "nothing", [FIXTURE_BEFORE] = "before",
+        [FIXTURE_FLEETS] = "fleets",   [FIXTURE_NOTHING] = "nothing",   [FIXTURE_BEFORE] = "before",
     };
     return names[kind];
 }
 
+static size_t count(enum fixture_kind kind)
+{
+    return kind == FIXTURE_NOTHING  ? 0
+           : kind == FIXTURE_FLEET  ? 12
+           : kind == FIXTURE_FLEETS ? 200
+                                    : 1;
+}
+
+/* Of a fleet some are in trouble, each in its own. */
+static enum fixture_kind kind_of(enum fixture_kind kind, size_t i)
+{
+    static const enum fixture_kind fleet[] = {[1] = FIXTURE_INCIDENT,
+                                              [4] = FIXTURE_STALE,
+                                              [7] = FIXTURE_UNKNOWN,
+                                              [9] = FIXTURE_EMPTY,
+                                              [10] = FIXTURE_WAITING};
+    if (kind != FIXTURE_FLEET && kind != FIXTURE_FLEETS)
+        return kind;
+    return i < ARRAY_LEN(fleet) ? fleet[i] : FIXTURE_HEALTHY;
+}
+
 static void set_config(struct fixture *f)
 {
-    static const char *const names[] = {"orders-prod", "billing-prod", "shop-lab"};
-    static const char *const envs[] = {"prod", "prod", "lab"};
-    static const size_t counts[] = {[FIXTURE_FLEET] = 3, [FIXTURE_COUNT] = 0};
+    static const char *const names[] = {
+        "orders-prod",  "billing-prod", "shop-lab", "stock-prod", "users-prod", "ledger-prod",
+        "search-stage", "carts-prod",   "mail-lab", "new-stage",  "risk-prod",  "audit-prod"};
+    static const char *const envs[] = {"prod",  "prod", "lab", "prod",  "prod", "prod",
+                                       "stage", "prod", "lab", "stage", "prod", "prod"};
     f->config.interval_ms = 2000;
     f->config.theme = dup(f, "dark");
     f->config.glyphs = dup(f, "auto");
     f->config.path = f->config.audit_log = f->config.log_file = f->config.log_level = dup(f, "");
     f->config.pipelines = f->pipelines;
-    f->config.npipelines = f->kind == FIXTURE_NOTHING ? 0 : counts[f->kind] > 0 ? 3 : 1;
-    for (int i = 0; i < 3; i++) {
+    f->config.npipelines = count(f->kind);
+    for (size_t i = 0; i < f->config.npipelines; i++) {
         struct pipeline_config *p = &f->pipelines[i];
-        p->name = dup(f, names[i]);
-        p->environment = dup(f, envs[i]);
+        size_t k = i % ARRAY_LEN(names);
+        p->name = i == k ? dup(f, names[k]) : arena_printf(f->arena, "%s-%03zu", names[k], i);
+        p->environment = dup(f, envs[k]);
         p->postgres.conninfo = dup(f, "host=orders-db.internal dbname=orders user=cdctop");
         p->kafka.bootstrap_servers.items = arena_array(f->arena, 1, sizeof(char *));
         p->kafka.bootstrap_servers.items[0] = dup(f, "kafka-1.internal:9092");
@@ -100,9 +124,8 @@ static void answer(struct fixture *f, size_t pipeline, enum source_kind kind)
         pg_facts(f, &src->snap->pg);
 }
 
-static void fail(struct fixture *f, enum source_kind kind, enum err_kind err, const char *text)
+static void fail(struct source_slot *src, enum err_kind err, const char *text)
 {
-    struct source_slot *src = &f->world->pipelines[0].sources[kind];
     (void)err_set(&src->err, err, 0, "%s", text);
     src->fails = 3;
     src->failures = 3;
@@ -111,31 +134,39 @@ static void fail(struct fixture *f, enum source_kind kind, enum err_kind err, co
         src->snap->mono_ms = FIXTURE_MONO - 42000;
 }
 
+static void set_sources(struct fixture *f, size_t i)
+{
+    enum fixture_kind kind = kind_of(f->kind, i);
+    struct source_slot *sources = f->world->pipelines[i].sources;
+    for (int k = 0; k < SOURCE_KIND_COUNT; k++) {
+        sources[k].configured = true;
+        sources[k].opened_mono_ms = FIXTURE_MONO - 240000;
+        if (kind != FIXTURE_WAITING)
+            answer(f, i, (enum source_kind)k);
+    }
+    if (kind == FIXTURE_WAITING)
+        sources[SOURCE_S3].configured = false;
+    if (kind == FIXTURE_STALE) {
+        sources[SOURCE_POSTGRES].snap->mono_ms = FIXTURE_MONO - 12000;
+        sources[SOURCE_POSTGRES].report_mono_ms = FIXTURE_MONO - 12000;
+    }
+    if (kind == FIXTURE_UNKNOWN) {
+        fail(&sources[SOURCE_KAFKA], ERR_TIMEOUT,
+             "kafka-1.internal:9092: metadata: timed out after 3 s");
+        fail(&sources[SOURCE_CONNECT], ERR_PROTOCOL,
+             "http://connect-1.internal:8083/connectors: not JSON: <html><head><title>502 Bad "
+             "Gateway</title></head>");
+        snapshot_free(sources[SOURCE_CONNECT].snap);
+        sources[SOURCE_CONNECT].snap = NULL;
+    }
+}
+
 static void set_world(struct fixture *f)
 {
     f->world = world_new(&f->config);
     f->world->interval_ms = 2000;
     for (size_t i = 0; i < f->world->npipelines; i++)
-        for (int k = 0; k < SOURCE_KIND_COUNT; k++) {
-            f->world->pipelines[i].sources[k].configured = true;
-            f->world->pipelines[i].sources[k].opened_mono_ms = FIXTURE_MONO - 240000;
-            if (f->kind != FIXTURE_WAITING)
-                answer(f, i, (enum source_kind)k);
-        }
-    if (f->kind == FIXTURE_WAITING)
-        f->world->pipelines[0].sources[SOURCE_S3].configured = false;
-    if (f->kind == FIXTURE_STALE) {
-        f->world->pipelines[0].sources[SOURCE_POSTGRES].snap->mono_ms = FIXTURE_MONO - 12000;
-        f->world->pipelines[0].sources[SOURCE_POSTGRES].report_mono_ms = FIXTURE_MONO - 12000;
-    }
-    if (f->kind == FIXTURE_UNKNOWN) {
-        fail(f, SOURCE_KAFKA, ERR_TIMEOUT, "kafka-1.internal:9092: metadata: timed out after 3 s");
-        fail(f, SOURCE_CONNECT, ERR_PROTOCOL,
-             "http://connect-1.internal:8083/connectors: not JSON: <html><head><title>502 Bad "
-             "Gateway</title></head>");
-        snapshot_free(f->world->pipelines[0].sources[SOURCE_CONNECT].snap);
-        f->world->pipelines[0].sources[SOURCE_CONNECT].snap = NULL;
-    }
+        set_sources(f, i);
     for (int t = 0; t < 60; t++)
         if (f->world->npipelines > 0)
             series_push_gauge(f->world->pipelines[0].series, "retained old_export",
@@ -162,7 +193,7 @@ static struct hop fixture_hop(const char *title, const char *name, const char *f
 
 static void set_hops(struct fixture *f, struct pipeline *p)
 {
-    bool bad = f->kind == FIXTURE_INCIDENT || f->kind == FIXTURE_FLEET;
+    bool bad = fixture_incident(f);
     bool stale = f->kind == FIXTURE_STALE;
     bool unknown = f->kind == FIXTURE_UNKNOWN;
     enum verdict if_told = unknown ? VERDICT_UNKNOWN : VERDICT_OK;
@@ -247,7 +278,7 @@ static void set_findings(struct fixture *f, struct findings *out)
          .check = "",
          .since_wall_ms = FIXTURE_WALL - 42000},
     };
-    if (f->kind == FIXTURE_INCIDENT || f->kind == FIXTURE_FLEET)
+    if (fixture_incident(f))
         *out =
             (struct findings){.items = arena_array(f->arena, 2, sizeof(*out->items)), .count = 2};
     else if (f->kind == FIXTURE_UNKNOWN)
@@ -288,7 +319,9 @@ static struct pipeline *make_pipeline(struct fixture *f, size_t i)
         qsort(p->topics, p->ntopics, sizeof(*p->topics), by_name);
     if (p->nconnectors > 1)
         qsort(p->connectors, p->nconnectors, sizeof(*p->connectors), by_name);
+    fixture_groups(f, p);
     fixture_prefixes(f, p);
+    fixture_kafka(f, i, p);
     return p;
 }
 
@@ -352,6 +385,10 @@ struct fixture *fixture_new(enum fixture_kind kind)
     struct fixture *f = mem_alloc(sizeof(*f));
     f->kind = kind;
     f->arena = arena_new();
+    size_t n = count(kind) + 1;
+    f->pipelines = arena_array(f->arena, n, sizeof(*f->pipelines));
+    f->shown = arena_array(f->arena, n, sizeof(*f->shown));
+    f->findings = arena_array(f->arena, n, sizeof(*f->findings));
     set_config(f);
     set_world(f);
     f->model = (struct app_model){.config = &f->config,
@@ -368,8 +405,7 @@ struct fixture *fixture_new(enum fixture_kind kind)
                                   .unmute = fixture_unmute,
                                   .plan = fixture_plan};
     for (size_t i = 0; i < f->model.npipelines && kind != FIXTURE_BEFORE; i++) {
-        /* Of a fleet the second is in trouble, the others are well. */
-        f->kind = kind == FIXTURE_FLEET && i != 1 ? FIXTURE_HEALTHY : kind;
+        f->kind = kind_of(kind, i);
         f->shown[i].pipeline = make_pipeline(f, i);
         set_findings(f, &f->findings[i]);
         f->shown[i].findings = &f->findings[i];

@@ -13,7 +13,8 @@ enum fixture_kind {
     FIXTURE_EMPTY,    /* everything answers, nothing is there */
     FIXTURE_HUGE,     /* 10,000 rows in every pane */
     FIXTURE_HOSTILE,  /* names that want to harm the terminal */
-    FIXTURE_FLEET,    /* three pipelines */
+    FIXTURE_FLEET,    /* twelve pipelines, some of them in trouble */
+    FIXTURE_FLEETS,   /* two hundred of them */
     FIXTURE_NOTHING,  /* no pipeline configured */
     FIXTURE_BEFORE,   /* the first frame: the engine has not started */
     FIXTURE_COUNT

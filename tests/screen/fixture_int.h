@@ -8,20 +8,27 @@ struct fixture {
     enum fixture_kind kind;
     struct arena *arena;
     struct config config;
-    struct pipeline_config pipelines[3];
+    struct pipeline_config *pipelines;
     struct world *world;
-    struct app_pipeline shown[3];
-    struct findings findings[3];
+    struct app_pipeline *shown;
+    struct findings *findings;
     struct log_line log[4];
     struct app_model model;
     struct mute muted;
 };
 
 /* fixture_rows.c */
+/* How many rows, and their names: the plain ones, or what the kind of world asks for. */
+size_t fixture_names(struct fixture *f, const char *const *plain, size_t n, const char ***out);
+bool fixture_incident(const struct fixture *f);
 void fixture_slots(struct fixture *f, struct pipeline *p);
 void fixture_topics(struct fixture *f, struct pipeline *p);
 void fixture_connectors(struct fixture *f, struct pipeline *p);
+void fixture_groups(struct fixture *f, struct pipeline *p);
 void fixture_prefixes(struct fixture *f, struct pipeline *p);
+
+/* fixture_groups.c: after the topics; what Kafka answered of them is in the world, too. */
+void fixture_kafka(struct fixture *f, size_t pipeline, const struct pipeline *p);
 
 /* fixture_past.c */
 void fixture_past(struct fixture *f);

@@ -25,8 +25,7 @@ static const char *long_name(struct fixture *f)
     return name;
 }
 
-/* How many rows, and their names: the plain ones, or what the kind of world asks for. */
-static size_t row_names(struct fixture *f, const char *const *plain, size_t n, const char ***out)
+size_t fixture_names(struct fixture *f, const char *const *plain, size_t n, const char ***out)
 {
     size_t total = f->kind == FIXTURE_HUGE      ? 10000
                    : f->kind == FIXTURE_HOSTILE ? ARRAY_LEN(hostile) + 1
@@ -43,9 +42,9 @@ static size_t row_names(struct fixture *f, const char *const *plain, size_t n, c
     return total;
 }
 
-static bool incident(const struct fixture *f)
+bool fixture_incident(const struct fixture *f)
 {
-    return f->kind == FIXTURE_INCIDENT || f->kind == FIXTURE_FLEET;
+    return f->kind == FIXTURE_INCIDENT;
 }
 
 static struct pg_slot *make_slot(struct fixture *f, const char *name, bool idle)
@@ -94,7 +93,7 @@ void fixture_slots(struct fixture *f, struct pipeline *p)
     static const int64_t retained[] = {31000000, 2100000, INT64_C(41200000000)};
     const char **names;
     bool stale = f->kind == FIXTURE_STALE;
-    p->nslots = row_names(f, plain, incident(f) ? 3 : 2, &names);
+    p->nslots = fixture_names(f, plain, fixture_incident(f) ? 3 : 2, &names);
     p->slots = arena_array(f->arena, p->nslots, sizeof(*p->slots));
     for (size_t i = 0; i < p->nslots; i++) {
         size_t k = i % 3;
@@ -127,13 +126,13 @@ void fixture_topics(struct fixture *f, struct pipeline *p)
     static const int64_t ages[] = {300, 400, 1100, 8000, 125000, 3600000};
     const char **names;
     bool unknown = f->kind == FIXTURE_UNKNOWN;
-    p->ntopics = row_names(f, plain, ARRAY_LEN(plain), &names);
+    p->ntopics = fixture_names(f, plain, ARRAY_LEN(plain), &names);
     p->topics = arena_array(f->arena, p->ntopics, sizeof(*p->topics));
     for (size_t i = 0; i < p->ntopics; i++) {
         size_t k = i % ARRAY_LEN(plain);
         struct topic_row *t = &p->topics[i];
         struct kafka_topic *kt = arena_alloc(f->arena, sizeof(*kt));
-        bool late = incident(f) && k == 0;
+        bool late = fixture_incident(f) && k == 0;
         kt->name = names[i];
         kt->npartitions = f->kind == FIXTURE_HUGE && i > 0 ? 1 : 3;
         kt->partitions = arena_array(f->arena, kt->npartitions, sizeof(*kt->partitions));
@@ -164,26 +163,6 @@ void fixture_topics(struct fixture *f, struct pipeline *p)
             t->spark[q] = rates[k] * (1 + 0.5 * sin(q * 0.7 + (double)k));
         t->spark[0] = NAN;
     }
-    struct group_row *g = arena_alloc(f->arena, sizeof(*g));
-    struct kafka_group *kg = arena_alloc(f->arena, sizeof(*kg));
-    kg->name = "connect-s3-sink";
-    kg->state = "Stable";
-    kg->members = 2;
-    kg->noffsets = 3;
-    kg->offsets = arena_array(f->arena, 3, sizeof(*kg->offsets));
-    for (int32_t q = 0; q < 3; q++)
-        kg->offsets[q] = (struct kafka_offset){names[0], q, q == 2 ? UNKNOWN : 8781743 + q};
-    kg->offsets_read = true;
-    *g = (struct group_row){
-        .base = {"connect-s3-sink", VERDICT_OK, "", unknown},
-        .group = kg,
-        .connector = "s3-sink",
-        .lag = incident(f) ? 61204 : 0,
-        .lag_ms = 192000,
-        .trend = incident(f) ? "STALL" : "OK"
-    };
-    p->groups = g;
-    p->ngroups = 1;
 }
 
 static struct connect_connector *make_connector(struct fixture *f, const char *name, size_t k,
@@ -239,11 +218,11 @@ void fixture_connectors(struct fixture *f, struct pipeline *p)
     const char **names;
     if (f->kind == FIXTURE_UNKNOWN)
         return;
-    p->nconnectors = row_names(f, plain, 3, &names);
+    p->nconnectors = fixture_names(f, plain, 3, &names);
     p->connectors = arena_array(f->arena, p->nconnectors, sizeof(*p->connectors));
     for (size_t i = 0; i < p->nconnectors; i++) {
         size_t k = i % 3;
-        bool failed = k == 1 && incident(f);
+        bool failed = k == 1 && fixture_incident(f);
         struct connect_connector *c = make_connector(f, names[i], k, failed);
         p->connectors[i] = (struct connector_row){
             .base = {names[i], failed ? VERDICT_CRIT : VERDICT_OK,
@@ -296,11 +275,11 @@ void fixture_prefixes(struct fixture *f, struct pipeline *p)
     static const int64_t age[] = {192000, 41000, 58000, 22000};
     static const int64_t size[] = {1200000, 640000, 88000, 4000};
     const char **names;
-    p->nprefixes = row_names(f, plain, 4, &names);
+    p->nprefixes = fixture_names(f, plain, 4, &names);
     p->prefixes = arena_array(f->arena, p->nprefixes, sizeof(*p->prefixes));
     for (size_t i = 0; i < p->nprefixes; i++) {
         size_t k = i % 4;
-        bool late = incident(f) && k == 0;
+        bool late = fixture_incident(f) && k == 0;
         struct prefix_row *r = &p->prefixes[i];
         struct s3_prefix *x = arena_alloc(f->arena, sizeof(*x));
         *x = (struct s3_prefix){.topic = names[i],
@@ -325,7 +304,7 @@ void fixture_prefixes(struct fixture *f, struct pipeline *p)
                                                .partition = 0,
                                                .start_offset = 8781000 - o * 1000,
                                                .records = UNKNOWN};
-        if (incident(f) && k == 2)
+        if (fixture_incident(f) && k == 2)
             counted(f, x, names[i]);
         *r = (struct prefix_row){
             .base = {names[i], late ? VERDICT_WARN : VERDICT_OK,

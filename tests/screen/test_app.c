@@ -489,7 +489,7 @@ static void test_every_command_can_be_run_in_every_world(void **state)
 static void test_random_keys_and_sizes(void **state)
 {
     (void)state;
-    static const char keys[] = "jkgG\r\033q12345z/nN:<>sIfaRPCSDTdlywp+-?0 \t~!xyb";
+    static const char keys[] = "jkgG\r\033q123456z/nN:<>sIfaRPCSDTdlywp+-?0 \t~!xyb";
     unsigned seed = 42;
     for (int kind = 0; kind < FIXTURE_COUNT; kind++) {
         struct stage st;
@@ -508,19 +508,72 @@ static void test_random_keys_and_sizes(void **state)
     }
 }
 
+static void test_lists_of_their_own_are_filtered_sorted_and_left(void **state)
+{
+    (void)state;
+    struct stage st;
+    stage_open(&st, FIXTURE_INCIDENT, 120, 36, false);
+    stage_keys(&st, "3\r6"); /* from anywhere */
+    assert_true(stage_has(&st, "analytics-loader"));
+    stage_keys(&st, "/audit\r");
+    assert_false(stage_has(&st, "analytics-loader"));
+    assert_true(stage_has(&st, "1 of 5"));
+    stage_key(&st, K_ESC); /* the filter first, then the screen */
+    assert_true(stage_has(&st, "analytics-loader"));
+    stage_keys(&st, ":sort lag\r");
+    struct scene s = scene_make(st.app, fixture_model(st.fixture), NULL);
+    assert_string_equal(pane_list(&s, LIST_GROUPS).rows[0]->name, "analytics-loader");
+    stage_keys(&st, "f");
+    assert_false(stage_has(&st, "analytics-loader"));
+    assert_true(stage_has(&st, "connect-s3-sink"));
+    stage_key(&st, K_ESC);
+    stage_key(&st, K_ESC);
+    assert_true(stage_has(&st, "Connector s3-sink"));
+    stage_close(&st);
+}
+
+static void test_a_group_leads_to_its_partitions_and_topics(void **state)
+{
+    (void)state;
+    struct stage st;
+    stage_open(&st, FIXTURE_INCIDENT, 120, 36, false);
+    stage_keys(&st, "6/connect-s3\r\r");
+    assert_true(stage_has(&st, "Group connect-s3-sink"));
+    assert_true(stage_has(&st, "no leader: nobody"));
+    stage_keys(&st, "R"); /* of the sink whose group it is */
+    assert_true(stage_has(&st, "restart: s3-sink"));
+    stage_key(&st, K_ESC);
+    stage_keys(&st, "/items\rG\r");
+    assert_true(stage_has(&st, "Topic cdc.public.order_items"));
+    stage_key(&st, K_ESC);
+    assert_true(stage_has(&st, "/items")); /* as it was left */
+    stage_key(&st, K_ESC);
+    stage_key(&st, K_ESC);
+    stage_key(&st, K_ESC);
+    stage_keys(&st, "6j\r");
+    assert_false(stage_has(&st, "/items")); /* another group begins anew */
+    stage_close(&st);
+}
+
 static void test_the_fleet(void **state)
 {
     (void)state;
     struct stage st;
     stage_open(&st, FIXTURE_FLEET, 120, 36, false);
-    assert_true(stage_has(&st, "3 pipelines"));
+    assert_true(stage_has(&st, "12 pipelines"));
+    stage_keys(&st, "R"); /* of which of them? */
+    assert_int_equal(st.app->dialog.kind, DIALOG_NONE);
     stage_keys(&st, "\r");
     assert_true(stage_has(&st, "1 of 3 failed")); /* the worst was first */
     stage_key(&st, K_ESC);
-    stage_keys(&st, "jj\r");
+    stage_keys(&st, "/shop\r\r");
     assert_true(stage_has(&st, "shop-lab"));
     stage_keys(&st, "0");
-    assert_true(stage_has(&st, "3 pipelines"));
+    assert_true(stage_has(&st, "12 pipelines"));
+    assert_true(stage_has(&st, "/shop")); /* the way back is to where one was */
+    stage_key(&st, K_ESC);
+    stage_keys(&st, "\r");
+    assert_true(stage_has(&st, "shop-lab"));
     stage_close(&st);
 }
 
@@ -569,6 +622,8 @@ int main(void)
         cmocka_unit_test(test_completion_and_history),
         cmocka_unit_test(test_every_command_can_be_run_in_every_world),
         cmocka_unit_test(test_random_keys_and_sizes),
+        cmocka_unit_test(test_lists_of_their_own_are_filtered_sorted_and_left),
+        cmocka_unit_test(test_a_group_leads_to_its_partitions_and_topics),
         cmocka_unit_test(test_the_fleet),
         cmocka_unit_test(test_every_key_has_one_command),
     };

@@ -49,8 +49,7 @@ static void test_overview_bad_days(void **state)
 {
     (void)state;
     static const enum fixture_kind kinds[] = {FIXTURE_STALE, FIXTURE_UNKNOWN, FIXTURE_WAITING,
-                                              FIXTURE_EMPTY, FIXTURE_NOTHING, FIXTURE_BEFORE,
-                                              FIXTURE_FLEET};
+                                              FIXTURE_EMPTY, FIXTURE_NOTHING, FIXTURE_BEFORE};
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
         char name[64];
         (void)snprintf(name, sizeof(name), "overview-%s", fixture_name(kinds[i]));
@@ -110,6 +109,31 @@ static void test_details(void **state)
     check_at(FIXTURE_INCIDENT, "3\r/Caused\r", "detail-connector-search", 80, 24, false);
 }
 
+static void test_groups(void **state)
+{
+    (void)state;
+    check_sizes(FIXTURE_INCIDENT, "6", "groups");
+    check_at(FIXTURE_INCIDENT, "6", "groups", 120, 36, true);
+    check_at(FIXTURE_EMPTY, "6", "groups-empty", 80, 24, false);
+    check_at(FIXTURE_UNKNOWN, "6", "groups-unknown", 120, 36, false);
+    check_at(FIXTURE_WAITING, "6", "groups-waiting", 80, 24, false);
+    check_at(FIXTURE_HUGE, "6G", "groups-huge", 120, 36, false);
+    check_at(FIXTURE_HOSTILE, "6", "groups-hostile", 80, 24, false);
+    check_sizes(FIXTURE_INCIDENT, "6\r", "detail-group");
+    check_at(FIXTURE_INCIDENT, "6\r", "detail-group", 120, 36, true);
+    check_at(FIXTURE_INCIDENT, "6j\r", "detail-group-busy", 120, 36, false);
+    check_at(FIXTURE_INCIDENT, "6G\r", "detail-group-workers", 80, 24, false);
+}
+
+static void test_fleet(void **state)
+{
+    (void)state;
+    check_sizes(FIXTURE_FLEET, "", "fleet");
+    check_at(FIXTURE_FLEET, "", "fleet", 120, 36, true);
+    check_at(FIXTURE_FLEETS, "G", "fleet-200-pipelines", 120, 36, false);
+    check_at(FIXTURE_FLEET, "f", "fleet-faults", 80, 24, false);
+}
+
 static void test_help_log_and_lines(void **state)
 {
     (void)state;
@@ -135,6 +159,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_overview_of_many_and_hostile_rows),
         cmocka_unit_test(test_panes),
         cmocka_unit_test(test_details),
+        cmocka_unit_test(test_groups),
+        cmocka_unit_test(test_fleet),
         cmocka_unit_test(test_help_log_and_lines),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

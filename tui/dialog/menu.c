@@ -13,8 +13,7 @@ struct item {
 
 static int action_items(const struct scene *s, struct item *items)
 {
-    const struct row_base *row =
-        scene_view(s)->id == VIEW_OVERVIEW ? pane_row(s, s->app->pane) : NULL;
+    const struct row_base *row = pane_row(s, list_now(s));
     for (int i = 0; i < ACTION_KIND_COUNT; i++) {
         enum action_kind kind = (enum action_kind)i;
         const struct action_info *info = action_info(kind);
@@ -39,8 +38,9 @@ static int action_items(const struct scene *s, struct item *items)
 
 static int sort_items(const struct scene *s, struct item *items)
 {
-    const struct pane_ops *ops = pane_ops(s->app->pane);
-    items[0] = (struct item){"", "own order", "trouble first", true, false, false};
+    const struct pane_ops *ops = pane_ops(list_now(s));
+    items[0] =
+        (struct item){"", "own order", ops->ordered ? "" : "trouble first", true, false, false};
     for (int i = 0; i < ops->ncolumns; i++)
         items[i + 1] =
             (struct item){"", ops->columns[i].title, ops->columns[i].help, true, false, false};
@@ -59,7 +59,7 @@ static void pick(const struct scene *s, int at)
     enum menu_kind menu = s->app->dialog.menu;
     dialog_close(s->app);
     if (menu == MENU_SORT) {
-        s->app->panes[s->app->pane].sort = at - 1;
+        s->app->panes[list_now(s)].sort = at - 1;
         return;
     }
     const char *why = NULL;

@@ -121,6 +121,11 @@ static int by_type(const struct row_base *a, const struct row_base *b)
                   text_or(conn_of(b)->connector->type, ""));
 }
 
+static const char *connector(const struct row_base *row)
+{
+    return row->name;
+}
+
 static const char *note(const struct scene *s)
 {
     char n[HUMAN_SIZE];
@@ -191,5 +196,6 @@ const struct pane_ops pane_connectors = {
     .ncolumns = ARRAY_LEN(columns),
     .rows = rows,
     .note = note,
+    .connector = connector,
     .detail = VIEW_CONNECTOR,
 };

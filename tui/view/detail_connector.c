@@ -279,5 +279,8 @@ static const char *note(const struct scene *s, unsigned *style)
     return scene_text(s, "%s%s", row->stale ? "stale · " : "", verdict_name(row->verdict));
 }
 
-const struct view_ops view_connector = {
-    .id = VIEW_CONNECTOR, .title = "Connector", .build = build, .note = note};
+const struct view_ops view_connector = {.id = VIEW_CONNECTOR,
+                                        .title = "Connector",
+                                        .build = build,
+                                        .of = &pane_connectors,
+                                        .note = note};

@@ -88,6 +88,27 @@ static void build(const struct scene *s, struct doc *d)
     put_history(s, d, f);
 }
 
+/* From a finding to the thing that it is about. */
+static void open_object(const struct scene *s)
+{
+    static const enum view_id views[HOP_COUNT] = {
+        [HOP_SOURCE] = VIEW_SLOT,  [HOP_SLOT] = VIEW_SLOT,      [HOP_CAPTURE] = VIEW_CONNECTOR,
+        [HOP_TOPICS] = VIEW_TOPIC, [HOP_SINK] = VIEW_CONNECTOR, [HOP_OBJECTS] = VIEW_PREFIX,
+    };
+    const struct row_base *row = view_row(s, PANE_FINDINGS);
+    if (row == NULL)
+        return;
+    const struct finding *f = ((const struct finding_row *)row)->finding;
+    enum view_id id = views[f->hop];
+    if (s->p != NULL && pipeline_connector(s->p, f->object) != NULL)
+        id = VIEW_CONNECTOR;
+    else if (s->p != NULL && pipeline_slot(s->p, f->object) != NULL)
+        id = VIEW_SLOT;
+    else if (s->p != NULL && pipeline_topic(s->p, f->object) != NULL && f->hop != HOP_OBJECTS)
+        id = VIEW_TOPIC;
+    view_open(s, id, f->object);
+}
+
 static const char *note(const struct scene *s, unsigned *style)
 {
     *style = ROLE_DIM;
@@ -95,5 +116,10 @@ static const char *note(const struct scene *s, unsigned *style)
     return row != NULL ? ((const struct finding_row *)row)->finding->id : NULL;
 }
 
-const struct view_ops view_finding = {
-    .id = VIEW_FINDING, .title = "Finding", .build = build, .note = note};
+const struct view_ops view_finding = {.id = VIEW_FINDING,
+                                      .title = "Finding",
+                                      .build = build,
+                                      .of = &pane_findings,
+                                      .note = note,
+                                      .open = open_object,
+                                      .open_label = "its object"};

@@ -171,4 +171,4 @@ static const char *note(const struct scene *s, unsigned *style)
 }
 
 const struct view_ops view_prefix = {
-    .id = VIEW_PREFIX, .title = "Objects of", .build = build, .note = note};
+    .id = VIEW_PREFIX, .title = "Objects of", .build = build, .of = &pane_objects, .note = note};

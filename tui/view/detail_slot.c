@@ -133,4 +133,5 @@ static const char *note(const struct scene *s, unsigned *style)
     return scene_text(s, "%s%s", row->stale ? "stale · " : "", verdict_name(row->verdict));
 }
 
-const struct view_ops view_slot = {.id = VIEW_SLOT, .title = "Slot", .build = build, .note = note};
+const struct view_ops view_slot = {
+    .id = VIEW_SLOT, .title = "Slot", .build = build, .of = &pane_slots, .note = note};

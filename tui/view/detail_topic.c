@@ -142,4 +142,4 @@ static const char *note(const struct scene *s, unsigned *style)
 }
 
 const struct view_ops view_topic = {
-    .id = VIEW_TOPIC, .title = "Topic", .build = build, .note = note};
+    .id = VIEW_TOPIC, .title = "Topic", .build = build, .of = &pane_topics, .note = note};

@@ -86,8 +86,8 @@ static const char *nothing(const struct scene *s)
     return s->p != NULL ? "nothing to report: data flows, every hop is fresh" : "nothing to report";
 }
 
-void findings_draw(const struct scene *s, const struct row_list *list, struct rect r, int selected,
-                   bool focused)
+static void draw(const struct scene *s, const struct row_list *list, struct rect r, int selected,
+                 bool focused)
 {
     struct pane_state *st = &s->app->panes[PANE_FINDINGS];
     int each = r.h >= 3 * (int)list->n ? 3 : 2; /* a blank line between them when there is room */
@@ -100,6 +100,7 @@ void findings_draw(const struct scene *s, const struct row_list *list, struct re
         (void)canvas_text(s->cv, r.x + 2, r.y, ROLE_DIM, text);
         return;
     }
+    st->page = fit;
     if (selected < st->scroll)
         st->scroll = selected;
     if (selected >= st->scroll + fit)
@@ -120,31 +121,17 @@ void findings_draw(const struct scene *s, const struct row_list *list, struct re
     canvas_unclip(s->cv, old);
 }
 
-static void id_cell(const void *ctx, const struct row_base *row, struct cell_out *out)
+static const char *subject(const struct row_base *row)
 {
-    (void)ctx;
-    out->text = ((const struct finding_row *)row)->finding->id;
+    return ((const struct finding_row *)row)->finding->object;
 }
 
-static int since_compare(const struct row_base *a, const struct row_base *b)
+/* What its remedy is done to, else what it is about. */
+static const char *remedied(const struct row_base *row)
 {
-    return compare_i64(((const struct finding_row *)a)->finding->since_wall_ms,
-                       ((const struct finding_row *)b)->finding->since_wall_ms);
+    const struct finding *f = ((const struct finding_row *)row)->finding;
+    return f->has_remedy ? f->remedy_target : f->object;
 }
-
-static const struct column columns[] = {
-    {.id = "rule",
-     .title = "RULE",
-     .help = "rule and object",
-     .cell = id_cell,
-     .compare = compare_name},
-    { .id = "since",
-     .title = "SINCE",
-     .help = "first seen",
-     .cell = id_cell,
-     .compare = since_compare,
-     .descending = true},
-};
 
 const struct pane_ops pane_findings = {
     .id = PANE_FINDINGS,
@@ -152,9 +139,14 @@ const struct pane_ops pane_findings = {
     .title = "Findings",
     .tab = "Findings",
     .empty = "nothing to report",
-    .columns = columns,
-    .ncolumns = 2,
+    .ordered = true,
+    .messages = true,
+    .unsorted = "findings are ordered by importance",
     .rows = rows,
     .note = note,
+    .draw = draw,
+    .subject = subject,
+    .connector = remedied,
+    .slot = remedied,
     .detail = VIEW_FINDING,
 };

@@ -4,8 +4,6 @@
 
 #include "tui/view/pane.h"
 
-void findings_draw(const struct scene *s, const struct row_list *list, struct rect r, int selected,
-                   bool focused);
 /* One finding in at most two lines, for the small screen. */
 void findings_line(const struct scene *s, const struct finding *f, struct rect r, bool selected);
 

@@ -92,6 +92,22 @@ static int right_side(const struct scene *s, int left)
     return x;
 }
 
+/* How many pipelines are in which state, the worst first. */
+static int fleet_counts(const struct scene *s, int x)
+{
+    size_t counts[VERDICT_COUNT];
+    pane_counts(s, LIST_FLEET, counts);
+    for (int v = VERDICT_COUNT - 1; v > VERDICT_NONE; v--) {
+        if (counts[v] == 0)
+            continue;
+        const char *name = verdict_name((enum verdict)v);
+        const char *text = scene_text(s, "%s %zu%s%s", glyph_verdict((enum verdict)v), counts[v],
+                                      s->app->w >= 100 ? " " : "", s->app->w >= 100 ? name : "");
+        x += 2 + canvas_text(s->cv, x + 2, 0, BAR(glyph_style((enum verdict)v)), text);
+    }
+    return x;
+}
+
 void header_draw(const struct scene *s)
 {
     struct canvas *cv = s->cv;
@@ -120,5 +136,7 @@ void header_draw(const struct scene *s)
         x += 2 + canvas_fit(cv, x + 2, 0, env_w, BAR(ROLE_WARN) | STYLE_BOLD, env);
     if (ro)
         x += 2 + canvas_text(cv, x + 2, 0, BAR(ROLE_INFO) | STYLE_BOLD, "[RO]");
+    if (fleet)
+        x = fleet_counts(s, x);
     (void)right_side(s, x);
 }

@@ -33,11 +33,11 @@ static void marks(struct doc *d)
 
 static void columns(const struct scene *s, struct doc *d)
 {
-    const struct pane_ops *ops = pane_ops(s->app->pane);
-    if (s->app->pane == PANE_FINDINGS)
+    enum pane_id id = list_now(s);
+    const struct pane_ops *ops = pane_ops(id != LIST_NONE ? id : s->app->pane);
+    if (ops->ncolumns == 0)
         return;
-    doc_head(d, scene_text(s, "Columns of pane %s %s", ops->number, ops->title),
-             "narrow terminals leave some out");
+    doc_head(d, scene_text(s, "Columns of %s", ops->title), "narrow terminals leave some out");
     for (int i = 0; i < ops->ncolumns; i++) {
         doc_line(d);
         doc_span(d, 4, 12, false, ROLE_STRONG, ops->columns[i].title);
@@ -68,9 +68,9 @@ static void build(const struct scene *s, struct doc *d)
                      why != NULL ? scene_text(s, "not now: %s", why) : command_help(c));
         }
     }
-    app->depth = depth;
     marks(d);
     columns(s, d);
+    app->depth = depth;
 }
 
 static const char *note(const struct scene *s, unsigned *style)

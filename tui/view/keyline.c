@@ -17,17 +17,15 @@ static const char *first_key(const struct scene *s, const char *keys)
 static const char *label_of(const struct scene *s, const struct command *c)
 {
     enum view_id id = scene_view(s)->id;
-    bool text = id != VIEW_OVERVIEW && id != VIEW_FLEET;
     const char *name = command_name(c);
-    if (command_blocked(s, c) != NULL ||
-        (id == VIEW_FLEET && (strcmp(name, "filter") == 0 || strcmp(name, "actions") == 0)))
+    if (command_blocked(s, c) != NULL || (id == VIEW_FLEET && strcmp(name, "actions") == 0))
         return NULL;
-    if (text && strcmp(name, "filter") == 0)
+    if (list_now(s) == LIST_NONE && strcmp(name, "filter") == 0)
         return "search";
-    if (text && strcmp(name, "quit") == 0)
+    if (s->app->depth > 1 && id != VIEW_OVERVIEW && strcmp(name, "quit") == 0)
         return "back";
-    if (id == VIEW_FINDING && strcmp(name, "open") == 0)
-        return "its object";
+    if (view_ops(id)->open_label != NULL && strcmp(name, "open") == 0)
+        return view_ops(id)->open_label;
     return c->label;
 }
 
@@ -58,7 +56,7 @@ static void keys_draw(const struct scene *s, int y)
 static void position_draw(const struct scene *s, int y)
 {
     const struct view_state *v = scene_view(s);
-    if (v->id == VIEW_OVERVIEW || v->id == VIEW_FLEET || v->lines <= v->page)
+    if (view_ops(v->id)->build == NULL || list_now(s) != LIST_NONE || v->lines <= v->page)
         return;
     int last = v->scroll + v->page < v->lines ? v->scroll + v->page : v->lines;
     const char *text = scene_text(s, " %d–%d of %d ", v->scroll + 1, last, v->lines);

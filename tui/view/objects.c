@@ -116,6 +116,11 @@ static int by_rate(const struct row_base *a, const struct row_base *b)
     return compare_double(prefix_of(a)->objects_per_s, prefix_of(b)->objects_per_s);
 }
 
+static const char *connector(const struct row_base *row)
+{
+    return prefix_of(row)->connector;
+}
+
 static const char *spark_head(const struct row_base *first, char *buf, size_t size)
 {
     return spark_title(prefix_of(first)->spark_span_ms, buf, size);
@@ -241,5 +246,6 @@ const struct pane_ops pane_objects = {
     .ncolumns = ARRAY_LEN(columns),
     .rows = rows,
     .note = note,
+    .connector = connector,
     .detail = VIEW_PREFIX,
 };

@@ -16,7 +16,8 @@ const struct pane_ops *pane_ops(enum pane_id id)
     static const struct pane_ops *const all[] = {
         [PANE_SLOTS] = &pane_slots,           [PANE_TOPICS] = &pane_topics,
         [PANE_CONNECTORS] = &pane_connectors, [PANE_OBJECTS] = &pane_objects,
-        [PANE_FINDINGS] = &pane_findings,
+        [PANE_FINDINGS] = &pane_findings,     [LIST_FLEET] = &list_fleet,
+        [LIST_GROUPS] = &list_groups,         [LIST_PARTITIONS] = &list_partitions,
     };
     return all[id];
 }
@@ -93,6 +94,13 @@ static bool matches(const struct matcher *m, const char *text)
     return strcasestr(text, m->text) != NULL;
 }
 
+static bool passes(const struct matcher *m, const struct pane_ops *ops, const struct row_base *row)
+{
+    bool found = matches(m, row->name) || matches(m, row->why) ||
+                 (ops->text != NULL && matches(m, ops->text(row)));
+    return found != m->inverse;
+}
+
 struct order {
     const struct pane_ops *ops;
     const struct pane_state *st;
@@ -122,6 +130,15 @@ static int compare(const void *pa, const void *pb, void *ctx)
     return c != 0 ? c : strcmp(a->name, b->name);
 }
 
+static void turn_round(struct row_list *list)
+{
+    for (size_t i = 0; i < list->n / 2; i++) {
+        const struct row_base *row = list->rows[i];
+        list->rows[i] = list->rows[list->n - 1 - i];
+        list->rows[list->n - 1 - i] = row;
+    }
+}
+
 struct row_list pane_list(const struct scene *s, enum pane_id id)
 {
     const struct pane_ops *ops = pane_ops(id);
@@ -134,14 +151,18 @@ struct row_list pane_list(const struct scene *s, enum pane_id id)
         const struct row_base *row = list.rows[i];
         if (st->faults && row->verdict < VERDICT_UNKNOWN)
             continue;
-        if (st->filter[0] != '\0' && (matches(&m, row->name) || matches(&m, row->why)) == m.inverse)
+        if (st->filter[0] != '\0' && !passes(&m, ops, row))
             continue;
         list.rows[list.n++] = row;
     }
     matcher_close(&m);
     struct order o = {ops, st};
-    if (list.n > 1 && !(id == PANE_FINDINGS && st->sort < 0 && !st->reverse))
+    if (ops->ordered && st->sort < 0) {
+        if (st->reverse)
+            turn_round(&list);
+    } else if (list.n > 1) {
         qsort_r(list.rows, list.n, sizeof(const struct row_base *), compare, &o);
+    }
     return list;
 }
 
@@ -173,6 +194,8 @@ void pane_select(struct pane_state *st, const struct row_list *list, int index)
 
 const struct row_base *pane_row(const struct scene *s, enum pane_id id)
 {
+    if (id == LIST_NONE)
+        return NULL;
     struct row_list list = pane_list(s, id);
     int at = pane_selected(&s->app->panes[id], &list);
     return at < 0 ? NULL : list.rows[at];

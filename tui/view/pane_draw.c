@@ -3,7 +3,6 @@
 #include "tui/draw/box.h"
 #include "tui/draw/doc.h"
 #include "tui/draw/glyph.h"
-#include "tui/view/findings.h"
 #include "tui/view/pane.h"
 
 static const char *off_words(enum source_kind kind)
@@ -102,15 +101,16 @@ void pane_body(const struct scene *s, enum pane_id id, struct rect r, bool focus
     if (ops->has_source && used == 0)
         r.h -= rights_line(s, ops->source, r);
     int at = pane_selected(st, &list);
-    if (id == PANE_FINDINGS) {
-        findings_draw(s, &list, r, at, focused);
+    if (ops->draw != NULL) {
+        ops->draw(s, &list, r, at, focused);
         return;
     }
     if (list.n == 0) {
         empty_words(s, ops, &list, r);
         return;
     }
-    st->scroll = table_scroll(st->scroll, at, list.n, r.h - 1);
+    st->page = r.h - 1;
+    st->scroll = table_scroll(st->scroll, at, list.n, st->page);
     struct table t = {.columns = ops->columns,
                       .ncolumns = ops->ncolumns,
                       .ctx = s,
@@ -145,7 +145,7 @@ static const char *age_note(const struct scene *s, const struct pane_ops *ops, u
     return NULL;
 }
 
-static int notes_of(const struct scene *s, enum pane_id id, int width, struct box_note notes[5])
+int pane_notes(const struct scene *s, enum pane_id id, int width, struct box_note notes[PANE_NOTES])
 {
     const struct pane_ops *ops = pane_ops(id);
     const struct pane_state *st = &s->app->panes[id];
@@ -165,14 +165,14 @@ static int notes_of(const struct scene *s, enum pane_id id, int width, struct bo
     if (age != NULL)
         notes[n++] = (struct box_note){style, age};
     pane_counts(s, id, counts);
-    if (id != PANE_FINDINGS && counts[VERDICT_CRIT] > 0)
+    if (!ops->messages && counts[VERDICT_CRIT] > 0)
         notes[n++] = (struct box_note){ROLE_CRIT | STYLE_BOLD,
                                        scene_text(s, "%zu failing", counts[VERDICT_CRIT])};
-    else if (id != PANE_FINDINGS && counts[VERDICT_WARN] > 0)
+    else if (!ops->messages && counts[VERDICT_WARN] > 0)
         notes[n++] =
             (struct box_note){ROLE_WARN, scene_text(s, "%zu warning%s", counts[VERDICT_WARN],
                                                     counts[VERDICT_WARN] > 1 ? "s" : "")};
-    const char *note = part ? NULL : ops->note(s);
+    const char *note = part || ops->note == NULL ? NULL : ops->note(s);
     if (note != NULL && (age == NULL || width >= 90))
         notes[n++] = (struct box_note){ROLE_DIM, note};
     return n;
@@ -181,16 +181,16 @@ static int notes_of(const struct scene *s, enum pane_id id, int width, struct bo
 void pane_draw(const struct scene *s, enum pane_id id, struct rect r, bool focused)
 {
     const struct pane_ops *ops = pane_ops(id);
-    struct box_note notes[5];
-    int n = notes_of(s, id, r.w, notes);
+    struct box_note notes[PANE_NOTES];
+    int n = pane_notes(s, id, r.w, notes);
     box_title(s->cv, r.x, r.y, r.w, ops->number, ops->title, focused, notes, n);
     pane_body(s, id, (struct rect){r.x, r.y + 1, r.w, r.h - 1}, focused);
 }
 
 void pane_draw_untitled(const struct scene *s, enum pane_id id, struct rect r)
 {
-    struct box_note notes[5];
-    int n = notes_of(s, id, r.w, notes);
+    struct box_note notes[PANE_NOTES];
+    int n = pane_notes(s, id, r.w, notes);
     box_title(s->cv, r.x, r.y, r.w, NULL, NULL, true, notes, n);
     pane_body(s, id, (struct rect){r.x, r.y + 1, r.w, r.h - 1}, true);
 }

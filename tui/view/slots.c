@@ -122,6 +122,17 @@ static int by_owner(const struct row_base *a, const struct row_base *b)
     return strcmp(x != NULL ? x->name : "", y != NULL ? y->name : "");
 }
 
+static const char *connector(const struct row_base *row)
+{
+    const struct connect_connector *owner = slot_of(row)->owner;
+    return owner != NULL ? owner->name : NULL;
+}
+
+static const char *slot(const struct row_base *row)
+{
+    return row->name;
+}
+
 static const char *note(const struct scene *s)
 {
     char n[HUMAN_SIZE];
@@ -224,5 +235,7 @@ const struct pane_ops pane_slots = {
     .ncolumns = ARRAY_LEN(columns),
     .rows = rows,
     .note = note,
+    .connector = connector,
+    .slot = slot,
     .detail = VIEW_SLOT,
 };

@@ -14,10 +14,28 @@ const struct view_ops *view_ops(enum view_id id)
         [VIEW_CONNECTOR] = &view_connector,
         [VIEW_PREFIX] = &view_prefix,
         [VIEW_FINDING] = &view_finding,
+        [VIEW_GROUPS] = &view_groups,
+        [VIEW_GROUP] = &view_group,
         [VIEW_HELP] = &view_help,
         [VIEW_LOG] = &view_log,
     };
     return all[id];
+}
+
+enum pane_id list_now(const struct scene *s)
+{
+    const struct view_ops *ops = view_ops(scene_view(s)->id);
+    if (ops->list != NULL)
+        return ops->list->id;
+    return ops->id == VIEW_OVERVIEW ? s->app->pane : LIST_NONE;
+}
+
+void view_open(const struct scene *s, enum view_id id, const char *object)
+{
+    const struct pane_ops *list = view_ops(id)->list;
+    app_push(s->app, id, object);
+    if (list != NULL && object != NULL)
+        s->app->panes[list->id] = (struct pane_state){.sort = -1};
 }
 
 const struct row_base *view_row(const struct scene *s, enum pane_id id)
@@ -44,7 +62,7 @@ void view_gone(const struct scene *s, struct doc *d, enum source_kind kind)
 struct doc *view_doc(const struct scene *s, int width)
 {
     const struct view_ops *ops = view_ops(scene_view(s)->id);
-    if (ops->build == NULL)
+    if (ops->build == NULL || ops->list != NULL)
         return NULL;
     struct doc *d = doc_new(s->arena, width);
     ops->build(s, d);
@@ -57,12 +75,51 @@ struct doc *view_doc(const struct scene *s, int width)
     return d;
 }
 
+static const char *title_of(const struct scene *s, const struct view_ops *ops)
+{
+    const char *object = scene_view(s)->object;
+    return object != NULL && ops->id != VIEW_FINDING ? scene_text(s, "%s %s", ops->title, object)
+                                                     : ops->title;
+}
+
+/* What is said above a list: at most `room` lines, and how many more there would be. */
+static int draw_above(const struct scene *s, const struct view_ops *ops, struct rect r, int room)
+{
+    if (ops->build == NULL)
+        return 0;
+    struct doc *d = doc_new(s->arena, r.w);
+    ops->build(s, d);
+    int n = (int)d->count;
+    int shown = n <= room ? n : room - 1;
+    doc_draw(d, s->cv, (struct rect){r.x, r.y, r.w, shown}, 0, NULL);
+    if (n > shown)
+        (void)canvas_printf(s->cv, r.x + 4, r.y + shown, ROLE_DIM, "…%d more lines", n - shown);
+    return n > shown ? room : n;
+}
+
+static void draw_list(const struct scene *s, const struct view_ops *ops, struct rect r)
+{
+    enum { TIGHT = 18, LIST_LEAST = 6 };
+    bool tight = r.h < TIGHT;
+    struct box_note notes[PANE_NOTES];
+    int n = pane_notes(s, ops->list->id, r.w, notes);
+    int y = r.y + (tight ? 0 : 1);
+    box_title(s->cv, r.x, y++, r.w, ops->list->number, title_of(s, ops), true, notes, n);
+    int above = draw_above(s, ops, (struct rect){r.x, y, r.w, 0}, r.y + r.h - y - LIST_LEAST);
+    y += above + (above > 0 && !tight ? 1 : 0);
+    pane_body(s, ops->list->id, (struct rect){r.x, y, r.w, r.y + r.h - y}, true);
+}
+
 void view_draw(const struct scene *s, struct rect r)
 {
     struct view_state *v = scene_view(s);
     const struct view_ops *ops = view_ops(v->id);
     if (ops->draw != NULL) {
         ops->draw(s, r);
+        return;
+    }
+    if (ops->list != NULL) {
+        draw_list(s, ops, r);
         return;
     }
     unsigned style = ROLE_DIM;
@@ -73,10 +130,7 @@ void view_draw(const struct scene *s, struct rect r)
         notes[n++] = (struct box_note){ROLE_KEY, scene_text(s, "/%s", v->search)};
     if (note != NULL)
         notes[n++] = (struct box_note){style, note};
-    const char *title = v->object != NULL && v->id != VIEW_FINDING
-                            ? scene_text(s, "%s %s", ops->title, v->object)
-                            : ops->title;
-    box_title(s->cv, r.x, r.y + 1, r.w, NULL, title, true, notes, n);
+    box_title(s->cv, r.x, r.y + 1, r.w, NULL, title_of(s, ops), true, notes, n);
     struct doc *d = view_doc(s, r.w);
     v->lines = (int)d->count;
     v->page = r.h - 3;

@@ -1,5 +1,5 @@
-/* view.h: what fills the screen between the header and the key line. A view either draws itself or
- * builds a page that scrolls. */
+/* view.h: what fills the screen between the header and the key line. A view draws itself, builds a
+ * page that scrolls, or is a list, below the lines that it builds. */
 #ifndef CDCTOP_TUI_VIEW_VIEW_H
 #define CDCTOP_TUI_VIEW_VIEW_H
 
@@ -10,15 +10,23 @@ struct view_ops {
     enum view_id id;
     const char *title; /* "Slot" */
     void (*draw)(const struct scene *s, struct rect r);
-    void (*build)(const struct scene *s, struct doc *d);         /* instead of draw */
+    void (*build)(const struct scene *s, struct doc *d); /* instead of draw */
+    const struct pane_ops *list;                         /* instead of draw */
+    const struct pane_ops *of;                           /* it tells more of a row of this list */
+    void (*open)(const struct scene *s);                 /* Enter, where no list has it … */
+    const char *open_label;                              /* … and how the key line calls it */
     const char *(*note)(const struct scene *s, unsigned *style); /* right end of the title */
 };
 
 extern const struct view_ops view_fleet, view_overview, view_slot, view_topic, view_connector,
-    view_prefix, view_finding, view_help, view_log;
+    view_prefix, view_finding, view_groups, view_group, view_help, view_log;
 const struct view_ops *view_ops(enum view_id id);
 
-/* The page of the view on top, built for that width; NULL for views that draw themselves. */
+/* Opens it on top; a list that belongs to an object begins anew. */
+void view_open(const struct scene *s, enum view_id id, const char *object);
+
+/* The page of the view on top, built for that width; NULL for lists and views that draw themselves.
+ */
 struct doc *view_doc(const struct scene *s, int width);
 void view_draw(const struct scene *s, struct rect r);
 
@@ -32,9 +40,5 @@ void keyline_draw(const struct scene *s);
 const struct row_base *view_row(const struct scene *s, enum pane_id id);
 /* "… is not there any more": what a detail says whose object left. */
 void view_gone(const struct scene *s, struct doc *d, enum source_kind kind);
-
-/* Rows of the list of pipelines. */
-size_t fleet_rows(const struct scene *s, struct row_list *list);
-int fleet_selected(const struct scene *s);
 
 #endif
