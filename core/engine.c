@@ -133,6 +133,7 @@ static bool take_peeked(struct engine *e)
         peek_answer_free(answer);
         return false;
     }
+    peek_answer_read(answer);
     peek_answer_free(e->peeked);
     e->peeked = answer;
     return true;
@@ -250,10 +251,15 @@ unsigned engine_peek(struct engine *engine, const struct peek_request *request, 
                 from->ops->name);
         return 0;
     }
-    peek_answer_free(engine->peeked);
-    engine->peeked = NULL;
     engine->npeeks++;
     return from->ops->peek(from->self, engine->npeeks, request, err) ? engine->npeeks : 0;
+}
+
+void engine_peek_forget(struct engine *engine)
+{
+    engine->npeeks++; /* an answer that is still under way is nobody's */
+    peek_answer_free(engine->peeked);
+    engine->peeked = NULL;
 }
 
 const struct peek_answer *engine_peeked(const struct engine *engine)

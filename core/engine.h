@@ -76,7 +76,9 @@ bool engine_action(const struct engine *engine, unsigned id, struct action_statu
 /* Looks into a topic or an object: asked here, answered by a later step. 0 and *err: impossible.
  * A new request takes the place of the one before. */
 unsigned engine_peek(struct engine *engine, const struct peek_request *request, struct err *err);
-/* The newest answer, if the newest request has one; valid until the next step or peek. */
+/* The newest answer, its id telling to what; valid until the next step. While another request is
+ * under way that is the answer to an older one. */
 const struct peek_answer *engine_peeked(const struct engine *engine);
+void engine_peek_forget(struct engine *engine); /* nobody looks any more: drops the answer */
 
 #endif
