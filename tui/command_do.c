@@ -10,13 +10,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The row under the eye: that of the detail view, or the selected one; and its list. */
-static const struct row_base *row_now(const struct scene *s, const struct pane_ops **ops)
+/* The list that the eye is on, or of whose row the detail view tells; and that row. */
+static const struct pane_ops *ops_now(const struct scene *s)
 {
     const struct pane_ops *of = view_ops(scene_view(s)->id)->of;
-    enum pane_id id = of != NULL ? of->id : list_now(s);
-    *ops = id != LIST_NONE ? pane_ops(id) : NULL;
-    return of != NULL ? view_row(s, id) : pane_row(s, id);
+    enum pane_id id = list_now(s);
+    return of != NULL ? of : id != LIST_NONE ? pane_ops(id) : NULL;
+}
+
+static const struct row_base *row_now(const struct scene *s, const struct pane_ops *ops)
+{
+    if (ops == NULL)
+        return NULL;
+    return ops == view_ops(scene_view(s)->id)->of ? view_row(s, ops->id) : pane_row(s, ops->id);
 }
 
 /* Snapshots are about the source connector: when there is one alone, it is meant. */
@@ -52,8 +58,8 @@ static const char *offered(const struct scene *s, enum action_kind kind)
 
 static const char *slot_target(const struct scene *s)
 {
-    const struct pane_ops *ops;
-    const struct row_base *row = row_now(s, &ops);
+    const struct pane_ops *ops = ops_now(s);
+    const struct row_base *row = row_now(s, ops);
     const char *name = row != NULL && ops->slot != NULL ? ops->slot(row) : NULL;
     if (name == NULL || pipeline_slot(s->p, name) == NULL)
         name = offered(s, ACTION_DROP_SLOT);
@@ -63,8 +69,8 @@ static const char *slot_target(const struct scene *s)
 /* Of a slot: whose transaction it cannot pass. Of a finding: the session that it names. */
 static const char *session_target(const struct scene *s, const char **why)
 {
-    const struct pane_ops *ops;
-    const struct row_base *row = row_now(s, &ops);
+    const struct pane_ops *ops = ops_now(s);
+    const struct row_base *row = row_now(s, ops);
     const struct snapshot *snap = world_snap(s->m->world, s->app->pipeline, SOURCE_POSTGRES);
     if (row != NULL && ops->id == PANE_FINDINGS) {
         const struct finding *f = ((const struct finding_row *)row)->finding;
@@ -83,8 +89,8 @@ static const char *session_target(const struct scene *s, const char **why)
 
 static const char *connector_target(const struct scene *s, enum action_kind kind)
 {
-    const struct pane_ops *ops;
-    const struct row_base *row = row_now(s, &ops);
+    const struct pane_ops *ops = ops_now(s);
+    const struct row_base *row = row_now(s, ops);
     const char *name = row != NULL && ops->connector != NULL ? ops->connector(row) : NULL;
     if (name == NULL || pipeline_connector(s->p, name) == NULL)
         name = offered(s, kind);

@@ -51,16 +51,26 @@ void stage_draw(struct stage *st)
     app_render(st->app, fixture_model(st->fixture), &st->canvas);
 }
 
-bool stage_has(struct stage *st, const char *text)
+static bool shows(struct stage *st, const char *text, bool wanted)
 {
     struct strbuf sb;
     strbuf_init(&sb, GOLDEN_MAX);
     screen_dump(&st->canvas, false, &sb);
     bool found = strstr(sb.text, text) != NULL;
-    if (!found)
-        print_message("\"%s\" is not on:\n%s", text, sb.text);
+    if (found != wanted)
+        print_message("\"%s\" is %son:\n%s", text, found ? "" : "not ", sb.text);
     strbuf_free(&sb);
-    return found;
+    return found == wanted;
+}
+
+bool stage_has(struct stage *st, const char *text)
+{
+    return shows(st, text, true);
+}
+
+bool stage_lacks(struct stage *st, const char *text)
+{
+    return shows(st, text, false);
 }
 
 static char *read_file(const char *path)

@@ -19,6 +19,7 @@ void stage_key(struct stage *st, int key);
 void stage_draw(struct stage *st);
 /* True if the text stands on the screen within one row. */
 bool stage_has(struct stage *st, const char *text);
+bool stage_lacks(struct stage *st, const char *text);
 
 /* Draws and compares with tests/screen/golden/NAME.txt; UPDATE_GOLDEN=1 writes it instead. */
 void golden_check(struct stage *st, const char *name);
