@@ -1,5 +1,5 @@
-/* screen.h: where a canvas goes: a terminal (screen_curses.c, the only file that knows curses) or
- * text (screen_dump.c, for tests and for `w`). */
+/* screen.h: where a canvas goes: a terminal (screen_curses.c, the only file that knows curses),
+ * text (screen_dump.c, for tests and for `w`) or a picture (screen_svg.c). */
 #ifndef CDCTOP_TUI_TERM_SCREEN_H
 #define CDCTOP_TUI_TERM_SCREEN_H
 
@@ -27,6 +27,9 @@ void screen_copy(struct screen *screen, const char *text); /* OSC 52 */
 /* The canvas as text, one line per row, trailing blanks cut. With roles: a second block with one
  * letter per cell (see screen_dump.c). */
 void screen_dump(const struct canvas *cv, bool roles, struct strbuf *out);
+
+/* screen_svg.c: the canvas as a picture in the colours of the theme, whole in itself. */
+void screen_svg(const struct canvas *cv, const struct theme *theme, struct strbuf *out);
 
 /* restore.c: what brings the terminal back from a crash: prepared while all is well, async-signal-
  * safe when it is not. */
