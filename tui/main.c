@@ -14,13 +14,14 @@
  *   view/         what fills the screen; dialog/: what lies over it
  *   draw/         canvas, styles and themes, tables, pages of text, boxes, sparklines
  *   term/         the terminal (the only place that knows curses), the sleep, the crash handler
- *   headless      status and do, without a screen
+ *   headless      status and do, without a screen; dump: one screen, printed
  */
 #include "base/log.h"
 #include "base/mem.h"
 #include "config/cli.h"
 #include "config/print.h"
 #include "tui/draw/theme.h"
+#include "tui/dump.h"
 #include "tui/headless.h"
 #include "tui/run.h"
 
@@ -116,13 +117,30 @@ static int run_tui(const struct config *config, const struct cli_options *opts)
     return run_loop(&options, &source);
 }
 
+static int run_dump(const struct config *config, const struct cli_options *opts,
+                    struct backend from)
+{
+    /* A picture is not bound to what this terminal can show. */
+    bool ascii =
+        strcmp(opts->dump, "svg") == 0 ? strcmp(config->glyphs, "ascii") == 0 : run_ascii(config);
+    const struct dump_options options = {.config = config,
+                                         .pipeline = opts->flags.pipeline,
+                                         .ascii = ascii,
+                                         .form = opts->dump,
+                                         .size = opts->size,
+                                         .keys = opts->keys,
+                                         .at = opts->at};
+    return dump_run(&options, from);
+}
+
 static int run_command(struct config *config, const struct cli_options *opts)
 {
     bool needs_servers = opts->command != CLI_PRINT_CONFIG && opts->command != CLI_INIT;
     if (needs_servers && config->npipelines == 0)
         return say_what_to_give();
     switch (opts->command) {
-    case CLI_TUI: return run_tui(config, opts);
+    case CLI_TUI:
+        return opts->dump != NULL ? run_dump(config, opts, live_backend()) : run_tui(config, opts);
     case CLI_STATUS: return headless_status(config, opts);
     case CLI_CHECK: return headless_check(config, opts);
     case CLI_INIT: return headless_init(config, opts);

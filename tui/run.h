@@ -34,6 +34,7 @@ int run_loop(const struct run_options *options, const struct run_source *source)
 struct run_engine;
 struct run_engine *run_engine_new(const struct config *config, struct backend from);
 struct run_source run_engine_source(struct run_engine *engine);
+struct engine *run_engine_engine(struct run_engine *engine); /* NULL before start */
 
 /* Whether to draw with ASCII alone: as told, or where the locale is not UTF-8 or the terminal has
  * only a small font. Settles the locale (LC_CTYPE alone). */

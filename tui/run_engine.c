@@ -26,6 +26,11 @@ struct run_engine *run_engine_new(const struct config *config, struct backend fr
     return e;
 }
 
+struct engine *run_engine_engine(struct run_engine *e)
+{
+    return e->engine;
+}
+
 static bool start(void *ctx, struct err *err)
 {
     struct run_engine *e = ctx;

@@ -25,6 +25,7 @@ enum flag_scope {
     IN_INIT = 64,
     IN_READING = 128, /* whatever waits for answers: status, check, init */
     IN_REPORT = 256,  /* status and check */
+    IN_TUI = 512,     /* the screen, without a command */
 };
 
 struct cli_flag {
@@ -55,6 +56,13 @@ static const struct cli_flag cli_flags[] = {
     {"--theme", NULL, "NAME|PATH", IN_ALL, FLAG_TEXT, O(flags.theme),
      "colours: " THEME_NAMES ", or a theme file"},
     {"--ascii", NULL, NULL, IN_ALL, FLAG_ON, O(flags.ascii), "draw with ASCII only"},
+    {"--dump", NULL, "[=svg]", IN_TUI, FLAG_TEXT, O(dump),
+     "print the screen of a demo or a recording, as text or as a picture, and end"},
+    {"--size", NULL, "COLUMNSxROWS", IN_TUI, FLAG_TEXT, O(size), "how large it is (default 120x36)"},
+    {"--keys", NULL, "KEYS", IN_TUI, FLAG_TEXT, O(keys),
+     "keys to press before: as typed, <Enter>, <Esc>, <Ctrl-R> …, <wait 5s> lets time go on"},
+    {"--at", NULL, "TIME|DURATION", IN_TUI, FLAG_TEXT, O(at),
+     "the moment: since its beginning (90s) or of its clock (2026-11-20T14:03:22Z)"},
     {"--log", NULL, "FILE", IN_ALL, FLAG_TEXT, O(flags.log_file), "write a log to this file"},
     {"--print-config", NULL, NULL, IN_ALL, FLAG_COMMAND, CLI_PRINT_CONFIG,
      "print the configuration that is in force, secrets masked"},
@@ -114,7 +122,7 @@ static const struct {
     const char *name, *usage, *help; /* name NULL: not a word of its own */
     unsigned scopes;
 } cli_commands[CLI_COMMAND_COUNT] = {
-    [CLI_TUI] = {NULL, "cdctop [FLAGS]", "watch a pipeline, and act on it", IN_ALL},
+    [CLI_TUI] = {NULL, "cdctop [FLAGS]", "watch a pipeline, and act on it", IN_ALL | IN_TUI},
     [CLI_STATUS] = {"status", "cdctop status [--json | --watch] [--wait SECONDS] [FLAGS]",
                     "print the state of the pipeline; exit 0 ok, 1 warning, 2 critical, 3 unknown",
                     IN_ALL | IN_STATUS | IN_REPORT | IN_READING},
@@ -210,6 +218,8 @@ static bool take_flag(struct parse *parse, int argc, char *const *argv, int *i)
         if (!is_letter && (strlen(flag->name) != n || strncmp(word, flag->name, n) != 0))
             continue;
         const char *value = word[n] == '=' ? word + n + 1 : NULL;
+        if (value == NULL && flag->argument != NULL && flag->argument[0] == '[')
+            value = ""; /* it may be left out, and then nothing that follows is it */
         if (flag->argument == NULL && value != NULL)
             return misuse(parse, "it takes no value", flag->name, NULL);
         if (flag->argument != NULL && value == NULL) {
@@ -357,6 +367,12 @@ bool cli_parse(int argc, char *const *argv, struct cli_options *out, struct err 
         return parse_do(&parse);
     if (parse.nwords > 1)
         return misuse(&parse, "this word is one too many", parse.words[1], NULL);
+    if (out->dump == NULL && (out->size != NULL || out->keys != NULL || out->at != NULL))
+        return misuse(&parse, "it belongs to --dump",
+                      out->size != NULL   ? "--size"
+                      : out->keys != NULL ? "--keys"
+                                          : "--at",
+                      NULL);
     const char *name = cli_commands[command].name;
     return check_scope(&parse, cli_commands[command].scopes,
                        name != NULL ? name : "cdctop without a command");
@@ -372,7 +388,7 @@ static void help_flags(struct strbuf *sb, const char *title, unsigned scope)
             continue;
         (void)snprintf(left, sizeof(left), "%s%s%s%s%s", flag->letter != NULL ? flag->letter : "",
                        flag->letter != NULL ? ", " : "", flag->name,
-                       flag->argument != NULL ? " " : "",
+                       flag->argument != NULL && flag->argument[0] != '[' ? " " : "",
                        flag->argument != NULL ? flag->argument : "");
         int width = utf8_width(left);
         strbuf_printf(sb, "  %s%*s%s\n", left, width < 26 ? 26 - width : 1, "", flag->help);
@@ -388,6 +404,7 @@ static void help_program(struct strbuf *sb)
             strbuf_printf(sb, "  %s\n      %s\n", cli_commands[i].usage, cli_commands[i].help);
     }
     help_flags(sb, "Flags", IN_ALL);
+    help_flags(sb, "Flags of the screen", IN_TUI);
     strbuf_puts(sb, "\nWithout --config the first of these is read: $CDCTOP_CONFIG, "
                     "$XDG_CONFIG_HOME/cdctop/config.toml,\n/etc/cdctop/config.toml. "
                     "PGHOST and friends, AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY,\n"
@@ -399,7 +416,7 @@ char *cli_help(enum cli_command command)
 {
     struct strbuf sb;
     strbuf_init(&sb, 64 * 1024);
-    unsigned own = cli_commands[command].scopes & ~(unsigned)IN_ALL;
+    unsigned own = cli_commands[command].scopes & ~(unsigned)(IN_ALL | IN_TUI);
     if (own == 0) {
         help_program(&sb);
         return strbuf_take(&sb);

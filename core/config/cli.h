@@ -50,6 +50,9 @@ struct cli_options {
     enum cli_command help_about; /* CLI_HELP: which command's help */
     struct config_flags flags;
 
+    const char *dump;             /* the screen, printed: "" or "text", "svg"; NULL: no */
+    const char *size, *keys, *at; /* of the dump; NULL: not given */
+
     bool json;         /* status, check */
     bool watch;        /* status: a document a line for every refresh; means json */
     int64_t wait_ms;   /* status, check, init: how long servers may take to answer first; 10,000 */

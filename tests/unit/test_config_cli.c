@@ -126,6 +126,24 @@ static void flags_arrive(void **state)
     assert_int_equal(o.snapshot, CLI_SNAPSHOT_STOP);
 }
 
+static void the_flags_of_a_dump_arrive(void **state)
+{
+    struct cli_options o;
+    struct err err = ERR_INIT;
+    char buf[200];
+    (void)state;
+    /* a value that may be left out takes no word that follows */
+    assert_true(parse(buf, sizeof(buf), "cdctop --dump --size 80x24 --at 90s", &o, &err));
+    assert_string_equal(o.dump, "");
+    assert_string_equal(o.size, "80x24");
+    assert_string_equal(o.at, "90s");
+    assert_true(parse(buf, sizeof(buf), "cdctop --dump=svg --keys 3j", &o, &err));
+    assert_string_equal(o.dump, "svg");
+    assert_string_equal(o.keys, "3j");
+    assert_true(parse(buf, sizeof(buf), "cdctop --read-only", &o, &err));
+    assert_null(o.dump);
+}
+
 static void slips_are_named(void **state)
 {
     static const struct {
@@ -141,6 +159,8 @@ static void slips_are_named(void **state)
         {"cdctop statsu",                        "statsu",     "status"                        },
         {"cdctop status now",                    "now",        ""                              },
         {"cdctop --json",                        "--json",     "does not belong"               },
+        {"cdctop --keys 3",                      "--keys",     "--dump"                        },
+        {"cdctop status --dump",                 "--dump",     "does not belong"               },
         {"cdctop do pause a --watch",            "--watch",    "does not belong"               },
         {"cdctop status --watch=1s",             "--watch",    "no value"                      },
         {"cdctop do",                            "do",         "verb is missing"               },
@@ -223,6 +243,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(commands_and_verbs),
         cmocka_unit_test(flags_arrive),
+        cmocka_unit_test(the_flags_of_a_dump_arrive),
         cmocka_unit_test(slips_are_named),
         cmocka_unit_test(a_secret_in_a_wrong_flag_is_not_repeated),
         cmocka_unit_test(help_tells_every_flag),
