@@ -45,6 +45,8 @@ void app_free(struct app *app)
     }
     for (int i = 0; i < app->nhistory; i++)
         free(app->history[i]);
+    app_unmark(app);
+    bulk_clear(&app->bulk);
     dialog_close(app);
     arena_free(app->arena);
     free(app);
@@ -62,6 +64,8 @@ bool app_take(struct app *app, struct effect *out)
 
 void app_submitted(struct app *app, unsigned id, const char *why_not)
 {
+    if (bulk_submitted(app, id, why_not))
+        return;
     app->dialog.id = id;
     if (id == 0)
         (void)snprintf(app->dialog.error, sizeof(app->dialog.error), "%s", why_not);
@@ -170,10 +174,11 @@ void app_tick(struct app *app, const struct app_model *m)
             continue;
         app->followed = a->id;
         bool watched = app->dialog.kind == DIALOG_CONFIRM && app->dialog.id == a->id;
-        if (!watched)
+        if (!watched && !bulk_has(&app->bulk, a->id))
             app_toast(app, m, action_tone(a->state), "%s %s: %s", action_info(a->kind)->label,
                       a->target, a->text);
     }
+    bulk_tick(app, m);
 }
 
 /* ---- drawing --------------------------------------------------------------------------------- */

@@ -51,6 +51,12 @@ const char *act_target(const struct scene *s, enum action_kind kind, const char 
  * *scope says which. */
 const struct action_plan *act_plan(const struct scene *s, enum action_kind kind, const char *target,
                                    enum restart_scope *scope);
+/* Marked rows stand before the selected one. */
+bool act_on_marked(const struct scene *s);
+/* The target that row of that pane means for it; NULL: none. */
+struct pane_ops;
+const char *act_target_of(const struct scene *s, enum action_kind kind, const struct pane_ops *ops,
+                          const struct row_base *row);
 void act_open(const struct scene *s, enum action_kind kind, const char *target, const char *rest);
 
 #endif

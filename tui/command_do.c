@@ -155,10 +155,31 @@ const struct action_plan *act_plan(const struct scene *s, enum action_kind kind,
     return plan;
 }
 
+bool act_on_marked(const struct scene *s)
+{
+    enum pane_id id = list_now(s);
+    return id != LIST_NONE && s->app->panes[id].marks.n > 0;
+}
+
+const char *act_target_of(const struct scene *s, enum action_kind kind, const struct pane_ops *ops,
+                          const struct row_base *row)
+{
+    const char *name = NULL;
+    if (action_info(kind)->target == TARGET_SLOT) {
+        name = ops->slot != NULL ? ops->slot(row) : NULL;
+        return name != NULL && pipeline_slot(s->p, name) != NULL ? name : NULL;
+    }
+    name = ops->connector != NULL ? ops->connector(row) : NULL;
+    return name != NULL && pipeline_connector(s->p, name) != NULL ? name : NULL;
+}
+
 const char *act_blocked(const struct scene *s, const struct command *c)
 {
     enum action_kind kind = (enum action_kind)c->arg;
     const char *why = NULL;
+    size_t possible;
+    if (act_on_marked(s))
+        return bulk_blocked(s, kind, &possible);
     const char *target = act_target(s, kind, &why);
     if (target == NULL)
         return why;
@@ -226,6 +247,10 @@ void act_run(const struct scene *s, const struct command *c, const char *text)
 {
     enum action_kind kind = (enum action_kind)c->arg;
     const char *why = NULL;
+    if ((text == NULL || text[0] == '\0') && act_on_marked(s)) {
+        bulk_open(s, kind);
+        return;
+    }
     if (text == NULL || text[0] == '\0') {
         const char *target = act_target(s, kind, &why);
         if (target != NULL)

@@ -37,6 +37,8 @@ CMD(cmd_interval);
 CMD(cmd_poll);
 CMD(cmd_repaint);
 CMD(cmd_theme);
+CMD(cmd_mark);
+CMD(cmd_unmark);
 CMD(cmd_mute);
 CMD(cmd_unmute);
 CMD(cmd_suspend);
@@ -53,6 +55,8 @@ CANT(cant_list);
 CANT(cant_sort);
 CANT(cant_match);
 CANT(cant_copy);
+CANT(cant_mark);
+CANT(cant_unmark);
 CANT(cant_mute);
 
 #undef CMD

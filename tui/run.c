@@ -232,6 +232,7 @@ static void round_once(struct run *r, bool *pending)
     else
         r->model.ui_ms = clock_mono_ms();
     app_tick(r->app, &r->model);
+    do_effects(r);
     if ((what & LOOP_INPUT) != 0)
         take_keys(r);
     bool at_once = (what & (LOOP_INPUT | LOOP_RESIZE)) != 0 || clock_moved;

@@ -12,6 +12,10 @@ struct scene scene_make(struct app *app, const struct app_model *m, struct canva
     struct scene s = {.app = app, .m = m, .cv = cv, .arena = app->arena};
     if (app->pipeline >= m->npipelines)
         app->pipeline = 0;
+    if (app->marked != app->pipeline) { /* a name there is another thing */
+        app_unmark(app);
+        app->marked = app->pipeline;
+    }
     if (app->pipeline < m->npipelines && m->pipelines != NULL) {
         s.p = m->pipelines[app->pipeline].pipeline;
         s.f = m->pipelines[app->pipeline].findings;
@@ -152,4 +156,10 @@ bool app_pop(struct app *app)
         return false;
     free(app->stack[--app->depth].object);
     return true;
+}
+
+void app_unmark(struct app *app)
+{
+    for (int i = 0; i < LIST_COUNT; i++)
+        marks_clear(&app->panes[i].marks);
 }

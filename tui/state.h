@@ -8,8 +8,10 @@
 #define CDCTOP_TUI_STATE_H
 
 #include "base/arena.h"
+#include "tui/bulk.h"
 #include "tui/draw/canvas.h"
 #include "tui/key.h"
+#include "tui/marks.h"
 #include "tui/model.h"
 
 /* The lists: the five panes of the overview, then those that fill a screen of their own. */
@@ -52,6 +54,7 @@ struct pane_state {
     bool reverse;
     bool faults; /* only rows that are not well */
     char filter[FILTER_MAX];
+    struct marks marks;
 };
 
 struct view_state {
@@ -69,7 +72,7 @@ struct edit { /* one line of input */
 
 enum input_mode { INPUT_NONE, INPUT_COMMAND, INPUT_FILTER, INPUT_SEARCH };
 
-enum dialog_kind { DIALOG_NONE, DIALOG_CONFIRM, DIALOG_MENU, DIALOG_PICKER };
+enum dialog_kind { DIALOG_NONE, DIALOG_CONFIRM, DIALOG_MENU, DIALOG_PICKER, DIALOG_BULK };
 enum menu_kind { MENU_ACTIONS, MENU_SORT };
 
 struct dialog {
@@ -126,6 +129,8 @@ struct app {
     char *history[HISTORY_MAX];
     int nhistory, history_at;
     struct dialog dialog;
+    struct bulk bulk;
+    size_t marked; /* the pipeline that the marks are of */
     struct toast toast;
     unsigned followed; /* newest action whose end was told */
     struct effect effects[EFFECTS_MAX];
@@ -163,6 +168,7 @@ void app_toast(struct app *app, const struct app_model *m, enum verdict verdict,
                ...) __attribute__((format(printf, 4, 5)));
 void app_push(struct app *app, enum view_id id, const char *object);
 bool app_pop(struct app *app);
+void app_unmark(struct app *app); /* in all panes */
 
 /* One line of input; true if the key was used. */
 bool edit_key(struct edit *e, int key);

@@ -31,6 +31,7 @@ void dialog_key(const struct scene *s, int key)
     case DIALOG_CONFIRM: confirm_key(s, key); break;
     case DIALOG_MENU: menu_key(s, key); break;
     case DIALOG_PICKER: picker_key(s, key); break;
+    case DIALOG_BULK: bulk_key(s, key); break;
     case DIALOG_NONE: break;
     }
 }
@@ -41,6 +42,7 @@ void dialog_draw(const struct scene *s)
     case DIALOG_CONFIRM: confirm_draw(s); break;
     case DIALOG_MENU: menu_draw(s); break;
     case DIALOG_PICKER: picker_draw(s); break;
+    case DIALOG_BULK: bulk_draw(s); break;
     case DIALOG_NONE: break;
     }
 }

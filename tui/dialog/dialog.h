@@ -13,6 +13,13 @@ void dialog_close(struct app *app);
 void confirm_open(const struct scene *s, struct action_args *args);
 void picker_open(const struct scene *s, struct action_args *args);
 
+/* The same action on every marked row of the present pane. */
+void bulk_open(const struct scene *s, enum action_kind kind);
+/* NULL: that is possible for at least one of them. */
+const char *bulk_blocked(const struct scene *s, enum action_kind kind, size_t *possible);
+
+void bulk_key(const struct scene *s, int key);
+void bulk_draw(const struct scene *s);
 void confirm_key(const struct scene *s, int key);
 void confirm_draw(const struct scene *s);
 void picker_key(const struct scene *s, int key);

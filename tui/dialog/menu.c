@@ -11,8 +11,24 @@ struct item {
     bool here; /* about the selected row itself */
 };
 
+/* About all marked rows at once. */
+static int marked_items(const struct scene *s, struct item *items)
+{
+    size_t all = s->app->panes[list_now(s)].marks.n;
+    for (int i = 0; i < ACTION_KIND_COUNT; i++) {
+        const struct action_info *info = action_info((enum action_kind)i);
+        size_t possible;
+        const char *why = bulk_blocked(s, (enum action_kind)i, &possible);
+        items[i] = (struct item){.key = info->key, .label = info->label, .enabled = why == NULL};
+        items[i].note = why != NULL ? why : scene_text(s, "%zu of %zu marked", possible, all);
+    }
+    return ACTION_KIND_COUNT;
+}
+
 static int action_items(const struct scene *s, struct item *items)
 {
+    if (act_on_marked(s))
+        return marked_items(s, items);
     const struct row_base *row = pane_row(s, list_now(s));
     for (int i = 0; i < ACTION_KIND_COUNT; i++) {
         enum action_kind kind = (enum action_kind)i;
@@ -63,6 +79,16 @@ static void pick(const struct scene *s, int at)
         return;
     }
     const char *why = NULL;
+    if (act_on_marked(s)) {
+        size_t possible;
+        why = bulk_blocked(s, (enum action_kind)at, &possible);
+        if (why == NULL)
+            bulk_open(s, (enum action_kind)at);
+        else
+            app_toast(s->app, s->m, VERDICT_INFO, "%s: %s", action_info((enum action_kind)at)->name,
+                      why);
+        return;
+    }
     const char *target = act_target(s, (enum action_kind)at, &why);
     if (target != NULL)
         act_open(s, (enum action_kind)at, target, NULL);
@@ -113,6 +139,15 @@ void menu_key(const struct scene *s, int key)
     }
 }
 
+static const char *title(const struct scene *s)
+{
+    if (s->app->dialog.menu == MENU_SORT)
+        return "Sort by";
+    if (act_on_marked(s))
+        return scene_text(s, "Actions on %zu marked", s->app->panes[list_now(s)].marks.n);
+    return "Actions";
+}
+
 void menu_draw(const struct scene *s)
 {
     struct item items[ITEMS_MAX];
@@ -120,7 +155,7 @@ void menu_draw(const struct scene *s)
     bool actions = d->menu == MENU_ACTIONS;
     int n = items_of(s, items);
     first_enabled(d, items, n);
-    struct rect in = dialog_frame(s, 84, n + 6, ROLE_KEY, actions ? "Actions" : "Sort by");
+    struct rect in = dialog_frame(s, 84, n + 6, ROLE_KEY, title(s));
     int y = in.y + 1;
     int lines = in.h - 3;
     if (d->selected >= d->scroll + lines)

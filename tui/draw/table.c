@@ -151,6 +151,9 @@ static void draw_row(const struct table *t, struct canvas *cv, struct rect r,
 {
     if (row->verdict >= VERDICT_INFO)
         (void)canvas_text(cv, r.x, r.y, glyph_style(row->verdict), glyph_verdict(row->verdict));
+    bool marked = t->marked != NULL && t->marked(t->mark_ctx, row);
+    if (marked)
+        (void)canvas_text(cv, r.x + 1, r.y, ROLE_KEY, "◆");
     int x = r.x + GUTTER;
     for (int i = 0; i < n; i++) {
         const struct column *col = &t->columns[index[i]];
@@ -158,6 +161,7 @@ static void draw_row(const struct table *t, struct canvas *cv, struct rect r,
         col->cell(t->ctx, row, &out);
         x += i > 0 ? gap_of(col) : 0;
         unsigned style = selected && i == 0 ? (unsigned)ROLE_STRONG : out.style;
+        style = marked && i == 0 ? (unsigned)ROLE_KEY : style;
         if (out.spark != NULL)
             sparkline_draw(cv, x, r.y, widths[i], style, out.spark, out.nspark, top);
         else if (col->right)

@@ -45,6 +45,9 @@ struct table {
     int scroll;   /* first row shown */
     int sort;     /* column; -1: the view's own order */
     bool reverse; /* for the mark in the head */
+    /* NULL: no row can be marked. */
+    bool (*marked)(const void *ctx, const struct row_base *row);
+    const void *mark_ctx;
 };
 
 /* Head line and rows. The last line becomes "…7 more" when rows are left below (not while the

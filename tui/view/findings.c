@@ -113,6 +113,8 @@ static void draw(const struct scene *s, const struct row_list *list, struct rect
         const struct finding_row *row = (const struct finding_row *)list->rows[i];
         findings_line(s, row->finding, (struct rect){r.x, r.y + shown * each, r.w, 2},
                       focused && i == selected);
+        if (marks_has(&st->marks, row->base.name))
+            (void)canvas_text(s->cv, r.x + 2, r.y + shown * each, ROLE_KEY, "◆");
     }
     int left = (int)list->n - st->scroll - shown;
     int y = r.y + shown * each;

@@ -68,7 +68,7 @@ const struct row_base *pane_row(const struct scene *s, enum pane_id id);
 void pane_draw(const struct scene *s, enum pane_id id, struct rect r, bool focused);
 void pane_draw_untitled(const struct scene *s, enum pane_id id, struct rect r);
 /* The notes at the right end of a title; returns how many. */
-enum { PANE_NOTES = 5 };
+enum { PANE_NOTES = 6 };
 int pane_notes(const struct scene *s, enum pane_id id, int width,
                struct box_note notes[PANE_NOTES]);
 /* The inside alone: state of the source, table. */

@@ -86,6 +86,11 @@ static int rights_line(const struct scene *s, enum source_kind kind, struct rect
     return 1;
 }
 
+static bool is_marked(const void *ctx, const struct row_base *row)
+{
+    return marks_has(ctx, row->name);
+}
+
 void pane_body(const struct scene *s, enum pane_id id, struct rect r, bool focused)
 {
     const struct pane_ops *ops = pane_ops(id);
@@ -120,7 +125,9 @@ void pane_body(const struct scene *s, enum pane_id id, struct rect r, bool focus
                       .focused = focused,
                       .scroll = st->scroll,
                       .sort = st->sort,
-                      .reverse = st->reverse};
+                      .reverse = st->reverse,
+                      .marked = st->marks.n > 0 ? is_marked : NULL,
+                      .mark_ctx = &st->marks};
     (void)table_draw(&t, s->cv, r);
 }
 
@@ -153,6 +160,8 @@ int pane_notes(const struct scene *s, enum pane_id id, int width, struct box_not
     int n = 0;
     unsigned style = ROLE_DIM;
     const char *age = age_note(s, ops, &style);
+    if (st->marks.n > 0)
+        notes[n++] = (struct box_note){ROLE_KEY, scene_text(s, "◆ %zu marked", st->marks.n)};
     bool part = st->filter[0] != '\0' || st->faults;
     if (part) { /* that rows are hidden must never be overlooked */
         struct row_list list = pane_list(s, id);
