@@ -143,7 +143,7 @@ static void countdown(struct rule_run *run)
         if (slot_is_lost(s) || left == UNKNOWN || left <= 0 || s->lost_in_ms == UNKNOWN)
             continue;
         int64_t used = cap > 0 ? (int64_t)((double)(cap - left) * 100 / (double)cap) : 0;
-        struct projection p = slot_lost_in(run, s);
+        struct projection p = s->lost;
         const char *range = slot_range(run, &p);
         bool serious = is_serious(run, s);
         bool warn = (serious && s->lost_in_ms < run->limits->lost_in_warn_ms) ||

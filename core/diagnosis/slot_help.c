@@ -5,8 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { PROJECT_MS = 60 * 1000 };
-
 bool slot_is_lost(const struct slot_row *s)
 {
     return strcmp(s->state, "lost") == 0;
@@ -59,14 +57,6 @@ enum verdict slot_loudness(const struct rule_run *run, const struct slot_row *s)
     return much || soon ? VERDICT_CRIT : VERDICT_WARN;
 }
 
-struct projection slot_lost_in(const struct rule_run *run, const struct slot_row *s)
-{
-    if (s->lost_in_ms == UNKNOWN || s->slot->safe_wal_size == UNKNOWN)
-        return (struct projection){0};
-    return series_project(rule_series(run, "retained %s", s->base.name),
-                          (double)s->slot->safe_wal_size, 1, PROJECT_MS);
-}
-
 const char *slot_range(const struct rule_run *run, const struct projection *p)
 {
     char a[HUMAN_SIZE];
@@ -90,7 +80,7 @@ void slot_put_retained(struct rule_run *run, struct finding *f, const struct slo
         rule_evidence(run, f, "retained WAL = %s (warning from %s, critical from %s)",
                       human_bytes(a, s->retained), human_bytes(b, run->limits->retained_warn),
                       human_bytes(c, run->limits->retained_crit));
-    struct projection p = slot_lost_in(run, s);
+    struct projection p = s->lost;
     const char *range = slot_range(run, &p);
     if (range != NULL)
         rule_evidence(run, f, "est. lost in %s: %s of WAL left, growing by %s", range,

@@ -20,8 +20,6 @@ bool slot_falls_back(const struct rule_run *run, const struct slot_row *s);
 /* WARN, or CRIT where the retained WAL or the time until it is lost says so. */
 enum verdict slot_loudness(const struct rule_run *run, const struct slot_row *s);
 
-/* When max_slot_wal_keep_size is used up; known only for a slot that falls behind. */
-struct projection slot_lost_in(const struct rule_run *run, const struct slot_row *s);
 /* "lost in 2h to 5h": text of the arena; NULL when it is not known. */
 const char *slot_range(const struct rule_run *run, const struct projection *p);
 

@@ -69,6 +69,19 @@ static int64_t lost_in(const struct join *j, const struct pg_slot *slot)
     return ms < 0 ? 0 : ms > 1e15 ? UNKNOWN : (int64_t)ms;
 }
 
+/* The same as a range, and on how much it rests. */
+static void project_loss(const struct join *j, struct slot_row *row)
+{
+    const struct series *s = find(j, "retained", row->slot->name);
+    struct point newest, p;
+    row->lost_in_ms = lost_in(j, row->slot);
+    if (row->lost_in_ms == UNKNOWN || !series_at(s, 0, &newest))
+        return;
+    row->lost = series_project(s, (double)row->slot->safe_wal_size, 1, RATE_WINDOW_MS);
+    while (series_at(s, row->lost_samples, &p) && newest.t - p.t <= RATE_WINDOW_MS)
+        row->lost_samples++;
+}
+
 static const char *state_text(const struct join *j, const struct slot_row *row)
 {
     const struct pg_slot *s = row->slot;
@@ -147,7 +160,7 @@ static void fill(const struct join *j, struct slot_row *row, const struct pg_slo
     };
     row->retained_rate = series_rate(find(j, "retained", slot->name), RATE_WINDOW_MS);
     row->confirmed_rate = series_rate(find(j, "confirmed", slot->name), RATE_WINDOW_MS);
-    row->lost_in_ms = lost_in(j, slot);
+    project_loss(j, row);
     idle_since(j, row);
     row->state = state_text(j, row);
     if (slot->active == TRI_UNKNOWN)

@@ -41,10 +41,12 @@ struct slot_row {
     int64_t retained;                      /* bytes of WAL kept for it */
     double retained_rate;                  /* bytes/s growth; NAN */
     double confirmed_rate;
-    int64_t lost_in_ms; /* projected; UNKNOWN: not shrinking, unlimited or too few samples */
-    int64_t idle_ms;    /* inactive for; UNKNOWN when active */
-    bool idle_at_least; /* the server did not tell since when: seen by us, so ≥ */
-    const char *state;  /* "active", "idle 2d", "lost", "unreserved" … */
+    int64_t lost_in_ms;     /* projected; UNKNOWN: not shrinking, unlimited or too few samples */
+    struct projection lost; /* the same as a range; known with lost_in_ms … */
+    int lost_samples;       /* … and from how many samples */
+    int64_t idle_ms;        /* inactive for; UNKNOWN when active */
+    bool idle_at_least;     /* the server did not tell since when: seen by us, so ≥ */
+    const char *state;      /* "active", "idle 2d", "lost", "unreserved" … */
 };
 
 struct topic_row {

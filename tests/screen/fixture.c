@@ -170,7 +170,10 @@ static void set_world(struct fixture *f)
     for (int t = 0; t < 60; t++)
         if (f->world->npipelines > 0)
             series_push_gauge(f->world->pipelines[0].series, "retained old_export",
-                              FIXTURE_MONO - 600000 + t * 10000, 41e9 + t * 4e6);
+                              FIXTURE_MONO - 590000 + t * 10000, 40.6e9 + t * 1e7 + t % 4 * 2e6);
+    for (int t = 0; t < 120 && f->world->npipelines > 0; t++) /* a saw-tooth: the slot moves on */
+        series_push_gauge(f->world->pipelines[0].series, "retained debezium",
+                          FIXTURE_MONO - 238000 + t * 2000, 4e6 + (t * 7 % 50) * 6e5);
     if (f->kind == FIXTURE_INCIDENT)
         fixture_past(f);
     world_now(f->world, FIXTURE_MONO, FIXTURE_WALL);

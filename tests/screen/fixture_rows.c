@@ -99,8 +99,8 @@ void fixture_slots(struct fixture *f, struct pipeline *p)
         size_t k = i % 3;
         bool idle = k == 2;
         p->slots[i] = (struct slot_row){
-            .base = {names[i], idle ? VERDICT_WARN : VERDICT_OK,
-                     idle ? "no owner, idle 2d, retains 41.2 GB" : "", stale},
+            .base = {names[i],      idle ? VERDICT_WARN : VERDICT_OK,
+                     idle ? "no owner, idle 2d, retains 41.2 GB" : "",                     stale         },
             .slot = make_slot(f, names[i], idle),
             .behind = behind[k],
             .retained = retained[k],
@@ -109,6 +109,8 @@ void fixture_slots(struct fixture *f, struct pipeline *p)
                                       : 1.0e6,
             .confirmed_rate = idle ? NAN : 1.2e6,
             .lost_in_ms = idle ? 22200000 : UNKNOWN,
+            .lost = {.known = idle, .low_ms = 18720000,               .high_ms = 25500000, .per_s = 1.0e6},
+            .lost_samples = idle ? 30 : 0,
             .idle_ms = idle ? 172800000 : UNKNOWN,
             .state = idle ? "idle 2d" : "active"
         };

@@ -105,6 +105,8 @@ static void test_details(void **state)
     }
     check_at(FIXTURE_INCIDENT, "4j\r", "detail-prefix-counted", 120, 36, false);
     check_at(FIXTURE_INCIDENT, "4j\r", "detail-prefix-counted", 80, 24, false);
+    check_at(FIXTURE_INCIDENT, "1j\r", "detail-slot-active", 120, 36, false);
+    check_at(FIXTURE_INCIDENT, "1jj\r", "detail-slot-new", 80, 24, false);
     check_at(FIXTURE_INCIDENT, "3\rG", "detail-connector-end", 120, 36, false);
     check_at(FIXTURE_INCIDENT, "3\r/Caused\r", "detail-connector-search", 80, 24, false);
 }

@@ -50,6 +50,16 @@ void doc_spark(struct doc *d, int x, int w, unsigned style, const double *v, int
         *s = (struct span){.x = x, .w = w, .style = style, .text = "", .spark = v, .nspark = n};
 }
 
+void doc_graph(struct doc *d, int x, int w, int h, const struct graph *g)
+{
+    for (int i = 0; i < h; i++) {
+        doc_line(d);
+        struct span *s = add(d);
+        if (s != NULL)
+            *s = (struct span){.x = x, .w = w, .text = "", .graph = g, .row = i, .rows = h};
+    }
+}
+
 void doc_blank(struct doc *d)
 {
     if (d->count > 0 && d->lines[d->count - 1].n > 0)
@@ -164,7 +174,10 @@ void doc_draw(const struct doc *d, struct canvas *cv, struct rect r, int scroll,
             int w = sp->w > 0 ? sp->w : r.w - sp->x - 1;
             if (sp->x + w > r.w)
                 w = r.w - sp->x;
-            if (sp->spark != NULL)
+            if (sp->graph != NULL)
+                graph_row(sp->graph, cv, (struct rect){r.x + sp->x, r.y + i - sp->row, w, sp->rows},
+                          sp->row);
+            else if (sp->spark != NULL)
                 sparkline_draw(cv, r.x + sp->x, r.y + i, w, sp->style, sp->spark, sp->nspark, 0);
             else if (sp->right)
                 (void)canvas_right(cv, r.x + sp->x, r.y + i, w, sp->style, sp->text);

@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "tui/draw/canvas.h"
+#include "tui/draw/graph.h"
 
 enum { DOC_LINES_MAX = 20000, DOC_LABEL = 20 };
 
@@ -18,6 +19,8 @@ struct span {
     const char *text;
     const double *spark;
     int nspark;
+    const struct graph *graph; /* row `row` of `rows` */
+    int row, rows;
 };
 
 struct doc_line {
@@ -45,6 +48,7 @@ struct doc *doc_new(struct arena *arena, int width);
 void doc_line(struct doc *d); /* begins a line */
 void doc_span(struct doc *d, int x, int w, bool right, unsigned style, const char *text);
 void doc_spark(struct doc *d, int x, int w, unsigned style, const double *v, int n);
+void doc_graph(struct doc *d, int x, int w, int h, const struct graph *g);
 void doc_blank(struct doc *d); /* never two in a row */
 void doc_head(struct doc *d, const char *title, const char *note);
 void doc_kv(struct doc *d, const char *label, unsigned style, const char *text); /* wraps */
