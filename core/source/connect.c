@@ -23,6 +23,8 @@ enum {
     RESERVE_MS = 100, /* left of the poll's time for putting the snapshot together */
     EXTRAS_MAX = 64,  /* requests per poll beside the list */
     TOPICS_EVERY_MS = 60 * 1000,
+    TOPICS_NEW_MS = 10 * 1000, /* while the answer differs from the one before */
+    TOPICS_NONE_MS = 5 * 1000, /* while there are none: the connector was just made */
     SINK_OFFSETS_EVERY_MS = 30 * 1000,
     RETRY_MS = 5 * 1000,
     SILENCE_MS = 4 * 1000, /* doubled with every further one, up to … */
@@ -208,6 +210,20 @@ static void note_busy(struct connect_source *self, const struct err *err)
     self->busy = *err;
 }
 
+/* When to ask again for what does not change by itself. A connector makes its topics as records
+ * come: while the list grows it is looked at more often. */
+static int64_t again_ms(const struct job *job, const struct extra *old,
+                        const struct connect_answer *answer)
+{
+    if (job->kind != EXTRA_TOPICS)
+        return job->every_ms;
+    if (strstr(answer->body, "\"topics\":[]") != NULL)
+        return TOPICS_NONE_MS;
+    bool same = old->body != NULL && old->len == answer->len &&
+                memcmp(old->body, answer->body, old->len) == 0;
+    return same ? job->every_ms : TOPICS_NEW_MS;
+}
+
 /* Asks one; false when no more are to be asked in this poll. */
 static bool run_job(struct connect_source *self, const struct job *job, int64_t end_ms, int stop_fd)
 {
@@ -219,8 +235,8 @@ static bool run_job(struct connect_source *self, const struct job *job, int64_t 
     struct err err = ERR_INIT;
     int64_t until = now + EXTRA_MS < end_ms ? now + EXTRA_MS : end_ms;
     if (connectapi_call(self->api, &req, until, stop_fd, &answer, &err)) {
+        extra->due_ms = now + again_ms(job, extra, &answer);
         keep(self, extra, &answer);
-        extra->due_ms = now + job->every_ms;
         self->silences = 0;
         self->busy_since_ms = 0;
         return true;

@@ -14,8 +14,8 @@
 
 enum {
     METADATA_MS = 45 * 1000,
-    METADATA_TROUBLE_MS = 5000, /* while partitions have no leader, or a topic has gone */
-    GONE_MS = 5 * 60 * 1000,    /* a topic that has gone may come back so long after */
+    METADATA_TROUBLE_MS = 5000, /* while partitions have no leader, or a topic is missing */
+    MISSING_MS = 5 * 60 * 1000, /* one that is missing may come so long after */
     BEGIN_MS = 8 * 1000,
     RETRY_WITHIN_MS = 500,
     EXTRAS_MS = 3000 /* samples and notifications may take this long */
@@ -33,7 +33,7 @@ struct kafka_source {
     int64_t metadata_ms, begin_ms; /* monotonic, of the last good answer */
     bool stale;                    /* the metadata is known to be out of date */
     bool leaderless;               /* some partition had no leader when it was read */
-    int64_t gone_ms;               /* monotonic: when a topic was last seen to be missing; 0 */
+    int64_t missing_ms;            /* monotonic: when a topic was found to be missing; 0 */
     uint64_t wanted;               /* hash of what the hints asked for */
     size_t turn;
 };
@@ -118,7 +118,8 @@ static bool refresh_topics(struct kafka_source *self, const struct kafkaclient_u
 {
     uint64_t wanted = hash_hints(ctx->hints);
     int64_t now = clock_mono_ms();
-    bool trouble = self->leaderless || (self->gone_ms != 0 && now - self->gone_ms < GONE_MS);
+    bool trouble =
+        self->leaderless || (self->missing_ms != 0 && now - self->missing_ms < MISSING_MS);
     if (self->topics != NULL && !self->stale && !ctx->full && wanted == self->wanted &&
         now - self->metadata_ms < (trouble ? METADATA_TROUBLE_MS : METADATA_MS))
         return true;
@@ -128,8 +129,11 @@ static bool refresh_topics(struct kafka_source *self, const struct kafkaclient_u
     if (ok) {
         struct kafka_topics *topics =
             kafka_topics_build(&meta, self->cfg, ctx->hints, self->topics);
-        if (self->topics != NULL && wanted == self->wanted && topics->count < self->topics->count)
-            self->gone_ms = now;
+        bool gone =
+            self->topics != NULL && wanted == self->wanted && topics->count < self->topics->count;
+        /* A connector that was just made has not made its topics yet. */
+        if (gone || (wanted != self->wanted && kafka_topics_lack(topics, ctx->hints)))
+            self->missing_ms = now;
         kafka_topics_free(self->topics);
         kafka_configs_internals(self->configs, &meta);
         self->topics = topics;

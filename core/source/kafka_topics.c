@@ -160,6 +160,23 @@ struct kafka_topic_state *kafka_topics_find(const struct kafka_topics *topics, c
     return bsearch(&key, topics->items, topics->count, sizeof(key), by_name);
 }
 
+static bool lack_one(const struct kafka_topics *topics, const char *const *names, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (kafka_topics_find(topics, names[i]) == NULL)
+            return true;
+    }
+    return false;
+}
+
+bool kafka_topics_lack(const struct kafka_topics *topics, const struct hints *hints)
+{
+    return hints != NULL &&
+           (lack_one(topics, hints->topics, hints->ntopics) ||
+            lack_one(topics, hints->last_topics, hints->nlast_topics) ||
+            lack_one(topics, hints->notification_topics, hints->nnotification_topics));
+}
+
 /* The same name, begun anew: what was known of the old log is void. */
 static void forget_log(struct kafka_part *p)
 {

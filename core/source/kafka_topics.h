@@ -49,6 +49,9 @@ void kafka_topics_free(struct kafka_topics *topics); /* NULL is fine */
 
 struct kafka_topic_state *kafka_topics_find(const struct kafka_topics *topics, const char *name);
 
+/* Does one of the topics that the hints name not exist? */
+bool kafka_topics_lack(const struct kafka_topics *topics, const struct hints *hints);
+
 /* Does name match the globs: at least one positive one (or there is none and fallback is true), and
  * no "!glob". */
 bool kafka_topics_match(const struct strlist *globs, const char *name, bool fallback);

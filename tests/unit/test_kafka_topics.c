@@ -83,6 +83,24 @@ static void test_hints_are_the_pipeline(void **state)
     expect(build(none, 1, &hints), "shop-notifications");
 }
 
+static void test_a_topic_that_is_not_there_yet_is_missed(void **state)
+{
+    (void)state;
+    const char *wanted[] = {"shop.public.orders", "not.there"};
+    const char *heartbeat[] = {"__debezium-heartbeat.shop"};
+    struct hints hints = {.topics = wanted, .ntopics = 1};
+    struct kafka_topics *topics = build(NULL, 0, &hints);
+    assert_false(kafka_topics_lack(topics, NULL));
+    assert_false(kafka_topics_lack(topics, &hints));
+    hints.ntopics = 2;
+    assert_true(kafka_topics_lack(topics, &hints));
+    hints.ntopics = 1;
+    hints.last_topics = heartbeat;
+    hints.nlast_topics = 1;
+    assert_true(kafka_topics_lack(topics, &hints));
+    kafka_topics_free(topics);
+}
+
 static void test_memory_is_carried_over_by_name(void **state)
 {
     (void)state;
@@ -194,6 +212,7 @@ int main(void)
         cmocka_unit_test(test_everything_but_internal_by_default),
         cmocka_unit_test(test_globs),
         cmocka_unit_test(test_hints_are_the_pipeline),
+        cmocka_unit_test(test_a_topic_that_is_not_there_yet_is_missed),
         cmocka_unit_test(test_memory_is_carried_over_by_name),
         cmocka_unit_test(test_published_facts),
         cmocka_unit_test(test_an_answer_that_did_not_come_is_unknown),
