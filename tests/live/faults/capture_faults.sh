@@ -119,7 +119,7 @@ snapshot_no_key_repair() {
 said() { "$KAFKA_TOOL" "$BROKERS" tail "$LANE-notifications" 5 | grep -q "$1"; }
 
 snapshot_stopped_inject() {
-    sql "insert into orders (note) select 'bulk' from generate_series(1, 4000)"
+    sql "insert into orders (note) select 'bulk' from generate_series(1, 15000)"
     sleep 6
     snapshot_of public.orders
     wait_for 10 said IN_PROGRESS
