@@ -1,9 +1,11 @@
-/* live.c: the backend of real servers: a thread per source, and one that acts. */
+/* live.c: the backend of real servers: a thread per source, one that acts, one that looks into
+ * topics and objects. */
 #include "action/worker.h"
 #include "backend.h"
 #include "base/clock.h"
 #include "base/mailbox.h"
 #include "base/mem.h"
+#include "source/peeker.h"
 #include "source/runner.h"
 
 #include <stdlib.h>
@@ -24,6 +26,7 @@ struct live {
     size_t nrunners;
     struct runner **runners; /* npipelines × SOURCE_KIND_COUNT */
     struct worker *worker;
+    struct peeker *peeker;
 };
 
 static struct runner *runner_at(const struct live *l, size_t pipeline, enum source_kind kind)
@@ -48,7 +51,9 @@ static bool start(void *self, const struct config *config, int64_t interval_ms, 
             return false;
     }
     l->worker = worker_start(config, bell, l->stop_fd, err);
-    return l->worker != NULL;
+    if (l->worker != NULL)
+        l->peeker = peeker_start(config, bell, l->stop_fd, err);
+    return l->peeker != NULL;
 }
 
 static bool stop(void *self, int64_t wait_ms)
@@ -62,6 +67,8 @@ static bool stop(void *self, int64_t wait_ms)
         if (l->runners[i] != NULL)
             all = runner_join(l->runners[i], now + wait_ms) && all;
     }
+    if (l->peeker != NULL)
+        all = peeker_join(l->peeker, now + wait_ms) && all;
     if (l->worker != NULL)
         all = worker_join(l->worker, now + STOP_WORKER_MS) && all;
     if (!all)
@@ -97,6 +104,7 @@ static struct report *take(void *self, size_t pipeline, enum source_kind kind)
 
 static void hints(void *self, size_t pipeline, enum source_kind kind, struct hints *h)
 {
+    peeker_hints(((struct live *)self)->peeker, pipeline, h);
     runner_hints(runner_at(self, pipeline, kind), h);
 }
 
@@ -130,6 +138,18 @@ static void outcome(void *self, const struct action_status *status)
     worker_outcome(((struct live *)self)->worker, status);
 }
 
+static bool peek(void *self, unsigned id, const struct peek_request *request, struct err *err)
+{
+    (void)err;
+    peeker_ask(((struct live *)self)->peeker, id, request);
+    return true;
+}
+
+static struct peek_answer *peeked(void *self)
+{
+    return peeker_take(((struct live *)self)->peeker);
+}
+
 static const struct backend_ops live_ops = {
     .name = "live",
     .start = start,
@@ -144,6 +164,8 @@ static const struct backend_ops live_ops = {
     .submit = submit,
     .collect = collect,
     .outcome = outcome,
+    .peek = peek,
+    .peeked = peeked,
 };
 
 struct backend live_backend(void)

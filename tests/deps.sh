@@ -20,6 +20,7 @@ build libssl-dev
 build libtomlplusplus-dev
 build libutf8proc-dev
 build libpcre2-dev
+build zlib1g-dev
 test  libcmocka-dev
 test  libvterm-dev
 test  ncurses-term

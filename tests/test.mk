@@ -23,7 +23,7 @@ snapshot-versions: $(OUT)/cdctop ## take a snapshot on Debezium 2.3, 2.7 and 3.7
 	@CDCTOP=$(OUT)/cdctop tests/live/snapshots.sh
 
 # The tests that start threads, for SAN=thread.
-THREADED := engine action_send http s3 s3_source s3list httpapi mailbox jobqueue runner giveup log worker connect_api connect_source
+THREADED := engine action_send http s3 s3_source s3list httpapi mailbox jobqueue runner giveup log worker connect_api connect_source peeker
 threaded: $(filter $(THREADED:%=$(OUT)/tests/unit/test_%),$(UNIT_BIN))
 	@sh tests/run-bins.sh $^
 

@@ -29,6 +29,7 @@ struct exchange {
     struct http_response *resp;
     size_t header_bytes;
     bool headers_toobig;
+    bool sink_full;
 };
 
 static pthread_once_t global_once = PTHREAD_ONCE_INIT;
@@ -70,9 +71,10 @@ static size_t on_body(char *data, size_t size, size_t n, void *arg)
     long status = 0;
     if (x->req->sink != NULL)
         curl_easy_getinfo(x->easy, CURLINFO_RESPONSE_CODE, &status);
-    bool taken = status == 200 ? x->req->sink(x->req->sink_arg, data, size * n)
-                               : strbuf_add(&x->resp->body, data, size * n);
-    return taken ? size * n : 0;
+    if (status != 200 && status != 206)
+        return strbuf_add(&x->resp->body, data, size * n) ? size * n : 0;
+    x->sink_full = !x->req->sink(x->req->sink_arg, data, size * n);
+    return x->sink_full ? 0 : size * n;
 }
 
 static bool header_is(const char *line, size_t len, const char *name, const char **value,
@@ -103,8 +105,8 @@ static void header_copy(char *dst, size_t size, const char *value, size_t len)
 static void headers_forget(struct http_response *resp)
 {
     resp->content_type[0] = resp->errortype[0] = '\0';
-    resp->region[0] = resp->request_id[0] = '\0';
-    resp->date_ms = -1;
+    resp->region[0] = resp->request_id[0] = resp->content_range[0] = '\0';
+    resp->date_ms = resp->content_length = -1;
 }
 
 static size_t on_header(char *data, size_t size, size_t n, void *arg)
@@ -128,6 +130,8 @@ static size_t on_header(char *data, size_t size, size_t n, void *arg)
         header_copy(resp->region, sizeof(resp->region), v, vlen);
     else if (header_is(data, len, "x-amz-request-id", &v, &vlen))
         header_copy(resp->request_id, sizeof(resp->request_id), v, vlen);
+    else if (header_is(data, len, "content-range", &v, &vlen))
+        header_copy(resp->content_range, sizeof(resp->content_range), v, vlen);
     else if (header_is(data, len, "date", &v, &vlen)) {
         char date[64];
         header_copy(date, sizeof(date), v, vlen);
@@ -215,7 +219,8 @@ static void set_options(struct http_client *client, const struct http_request *r
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, x);
     curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, x);
-    curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)req->max_body);
+    if (!req->first_part)
+        curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)req->max_body);
     set_method(easy, req);
     set_login(easy, req);
 }
@@ -380,9 +385,12 @@ static bool conclude(struct http_client *client, const struct http_request *req,
     case OUTCOME_BROKEN: return err_set(err, ERR_IO, 0, "libcurl's event loop failed");
     case OUTCOME_DONE: break;
     }
-    if (rc != CURLE_OK)
+    curl_off_t length = -1;
+    if (rc != CURLE_OK && !(rc == CURLE_WRITE_ERROR && x->sink_full && req->first_part))
         return curl_failed(client, req, x, where, rc, err);
     curl_easy_getinfo(client->easy, CURLINFO_RESPONSE_CODE, &x->resp->status);
+    curl_easy_getinfo(client->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+    x->resp->content_length = length;
     return true;
 }
 
@@ -408,7 +416,7 @@ bool http_exchange(struct http_client *client, const struct http_request *req,
     struct exchange x = {.req = req, .easy = client->easy, .resp = resp};
     struct curl_slist *list = NULL;
     CURLcode rc = CURLE_FAILED_INIT;
-    *resp = (struct http_response){.date_ms = -1};
+    *resp = (struct http_response){.date_ms = -1, .content_length = -1};
     strbuf_init(&resp->body, req->max_body);
     if (stop_asked(req->stop_fd))
         return err_set(err, ERR_STOPPED, 0, "asked to stop");

@@ -21,7 +21,8 @@ struct http_tls {
     const char *key;
 };
 
-/* Takes the next bytes of an answer's body; false cuts the transfer (ERR_TOOBIG). */
+/* Takes the next bytes of an answer's body; false cuts the transfer: ERR_TOOBIG, or with first_part
+ * a good end. */
 typedef bool http_sink(void *arg, const char *data, size_t n);
 
 struct http_request {
@@ -33,8 +34,9 @@ struct http_request {
     const char *username, *password; /* basic auth; NULL: none */
     struct http_tls tls;
     size_t max_body; /* bytes of answer we hold; more is ERR_TOOBIG and the transfer is cut */
-    http_sink *sink; /* NULL, or gets the body of a 200 instead of the response; it counts */
+    http_sink *sink; /* NULL, or gets the body of a 200 or 206 instead of the response; it counts */
     void *sink_arg;
+    bool first_part;     /* the sink takes what it wants of a body that may be of any size */
     int64_t deadline_ms; /* monotonic */
     int stop_fd;         /* -1: none */
 };
@@ -46,7 +48,9 @@ struct http_response {
     char errortype[80];  /* x-amzn-errortype */
     char region[40];     /* x-amz-bucket-region */
     char request_id[80]; /* x-amz-request-id */
-    int64_t date_ms;     /* Date header, or -1 */
+    char content_range[80];
+    int64_t content_length; /* -1: not told */
+    int64_t date_ms;        /* Date header, or -1 */
 };
 
 struct http_client;

@@ -80,15 +80,18 @@ struct kafkaclient_record { /* valid during the callback */
     const char *topic;
     int32_t partition;
     int64_t offset;
-    int64_t time_ms; /* KAFKACLIENT_NONE if it has none */
-    const char *value;
-    size_t key_len, value_len; /* value NULL: a tombstone */
+    int64_t time_ms;         /* KAFKACLIENT_NONE if it has none */
+    const char *key, *value; /* value NULL: a tombstone */
+    size_t key_len, value_len;
     const struct rd_kafka_message_s *message;
 };
 
 /* The last header of that name: its bytes, not NUL-terminated, valid during the callback. */
 bool kafkaclient_header(const struct kafkaclient_record *record, const char *name,
                         const char **value, size_t *len);
+/* The header at that place, value NULL: Kafka's null; false after the last. */
+bool kafkaclient_header_at(const struct kafkaclient_record *record, size_t i, const char **name,
+                           const char **value, size_t *len);
 
 /* What is set for a topic: KAFKACLIENT_NONE and NULL where it was not read. */
 struct kafkaclient_topic_config {
@@ -103,6 +106,7 @@ struct kafkaclient_range {
     const char *topic;
     int32_t partition;
     int64_t from, upto; /* upto is the first one not wanted */
+    bool read;          /* out: all that is there of it was */
 };
 
 /* Called per record; false ends the whole read. */
@@ -129,6 +133,12 @@ bool kafkaclient_edges(struct kafkaclient *client, const struct kafkaclient_unti
                        enum kafkaclient_edge edge, struct kafkaclient_offset *parts, size_t n,
                        bool *stale, struct err *err);
 
+/* The offset of each partition's first record of that time or later, in the same way; NONE also
+ * where there is no such record. */
+bool kafkaclient_times(struct kafkaclient *client, const struct kafkaclient_until *until,
+                       int64_t time_ms, struct kafkaclient_offset *parts, size_t n, bool *stale,
+                       struct err *err);
+
 /* Groups of all brokers. *partial: some broker did not answer, what came is given. */
 bool kafkaclient_groups(struct kafkaclient *client, const struct kafkaclient_until *until,
                         struct arena *arena, struct kafkaclient_group **groups, size_t *ngroups,
@@ -151,7 +161,7 @@ bool kafkaclient_topic_configs(struct kafkaclient *client, const struct kafkacli
 /* Reads the ranges through fn, all at once; records of one partition come in order. Ends at the
  * end of every range or partition. True also when the time ran out after something was read. */
 bool kafkaclient_read(struct kafkaclient *client, const struct kafkaclient_until *until,
-                      const struct kafkaclient_range *ranges, size_t n, kafkaclient_record_fn *fn,
+                      struct kafkaclient_range *ranges, size_t n, kafkaclient_record_fn *fn,
                       void *user, struct err *err);
 
 #endif

@@ -132,16 +132,16 @@ static void note_hung(struct kafkaclient *client, int32_t leader, bool hung)
     }
 }
 
-/* One call: parts[index[0..n)] have the same leader. */
-static rd_kafka_resp_err_t ask_edges(struct kafkaclient_handle *handle, enum kafkaclient_edge edge,
+/* One call: parts[index[0..n)] have the same leader. ask: a time, or one of the library's names for
+ * an end of the log. */
+static rd_kafka_resp_err_t ask_edges(struct kafkaclient_handle *handle, int64_t ask,
                                      struct kafkaclient_offset *parts, const size_t *index,
                                      size_t n, int timeout_ms, bool *stale)
 {
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)n);
     for (size_t i = 0; i < n; i++) {
         const struct kafkaclient_offset *p = &parts[index[i]];
-        rd_kafka_topic_partition_list_add(list, p->topic, p->partition)->offset =
-            edge == KAFKACLIENT_END ? RD_KAFKA_OFFSET_END : RD_KAFKA_OFFSET_BEGINNING;
+        rd_kafka_topic_partition_list_add(list, p->topic, p->partition)->offset = ask;
     }
     rd_kafka_resp_err_t code = rd_kafka_offsets_for_times(handle->rk, list, timeout_ms);
     /* The library sorts nothing here, but it does not promise that either: match by name. */
@@ -152,8 +152,8 @@ static rd_kafka_resp_err_t ask_edges(struct kafkaclient_handle *handle, enum kaf
             got = rd_kafka_topic_partition_list_find(list, p->topic, p->partition);
         if (got != NULL && got->err == RD_KAFKA_RESP_ERR_NO_ERROR && got->offset >= 0)
             p->offset = got->offset;
-        else
-            *stale = true;
+        else if (ask < 0 || got == NULL || got->err != RD_KAFKA_RESP_ERR_NO_ERROR)
+            *stale = true; /* of a time there may be no record */
     }
     rd_kafka_topic_partition_list_destroy(list);
     return code;
@@ -162,7 +162,7 @@ static rd_kafka_resp_err_t ask_edges(struct kafkaclient_handle *handle, enum kaf
 struct edge_run {
     struct kafkaclient *client;
     const struct kafkaclient_until *until;
-    enum kafkaclient_edge edge;
+    int64_t ask;
     struct kafkaclient_offset *parts;
     size_t n;
     size_t *index;
@@ -186,7 +186,7 @@ static void ask_leader(struct edge_run *run, int32_t leader, int budget_ms)
         }
         if (k == 0)
             return;
-        rd_kafka_resp_err_t code = ask_edges(run->client->asker, run->edge, run->parts, run->index,
+        rd_kafka_resp_err_t code = ask_edges(run->client->asker, run->ask, run->parts, run->index,
                                              k, kafkaclient_slice(&until, LEADER_MS), &run->stale);
         note_hung(run->client, leader, code == RD_KAFKA_RESP_ERR__TIMED_OUT);
         if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -212,9 +212,9 @@ static size_t leaders_of(const struct kafkaclient_offset *parts, size_t n, int32
     return count;
 }
 
-bool kafkaclient_edges(struct kafkaclient *client, const struct kafkaclient_until *until,
-                       enum kafkaclient_edge edge, struct kafkaclient_offset *parts, size_t n,
-                       bool *stale, struct err *err)
+static bool ask_all(struct kafkaclient *client, const struct kafkaclient_until *until, int64_t ask,
+                    const char *what, struct kafkaclient_offset *parts, size_t n, bool *stale,
+                    struct err *err)
 {
     int32_t leaders[512];
     size_t nleaders = leaders_of(parts, n, leaders, ARRAY_LEN(leaders));
@@ -222,7 +222,7 @@ bool kafkaclient_edges(struct kafkaclient *client, const struct kafkaclient_unti
         parts[i].offset = KAFKACLIENT_NONE;
     if (nleaders == 0)
         return true;
-    struct edge_run run = {.client = client, .until = until, .edge = edge, .parts = parts, .n = n};
+    struct edge_run run = {.client = client, .until = until, .ask = ask, .parts = parts, .n = n};
     run.index = mem_calloc(n < EDGE_CHUNK ? n : EDGE_CHUNK, sizeof(*run.index));
     for (int pass = 0; pass < 2; pass++) { /* those that let us wait lately come last */
         for (size_t i = 0; i < nleaders; i++) {
@@ -245,7 +245,24 @@ bool kafkaclient_edges(struct kafkaclient *client, const struct kafkaclient_unti
     if (kafkaclient_over(until, &over) && over.kind == ERR_STOPPED)
         return err_set(err, over.kind, 0, "%s", over.text);
     return kafkaclient_fail(client->asker, run.code != 0 ? run.code : RD_KAFKA_RESP_ERR__TIMED_OUT,
-                            edge == KAFKACLIENT_END ? "end offsets" : "begin offsets", err);
+                            what, err);
+}
+
+bool kafkaclient_edges(struct kafkaclient *client, const struct kafkaclient_until *until,
+                       enum kafkaclient_edge edge, struct kafkaclient_offset *parts, size_t n,
+                       bool *stale, struct err *err)
+{
+    bool end = edge == KAFKACLIENT_END;
+    return ask_all(client, until, end ? RD_KAFKA_OFFSET_END : RD_KAFKA_OFFSET_BEGINNING,
+                   end ? "end offsets" : "begin offsets", parts, n, stale, err);
+}
+
+bool kafkaclient_times(struct kafkaclient *client, const struct kafkaclient_until *until,
+                       int64_t time_ms, struct kafkaclient_offset *parts, size_t n, bool *stale,
+                       struct err *err)
+{
+    return ask_all(client, until, time_ms > 0 ? time_ms : 0, "offsets of a time", parts, n, stale,
+                   err);
 }
 
 /* ---- groups ---- */

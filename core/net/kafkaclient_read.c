@@ -10,7 +10,7 @@
 enum { POLL_MS = 200, INTRODUCE_MS = 1000 };
 
 struct reading {
-    const struct kafkaclient_range *ranges;
+    struct kafkaclient_range *ranges;
     bool *done;
     size_t n, left;
     kafkaclient_record_fn *fn;
@@ -20,9 +20,10 @@ struct reading {
     rd_kafka_resp_err_t code; /* of a partition that could not be read */
 };
 
-static void finish(struct reading *r, size_t i)
+static void finish(struct reading *r, size_t i, bool read)
 {
     if (!r->done[i]) {
+        r->ranges[i].read = read;
         r->done[i] = true;
         r->left--;
     }
@@ -42,6 +43,19 @@ bool kafkaclient_header(const struct kafkaclient_record *record, const char *nam
     return true;
 }
 
+bool kafkaclient_header_at(const struct kafkaclient_record *record, size_t i, const char **name,
+                           const char **value, size_t *len)
+{
+    rd_kafka_headers_t *headers;
+    const void *bytes = NULL;
+    if (record->message == NULL ||
+        rd_kafka_message_headers(record->message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR ||
+        rd_kafka_header_get_all(headers, i, name, &bytes, len) != RD_KAFKA_RESP_ERR_NO_ERROR)
+        return false;
+    *value = bytes;
+    return true;
+}
+
 static void take(struct reading *r, const rd_kafka_message_t *msg)
 {
     size_t i = 0;
@@ -52,9 +66,10 @@ static void take(struct reading *r, const rd_kafka_message_t *msg)
     if (i == r->n)
         return; /* an event of the handle, or a late record of an earlier assignment */
     if (msg->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        if (msg->err != RD_KAFKA_RESP_ERR__PARTITION_EOF)
+        bool end = msg->err == RD_KAFKA_RESP_ERR__PARTITION_EOF;
+        if (!end)
             r->code = msg->err;
-        finish(r, i);
+        finish(r, i, end);
         return;
     }
     if (r->done[i] || msg->offset < r->ranges[i].from)
@@ -68,6 +83,7 @@ static void take(struct reading *r, const rd_kafka_message_t *msg)
             .offset = msg->offset,
             .time_ms = type == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE || time_ms < 0 ? KAFKACLIENT_NONE
                                                                                : time_ms,
+            .key = msg->key,
             .value = msg->payload,
             .key_len = msg->key_len,
             .value_len = msg->len,
@@ -76,7 +92,7 @@ static void take(struct reading *r, const rd_kafka_message_t *msg)
         r->enough = !r->fn(r->user, &record);
     }
     if (msg->offset + 1 >= r->ranges[i].upto)
-        finish(r, i);
+        finish(r, i, true);
 }
 
 static rd_kafka_resp_err_t assign(rd_kafka_t *rk, const struct kafkaclient_range *ranges, size_t n)
@@ -114,9 +130,11 @@ static void introduce(struct kafkaclient_handle *handle, const struct kafkaclien
 }
 
 bool kafkaclient_read(struct kafkaclient *client, const struct kafkaclient_until *until,
-                      const struct kafkaclient_range *ranges, size_t n, kafkaclient_record_fn *fn,
+                      struct kafkaclient_range *ranges, size_t n, kafkaclient_record_fn *fn,
                       void *user, struct err *err)
 {
+    for (size_t i = 0; i < n; i++)
+        ranges[i].read = false;
     if (n == 0)
         return true;
     if (kafkaclient_over(until, err))

@@ -3,23 +3,13 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/utf8.h"
-#include "net/http.h"
+#include "net/s3list_int.h"
 #include "net/s3xml.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-
-struct s3list {
-    struct http_client *http;
-    struct aws_credentials creds;
-    char *bucket, *region, *ca;
-    char *endpoint; /* scheme://host[:port] as shown */
-    char *base;     /* scheme://host[:port], with the bucket for virtual-host style */
-    char *host;     /* of base: what is signed */
-    char *path;     /* "/" or "/bucket" */
-};
 
 /* ---- where --------------------------------------------------------------------------------- */
 
@@ -156,9 +146,8 @@ static void build_query(struct strbuf *sb, const struct s3list_query *q)
         strbuf_printf(sb, "&max-keys=%d", q->max_keys);
 }
 
-/* A GET of path (encoded) with what the caller set in req. */
-static bool send_signed(struct s3list *list, const char *path, const char *query,
-                        struct http_request *req, struct http_response *resp, struct err *err)
+bool s3list_send(struct s3list *list, const char *path, const char *query, const char *range,
+                 struct http_request *req, struct http_response *resp, struct err *err)
 {
     struct sigv4_result sig;
     char payload[65];
@@ -182,7 +171,12 @@ static bool send_signed(struct s3list *list, const char *path, const char *query
     char *token = list->creds.session_token != NULL
                       ? mem_printf("X-Amz-Security-Token: %s", list->creds.session_token)
                       : NULL;
-    const char *headers[] = {auth, date, hash, token, NULL};
+    const char *headers[] = {auth, date, hash, NULL, NULL, NULL};
+    size_t nheaders = 3;
+    if (token != NULL)
+        headers[nheaders++] = token;
+    if (range != NULL) /* need not be signed */
+        headers[nheaders++] = range;
     req->method = "GET";
     req->url = url;
     req->headers = headers;
@@ -208,8 +202,7 @@ static bool clock_skewed(const struct http_response *resp, struct err *err)
     return true;
 }
 
-/* The error of an answer that is not a 200. */
-static bool refused(const struct s3list *list, const struct http_response *resp, struct err *err)
+bool s3list_refused(const struct s3list *list, const struct http_response *resp, struct err *err)
 {
     return !clock_skewed(resp, err) && s3list_error(resp->status, resp->body.text, resp->body.len,
                                                     list->bucket, list->region, resp->region, err);
@@ -225,12 +218,12 @@ bool s3list_page(struct s3list *list, const struct s3list_query *query, int64_t 
     *page = (struct s3list_page){.date_ms = -1};
     strbuf_init(&q, 64 * 1024);
     build_query(&q, query);
-    bool ok = send_signed(list, list->path, q.text, &req, &resp, err);
+    bool ok = s3list_send(list, list->path, q.text, NULL, &req, &resp, err);
     strbuf_free(&q);
     if (!ok)
         return false;
     ok = resp.status == 200 ? s3xml_read_page(resp.body.text, resp.body.len, arena, page, err)
-                            : refused(list, &resp, err);
+                            : s3list_refused(list, &resp, err);
     page->date_ms = resp.date_ms;
     http_response_free(&resp);
     return ok;
@@ -274,12 +267,12 @@ bool s3list_uploads(struct s3list *list, const char *prefix, const struct s3list
         add_param(&q, "key-marker", after->key);
         add_param(&q, "upload-id-marker", after->id);
     }
-    bool ok = send_signed(list, list->path, q.text, &req, &resp, err);
+    bool ok = s3list_send(list, list->path, q.text, NULL, &req, &resp, err);
     strbuf_free(&q);
     if (!ok)
         return false;
     ok = resp.status == 200 ? s3xml_read_uploads(resp.body.text, resp.body.len, arena, page, err)
-                            : refused(list, &resp, err);
+                            : s3list_refused(list, &resp, err);
     http_response_free(&resp);
     return ok;
 }
@@ -306,6 +299,13 @@ static bool count_lines(void *arg, const char *data, size_t n)
     return true;
 }
 
+void s3list_object_path(const struct s3list *list, const char *key, struct strbuf *path)
+{
+    strbuf_init(path, 64 * 1024);
+    strbuf_printf(path, "%s%s", list->path, list->path[1] != '\0' ? "/" : "");
+    http_escape(path, key, true);
+}
+
 bool s3list_count(struct s3list *list, const char *key, size_t max, int64_t deadline_ms,
                   int stop_fd, struct s3list_lines *lines, struct err *err)
 {
@@ -318,14 +318,12 @@ bool s3list_count(struct s3list *list, const char *key, size_t max, int64_t dead
                                .deadline_ms = deadline_ms,
                                .stop_fd = stop_fd};
     *lines = (struct s3list_lines){0};
-    strbuf_init(&path, 64 * 1024);
-    strbuf_printf(&path, "%s%s", list->path, list->path[1] != '\0' ? "/" : "");
-    http_escape(&path, key, true);
-    bool ok = send_signed(list, path.text, "", &req, &resp, err);
+    s3list_object_path(list, key, &path);
+    bool ok = s3list_send(list, path.text, "", NULL, &req, &resp, err);
     strbuf_free(&path);
     if (!ok)
         return false;
-    ok = resp.status == 200 || refused(list, &resp, err);
+    ok = resp.status == 200 || s3list_refused(list, &resp, err);
     http_response_free(&resp);
     if (ok && lines->bytes > 0 && lines->last != '\n')
         lines->lines++;

@@ -1,0 +1,241 @@
+#include "source/peeker.h"
+
+#include "base/clock.h"
+#include "base/mailbox.h"
+#include "base/mem.h"
+#include "source/kafka_peek.h"
+#include "source/s3_peek.h"
+
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+enum { LOOK_MS = 10 * 1000, IDLE_MS = 60 * 1000 };
+
+/* Where the servers are. */
+struct place {
+    char *bootstrap; /* NULL: the configuration's */
+    struct s3_place s3;
+};
+
+struct job {
+    unsigned id;
+    struct peek_request *request;
+    struct place place;
+};
+
+struct peeker {
+    const struct config *config;
+    int bell, stop_fd, wake_fd;
+    int halt_fd; /* readable when either of the two before is: "give up" */
+    struct mailbox jobs, answers;
+    atomic_bool ended;
+    pthread_t thread;
+    struct place *places; /* by pipeline; of the asking thread alone */
+    /* Below: the thread's own. */
+    struct kafkaclient *client;
+    size_t pipeline; /* whose client that is */
+    char *bootstrap;
+};
+
+static void job_free(struct job *job)
+{
+    if (job == NULL)
+        return;
+    peek_request_free(job->request);
+    free(job->place.bootstrap);
+    free(job);
+}
+
+/* ---- the thread ------------------------------------------------------------------------------ */
+
+static void disconnect(struct peeker *p)
+{
+    kafkaclient_close(p->client);
+    free(p->bootstrap);
+    p->client = NULL;
+    p->bootstrap = NULL;
+}
+
+static bool same_text(const char *a, const char *b)
+{
+    return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+static bool look_into_topic(struct peeker *p, const struct job *job, struct peek_answer *answer,
+                            struct err *err)
+{
+    const struct kafka_config *cfg = &p->config->pipelines[job->request->pipeline].kafka;
+    const struct kafkaclient_until until = {.deadline_ms = clock_mono_ms() + LOOK_MS,
+                                            .stop_fd = p->halt_fd};
+    if (cfg->bootstrap_servers.count == 0 && job->place.bootstrap == NULL)
+        return err_set(err, ERR_CONFIG, 0, "no Kafka is configured: give --kafka");
+    if (p->client != NULL &&
+        (p->pipeline != job->request->pipeline || !same_text(p->bootstrap, job->place.bootstrap)))
+        disconnect(p);
+    if (p->client == NULL) {
+        p->client = kafkaclient_new(cfg, job->place.bootstrap, err);
+        p->pipeline = job->request->pipeline;
+        p->bootstrap = mem_strdup(job->place.bootstrap);
+    }
+    return p->client != NULL && kafka_peek(p->client, &until, answer, err);
+}
+
+static struct peek_answer *look(struct peeker *p, const struct job *job)
+{
+    struct peek_answer *answer = peek_answer_new(job->id, job->request);
+    struct err err = ERR_INIT;
+    int64_t start = clock_mono_ms();
+    bool ok = job->request->kind == PEEK_TOPIC
+                  ? look_into_topic(p, job, answer, &err)
+                  : s3_peek(&p->config->pipelines[job->request->pipeline].s3, &job->place.s3,
+                            start + LOOK_MS, p->halt_fd, answer, &err);
+    if (ok)
+        peek_answer_read(answer);
+    else
+        answer->err = err;
+    answer->took_ms = clock_mono_ms() - start;
+    answer->at_ms = clock_wall_ms();
+    return answer;
+}
+
+static bool is_readable(int fd)
+{
+    struct pollfd one = {.fd = fd, .events = POLLIN};
+    return poll(&one, 1, 0) > 0;
+}
+
+/* A wake that came with the job itself looks like a newer request: then the job goes on. */
+static void do_job(struct peeker *p, struct job *job)
+{
+    while (job != NULL) {
+        bell_clear(p->wake_fd);
+        struct job *newer = mailbox_take(&p->jobs);
+        if (newer != NULL) {
+            job_free(job);
+            job = newer;
+        }
+        struct peek_answer *answer = look(p, job);
+        bool given_up = answer->err.kind == ERR_STOPPED;
+        if (given_up && !is_readable(p->stop_fd)) {
+            peek_answer_free(answer);
+            continue;
+        }
+        job_free(job);
+        job = NULL;
+        peek_answer_free(mailbox_put(&p->answers, answer));
+        bell_ring(p->bell);
+    }
+}
+
+static void *run(void *arg)
+{
+    struct peeker *p = arg;
+    (void)pthread_setname_np(pthread_self(), "peek");
+    struct pollfd fds[2] = {
+        {.fd = p->stop_fd, .events = POLLIN},
+        {.fd = p->wake_fd, .events = POLLIN}
+    };
+    for (;;) {
+        int n = poll(fds, 2, p->client != NULL ? IDLE_MS : -1);
+        if (n > 0 && (fds[0].revents & POLLIN) != 0)
+            break;
+        if (n == 0)
+            disconnect(p);
+        do_job(p, mailbox_take(&p->jobs));
+    }
+    disconnect(p);
+    atomic_store(&p->ended, true);
+    bell_ring(p->bell);
+    return NULL;
+}
+
+/* ---- who asks -------------------------------------------------------------------------------- */
+
+static void close_all(struct peeker *p)
+{
+    const int fds[] = {p->wake_fd, p->halt_fd};
+    for (size_t i = 0; i < ARRAY_LEN(fds); i++) {
+        if (fds[i] >= 0)
+            (void)close(fds[i]);
+    }
+    for (size_t i = 0; i < p->config->npipelines; i++)
+        free(p->places[i].bootstrap);
+    free(p->places);
+    free(p);
+}
+
+static bool watch(const struct peeker *p, int fd)
+{
+    struct epoll_event event = {.events = EPOLLIN};
+    return fd >= 0 && epoll_ctl(p->halt_fd, EPOLL_CTL_ADD, fd, &event) == 0;
+}
+
+struct peeker *peeker_start(const struct config *config, int bell, int stop_fd, struct err *err)
+{
+    struct peeker *p = mem_alloc(sizeof(*p));
+    p->config = config;
+    p->bell = bell;
+    p->stop_fd = stop_fd;
+    p->places = mem_calloc(config->npipelines + 1, sizeof(*p->places));
+    for (size_t i = 0; i < config->npipelines; i++)
+        (void)s3_topics_place(&config->pipelines[i], NULL, &p->places[i].s3, NULL);
+    p->wake_fd = bell_open();
+    p->halt_fd = epoll_create1(EPOLL_CLOEXEC);
+    if (!watch(p, p->stop_fd) || !watch(p, p->wake_fd) ||
+        pthread_create(&p->thread, NULL, run, p) != 0) {
+        err_set(err, ERR_IO, 0, "no thread to look into topics");
+        close_all(p);
+        return NULL;
+    }
+    return p;
+}
+
+void peeker_hints(struct peeker *peeker, size_t pipeline, const struct hints *hints)
+{
+    const struct pipeline_config *cfg = &peeker->config->pipelines[pipeline];
+    struct place *place = &peeker->places[pipeline];
+    struct s3_place s3;
+    if (cfg->kafka.bootstrap_servers.count == 0 && hints->bootstrap_servers != NULL) {
+        free(place->bootstrap);
+        place->bootstrap = mem_strdup(hints->bootstrap_servers);
+    }
+    if (s3_topics_place(cfg, hints, &s3, NULL))
+        place->s3 = s3;
+}
+
+void peeker_ask(struct peeker *peeker, unsigned id, const struct peek_request *request)
+{
+    const struct place *place = &peeker->places[request->pipeline];
+    struct job *job = mem_alloc(sizeof(*job));
+    *job = (struct job){.id = id, .request = peek_request_copy(request), .place = *place};
+    job->place.bootstrap = mem_strdup(place->bootstrap);
+    job_free(mailbox_put(&peeker->jobs, job));
+    bell_ring(peeker->wake_fd);
+}
+
+struct peek_answer *peeker_take(struct peeker *peeker)
+{
+    return mailbox_take(&peeker->answers);
+}
+
+bool peeker_join(struct peeker *peeker, int64_t deadline_ms)
+{
+    while (!atomic_load(&peeker->ended)) {
+        int left = clock_left_ms(deadline_ms);
+        if (left == 0) {
+            (void)pthread_detach(peeker->thread);
+            return false;
+        }
+        (void)poll(NULL, 0, left < 5 ? left : 5);
+    }
+    (void)pthread_join(peeker->thread, NULL);
+    job_free(mailbox_take(&peeker->jobs));
+    peek_answer_free(mailbox_take(&peeker->answers));
+    close_all(peeker);
+    return true;
+}
