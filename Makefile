@@ -50,7 +50,7 @@ endif
 OBJ := build/obj/$(VARIANT)
 GEN := build/gen
 
-PKGS := libcurl rdkafka libpq libcjson expat libssl libcrypto libutf8proc libpcre2-8 zlib
+PKGS := libcurl rdkafka libpq libcjson expat libssl libcrypto libutf8proc libpcre2-8 zlib libzstd
 # System headers are not ours to warn about.
 PKG_CFLAGS := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(PKGS) 2>/dev/null))
 CORE_LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lpthread -lm

@@ -39,13 +39,20 @@ struct backend_ops {
     void (*play)(void *self, struct play *out);
     void (*seek)(void *self, int64_t at_ms);
     void (*pace)(void *self, double speed, bool paused);
+    /* Instead of seek(0), where it need not be the very beginning: goes to a moment from which that
+     * one can be reached with all that is looked back on, and returns it. NULL: there is none. */
+    int64_t (*anew)(void *self, int64_t at_ms);
     /* When there is something to take next, by the real monotonic clock, for a backend without
      * threads that could ring; INT64_MAX: not known. NULL: it rings. */
     int64_t (*next_ms)(void *self);
 
     bool (*configured)(void *self, size_t pipeline, enum source_kind kind);
-    /* What that source saw since it was last asked; the caller owns it. NULL: nothing new. */
+    /* What that source saw since it was last asked; the caller owns it, and keeps its snapshot
+     * until the next one of that source, or until time goes back. NULL: nothing new. */
     struct report *(*take)(void *self, size_t pipeline, enum source_kind kind);
+    /* What was done at the time of a recording, one change not taken yet. NULL: it is no recording.
+     */
+    bool (*acted)(void *self, size_t *pipeline, struct ledger_entry *entry);
     void (*hints)(void *self, size_t pipeline, enum source_kind kind,
                   struct hints *hints); /* takes */
     void (*interval)(void *self, int64_t interval_ms);

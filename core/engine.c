@@ -97,6 +97,7 @@ static bool take_reports(struct engine *e, size_t pipeline, unsigned *told)
         slot->configured = configured;
         struct report *report = e->from.ops->take(e->from.self, pipeline, (enum source_kind)k);
         if (report != NULL) {
+            engine_tell_report(e, pipeline, (enum source_kind)k, report);
             world_accept(e->world, pipeline, (enum source_kind)k, report);
             *told |= 1U << k;
             any = true;
@@ -145,7 +146,7 @@ bool engine_step(struct engine *engine)
     bell_clear(e->bell);
     world_now(e->world, engine_mono(e), engine_wall(e));
     e->world->interval_ms = e->interval_ms;
-    bool changed = false;
+    bool changed = engine_acted(e);
     for (size_t i = 0; i < e->config->npipelines; i++) {
         unsigned told;
         bool news = take_reports(e, i, &told);
@@ -159,6 +160,7 @@ bool engine_step(struct engine *engine)
     changed = engine_collect(e) || changed;
     changed = engine_judge(e) || changed;
     changed = take_peeked(e) || changed;
+    engine_tell_step(e);
     return changed;
 }
 

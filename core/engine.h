@@ -14,8 +14,11 @@
 #include "diagnosis/diagnosis.h"
 #include "model/pipeline.h"
 #include "model/world.h"
+#include "watch.h"
 
 struct engine;
+
+enum { ENGINE_WATCHES = 4 };
 
 /* config is borrowed and must outlive the engine; the backend is taken, also when this fails.
  * Signals must be blocked by the caller before. */
@@ -47,6 +50,10 @@ bool engine_go(struct engine *engine, int64_t at_ms);
 /* When engine_step is worth calling even if the bell does not ring, by the real monotonic clock;
  * INT64_MAX: the bell is enough. */
 int64_t engine_next_ms(const struct engine *engine);
+
+/* watch is borrowed until engine_unwatch. False: ENGINE_WATCHES do already. */
+bool engine_watch(struct engine *engine, const struct engine_watch *watch);
+void engine_unwatch(struct engine *engine, const struct engine_watch *watch);
 
 const struct world *engine_world(const struct engine *engine);
 

@@ -6,41 +6,40 @@
 #include <stdio.h>
 #include <string.h>
 
+static const enum ledger_state ledger_states[] = {
+    [ACTION_QUEUED] = LEDGER_SENDING,  [ACTION_CHECKING] = LEDGER_SENDING,
+    [ACTION_SENDING] = LEDGER_SENDING, [ACTION_WATCHING] = LEDGER_WATCHING,
+    [ACTION_WORKED] = LEDGER_WORKED,   [ACTION_FAILED] = LEDGER_FAILED,
+    [ACTION_UNSEEN] = LEDGER_UNSEEN,
+};
+
 /* In a connector's own past: that it was asked to, and what came of it. */
-static void note_in_past(struct engine *e, const struct tracked *t)
+static void note_in_past(struct engine *e, size_t pipeline, const struct ledger_entry *entry)
 {
     static const bool remembered[ACTION_KIND_COUNT] = {[ACTION_RESTART] = true,
                                                        [ACTION_PAUSE] = true,
                                                        [ACTION_CONTINUE] = true,
                                                        [ACTION_STOP] = true};
-    const struct action_args *a = t->args;
-    struct connector_history *h = e->world->pipelines[a->pipeline].history;
-    if (!remembered[a->kind] || t->watching_since_ms == 0)
+    struct connector_history *h = e->world->pipelines[pipeline].history;
+    if (!remembered[entry->kind] || entry->accepted_mono_ms == UNKNOWN)
         return;
-    if (action_done(t->status.state))
-        connector_history_outcome(h, a->target, t->status.state == ACTION_WORKED, t->status.text,
+    if (entry->state != LEDGER_WATCHING)
+        connector_history_outcome(h, entry->target, entry->state == LEDGER_WORKED, entry->text,
                                   engine_mono(e), engine_wall(e));
     else
-        connector_history_asked(h, a->target, action_info(a->kind)->name,
-                                a->kind == ACTION_RESTART || a->kind == ACTION_CONTINUE,
+        connector_history_asked(h, entry->target, entry->verb,
+                                entry->kind == ACTION_RESTART || entry->kind == ACTION_CONTINUE,
                                 engine_mono(e), engine_wall(e));
 }
 
 static void note_in_ledger(struct engine *e, const struct tracked *t)
 {
-    note_in_past(e, t);
-    static const enum ledger_state states[] = {
-        [ACTION_QUEUED] = LEDGER_SENDING,  [ACTION_CHECKING] = LEDGER_SENDING,
-        [ACTION_SENDING] = LEDGER_SENDING, [ACTION_WATCHING] = LEDGER_WATCHING,
-        [ACTION_WORKED] = LEDGER_WORKED,   [ACTION_FAILED] = LEDGER_FAILED,
-        [ACTION_UNSEEN] = LEDGER_UNSEEN,
-    };
     const struct action_args *a = t->args;
     struct ledger_entry entry = {
         .id = t->status.id,
         .kind = (int)t->status.kind,
         .verb = action_info(t->status.kind)->name,
-        .state = states[t->status.state],
+        .state = ledger_states[t->status.state],
         .wall_ms = t->status.started_wall_ms,
         .mono_ms = t->status.started_mono_ms,
         .accepted_mono_ms = t->watching_since_ms != 0 ? t->watching_since_ms : UNKNOWN,
@@ -53,7 +52,9 @@ static void note_in_ledger(struct engine *e, const struct tracked *t)
                    a->signal_id != NULL ? a->signal_id : "");
     (void)snprintf(entry.table, sizeof(entry.table), "%s", a->ntables > 0 ? a->tables[0] : "");
     (void)snprintf(entry.text, sizeof(entry.text), "%.255s", t->status.text);
+    note_in_past(e, a->pipeline, &entry);
     ledger_put(&e->world->pipelines[a->pipeline].ledger, &entry);
+    engine_tell_action(e, a->pipeline, &entry);
 }
 
 static void finish(struct engine *e, struct tracked *t)
@@ -71,7 +72,7 @@ void engine_leave_actions(struct engine *e)
     size_t have = e->nactions < ACTIONS_KEPT ? e->nactions : ACTIONS_KEPT;
     for (size_t i = 0; i < have && e->started; i++) {
         struct tracked *t = &e->actions[i];
-        if (t->status.state == ACTION_QUEUED || action_done(t->status.state))
+        if (t->args == NULL || t->status.state == ACTION_QUEUED || action_done(t->status.state))
             continue;
         const char *text = t->status.state == ACTION_WATCHING
                                ? "sent and accepted; cdctop ended before its effect was seen"
@@ -116,6 +117,47 @@ bool engine_collect(struct engine *e)
     return any;
 }
 
+/* In the list of actions, as far as a recording tells: nobody waits for it any more. */
+static void adopt(struct engine *e, const struct ledger_entry *entry)
+{
+    static const enum action_state states[] = {
+        [LEDGER_SENDING] = ACTION_SENDING, [LEDGER_WATCHING] = ACTION_WATCHING,
+        [LEDGER_WORKED] = ACTION_WORKED,   [LEDGER_FAILED] = ACTION_FAILED,
+        [LEDGER_UNSEEN] = ACTION_UNSEEN,
+    };
+    struct tracked *t = tracked_find(e, entry->id);
+    if (t == NULL) {
+        t = &e->actions[e->nactions++ % ACTIONS_KEPT];
+        action_args_free(t->args);
+        *t = (struct tracked){0};
+    }
+    t->status = (struct action_status){.id = entry->id,
+                                       .kind = (enum action_kind)entry->kind,
+                                       .state = states[entry->state],
+                                       .started_wall_ms = entry->wall_ms,
+                                       .started_mono_ms = entry->mono_ms,
+                                       .percent = -1};
+    if (entry->ended_mono_ms != UNKNOWN)
+        t->status.ended_mono_ms = entry->ended_mono_ms;
+    (void)snprintf(t->status.target, sizeof(t->status.target), "%s", entry->target);
+    (void)snprintf(t->status.text, sizeof(t->status.text), "%s", entry->text);
+}
+
+bool engine_acted(struct engine *e)
+{
+    bool any = false;
+    size_t pipeline;
+    struct ledger_entry entry;
+    while (e->from.ops->acted != NULL && e->from.ops->acted(e->from.self, &pipeline, &entry)) {
+        note_in_past(e, pipeline, &entry);
+        ledger_put(&e->world->pipelines[pipeline].ledger, &entry);
+        engine_tell_action(e, pipeline, &entry);
+        adopt(e, &entry);
+        any = true;
+    }
+    return any;
+}
+
 /* What the world says about those that were accepted. */
 bool engine_judge(struct engine *e)
 {
@@ -123,7 +165,7 @@ bool engine_judge(struct engine *e)
     size_t have = e->nactions < ACTIONS_KEPT ? e->nactions : ACTIONS_KEPT;
     for (size_t i = 0; i < have; i++) {
         struct tracked *t = &e->actions[i];
-        if (t->status.state != ACTION_WATCHING)
+        if (t->status.state != ACTION_WATCHING || t->args == NULL)
             continue;
         struct action_status was = t->status;
         t->status.state =

@@ -36,6 +36,7 @@ struct engine {
     int64_t interval_ms;
     unsigned npeeks; /* ever asked for: the id of the newest */
     struct peek_answer *peeked;
+    const struct engine_watch *watches[ENGINE_WATCHES];
 };
 
 /* The backend's clocks. */
@@ -56,5 +57,14 @@ bool engine_start_mutes(struct engine *e, struct err *err);
 bool engine_collect(struct engine *e);
 bool engine_judge(struct engine *e);
 void engine_leave_actions(struct engine *e);
+/* What was done at the time of a recording. */
+bool engine_acted(struct engine *e);
+
+/* engine_watch.c: to all who watch. */
+void engine_tell_report(const struct engine *e, size_t pipeline, enum source_kind kind,
+                        const struct report *report);
+void engine_tell_action(const struct engine *e, size_t pipeline, const struct ledger_entry *entry);
+void engine_tell_step(const struct engine *e);
+void engine_tell_anew(const struct engine *e);
 
 #endif

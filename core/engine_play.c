@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+/* Further on than this it is quicker to begin anew close by, where that is possible. */
+enum { FAR_MS = 15 * 60 * 1000 };
+
 bool engine_play(const struct engine *engine, struct play *out)
 {
     const struct backend *from = &engine->from;
@@ -18,10 +21,15 @@ void engine_pace(struct engine *engine, double speed, bool paused)
         from->ops->pace(from->self, speed, paused);
 }
 
-/* Nothing was seen yet, and nothing done. */
-static void begin_anew(struct engine *e)
+/* Nothing was seen yet, and nothing done. Returns the moment. */
+static int64_t begin_anew(struct engine *e, int64_t for_ms)
 {
-    e->from.ops->seek(e->from.self, 0);
+    const struct backend *from = &e->from;
+    int64_t at_ms = 0;
+    if (from->ops->anew != NULL)
+        at_ms = from->ops->anew(from->self, for_ms);
+    else
+        from->ops->seek(from->self, 0);
     world_free(e->world);
     e->world = world_new(e->config);
     world_now(e->world, engine_mono(e), engine_wall(e));
@@ -39,7 +47,9 @@ static void begin_anew(struct engine *e)
     e->nactions = 0;
     struct err err = ERR_INIT;
     (void)engine_start_mutes(e, &err); /* they were fine the first time */
+    engine_tell_anew(e);
     (void)engine_step(e);
+    return at_ms;
 }
 
 bool engine_go(struct engine *engine, int64_t at_ms)
@@ -48,10 +58,9 @@ bool engine_go(struct engine *engine, int64_t at_ms)
     struct play play;
     if (!engine_play(engine, &play))
         return false;
-    if (at_ms < play.at_ms) {
-        begin_anew(engine);
-        from->ops->play(from->self, &play);
-    }
+    bool far = from->ops->anew != NULL && at_ms - play.at_ms > FAR_MS;
+    if (at_ms < play.at_ms || far)
+        play.at_ms = begin_anew(engine, at_ms);
     for (int64_t t = play.at_ms + engine->interval_ms; t < at_ms; t += engine->interval_ms) {
         from->ops->seek(from->self, t);
         (void)engine_step(engine);

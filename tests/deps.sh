@@ -21,6 +21,7 @@ build libtomlplusplus-dev
 build libutf8proc-dev
 build libpcre2-dev
 build zlib1g-dev
+build libzstd-dev
 test  libcmocka-dev
 test  libvterm-dev
 test  ncurses-term

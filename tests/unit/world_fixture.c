@@ -241,9 +241,19 @@ void fixture_tick(struct fixture *f, int64_t ms)
             if (f->edit[k] != NULL)
                 f->edit[k](f, r->snap);
         }
+        const struct snapshot *before = world_snap(f->world, 0, (enum source_kind)k);
+        if (f->watch != NULL)
+            f->watch->report(f->watch->ctx, f->world, 0, (enum source_kind)k, r, before);
         world_accept(f->world, 0, (enum source_kind)k, r);
     }
-    (void)fixture_findings(f); /* as the engine does: what is remembered follows the polls */
+    /* As the engine does: what is remembered follows the polls. */
+    struct findings found = fixture_findings(f);
+    if (f->watch == NULL)
+        return;
+    enum verdict loudest = found.count > 0 ? found.items[0].severity : VERDICT_NONE;
+    f->watch->verdict(f->watch->ctx, f->world, 0, loudest,
+                      found.count > 0 ? found.items[0].id : "");
+    f->watch->stepped(f->watch->ctx, f->world);
 }
 
 void fixture_config(struct snapshot *snap, const char *connector, const char *key,

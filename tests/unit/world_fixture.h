@@ -6,6 +6,7 @@
 #include "diagnosis/diagnosis.h"
 #include "model/pipeline.h"
 #include "model/world.h"
+#include "watch.h"
 
 /* What the next snapshots will say. Change it, then fixture_tick. */
 struct fixture {
@@ -41,6 +42,8 @@ struct fixture {
     int64_t n; /* for the edits to count with */
     /* Sources that say nothing at all. */
     bool silent[SOURCE_KIND_COUNT];
+    /* Hears all of it, as with an engine; NULL. */
+    const struct engine_watch *watch;
 };
 
 void fixture_open(struct fixture *f); /* a healthy pipeline */
