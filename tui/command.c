@@ -41,6 +41,8 @@ static const struct command commands[] = {
     {"pipelines",     "0",             NULL,      "list of all pipelines",                                            SECTION_MOVE,    0,               0,               cant_fleet,   cmd_fleet    },
     {"groups",        "6",             NULL,      "consumer groups: lag by topic and partition",                      SECTION_MOVE,    0,
      VIEW_GROUPS,                                                                                                                                                        cant_goto,    cmd_screen   },
+    {"snapshots",     "7",             NULL,      "snapshots of all sources: how far, how fast, how long",            SECTION_MOVE,
+     0,                                                                                                                                                 VIEW_SNAPSHOTS,  cant_goto,    cmd_screen   },
     {"explain",       "d",             NULL,      "the finding about this row",                                       SECTION_LOOK,    0,               0,               cant_explain,
      cmd_explain                                                                                                                                                                                    },
     {"zoom",          "z",             "zoom",    "this pane on the whole screen, and back",                          SECTION_LOOK,    0,               0,               cant_pane,

@@ -25,6 +25,8 @@ enum pane_id {
     LIST_FLEET = PANE_COUNT,
     LIST_GROUPS,
     LIST_PARTITIONS, /* of the group that is open */
+    LIST_SNAPSHOTS,
+    LIST_TABLES, /* of the snapshot that is open */
     LIST_COUNT,
     LIST_NONE = LIST_COUNT
 };
@@ -39,6 +41,8 @@ enum view_id {
     VIEW_FINDING,
     VIEW_GROUPS,
     VIEW_GROUP,
+    VIEW_SNAPSHOTS,
+    VIEW_SNAPSHOT,
     VIEW_HELP,
     VIEW_LOG,
     VIEW_COUNT

@@ -62,6 +62,7 @@ static void set_config(struct fixture *f)
         size_t k = i % ARRAY_LEN(names);
         p->name = i == k ? dup(f, names[k]) : arena_printf(f->arena, "%s-%03zu", names[k], i);
         p->environment = dup(f, envs[k]);
+        p->thresholds.snapshot_stuck_ms = 600000;
         p->postgres.conninfo = dup(f, "host=orders-db.internal dbname=orders user=cdctop");
         p->kafka.bootstrap_servers.items = arena_array(f->arena, 1, sizeof(char *));
         p->kafka.bootstrap_servers.items[0] = dup(f, "kafka-1.internal:9092");
@@ -325,6 +326,7 @@ static struct pipeline *make_pipeline(struct fixture *f, size_t i)
     fixture_groups(f, p);
     fixture_prefixes(f, p);
     fixture_kafka(f, i, p);
+    fixture_snapshots(f, i, p);
     return p;
 }
 

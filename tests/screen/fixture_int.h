@@ -30,6 +30,9 @@ void fixture_prefixes(struct fixture *f, struct pipeline *p);
 /* fixture_groups.c: after the topics; what Kafka answered of them is in the world, too. */
 void fixture_kafka(struct fixture *f, size_t pipeline, const struct pipeline *p);
 
+/* fixture_snapshots.c: after fixture_kafka */
+void fixture_snapshots(struct fixture *f, size_t pipeline, struct pipeline *p);
+
 /* fixture_past.c */
 void fixture_past(struct fixture *f);
 

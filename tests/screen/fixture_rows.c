@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -173,6 +174,12 @@ static struct connect_connector *make_connector(struct fixture *f, const char *n
     static const char *const classes[] = {"io.debezium.connector.postgresql.PostgresConnector",
                                           "io.confluent.connect.s3.S3SinkConnector",
                                           "io.aiven.connect.jdbc.JdbcSinkConnector"};
+    static const struct kv source[] = {
+        {"database.dbname",        "orders"                },
+        {"signal.data.collection", "public.debezium_signal"},
+        {"slot.name",              "debezium"              },
+        {"topic.prefix",           "cdc"                   }
+    };
     static const struct kv config[] = {
         {"aws.secret.access.key",       "********"         },
         {"flush.size",                  "1000"             },
@@ -191,7 +198,8 @@ static struct connect_connector *make_connector(struct fixture *f, const char *n
                                     .lsn = k == 0 ? UINT64_C(0x2C91A40B50) : 0,
                                     .source_ms = k == 0 ? FIXTURE_WALL - 800 : UNKNOWN};
     c->config = arena_array(f->arena, c->nconfig, sizeof(*c->config));
-    memcpy(c->config, config, sizeof(config));
+    static_assert(sizeof(source) == sizeof(config), "as many of each");
+    memcpy(c->config, k == 0 ? source : config, sizeof(config));
     c->tasks = arena_array(f->arena, c->ntasks, sizeof(*c->tasks));
     for (size_t i = 0; i < c->ntasks; i++) {
         bool bad = failed && i == 1;

@@ -489,7 +489,7 @@ static void test_every_command_can_be_run_in_every_world(void **state)
 static void test_random_keys_and_sizes(void **state)
 {
     (void)state;
-    static const char keys[] = "jkgG\r\033q123456z/nN:<>sIfaRPCSDTdlywp+-?0 \t~!xyb";
+    static const char keys[] = "jkgG\r\033q1234567z/nN:<>sIfaRPCSDTdlywp+-?0 \t~!xyb";
     unsigned seed = 42;
     for (int kind = 0; kind < FIXTURE_COUNT; kind++) {
         struct stage st;
@@ -552,6 +552,25 @@ static void test_a_group_leads_to_its_partitions_and_topics(void **state)
     stage_key(&st, K_ESC);
     stage_keys(&st, "6j\r");
     assert_true(stage_lacks(&st, "/items")); /* another group begins anew */
+    stage_close(&st);
+}
+
+static void test_snapshots_lead_to_their_tables_and_topics(void **state)
+{
+    (void)state;
+    struct stage st;
+    stage_open(&st, FIXTURE_INCIDENT, 200, 50, false);
+    stage_keys(&st, "7");
+    assert_true(stage_has(&st, "never seen"));
+    assert_true(stage_has(&st, "adhoc-17"));
+    stage_keys(&st, "/77aa\r\r");
+    assert_true(stage_has(&st, "est. 46m00s to 1h 12m"));
+    assert_true(stage_has(&st, "NO_PRIMARY_KEY"));
+    stage_keys(&st, "/orders\r\r");
+    assert_true(stage_has(&st, "Topic cdc.public.orders"));
+    stage_key(&st, K_ESC);
+    stage_keys(&st, "P"); /* of its connector */
+    assert_true(stage_has(&st, "debezium-pg"));
     stage_close(&st);
 }
 
@@ -624,6 +643,7 @@ int main(void)
         cmocka_unit_test(test_random_keys_and_sizes),
         cmocka_unit_test(test_lists_of_their_own_are_filtered_sorted_and_left),
         cmocka_unit_test(test_a_group_leads_to_its_partitions_and_topics),
+        cmocka_unit_test(test_snapshots_lead_to_their_tables_and_topics),
         cmocka_unit_test(test_the_fleet),
         cmocka_unit_test(test_every_key_has_one_command),
     };

@@ -127,6 +127,20 @@ static void test_groups(void **state)
     check_at(FIXTURE_INCIDENT, "6G\r", "detail-group-workers", 80, 24, false);
 }
 
+static void test_snapshots(void **state)
+{
+    (void)state;
+    check_sizes(FIXTURE_INCIDENT, "7", "snapshots");
+    check_at(FIXTURE_INCIDENT, "7", "snapshots", 120, 36, true);
+    check_at(FIXTURE_HEALTHY, "7", "snapshots-none", 80, 24, false);
+    check_at(FIXTURE_UNKNOWN, "7", "snapshots-unknown", 120, 36, false);
+    check_at(FIXTURE_HOSTILE, "7", "snapshots-hostile", 120, 36, false);
+    check_sizes(FIXTURE_INCIDENT, "7/77aa\r\r", "detail-snapshot");
+    check_at(FIXTURE_INCIDENT, "7/77aa\r\r", "detail-snapshot", 120, 36, true);
+    check_at(FIXTURE_INCIDENT, "7/dead\r\r", "detail-snapshot-unheard", 120, 36, false);
+    check_at(FIXTURE_INCIDENT, "7/adhoc-18\r\r", "detail-snapshot-aborted", 80, 24, false);
+}
+
 static void test_fleet(void **state)
 {
     (void)state;
@@ -162,6 +176,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_panes),
         cmocka_unit_test(test_details),
         cmocka_unit_test(test_groups),
+        cmocka_unit_test(test_snapshots),
         cmocka_unit_test(test_fleet),
         cmocka_unit_test(test_help_log_and_lines),
     };

@@ -46,7 +46,7 @@ struct pane_ops {
 };
 
 extern const struct pane_ops pane_slots, pane_topics, pane_connectors, pane_objects, pane_findings,
-    list_fleet, list_groups, list_partitions;
+    list_fleet, list_groups, list_partitions, list_snapshots, list_tables;
 const struct pane_ops *pane_ops(enum pane_id id);
 
 /* A row of the findings pane. */

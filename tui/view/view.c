@@ -16,6 +16,8 @@ const struct view_ops *view_ops(enum view_id id)
         [VIEW_FINDING] = &view_finding,
         [VIEW_GROUPS] = &view_groups,
         [VIEW_GROUP] = &view_group,
+        [VIEW_SNAPSHOTS] = &view_snapshots,
+        [VIEW_SNAPSHOT] = &view_snapshot,
         [VIEW_HELP] = &view_help,
         [VIEW_LOG] = &view_log,
     };
@@ -34,8 +36,11 @@ void view_open(const struct scene *s, enum view_id id, const char *object)
 {
     const struct pane_ops *list = view_ops(id)->list;
     app_push(s->app, id, object);
-    if (list != NULL && object != NULL)
-        s->app->panes[list->id] = (struct pane_state){.sort = -1};
+    if (list == NULL || object == NULL)
+        return;
+    struct pane_state *st = &s->app->panes[list->id];
+    marks_clear(&st->marks);
+    *st = (struct pane_state){.sort = -1};
 }
 
 const struct row_base *view_row(const struct scene *s, enum pane_id id)

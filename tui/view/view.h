@@ -19,7 +19,8 @@ struct view_ops {
 };
 
 extern const struct view_ops view_fleet, view_overview, view_slot, view_topic, view_connector,
-    view_prefix, view_finding, view_groups, view_group, view_help, view_log;
+    view_prefix, view_finding, view_groups, view_group, view_snapshots, view_snapshot, view_help,
+    view_log;
 const struct view_ops *view_ops(enum view_id id);
 
 /* Opens it on top; a list that belongs to an object begins anew. */
