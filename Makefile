@@ -90,7 +90,7 @@ endif
 CORE_C := $(sort $(shell find core -name '*.c'))
 CORE_CXX := $(sort $(shell find core -name '*.cpp'))
 TUI_C := $(sort $(filter-out tui/main.c,$(shell find tui -name '*.c')))
-CORE_O := $(CORE_C:%.c=$(OBJ)/%.o) $(CORE_CXX:%.cpp=$(OBJ)/%.o)
+CORE_O := $(CORE_C:%.c=$(OBJ)/%.o) $(CORE_CXX:%.cpp=$(OBJ)/%.o) $(OBJ)/gen/scenarios.o
 TUI_O := $(TUI_C:%.c=$(OBJ)/%.o) $(OBJ)/gen/themes.o
 CORE_A := $(OBJ)/libcdctop-core.a
 TUI_A := $(OBJ)/libcdctop-tui.a
@@ -108,6 +108,12 @@ HELP_A := $(OBJ)/libcdctop-testhelp.a
 
 .PHONY: all
 all: $(OUT)/cdctop $(OUT)/sigv4-vectors ## build the program (SAN=…, DEBUG=1 for variants)
+
+.PHONY: demo
+demo: ## build what is needed and open a simulated pipeline: no servers (SCENARIO=… another one)
+	@pkg-config --exists $(PKGS) ncursesw tomlplusplus || tests/deps.sh build
+	@$(MAKE) -s $(OUT)/cdctop
+	@$(OUT)/cdctop --demo$(if $(SCENARIO),=$(SCENARIO))
 
 $(OUT)/cdctop: $(OBJ)/tui/main.o $(TUI_A) $(CORE_A) $(TSAN_O)
 	@mkdir -p $(@D)
@@ -142,13 +148,16 @@ $(OBJ)/gen/%.o: $(GEN)/%.c | deps-present
 	$(call SAY,CC )
 	$(Q)$(CC) $(ALL_CFLAGS) $(CPPFLAGS) -MMD -MP -c -o $@ $<
 
-# The themes are part of the program: no path to find them at run time.
+# Themes and scenarios are part of the program: no path to find them at run time.
 $(GEN)/themes.c: $(wildcard themes/*.toml) tests/lint/embed.sh
 	@mkdir -p $(@D)
-	sh tests/lint/embed.sh $(sort $(wildcard themes/*.toml)) > $@
+	sh tests/lint/embed.sh tui/draw/theme_files.h theme_file theme_files $(sort $(wildcard themes/*.toml)) > $@
 $(GEN)/theme_names.h: $(wildcard themes/*.toml) tests/lint/embed.sh
 	@mkdir -p $(@D)
 	sh tests/lint/embed.sh --names $(sort $(wildcard themes/*.toml)) > $@
+$(GEN)/scenarios.c: $(wildcard core/demo/scenarios/*.toml) tests/lint/embed.sh
+	@mkdir -p $(@D)
+	sh tests/lint/embed.sh demo/scenario.h scenario_file scenario_files $(sort $(wildcard core/demo/scenarios/*.toml)) > $@
 
 $(OUT)/tests/unit/%: $(OBJ)/tests/unit/%.o $(HELP_A) $(TUI_A) $(CORE_A) $(TSAN_O)
 	@mkdir -p $(@D)

@@ -18,6 +18,7 @@
 struct play {
     int64_t at_ms;     /* since its beginning */
     int64_t length_ms; /* UNKNOWN: without end */
+    int64_t begin_ms;  /* where a person comes in: what lies before is gone through at the start */
     double speed;      /* 1: as fast as the real one */
     bool paused;
 };

@@ -52,6 +52,9 @@ struct engine *engine_start(const struct config *config, struct backend from, st
         return NULL;
     }
     (void)engine_step(e);
+    struct play play;
+    if (engine_play(e, &play) && play.begin_ms > 0)
+        (void)engine_go(e, play.begin_ms);
     return e;
 }
 

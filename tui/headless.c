@@ -103,10 +103,10 @@ static enum verdict watch(struct session *s, size_t first, size_t end)
     return worst;
 }
 
-int headless_status(struct config *config, const struct cli_options *opts)
+int headless_status(struct config *config, const struct cli_options *opts, struct backend from)
 {
     struct session s;
-    if (!session_open(&s, config, opts))
+    if (!session_open(&s, config, opts, from))
         return report_exit_code(VERDICT_UNKNOWN);
     int64_t wait = opts->wait_ms > 0 ? opts->wait_ms : SESSION_WAIT_MS;
     enum verdict worst = VERDICT_NONE;
@@ -318,10 +318,10 @@ static int do_it(struct session *s, const struct cli_options *opts, struct actio
     return code;
 }
 
-int headless_do(struct config *config, const struct cli_options *opts)
+int headless_do(struct config *config, const struct cli_options *opts, struct backend from)
 {
     struct session s;
-    if (!session_open(&s, config, opts))
+    if (!session_open(&s, config, opts, from))
         return EXIT_NOT_DONE;
     int code = EXIT_NOT_DONE;
     if (session_settle(&s, SESSION_WAIT_MS)) {

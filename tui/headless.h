@@ -2,13 +2,14 @@
 #ifndef CDCTOP_TUI_HEADLESS_H
 #define CDCTOP_TUI_HEADLESS_H
 
+#include "backend.h"
 #include "config/cli.h"
 #include "config/config.h"
 
-/* Each returns the exit code of the process. Output goes to stdout, complaints to stderr. */
-int headless_status(struct config *config, const struct cli_options *opts);
+/* Each returns the exit code of the process; from is where answers come from. Output goes to stdout, complaints to stderr. */
+int headless_status(struct config *config, const struct cli_options *opts, struct backend from);
 int headless_init(struct config *config, const struct cli_options *opts);
-int headless_check(struct config *config, const struct cli_options *opts);
-int headless_do(struct config *config, const struct cli_options *opts);
+int headless_check(struct config *config, const struct cli_options *opts, struct backend from);
+int headless_do(struct config *config, const struct cli_options *opts, struct backend from);
 
 #endif

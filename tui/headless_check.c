@@ -85,7 +85,9 @@ static size_t unknowns(const struct session *s, size_t first, size_t end, struct
 static void look_again(struct session *s, size_t first, size_t end)
 {
     struct arena *arena = arena_new();
-    int64_t deadline = clock_mono_ms() + LOOK_AGAIN_MS;
+    struct play play;
+    bool stands = engine_play(s->engine, &play) && play.paused; /* what it has told is all */
+    int64_t deadline = clock_mono_ms() + (stands ? 0 : LOOK_AGAIN_MS);
     while (clock_left_ms(deadline) > 0 && unknowns(s, first, end, arena) > 0) {
         if (!session_wait(s))
             break;
@@ -93,10 +95,10 @@ static void look_again(struct session *s, size_t first, size_t end)
     arena_free(arena);
 }
 
-int headless_check(struct config *config, const struct cli_options *opts)
+int headless_check(struct config *config, const struct cli_options *opts, struct backend from)
 {
     struct session s;
-    if (!session_open(&s, config, opts))
+    if (!session_open(&s, config, opts, from))
         return check_exit_code(RESULT_UNKNOWN);
     size_t first, end;
     bool on = true;

@@ -151,7 +151,7 @@ int headless_init(struct config *config, const struct cli_options *opts)
         complain("init", "one Kafka Connect is needed: --connect http://HOST:8083");
     } else if (strcmp(path, "-") != 0 && !opts->force && access(path, F_OK) == 0) {
         complain(path, "it is there already: --force overwrites it");
-    } else if (session_open(&s, config, opts)) {
+    } else if (session_open(&s, config, opts, live_backend())) {
         bool on = session_settle(&s, opts->wait_ms > 0 ? opts->wait_ms : SESSION_WAIT_MS);
         code = session_close(&s, on ? finish(&s, config, path, opts->force) : EXIT_FAILED);
     }

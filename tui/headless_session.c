@@ -12,7 +12,8 @@
 
 enum { FAST_MS = 500, STOP_WAIT_MS = 500 };
 
-bool session_open(struct session *s, struct config *config, const struct cli_options *opts)
+bool session_open(struct session *s, struct config *config, const struct cli_options *opts,
+                  struct backend from)
 {
     struct err err = ERR_INIT;
     sigset_t set;
@@ -32,10 +33,17 @@ bool session_open(struct session *s, struct config *config, const struct cli_opt
     s->interval_ms = config->interval_ms;
     if (config->interval_ms > FAST_MS)
         config->interval_ms = FAST_MS;
-    s->engine = engine_start(config, live_backend(), &err);
+    s->engine = engine_start(config, from, &err);
     if (s->engine == NULL)
         (void)fprintf(stderr, "cdctop: %s\n", err.text);
     return s->engine != NULL;
+}
+
+static int step_ms(const struct session *s)
+{
+    int64_t next = engine_next_ms(s->engine);
+    int left = next != INT64_MAX ? clock_left_ms(next) : SESSION_STEP_MS;
+    return left < SESSION_STEP_MS ? left : SESSION_STEP_MS;
 }
 
 /* Waits for news. False: a signal asked us to end, or nobody reads what we print. */
@@ -46,10 +54,15 @@ bool session_wait(struct session *s)
         {.fd = s->signals,           .events = POLLIN},
         {.fd = s->out,               .events = 0     }
     };
-    (void)poll(fds, 3, SESSION_STEP_MS);
+    struct play play;
+    bool stands = engine_play(s->engine, &play) && play.paused;
+    (void)poll(fds, 3, stands ? 0 : step_ms(s));
     if ((fds[1].revents & POLLIN) != 0 || (fds[2].revents & (POLLERR | POLLHUP)) != 0)
         return false;
-    (void)engine_step(s->engine);
+    if (stands) /* time that is not real need not be waited for */
+        (void)engine_go(s->engine, play.at_ms + engine_interval_ms(s->engine));
+    else
+        (void)engine_step(s->engine);
     return true;
 }
 

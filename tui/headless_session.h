@@ -20,7 +20,8 @@ struct session {
 };
 
 /* False after a complaint on standard error. */
-bool session_open(struct session *s, struct config *config, const struct cli_options *opts);
+bool session_open(struct session *s, struct config *config, const struct cli_options *opts,
+                  struct backend from);
 /* Waits for news. False: a signal asked us to end, or nobody reads what we print. */
 bool session_wait(struct session *s);
 /* Until every source has answered or failed, or wait_ms is over. False: a signal. */

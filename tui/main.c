@@ -20,6 +20,7 @@
 #include "base/mem.h"
 #include "config/cli.h"
 #include "config/print.h"
+#include "demo/demo.h"
 #include "tui/draw/theme.h"
 #include "tui/dump.h"
 #include "tui/headless.h"
@@ -58,10 +59,11 @@ static int print_owned(char *text)
     return ok && fflush(stdout) == 0 ? 0 : 1;
 }
 
-static struct config *load(const struct cli_options *opts)
+static struct config *load(const struct cli_options *opts, const struct demo *demo)
 {
     struct config_problems problems = {0};
-    struct config *config = config_load(&opts->flags, &problems);
+    struct config *config = demo != NULL ? demo_config(demo, &opts->flags, &problems)
+                                         : config_load(&opts->flags, &problems);
     for (size_t i = 0; i < problems.count; i++) {
         const struct config_problem *p = &problems.items[i];
         (void)fprintf(stderr, "cdctop: %s%s\n", p->warning ? "warning: " : "", p->text);
@@ -100,7 +102,7 @@ static int say_what_to_give(void)
     return EXIT_CONFIG;
 }
 
-static int run_tui(const struct config *config, const struct cli_options *opts)
+static int run_tui(const struct config *config, const struct cli_options *opts, struct backend from)
 {
     struct theme theme;
     struct err err = ERR_INIT;
@@ -113,7 +115,7 @@ static int run_tui(const struct config *config, const struct cli_options *opts)
                                         .pipeline = opts->flags.pipeline,
                                         .ascii = run_ascii(config),
                                         .no_color = no_color != NULL && no_color[0] != '\0'};
-    struct run_source source = run_engine_source(run_engine_new(config, live_backend()));
+    struct run_source source = run_engine_source(run_engine_new(config, from));
     return run_loop(&options, &source);
 }
 
@@ -133,24 +135,49 @@ static int run_dump(const struct config *config, const struct cli_options *opts,
     return dump_run(&options, from);
 }
 
-static int run_command(struct config *config, const struct cli_options *opts)
+static struct backend backend_of(struct demo *demo)
+{
+    return demo != NULL ? demo_backend(demo) : live_backend();
+}
+
+static int run_command(struct config *config, const struct cli_options *opts, struct demo *demo)
 {
     bool needs_servers = opts->command != CLI_PRINT_CONFIG && opts->command != CLI_INIT;
     if (needs_servers && config->npipelines == 0)
         return say_what_to_give();
     switch (opts->command) {
     case CLI_TUI:
-        return opts->dump != NULL ? run_dump(config, opts, live_backend()) : run_tui(config, opts);
-    case CLI_STATUS: return headless_status(config, opts);
-    case CLI_CHECK: return headless_check(config, opts);
+        return opts->dump != NULL ? run_dump(config, opts, backend_of(demo))
+                                  : run_tui(config, opts, backend_of(demo));
+    case CLI_STATUS: return headless_status(config, opts, backend_of(demo));
+    case CLI_CHECK: return headless_check(config, opts, backend_of(demo));
     case CLI_INIT: return headless_init(config, opts);
-    case CLI_DO: return headless_do(config, opts);
+    case CLI_DO: return headless_do(config, opts, backend_of(demo));
     case CLI_PRINT_CONFIG: return print_owned(config_print(config));
     case CLI_VERSION:
     case CLI_HELP:
     case CLI_COMMAND_COUNT: break;
     }
     return EXIT_CONFIG;
+}
+
+/* Whoever waits for one answer need not wait for the time that it takes. */
+static struct demo *open_demo(const struct cli_options *opts, struct err *err)
+{
+    const struct config_flags *f = &opts->flags;
+    bool servers = f->config_path != NULL || f->pg != NULL || f->kafka != NULL ||
+                   f->connect != NULL || f->s3 != NULL;
+    if (servers || opts->command == CLI_INIT) {
+        err_set(err, ERR_CONFIG, 0, "--demo asks no server: it stands without %s",
+                opts->command == CLI_INIT ? "init" : "--config, --pg, --kafka, --connect and --s3");
+        return NULL;
+    }
+    bool waits = opts->command != CLI_TUI && !opts->watch;
+    const struct demo_options options = {.what = opts->demo[0] != '\0' ? opts->demo : NULL,
+                                         .seed = (uint64_t)opts->demo_seed,
+                                         .speed = opts->demo_speed,
+                                         .stepped = waits || opts->dump != NULL};
+    return demo_open(&options, err);
 }
 
 int main(int argc, char **argv)
@@ -173,12 +200,20 @@ int main(int argc, char **argv)
     opts.flags.no_file = opts.command == CLI_INIT;
     if (opts.flags.no_file && opts.flags.connect == NULL && opts.flags.config_path == NULL)
         opts.flags.connect = default_connect;
-    struct config *config = load(&opts);
+    if (opts.demo != NULL && strcmp(opts.demo, "list") == 0)
+        return print_owned(demo_list());
+    struct demo *demo = NULL;
+    if (opts.demo != NULL && (demo = open_demo(&opts, &err)) == NULL) {
+        (void)fprintf(stderr, "cdctop: %s\n", err.text);
+        return CLI_EXIT_MISUSE;
+    }
+    struct config *config = load(&opts, demo);
     config_scrub_argv(argc, argv);
     if (config == NULL)
         return EXIT_CONFIG;
-    int rc = open_log(config) ? run_command(config, &opts) : EXIT_CONFIG;
+    int rc = open_log(config) ? run_command(config, &opts, demo) : EXIT_CONFIG;
     log_close();
     config_free(config);
+    demo_free(demo);
     return rc;
 }

@@ -12,7 +12,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum flag_kind { FLAG_TEXT, FLAG_ON, FLAG_TASK, FLAG_WAIT, FLAG_SNAPSHOT, FLAG_COMMAND };
+enum flag_kind {
+    FLAG_TEXT,
+    FLAG_SEED,
+    FLAG_SPEED,
+    FLAG_ON,
+    FLAG_TASK,
+    FLAG_WAIT,
+    FLAG_SNAPSHOT,
+    FLAG_COMMAND
+};
 
 /* Where a flag may stand, as bits. */
 enum flag_scope {
@@ -64,6 +73,12 @@ static const struct cli_flag cli_flags[] = {
     {"--at", NULL, "TIME|DURATION", IN_TUI, FLAG_TEXT, O(at),
      "the moment: since its beginning (90s) or of its clock (2026-11-20T14:03:22Z)"},
     {"--log", NULL, "FILE", IN_ALL, FLAG_TEXT, O(flags.log_file), "write a log to this file"},
+    {"--demo", NULL, "[=SCENARIO|FILE]", IN_ALL, FLAG_TEXT, O(demo),
+     "show a simulated pipeline instead of real servers (--demo=list: which)"},
+    {"--demo-seed", NULL, "NUMBER", IN_ALL, FLAG_SEED, O(demo_seed),
+     "another one makes another world of the same scenario"},
+    {"--demo-speed", NULL, "FACTOR", IN_ALL, FLAG_SPEED, O(demo_speed),
+     "how fast its time goes, from 0.1 to 1000 (default 1)"},
     {"--print-config", NULL, NULL, IN_ALL, FLAG_COMMAND, CLI_PRINT_CONFIG,
      "print the configuration that is in force, secrets masked"},
     {"--version", "-V", NULL, IN_ALL, FLAG_COMMAND, CLI_VERSION, "print the version"},
@@ -174,12 +189,28 @@ static bool unknown_flag(const struct parse *parse, const char *word)
                   value_nearest(name, names, ARRAY_LEN(cli_flags)));
 }
 
+static bool set_speed(const struct parse *parse, const struct cli_flag *flag, const char *value,
+                      double *field)
+{
+    char *end = NULL;
+    *field = value != NULL ? strtod(value, &end) : 0;
+    if (end == NULL || end == value || *end != '\0' || !(*field >= 0.1 && *field <= 1000))
+        return misuse(parse, "a factor from 0.1 to 1000 is wanted", flag->name, NULL);
+    return true;
+}
+
 static bool set_flag(const struct parse *parse, const struct cli_flag *flag, const char *value)
 {
     void *field = (char *)parse->out + flag->offset;
     int64_t n;
     switch (flag->kind) {
     case FLAG_TEXT: *(const char **)field = value; return true;
+    case FLAG_SEED:
+        if (!value_integer(value, &n) || n < 1)
+            return misuse(parse, "a number from 1 on is wanted", flag->name, NULL);
+        *(int64_t *)field = n;
+        return true;
+    case FLAG_SPEED: return set_speed(parse, flag, value, field);
     case FLAG_ON: *(bool *)field = true; return true;
     case FLAG_TASK:
         if (!value_integer(value, &n) || n < 0 || n > 10000)

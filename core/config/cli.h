@@ -53,6 +53,10 @@ struct cli_options {
     const char *dump;             /* the screen, printed: "" or "text", "svg"; NULL: no */
     const char *size, *keys, *at; /* of the dump; NULL: not given */
 
+    const char *demo; /* scenario or file, "": the default one; NULL: real servers */
+    int64_t demo_seed;
+    double demo_speed;
+
     bool json;         /* status, check */
     bool watch;        /* status: a document a line for every refresh; means json */
     int64_t wait_ms;   /* status, check, init: how long servers may take to answer first; 10,000 */

@@ -93,6 +93,17 @@ struct config *config_load(const struct config_flags *flags, struct config_probl
     return config;
 }
 
+struct config *config_of_text(const char *text, size_t n, const struct config_flags *flags,
+                              struct config_problems *problems)
+{
+    struct loader loader = {.problems = problems, .inert = true};
+    *problems = (struct config_problems){0};
+    loader.config = new_config("");
+    if (read_text(&loader, text, n))
+        merge_flags(&loader, flags);
+    return finish(&loader);
+}
+
 struct config *config_load_text(const char *text, size_t n, bool inert,
                                 struct config_problems *problems)
 {

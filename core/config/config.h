@@ -180,6 +180,10 @@ struct config_problems {
  * *problems (config_problems_free). No file at all is no error when flags or environment give a
  * pipeline, or even when nothing does (npipelines 0: the caller says so). */
 struct config *config_load(const struct config_flags *flags, struct config_problems *problems);
+/* A document in memory in place of a file, then the flags; nothing is searched for, and nothing of
+ * the environment counts. */
+struct config *config_of_text(const char *text, size_t n, const struct config_flags *flags,
+                              struct config_problems *problems);
 void config_free(struct config *config); /* wipes secrets */
 void config_problems_free(struct config_problems *problems);
 

@@ -1,5 +1,6 @@
 #!/bin/sh
-# embed.sh FILE…: a C file that holds the given theme files as strings: struct theme_file theme_files[].
+# embed.sh HEADER STRUCT ARRAY FILE…: a C file that holds the given TOML files as strings: struct STRUCT ARRAY[], which
+# HEADER declares.
 # embed.sh --names FILE…: a header that names them, for help and options: THEME_NAMES "dark, light, …".
 set -eu
 if [ "$1" = --names ]; then
@@ -12,7 +13,9 @@ if [ "$1" = --names ]; then
   echo "#define THEME_NAMES \"$list\""
   exit
 fi
-echo '#include "tui/draw/theme_files.h"'
+header=$1 type=$2 array=$3
+shift 3
+printf '#include "%s"\n' "$header"
 i=0
 for f in "$@"; do
   printf 'static const char text%d[] =\n' "$i"
@@ -20,7 +23,7 @@ for f in "$@"; do
   echo '    ;'
   i=$((i + 1))
 done
-echo 'const struct theme_file theme_files[] = {'
+printf 'const struct %s %s[] = {\n' "$type" "$array"
 i=0
 for f in "$@"; do
   n=${f##*/}

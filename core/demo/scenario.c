@@ -1,0 +1,152 @@
+/* scenario.c: scenarios by name or from a file, and whether what they name is there. */
+#include "demo/scenario.h"
+
+#include "base/mem.h"
+#include "base/strbuf.h"
+#include "config/toml.h"
+#include "config/values.h"
+#include "demo/demo.h"
+#include "demo/sim_int.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { COPIES_MAX = 2000 };
+
+static const struct scenario_file *find(const char *name)
+{
+    const struct scenario_file *f = scenario_files;
+    while (f->name != NULL && strcmp(f->name, name) != 0)
+        f++;
+    return f->name != NULL ? f : NULL;
+}
+
+static bool is_path(const char *what)
+{
+    size_t n = strlen(what);
+    return strchr(what, '/') != NULL || (n > 5 && strcmp(what + n - 5, ".toml") == 0);
+}
+
+static struct scenario *from_file(const char *path, struct err *err)
+{
+    FILE *file = fopen(path, "re");
+    if (file == NULL) {
+        err_set(err, ERR_IO, errno, "%s: %s", path, strerror(errno));
+        return NULL;
+    }
+    char *text = mem_alloc(TOML_MAX_BYTES + 1);
+    size_t n = fread(text, 1, TOML_MAX_BYTES + 1, file);
+    (void)fclose(file);
+    struct scenario *s = NULL;
+    if (n > TOML_MAX_BYTES)
+        err_set(err, ERR_TOOBIG, 0, "%s: larger than %d bytes", path, TOML_MAX_BYTES);
+    else
+        s = scenario_read(path, text, n, err);
+    free(text);
+    return s;
+}
+
+/* ---- what it names --------------------------------------------------------------------------- */
+
+static bool has_pipeline(const struct scenario *s, const char *name)
+{
+    for (size_t i = 0; name != NULL && i < s->npipelines; i++) {
+        if (strcmp(s->pipelines[i].name, name) == 0)
+            return true;
+    }
+    return name == NULL;
+}
+
+static bool check_pipeline(const struct scenario *s, const struct scenario_pipeline *p,
+                           struct err *err)
+{
+    int64_t connectors = 0;
+    for (size_t i = 0; i < p->nsources; i++)
+        connectors += p->sources[i].copies;
+    for (size_t k = 0; k < p->nsinks; k++) {
+        size_t i = 0;
+        while (i < p->nsources && strcmp(p->sources[i].name, p->sinks[k].source) != 0)
+            i++;
+        if (i == p->nsources)
+            return err_set(err, ERR_CONFIG, 0, "%s: sink %s: there is no source %s in %s", s->name,
+                           p->sinks[k].name, p->sinks[k].source, p->name);
+        connectors += p->sources[i].copies * p->sinks[k].copies;
+    }
+    if (connectors > COPIES_MAX)
+        return err_set(err, ERR_CONFIG, 0, "%s: %s has %lld connectors, more than %d", s->name,
+                       p->name, (long long)connectors, COPIES_MAX);
+    return true;
+}
+
+static bool check(const struct scenario *s, struct err *err)
+{
+    char list[500];
+    for (size_t i = 0; i < s->npipelines; i++) {
+        if (!check_pipeline(s, &s->pipelines[i], err))
+            return false;
+    }
+    for (size_t i = 0; i < s->nevents; i++) {
+        const struct scenario_event *e = &s->events[i];
+        sim_event_list(list, sizeof(list));
+        if (!sim_event_known(e->what))
+            return err_set(err, ERR_CONFIG, 0,
+                           "%s: event %zu: nothing is called %.40s; there is %s", s->name, i + 1,
+                           e->what, list);
+        if (!has_pipeline(s, e->pipeline))
+            return err_set(err, ERR_CONFIG, 0, "%s: event %zu: there is no pipeline %.40s", s->name,
+                           i + 1, e->pipeline);
+    }
+    return true;
+}
+
+/* ---- by name --------------------------------------------------------------------------------- */
+
+static void unknown(const char *what, struct err *err)
+{
+    enum { NAMES = 64 };
+    const char *names[NAMES];
+    size_t n = 0;
+    struct strbuf sb;
+    strbuf_init(&sb, 400);
+    for (const struct scenario_file *f = scenario_files; f->name != NULL && n < NAMES; f++) {
+        strbuf_printf(&sb, " %s", f->name);
+        names[n++] = f->name;
+    }
+    const char *nearest = value_nearest(what, names, n);
+    err_set(err, ERR_NOTFOUND, 0,
+            "there is no demo %.60s%s%s%s; there are%s, or a file of your own", what,
+            nearest != NULL ? ", did you mean " : "", nearest != NULL ? nearest : "",
+            nearest != NULL ? "?" : "", sb.text);
+    strbuf_free(&sb);
+}
+
+struct scenario *scenario_open(const char *what, struct err *err)
+{
+    const struct scenario_file *f = find(what);
+    struct scenario *s = NULL;
+    if (f != NULL)
+        s = scenario_read(f->name, f->text, strlen(f->text), err);
+    else if (is_path(what))
+        s = from_file(what, err);
+    else
+        unknown(what, err);
+    if (s == NULL || check(s, err))
+        return s;
+    scenario_free(s);
+    return NULL;
+}
+
+char *demo_list(void)
+{
+    struct strbuf sb;
+    strbuf_init(&sb, 64 * 1024);
+    for (const struct scenario_file *f = scenario_files; f->name != NULL; f++) {
+        struct err err = ERR_INIT;
+        struct scenario *s = scenario_open(f->name, &err);
+        strbuf_printf(&sb, "  %-18s %s\n", f->name, s != NULL ? s->title : err.text);
+        scenario_free(s);
+    }
+    return strbuf_take(&sb);
+}

@@ -1,0 +1,109 @@
+/* see_s3.c: what the simulated bucket lists: keys and hour paths as Confluent's sink makes them. */
+#include "demo/sim_int.h"
+
+#include <stdio.h>
+#include <time.h>
+
+enum { LISTED_MS = 2 * 3600 * 1000, HOUR_MS = 3600 * 1000 };
+
+/* The path of an hour is asked for many times in a row. */
+struct hours {
+    int64_t hour; /* since 1970; 0: none yet */
+    char path[64];
+};
+
+static const char *hour_path(struct hours *h, int64_t wall_ms)
+{
+    int64_t hour = wall_ms / HOUR_MS;
+    if (h->hour != hour) {
+        time_t at = (time_t)(hour * (HOUR_MS / 1000));
+        struct tm tm;
+        h->hour = hour;
+        (void)gmtime_r(&at, &tm);
+        (void)strftime(h->path, sizeof(h->path), "year=%Y/month=%m/day=%d/hour=%H", &tm);
+    }
+    return h->path;
+}
+
+const char *sim_object_key(const struct sim *sim, struct arena *arena, const struct sim_topic *t,
+                           const struct sim_object *o)
+{
+    struct hours hours = {0};
+    return arena_printf(arena, "topics/%s/%s/%s+%d+%010lld.json", t->name,
+                        hour_path(&hours, sim_wall(sim, o->time_ms)), t->name, (int)o->partition,
+                        (long long)o->start);
+}
+
+const struct sim_object *sim_topic_object(const struct sim_topic *t, int i)
+{
+    return &t->objects[(t->next - 1 - i + 2 * SIM_OBJECTS) % SIM_OBJECTS];
+}
+
+static void put_objects(const struct sim *sim, struct arena *a, struct s3_prefix *p,
+                        const struct sim_topic *t, int n)
+{
+    struct hours hours = {0};
+    p->objects = arena_array(a, (size_t)n, sizeof(*p->objects));
+    for (int i = 0; i < n; i++) {
+        const struct sim_object *o = sim_topic_object(t, i);
+        int64_t wall = sim_wall(sim, o->time_ms);
+        const char *hour = hour_path(&hours, wall);
+        if (i == 0)
+            p->newest_path = arena_printf(a, "%s%s/", p->path, hour);
+        p->objects[p->nobjects++] =
+            (struct s3_object){.key = arena_printf(a, "%s%s/%s+%d+%010lld.json", p->path, hour,
+                                                   t->name, (int)o->partition, (long long)o->start),
+                               .size = o->size,
+                               .modified_ms = wall,
+                               .partition = o->partition,
+                               .start_offset = o->start,
+                               .records = UNKNOWN};
+    }
+}
+
+/* What lies before the oldest of a partition that is listed may have been forgotten. */
+static void put_floors(struct arena *a, struct s3_prefix *p, const struct sim_topic *t)
+{
+    p->floors = arena_array(a, (size_t)t->nparts, sizeof(*p->floors));
+    for (size_t i = p->nobjects; i-- > 0;) {
+        size_t k = 0;
+        while (k < p->nfloors && p->floors[k].partition != p->objects[i].partition)
+            k++;
+        if (k == p->nfloors)
+            p->floors[p->nfloors++] =
+                (struct s3_floor){p->objects[i].partition, p->objects[i].start_offset};
+    }
+}
+
+struct snapshot *sim_see_s3(const struct sim *sim)
+{
+    struct snapshot *snap = snapshot_new(SOURCE_S3);
+    struct s3_snap *s3 = &snap->s3;
+    struct arena *a = snap->arena;
+    snapshot_tls(snap, true, NULL, sim_wall(sim, sim->now_ms) + INT64_C(200) * 86400000);
+    s3->bucket = arena_strdup(a, sim->made->bucket);
+    s3->endpoint = "https://s3.eu-central-1.amazonaws.com";
+    s3->region = "eu-central-1";
+    s3->requests = sim->now_ms / 2000 * 5;
+    s3->keys = sim->now_ms / 2000 * 120;
+    s3->prefixes = arena_array(a, (size_t)sim->ntopics, sizeof(*s3->prefixes));
+    for (int i = 0; i < sim->ntopics; i++) {
+        const struct sim_topic *t = &sim->topics[i];
+        if (t->sink < 0)
+            continue;
+        struct s3_prefix *p = &s3->prefixes[s3->nprefixes++];
+        *p = (struct s3_prefix){.topic = arena_strdup(a, t->name),
+                                .path = arena_printf(a, "topics/%s/", t->name),
+                                .layout = "confluent",
+                                .seen = t->seen,
+                                .seen_bytes = t->seen_bytes,
+                                .since_ms = sim->base_ms - LISTED_MS,
+                                .complete = true,
+                                .uploads = 0,
+                                .oldest_upload_ms = UNKNOWN};
+        int n = t->nobjects < sim->made->objects ? t->nobjects : (int)sim->made->objects;
+        put_objects(sim, a, p, t, n);
+        put_floors(a, p, t);
+    }
+    return snap;
+}
