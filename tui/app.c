@@ -1,6 +1,7 @@
 #include "tui/app.h"
 
 #include "base/mem.h"
+#include "tui/choices.h"
 #include "tui/command.h"
 #include "tui/dialog/dialog.h"
 #include "tui/view/view.h"
@@ -18,6 +19,7 @@ struct app *app_new(const struct config *config, const char *pipeline, bool asci
     app->h = 24;
     for (int i = 0; i < LIST_COUNT; i++)
         app->panes[i].sort = -1;
+    choices_apply(app, config);
     size_t n = config != NULL ? config->npipelines : 0;
     bool found = false;
     for (size_t i = 0; pipeline != NULL && i < n; i++)
@@ -147,7 +149,7 @@ void app_key(struct app *app, const struct app_model *m, int key)
         dialog_key(&s, key);
         return;
     }
-    const struct command *c = command_for_key(key);
+    const struct command *c = command_for_key(&s, key);
     if (c != NULL)
         command_run(&s, c, NULL);
     else if (key >= 0x20 && key < K_SPECIAL)

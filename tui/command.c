@@ -60,6 +60,8 @@ static const struct command commands[] = {
     {"next",          "n",             NULL,      "next match of the search",                                         SECTION_LOOK,    0,               1,               cant_match,   cmd_match    },
     {"previous",      "N",             NULL,      "previous match of the search",                                     SECTION_LOOK,    0,               -1,              cant_match,
      cmd_match                                                                                                                                                                                      },
+    {"columns",       "c",             NULL,      "choose the columns of this list, or those named; :columns all",
+     SECTION_LOOK,                                                                                                                     COMPLETE_COLUMN, 0,               cant_sort,    cmd_columns  },
     {"mark",          "Space",         NULL,
      "mark the row, or take the mark back: actions apply to the marked; :mark all",                                   SECTION_LOOK,    0,
      0,                                                                                                                                                                  cant_mark,    cmd_mark     },
@@ -119,12 +121,30 @@ const char *command_name(const struct command *c)
     return c->name != NULL ? c->name : action_info((enum action_kind)c->arg)->name;
 }
 
-const char *command_keys(const struct command *c)
+const char *command_default_keys(const struct command *c)
 {
     if (c->keys != NULL)
         return c->keys;
     const char *key = action_info((enum action_kind)c->arg)->key;
     return key != NULL ? key : "";
+}
+
+const char *command_keys(const struct scene *s, const struct command *c)
+{
+    const struct config *config = s->m->config;
+    const char *bound = config != NULL ? key_bindings_find(&config->keys, command_name(c)) : NULL;
+    return bound != NULL ? bound : command_default_keys(c);
+}
+
+const char *command_key(const struct scene *s, const struct command *c)
+{
+    const char *keys = command_keys(s, c);
+    return arena_strndup(s->arena, keys, strcspn(keys, " "));
+}
+
+const char *act_key(const struct scene *s, enum action_kind kind)
+{
+    return command_key(s, command_find(action_info(kind)->name));
 }
 
 const char *command_help(const struct command *c)
@@ -140,10 +160,10 @@ const struct command *command_find(const char *name)
     return NULL;
 }
 
-const struct command *command_for_key(int key)
+const struct command *command_for_key(const struct scene *s, int key)
 {
     for (size_t i = 0; i < ARRAY_LEN(commands); i++)
-        if (keymap_has(command_keys(&commands[i]), key))
+        if (keymap_has(command_keys(s, &commands[i]), key))
             return &commands[i];
     return NULL;
 }

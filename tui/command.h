@@ -6,7 +6,7 @@
 
 #include "tui/state.h"
 
-enum command_section { SECTION_MOVE, SECTION_LOOK, SECTION_ACT, SECTION_PROGRAM, SECTION_COUNT };
+enum command_section { SECTION_MOVE, SECTION_LOOK, SECTION_ACT, SECTION_PROGRAM, COMMAND_SECTIONS };
 enum complete { COMPLETE_NONE, COMPLETE_TARGET, COMPLETE_THEME, COMPLETE_COLUMN };
 
 struct command {
@@ -25,9 +25,13 @@ struct command {
 
 const struct command *command_at(size_t i); /* NULL after the last */
 const struct command *command_find(const char *name);
-const struct command *command_for_key(int key);
+const struct command *command_for_key(const struct scene *s, int key);
 const char *command_name(const struct command *c);
-const char *command_keys(const struct command *c);
+/* As the configuration has them, else by default. */
+const char *command_keys(const struct scene *s, const struct command *c);
+const char *command_key(const struct scene *s, const struct command *c); /* the first; "" none */
+const char *act_key(const struct scene *s, enum action_kind kind);
+const char *command_default_keys(const struct command *c);
 const char *command_help(const struct command *c);
 const char *command_blocked(const struct scene *s, const struct command *c);
 /* Runs it, or says in a toast why not. */
@@ -38,6 +42,10 @@ void command_line(const struct scene *s, const char *line);
 bool command_complete(const struct scene *s, struct edit *e);
 /* The candidates for what is typed now, for the line above the input. */
 const char *command_candidates(const struct scene *s, const struct edit *e);
+
+/* words.c: the same for the reader of the configuration; and what it calls a list. */
+const struct config_words *command_words(void);
+const char *list_name(enum pane_id id);
 
 /* command_do.c: actions on servers. */
 const char *act_blocked(const struct scene *s, const struct command *c);

@@ -1,7 +1,9 @@
 /* command_look.c: filter, order, copies and what concerns the program itself. */
 #include "base/mem.h"
 #include "theme_names.h"
+#include "tui/choices.h"
 #include "tui/command_view.h"
+#include "tui/dialog/dialog.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -86,6 +88,34 @@ void cmd_reverse(const struct scene *s, const struct command *c, const char *tex
     (void)c;
     (void)text;
     pane_now(s)->reverse = !pane_now(s)->reverse;
+}
+
+/* "topic rate lag", "topic,rate,lag", "all" */
+void cmd_columns(const struct scene *s, const struct command *c, const char *text)
+{
+    enum pane_id id = list_now(s);
+    const char *why = cant_sort(s, c);
+    char bad[64];
+    if (why != NULL) {
+        app_toast(s->app, s->m, VERDICT_WARN, "columns: %s", why);
+        return;
+    }
+    if (text == NULL || text[0] == '\0') {
+        columns_open(s);
+        return;
+    }
+    char *items[COLUMNS_MAX];
+    struct strlist ids = {.items = items};
+    char *copy = arena_strdup(s->arena, text);
+    char *save = NULL;
+    for (char *w = strtok_r(copy, " ,", &save); w != NULL && ids.count < COLUMNS_MAX;
+         w = strtok_r(NULL, " ,", &save))
+        items[ids.count++] = w;
+    if (ids.count == 1 && strcmp(items[0], "all") == 0)
+        ids.count = 0;
+    if (!choices_columns(pane_now(s), id, &ids, bad, sizeof(bad)))
+        app_toast(s->app, s->m, VERDICT_WARN,
+                  "columns: there is no column %s in this list: Tab completes", bad);
 }
 
 const char *cant_explain(const struct scene *s, const struct command *c)

@@ -37,6 +37,7 @@ CMD(cmd_interval);
 CMD(cmd_poll);
 CMD(cmd_repaint);
 CMD(cmd_theme);
+CMD(cmd_columns);
 CMD(cmd_mark);
 CMD(cmd_unmark);
 CMD(cmd_mute);

@@ -123,6 +123,7 @@ static int finish(const struct session *s, const struct config *config, const ch
         return EXIT_FAILED;
     }
     discover(engine_world(s->engine), 0, engine_pipeline(s->engine, 0), &d);
+    d.config.words = config->words;
     char *heading = heading_of(&d, config);
     char *text = config_draft(&d.config, heading);
     if (strcmp(path, "-") == 0) {

@@ -23,6 +23,17 @@ enum key_code {
     K_BACKSPACE, /* however the terminal sends it */
     K_SHIFT_TAB,
     K_F1,
+    K_F2,
+    K_F3,
+    K_F4,
+    K_F5,
+    K_F6,
+    K_F7,
+    K_F8,
+    K_F9,
+    K_F10,
+    K_F11,
+    K_F12,
     K_NONE, /* a sequence that means nothing here */
 };
 

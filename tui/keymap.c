@@ -26,7 +26,23 @@ static const struct {
     {"End",       K_END      },
     {"Del",       K_DELETE   },
     {"F1",        K_F1       },
+    {"F2",        K_F2       },
+    {"F3",        K_F3       },
+    {"F4",        K_F4       },
+    {"F5",        K_F5       },
+    {"F6",        K_F6       },
+    {"F7",        K_F7       },
+    {"F8",        K_F8       },
+    {"F9",        K_F9       },
+    {"F10",       K_F10      },
+    {"F11",       K_F11      },
+    {"F12",       K_F12      },
 };
+
+const char *keymap_name(size_t i)
+{
+    return i < ARRAY_LEN(words) ? words[i].word : NULL;
+}
 
 int keymap_code(const char *word, size_t n)
 {

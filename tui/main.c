@@ -21,6 +21,7 @@
 #include "config/cli.h"
 #include "config/print.h"
 #include "demo/demo.h"
+#include "tui/command.h"
 #include "tui/draw/theme.h"
 #include "tui/dump.h"
 #include "tui/headless.h"
@@ -62,8 +63,10 @@ static int print_owned(char *text)
 static struct config *load(const struct cli_options *opts, const struct demo *demo)
 {
     struct config_problems problems = {0};
-    struct config *config = demo != NULL ? demo_config(demo, &opts->flags, &problems)
-                                         : config_load(&opts->flags, &problems);
+    struct config_flags flags = opts->flags;
+    flags.words = command_words();
+    struct config *config =
+        demo != NULL ? demo_config(demo, &flags, &problems) : config_load(&flags, &problems);
     for (size_t i = 0; i < problems.count; i++) {
         const struct config_problem *p = &problems.items[i];
         (void)fprintf(stderr, "cdctop: %s%s\n", p->warning ? "warning: " : "", p->text);

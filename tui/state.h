@@ -48,7 +48,7 @@ enum view_id {
     VIEW_COUNT
 };
 
-enum { FILTER_MAX = 96, VIEW_DEPTH = 8, HISTORY_MAX = 50, EFFECTS_MAX = 8 };
+enum { COLUMNS_MAX = 16, FILTER_MAX = 96, VIEW_DEPTH = 8, HISTORY_MAX = 50, EFFECTS_MAX = 8 };
 
 struct pane_state {
     uint64_t selected; /* hash of the name; 0: the first row, whichever it is */
@@ -59,6 +59,8 @@ struct pane_state {
     bool faults; /* only rows that are not well */
     char filter[FILTER_MAX];
     struct marks marks;
+    signed char columns[COLUMNS_MAX]; /* which, in which order; the name first */
+    int ncolumns;                     /* 0: all, as far as there is room */
 };
 
 struct view_state {
@@ -76,20 +78,29 @@ struct edit { /* one line of input */
 
 enum input_mode { INPUT_NONE, INPUT_COMMAND, INPUT_FILTER, INPUT_SEARCH };
 
-enum dialog_kind { DIALOG_NONE, DIALOG_CONFIRM, DIALOG_MENU, DIALOG_PICKER, DIALOG_BULK };
+enum dialog_kind {
+    DIALOG_NONE,
+    DIALOG_CONFIRM,
+    DIALOG_MENU,
+    DIALOG_PICKER,
+    DIALOG_BULK,
+    DIALOG_COLUMNS
+};
 enum menu_kind { MENU_ACTIONS, MENU_SORT };
 
 struct dialog {
     enum dialog_kind kind;
     enum menu_kind menu;
     int selected, scroll;
-    bool opened;              /* it has been drawn once */
-    struct action_args *args; /* confirm, picker: what is asked for */
-    struct edit edit;         /* the typed name, or the filter condition */
-    bool editing;             /* picker: the condition has the keys */
-    unsigned id;              /* of the submitted action; 0 not yet */
-    char error[400];          /* refused by the engine */
-    uint64_t *picked;         /* picker: hashes of the marked tables */
+    bool opened;                      /* it has been drawn once */
+    struct action_args *args;         /* confirm, picker: what is asked for */
+    struct edit edit;                 /* the typed name, or the filter condition */
+    bool editing;                     /* picker: the condition has the keys */
+    unsigned id;                      /* of the submitted action; 0 not yet */
+    char error[400];                  /* refused by the engine */
+    signed char columns[COLUMNS_MAX]; /* columns: as they were, for Esc */
+    int ncolumns;
+    uint64_t *picked; /* picker: hashes of the marked tables */
     size_t npicked;
 };
 

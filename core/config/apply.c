@@ -159,7 +159,7 @@ static void set_option(const struct loader *loader, const struct option *option,
 static const char *nearest_key(enum option_section section, const char *word, char *buf,
                                size_t size)
 {
-    const char *names[OPTIONS_MAX + SECTION_COUNT];
+    const char *names[OPTIONS_MAX + SECTION_COUNT + 1];
     size_t count = 0;
     const char *own = section < SECTION_COUNT ? option_sections[section].name : "";
     for (size_t i = 0; i < options_count; i++) {
@@ -167,6 +167,8 @@ static const char *nearest_key(enum option_section section, const char *word, ch
             names[count++] = options[i].key;
     }
     size_t own_len = strlen(own);
+    if (own_len == 0)
+        names[count++] = "keys";
     for (size_t i = 0; i < SECTION_COUNT; i++) {
         const char *name = option_sections[i].name;
         if (own_len == 0 && strchr(name, '.') == NULL)
@@ -239,7 +241,10 @@ static void apply_section(const struct loader *loader, enum option_section secti
         const struct toml_node *node = &table->items[i];
         const struct option *option = options_find(section, node->key);
         enum option_section below = find_section(option_sections[section].name, node->key);
-        if (option != NULL)
+        if (option != NULL && (section == SECTION_SORT || section == SECTION_COLUMNS)) {
+            set_option(loader, option, node, base, origin);
+            apply_columns(loader, option, node);
+        } else if (option != NULL)
             set_option(loader, option, node, base, origin);
         else if (below != SECTION_COUNT && node->kind == TOML_TABLE)
             apply_section(loader, below, node, base, origin);
@@ -298,6 +303,10 @@ void apply_document(struct loader *loader, const struct toml_node *root)
         enum option_section section = find_section("", node->key);
         if (section == SECTION_PIPELINE)
             apply_pipelines(loader, node);
+        else if (strcmp(node->key, "keys") == 0 && node->kind == TOML_TABLE)
+            apply_keys(loader, node);
+        else if (strcmp(node->key, "keys") == 0)
+            wrong_shape(loader, node, "keys", "a table");
         else if (section == SECTION_COUNT)
             unknown_key(loader, SECTION_COUNT, node);
         else if (node->kind == TOML_TABLE)

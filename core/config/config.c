@@ -16,6 +16,7 @@ void config_free(struct config *config)
         options_free(true, &config->pipelines[i]);
     free(config->pipelines);
     options_free(false, config);
+    key_bindings_free(&config->keys);
     free(config->path);
     free(config);
 }
@@ -76,7 +77,9 @@ struct config *config_load(const struct config_flags *flags, struct config_probl
     else
         found = search_config(flags->config_path, problems, &path, &text, &n, &loader.others_read);
     loader.config = new_config(path);
+    loader.config->words = flags->words;
     if (found && text != NULL) {
+        loader.config->text_hash = config_text_hash(text, n);
         loader.file = path;
         loader.dir = directory_of(path);
         found = read_text(&loader, text, n);
@@ -99,19 +102,41 @@ struct config *config_of_text(const char *text, size_t n, const struct config_fl
     struct loader loader = {.problems = problems, .inert = true};
     *problems = (struct config_problems){0};
     loader.config = new_config("");
+    loader.config->words = flags->words;
     if (read_text(&loader, text, n))
         merge_flags(&loader, flags);
+    return finish(&loader);
+}
+
+uint64_t config_text_hash(const char *text, size_t n)
+{
+    uint64_t h = UINT64_C(14695981039346656037); /* FNV-1a */
+    for (size_t i = 0; i < n; i++)
+        h = (h ^ (unsigned char)text[i]) * UINT64_C(1099511628211);
+    return h != 0 ? h : 1;
+}
+
+static struct config *load_text(const struct config_words *words, const char *text, size_t n,
+                                bool inert, struct config_problems *problems)
+{
+    struct loader loader = {.problems = problems, .file = "text", .inert = inert};
+    *problems = (struct config_problems){0};
+    loader.config = new_config("");
+    loader.config->words = words;
+    (void)read_text(&loader, text, n);
     return finish(&loader);
 }
 
 struct config *config_load_text(const char *text, size_t n, bool inert,
                                 struct config_problems *problems)
 {
-    struct loader loader = {.problems = problems, .file = "text", .inert = inert};
-    *problems = (struct config_problems){0};
-    loader.config = new_config("");
-    (void)read_text(&loader, text, n);
-    return finish(&loader);
+    return load_text(NULL, text, n, inert, problems);
+}
+
+struct config *config_load_text_with(const struct config_words *words, const char *text, size_t n,
+                                     struct config_problems *problems)
+{
+    return load_text(words, text, n, true, problems);
 }
 
 bool config_has_postgres(const struct pipeline_config *pipeline)

@@ -8,15 +8,13 @@
 #define CDCTOP_CONFIG_CONFIG_H
 
 #include "base/err.h"
+#include "config/problem.h"
+#include "config/view.h"
+#include "config/words.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-struct strlist {
-    char **items;
-    size_t count;
-};
 
 struct postgres_config {
     char *conninfo; /* libpq keyword string or URL, without password where one was split off */
@@ -131,6 +129,10 @@ struct config {
     int64_t interval_ms;
     char *theme;  /* built-in name or path */
     char *glyphs; /* auto unicode ascii */
+    struct view_config view;
+    struct key_bindings keys;
+    const struct config_words *words; /* borrowed; NULL: no front end */
+    uint64_t text_hash;               /* of the file as it was read; 0: there is none */
     bool read_only;
     char *audit_log; /* "": $XDG_STATE_HOME/cdctop/audit.jsonl */
     bool syslog;
@@ -148,21 +150,8 @@ struct config_flags {
     const char *pipeline;                  /* show this one first */
     const char *theme, *interval, *log_file;
     bool read_only, ascii;
+    const struct config_words *words; /* NULL: keys and columns are not checked */
     bool no_file; /* without --config none is read: for one that is about to be written */
-};
-
-/* A mistake in a file: everything a person needs to mend it. */
-struct config_problem {
-    bool warning; /* only said, not refused */
-    char *file;
-    int line, column;                      /* 0: not in a file (flag, environment) */
-    char *key, *found, *allowed, *nearest; /* nearest known key or NULL */
-    char *text;                            /* the whole sentence, one line */
-};
-
-struct config_problems {
-    struct config_problem *items;
-    size_t count, errors;
 };
 
 /* Searches, reads, merges, checks.

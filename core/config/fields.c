@@ -230,7 +230,7 @@ const char *options_allowed(const struct option *option, char *buf, size_t size)
 }
 
 /* "${" must survive being read again. */
-static void toml_quote(struct strbuf *sb, const char *s)
+void options_quote(struct strbuf *sb, const char *s)
 {
     strbuf_putc(sb, '"');
     for (; *s != '\0'; s++) {
@@ -251,7 +251,7 @@ static void toml_list(struct strbuf *sb, const struct strlist *list)
     strbuf_putc(sb, '[');
     for (size_t i = 0; i < list->count; i++) {
         strbuf_puts(sb, i == 0 ? "" : ", ");
-        toml_quote(sb, list->items[i]);
+        options_quote(sb, list->items[i]);
     }
     strbuf_putc(sb, ']');
 }
@@ -276,7 +276,7 @@ char *options_toml(const struct option *option, const void *base, bool mask)
     } else {
         const char *s = *(char *const *)field;
         if (s != NULL && *s != '\0')
-            toml_quote(&sb, mask && (option->flags & OPTION_SECRET) ? "********" : s);
+            options_quote(&sb, mask && (option->flags & OPTION_SECRET) ? "********" : s);
     }
     if (sb.len > 0)
         return strbuf_take(&sb);

@@ -57,6 +57,16 @@ bool search_config(const char *wanted, struct config_problems *problems, char **
 void apply_document(struct loader *loader, const struct toml_node *root);
 struct pipeline_config *apply_new_pipeline(struct loader *loader, int line, int column);
 
+uint64_t config_text_hash(const char *text, size_t n); /* never 0 */
+
+/* keys.c: [keys]; the columns that an option of a list names; what of it is printed. */
+void apply_keys(const struct loader *loader, const struct toml_node *table);
+void apply_columns(const struct loader *loader, const struct option *option,
+                   const struct toml_node *node);
+void key_bindings_free(struct key_bindings *bindings);
+struct strbuf;
+void keys_print(struct strbuf *sb, const struct config *config);
+
 /* merge.c: command line, then environment. */
 void merge_flags(struct loader *loader, const struct config_flags *flags);
 void merge_environment(struct loader *loader);
@@ -69,5 +79,7 @@ void check_settled(struct loader *loader);
  * ${file:…} and ${cmd:…}. No search, no environment. */
 struct config *config_load_text(const char *text, size_t n, bool inert,
                                 struct config_problems *problems);
+struct config *config_load_text_with(const struct config_words *words, const char *text, size_t n,
+                                     struct config_problems *problems);
 
 #endif

@@ -17,6 +17,12 @@
 
 const struct option_section_info option_sections[SECTION_COUNT] = {
     [SECTION_UI] = {"ui",                  "How it looks.",                                        false},
+    [SECTION_SORT] = {"ui.sort",
+                    "The order that a list begins with: a column, or \"COLUMN reversed\". When "
+                      "empty: trouble first. `:save` writes it.",                                  false},
+    [SECTION_COLUMNS] = {"ui.columns",
+                    "The columns of a list, in their order; the name is always the first. "
+                         "When empty: all, as far as there is room. `:save` writes them.",         false},
     [SECTION_ACTIONS] = {"actions",             "What it may do, and what is written down about it.",   false},
     [SECTION_LOG] = {"log",                 "The diary of the program itself.",                     false},
     [SECTION_PIPELINE] = {"pipeline",
@@ -52,6 +58,26 @@ const struct option options[] = {
      "Colours: a built-in theme (" THEME_NAMES ") or the path of a theme file, which has a slash.", 0, NULL},
     {SECTION_UI, "glyphs", OPTION_ENUM, G(glyphs), 0, 0, "auto", NULL,
      "Which characters draw lines and graphs; auto: unicode where locale and terminal have it.", 0, glyph_names},
+
+    {SECTION_SORT, "slots", OPTION_STRING, G(view.sort_slots), 0, 0, "", "retained", NULL, 0, NULL},
+    {SECTION_SORT, "topics", OPTION_STRING, G(view.sort_topics), 0, 0, "", "lag", NULL, 0, NULL},
+    {SECTION_SORT, "connectors", OPTION_STRING, G(view.sort_connectors), 0, 0, "", "behind", NULL, 0, NULL},
+    {SECTION_SORT, "objects", OPTION_STRING, G(view.sort_objects), 0, 0, "", "newest reversed", NULL, 0, NULL},
+    {SECTION_SORT, "groups", OPTION_STRING, G(view.sort_groups), 0, 0, "", "lag", NULL, 0, NULL},
+    {SECTION_SORT, "partitions", OPTION_STRING, G(view.sort_partitions), 0, 0, "", "lag", NULL, 0, NULL},
+    {SECTION_SORT, "snapshots", OPTION_STRING, G(view.sort_snapshots), 0, 0, "", "started", NULL, 0, NULL},
+    {SECTION_SORT, "tables", OPTION_STRING, G(view.sort_tables), 0, 0, "", "rows", NULL, 0, NULL},
+    {SECTION_SORT, "pipelines", OPTION_STRING, G(view.sort_pipelines), 0, 0, "", "pipeline", NULL, 0, NULL},
+
+    {SECTION_COLUMNS, "slots", OPTION_LIST, G(view.columns_slots), 0, 0, "", "slot,retained,lost", NULL, 0, NULL},
+    {SECTION_COLUMNS, "topics", OPTION_LIST, G(view.columns_topics), 0, 0, "", "topic,lag,rate", NULL, 0, NULL},
+    {SECTION_COLUMNS, "connectors", OPTION_LIST, G(view.columns_connectors), 0, 0, "", "connector,state,cause", NULL, 0, NULL},
+    {SECTION_COLUMNS, "objects", OPTION_LIST, G(view.columns_objects), 0, 0, "", "prefix,newest,size", NULL, 0, NULL},
+    {SECTION_COLUMNS, "groups", OPTION_LIST, G(view.columns_groups), 0, 0, "", "group,lag,state", NULL, 0, NULL},
+    {SECTION_COLUMNS, "partitions", OPTION_LIST, G(view.columns_partitions), 0, 0, "", "partition,lag", NULL, 0, NULL},
+    {SECTION_COLUMNS, "snapshots", OPTION_LIST, G(view.columns_snapshots), 0, 0, "", "connector,state,left", NULL, 0, NULL},
+    {SECTION_COLUMNS, "tables", OPTION_LIST, G(view.columns_tables), 0, 0, "", "table,done,rows", NULL, 0, NULL},
+    {SECTION_COLUMNS, "pipelines", OPTION_LIST, G(view.columns_pipelines), 0, 0, "", "pipeline,verdict,headline", NULL, 0, NULL},
 
     {SECTION_ACTIONS, "read_only", OPTION_BOOL, G(read_only), 0, 0, "false", NULL,
      "Refuses every action that would change something on a server.", 0, NULL},

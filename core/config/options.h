@@ -14,6 +14,8 @@
 
 enum option_section {
     SECTION_UI,
+    SECTION_SORT,
+    SECTION_COLUMNS,
     SECTION_ACTIONS,
     SECTION_LOG,
     SECTION_PIPELINE,
@@ -94,6 +96,10 @@ const char *options_allowed(const struct option *option, char *buf, size_t size)
 
 /* The field as TOML ("2s" quoted, lists in brackets), or NULL when it is empty. malloc'd. */
 char *options_toml(const struct option *option, const void *base, bool mask);
+
+/* Text in double quotes, as TOML has it. */
+struct strbuf;
+void options_quote(struct strbuf *sb, const char *text);
 
 void *options_field(const struct option *option, void *base);
 const void *options_field_const(const struct option *option, const void *base);

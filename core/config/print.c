@@ -186,6 +186,7 @@ static char *print_all(const struct config *config, enum print_mode mode, const 
         if (!option_sections[s].per_pipeline)
             print_section(&sb, (enum option_section)s, config, mode);
     }
+    keys_print(&sb, config);
     for (size_t i = 0; i < config->npipelines; i++) {
         for (size_t s = 0; s < SECTION_COUNT; s++) {
             if (option_sections[s].per_pipeline)
@@ -207,10 +208,10 @@ static void fill_example(struct pipeline_config *pipeline)
     }
 }
 
-char *config_example(void)
+char *config_example(const struct config_words *words)
 {
     struct pipeline_config pipeline = {0};
-    struct config config = {.pipelines = &pipeline, .npipelines = 1};
+    struct config config = {.pipelines = &pipeline, .npipelines = 1, .words = words};
     options_defaults(false, &config);
     fill_example(&pipeline);
     char *text = print_all(&config, PRINT_PLAIN, NULL);

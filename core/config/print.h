@@ -4,8 +4,9 @@
 
 #include "config/config.h"
 
-/* The default configuration as commented TOML: exactly config.example.toml. malloc'd. */
-char *config_example(void);
+/* The default configuration as commented TOML: exactly config.example.toml with the words of the
+ * program. malloc'd. */
+char *config_example(const struct config_words *words);
 
 /* The configuration as TOML for a file that a person goes on with: below each option that is not
  * given a line in comments says what it wants. What is written as "${env:NAME}" stays a reference,

@@ -604,11 +604,15 @@ static void test_every_key_has_one_command(void **state)
         assert_ptr_equal(command_find(command_name(c)), c);
         assert_true(strlen(command_help(c)) > 3);
     }
+    struct stage st;
+    stage_open(&st, FIXTURE_INCIDENT, 80, 24, false);
+    struct scene s = scene_make(st.app, fixture_model(st.fixture), NULL);
     for (int key = 1; key < 128; key++) {
-        c = command_for_key(key);
+        c = command_for_key(&s, key);
         if (c != NULL && c->section == SECTION_ACT && strcmp(command_name(c), "actions") != 0)
             assert_true(key >= 'A' && key <= 'Z'); /* lower case never changes a server */
     }
+    stage_close(&st);
 }
 
 int main(void)

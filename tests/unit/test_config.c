@@ -5,6 +5,7 @@
 #include "config/load.h"
 #include "config/options.h"
 #include "config/print.h"
+#include "tui/command.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,17 +15,17 @@
 static void the_example_file_is_what_the_table_says(void **state)
 {
     (void)state;
-    char *text = config_example();
+    char *text = config_example(command_words());
     if (getenv("UPDATE_EXAMPLE") != NULL) {
         FILE *out = fopen("config.example.toml", "w");
         assert_non_null(out);
         assert_true(fputs(text, out) >= 0);
         assert_int_equal(fclose(out), 0);
     }
-    char *file = calloc(1, 65536);
+    char *file = calloc(1, 131072);
     FILE *in = fopen("config.example.toml", "r");
     assert_non_null(in);
-    size_t n = fread(file, 1, 65535, in), same = 0;
+    size_t n = fread(file, 1, 131071, in), same = 0;
     (void)fclose(in);
     while (same < n && file[same] == text[same])
         same++;
@@ -37,7 +38,7 @@ static void the_example_file_is_what_the_table_says(void **state)
 static void the_example_names_every_option(void **state)
 {
     (void)state;
-    char *text = config_example();
+    char *text = config_example(command_words());
     for (size_t i = 0; i < options_count; i++) {
         char live[80], quiet[80];
         (void)snprintf(live, sizeof(live), "\n%s = ", options[i].key);
@@ -52,8 +53,8 @@ static void the_example_loads_without_problems(void **state)
 {
     (void)state;
     struct config_problems problems;
-    char *text = config_example();
-    struct config *config = config_load_text(text, strlen(text), true, &problems);
+    char *text = config_example(command_words());
+    struct config *config = config_load_text_with(command_words(), text, strlen(text), &problems);
     free(text);
     assert_non_null(config);
     assert_int_equal(problems.count, 0);

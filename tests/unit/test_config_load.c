@@ -91,7 +91,7 @@ static void nothing_at_all_is_no_mistake(void **state)
     assert_int_equal(config->npipelines, 0);
     assert_string_equal(config->path, "");
     assert_int_equal(problems.count, 0);
-    char *printed = config_print(config), *example = config_example();
+    char *printed = config_print(config), *example = config_example(NULL);
     assert_string_equal(printed, example);
     free(printed);
     free(example);

@@ -32,6 +32,7 @@ void dialog_key(const struct scene *s, int key)
     case DIALOG_MENU: menu_key(s, key); break;
     case DIALOG_PICKER: picker_key(s, key); break;
     case DIALOG_BULK: bulk_key(s, key); break;
+    case DIALOG_COLUMNS: columns_key(s, key); break;
     case DIALOG_NONE: break;
     }
 }
@@ -43,6 +44,7 @@ void dialog_draw(const struct scene *s)
     case DIALOG_MENU: menu_draw(s); break;
     case DIALOG_PICKER: picker_draw(s); break;
     case DIALOG_BULK: bulk_draw(s); break;
+    case DIALOG_COLUMNS: columns_draw(s); break;
     case DIALOG_NONE: break;
     }
 }

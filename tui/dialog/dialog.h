@@ -18,6 +18,11 @@ void bulk_open(const struct scene *s, enum action_kind kind);
 /* NULL: that is possible for at least one of them. */
 const char *bulk_blocked(const struct scene *s, enum action_kind kind, size_t *possible);
 
+/* Which columns the present list has. */
+void columns_open(const struct scene *s);
+
+void columns_key(const struct scene *s, int key);
+void columns_draw(const struct scene *s);
 void bulk_key(const struct scene *s, int key);
 void bulk_draw(const struct scene *s);
 void confirm_key(const struct scene *s, int key);

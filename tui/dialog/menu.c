@@ -19,7 +19,8 @@ static int marked_items(const struct scene *s, struct item *items)
         const struct action_info *info = action_info((enum action_kind)i);
         size_t possible;
         const char *why = bulk_blocked(s, (enum action_kind)i, &possible);
-        items[i] = (struct item){.key = info->key, .label = info->label, .enabled = why == NULL};
+        items[i] = (struct item){
+            .key = act_key(s, (enum action_kind)i), .label = info->label, .enabled = why == NULL};
         items[i].note = why != NULL ? why : scene_text(s, "%zu of %zu marked", possible, all);
     }
     return ACTION_KIND_COUNT;
@@ -35,7 +36,8 @@ static int action_items(const struct scene *s, struct item *items)
         const struct action_info *info = action_info(kind);
         const char *why = NULL;
         const char *target = act_target(s, kind, &why);
-        items[i] = (struct item){.key = info->key, .label = info->label, .note = why};
+        items[i] = (struct item){
+            .key = act_key(s, (enum action_kind)i), .label = info->label, .note = why};
         if (target == NULL)
             continue;
         enum restart_scope scope;
@@ -129,13 +131,10 @@ void menu_key(const struct scene *s, int key)
         d->selected = d->selected > 0 ? d->selected - 1 : 0;
     } else if (key == K_ENTER) {
         pick(s, d->selected);
-    } else {
-        for (int i = 0; i < n; i++)
-            if (items[i].key != NULL && items[i].key[0] == key && key < 0x80 &&
-                items[i].key[1] == '\0') {
-                pick(s, i);
-                return;
-            }
+    } else if (d->menu == MENU_ACTIONS) {
+        const struct command *c = command_for_key(s, key);
+        if (c != NULL && c->run == act_run)
+            pick(s, c->arg);
     }
 }
 

@@ -39,11 +39,22 @@ static int total(const struct table *t, const int *index, const int *widths, int
     return sum;
 }
 
+/* Chosen by a person: the last one leaves first, the name never. */
+static bool drop_last(int *n)
+{
+    if (*n <= 1)
+        return false;
+    (*n)--;
+    return true;
+}
+
 /* Removes the column that matters least among those from `priority` on; of equals the rightmost.
  * False if none may leave. */
 static bool drop_one(const struct table *t, int *index, int *widths, int *n, int priority)
 {
     int worst = -1;
+    if (t->nchosen > 0)
+        return priority == 1 && drop_last(n);
     for (int i = 0; i < *n; i++) {
         int p = t->columns[index[i]].priority;
         if (p != COLUMN_KEEP && p >= priority &&
@@ -73,9 +84,11 @@ int table_fit(const struct table *t, int width, int index[TABLE_COLUMNS_MAX],
 {
     int n = 0;
     int room = width - GUTTER - MARGIN;
-    for (int i = 0; i < t->ncolumns && i < TABLE_COLUMNS_MAX; i++) {
-        index[n] = i;
-        widths[n++] = t->columns[i].width;
+    int all = t->nchosen > 0 ? t->nchosen : t->ncolumns;
+    for (int i = 0; i < all && i < TABLE_COLUMNS_MAX; i++) {
+        index[n] = t->nchosen > 0 ? t->chosen[i] : i;
+        widths[n] = t->columns[index[n]].width;
+        n++;
     }
     if (n == 0)
         return 0;

@@ -45,6 +45,10 @@ struct table {
     int scroll;   /* first row shown */
     int sort;     /* column; -1: the view's own order */
     bool reverse; /* for the mark in the head */
+    /* Which columns, in which order; they stand before priority, the last of them leave first. 0:
+     * all of them. */
+    const signed char *chosen;
+    int nchosen;
     /* NULL: no row can be marked. */
     bool (*marked)(const void *ctx, const struct row_base *row);
     const void *mark_ctx;

@@ -317,11 +317,12 @@ static int translate(wint_t ch)
         {KEY_BACKSPACE, K_BACKSPACE},
         {KEY_BTAB,      K_SHIFT_TAB},
         {KEY_ENTER,     K_ENTER    },
-        {KEY_F(1),      K_F1       },
     };
     for (size_t i = 0; i < ARRAY_LEN(keys); i++)
         if ((wint_t)keys[i].curses == ch)
             return keys[i].key;
+    if (ch >= (wint_t)KEY_F(1) && ch <= (wint_t)KEY_F(12))
+        return K_F1 + (int)ch - KEY_F(1);
     return K_NONE;
 }
 

@@ -1,6 +1,8 @@
 /* detail_finding.c: a finding: why, on what evidence, what it explains, what to do. */
 #include "base/clock.h"
 #include "base/human.h"
+#include "base/utf8.h"
+#include "tui/command.h"
 #include "tui/draw/glyph.h"
 #include "tui/view/events.h"
 #include "tui/view/view.h"
@@ -72,8 +74,10 @@ static void build(const struct scene *s, struct doc *d)
     if (f->has_remedy) {
         const struct action_info *info = action_info(f->remedy);
         doc_line(d);
-        doc_span(d, 4, 2, false, ROLE_KEY, info->key);
-        doc_span(d, 6, 0, false, ROLE_TEXT, scene_text(s, "%s %s", info->label, f->remedy_target));
+        const char *key = act_key(s, f->remedy);
+        int x = 4 + utf8_width(key) + (key[0] != '\0');
+        doc_span(d, 4, x - 4, false, ROLE_KEY, key);
+        doc_span(d, x, 0, false, ROLE_TEXT, scene_text(s, "%s %s", info->label, f->remedy_target));
     }
     if (f->check[0] != '\0') {
         doc_head(d, "What to check", NULL);

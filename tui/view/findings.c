@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/human.h"
 #include "base/utf8.h"
+#include "tui/command.h"
 #include "tui/draw/glyph.h"
 
 enum { TEXT_AT = 8, REMEDY_W = 12, SIDE_W = 18 };
@@ -50,8 +51,9 @@ void findings_line(const struct scene *s, const struct finding *f, struct rect r
         const struct action_info *info = action_info(f->remedy);
         right -= REMEDY_W;
         int at = right + 1;
-        if (info->key != NULL && info->key[0] != '\0') {
-            at += canvas_text(cv, at, r.y, ROLE_KEY, info->key);
+        const char *key = act_key(s, f->remedy);
+        if (key[0] != '\0') {
+            at += canvas_text(cv, at, r.y, ROLE_KEY, key);
             at++;
         }
         (void)canvas_fit(cv, at, r.y, REMEDY_W - 2, ROLE_TEXT, info->label);

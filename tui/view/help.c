@@ -52,7 +52,7 @@ static void build(const struct scene *s, struct doc *d)
     int depth = app->depth;
     if (depth > 1)
         app->depth--;
-    for (int sec = 0; sec < SECTION_COUNT; sec++) {
+    for (int sec = 0; sec < COMMAND_SECTIONS; sec++) {
         const struct command *c;
         doc_head(d, sections[sec], NULL);
         for (size_t i = 0; (c = command_at(i)) != NULL; i++) {
@@ -61,7 +61,7 @@ static void build(const struct scene *s, struct doc *d)
             const char *why = command_blocked(s, c);
             unsigned style = why != NULL ? ROLE_FAINT : ROLE_TEXT;
             doc_line(d);
-            doc_span(d, 4, 14, false, why != NULL ? ROLE_FAINT : ROLE_KEY, command_keys(c));
+            doc_span(d, 4, 14, false, why != NULL ? ROLE_FAINT : ROLE_KEY, command_keys(s, c));
             doc_span(d, 19, 17, false, why != NULL ? ROLE_FAINT : ROLE_DIM,
                      scene_text(s, ":%s", command_name(c)));
             doc_span(d, 37, 0, false, style,

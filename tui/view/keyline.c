@@ -7,12 +7,6 @@
 
 #include <string.h>
 
-/* First of the blank-separated keys. */
-static const char *first_key(const struct scene *s, const char *keys)
-{
-    return arena_strndup(s->arena, keys, strcspn(keys, " "));
-}
-
 /* What the key line calls it in this view; NULL: it is not there now. */
 static const char *label_of(const struct scene *s, const struct command *c)
 {
@@ -43,7 +37,9 @@ static void keys_draw(const struct scene *s, int y)
         const char *label = label_of(s, c);
         if (label == NULL)
             continue;
-        const char *key = first_key(s, command_keys(c));
+        const char *key = command_key(s, c);
+        if (key[0] == '\0')
+            continue;
         int w = utf8_width(key) + 1 + utf8_width(label);
         if (i != QUIT && x + w + gap > room) /* the way out is always on the line */
             continue;

@@ -126,6 +126,8 @@ void pane_body(const struct scene *s, enum pane_id id, struct rect r, bool focus
                       .scroll = st->scroll,
                       .sort = st->sort,
                       .reverse = st->reverse,
+                      .chosen = st->columns,
+                      .nchosen = st->ncolumns,
                       .marked = st->marks.n > 0 ? is_marked : NULL,
                       .mark_ctx = &st->marks};
     (void)table_draw(&t, s->cv, r);
