@@ -15,6 +15,7 @@ struct app *app_new(const struct config *config, const char *pipeline, bool asci
     struct app *app = mem_alloc(sizeof(*app));
     app->arena = arena_new();
     app->ascii = ascii;
+    app->mouse = config != NULL && config->mouse;
     app->w = 80;
     app->h = 24;
     for (int i = 0; i < LIST_COUNT; i++)
@@ -195,6 +196,7 @@ void app_render(struct app *app, const struct app_model *m, struct canvas *cv)
 {
     arena_reset(app->arena);
     canvas_clear(cv);
+    app->nhots = 0;
     app->w = cv->w;
     app->h = cv->h;
     struct scene s = scene_make(app, m, cv);
@@ -205,8 +207,10 @@ void app_render(struct app *app, const struct app_model *m, struct canvas *cv)
     header_draw(&s);
     view_draw(&s, (struct rect){0, 1, cv->w, cv->h - 3});
     keyline_draw(&s);
-    if (app->dialog.kind != DIALOG_NONE)
+    if (app->dialog.kind != DIALOG_NONE) {
+        app->nhots = 0; /* what lies behind it is out of reach */
         dialog_draw(&s);
+    }
 }
 
 size_t app_topics(struct app *app, const struct app_model *m, const char **out, size_t max)

@@ -12,6 +12,7 @@ struct app *app_new(const struct config *config, const char *pipeline, bool asci
 void app_free(struct app *app);
 
 void app_key(struct app *app, const struct app_model *m, int key);
+void app_mouse(struct app *app, const struct app_model *m, const struct mouse *event);
 /* After every step of the model: tells what became of actions, lets toasts go. */
 void app_tick(struct app *app, const struct app_model *m);
 void app_render(struct app *app, const struct app_model *m, struct canvas *cv);

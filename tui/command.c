@@ -104,6 +104,8 @@ static const struct command commands[] = {
      cmd_repaint                                                                                                                                                                                    },
     {"theme",         "",              NULL,      "colours: a theme by name, or a file",                              SECTION_PROGRAM, COMPLETE_THEME,  0,
      NULL,                                                                                                                                                                             cmd_theme    },
+    {"mouse",         "Ctrl-T",        NULL,      "clicks and the wheel for cdctop, or for the terminal",
+     SECTION_PROGRAM,                                                                                                                  0,               0,               NULL,         cmd_mouse    },
     {"suspend",       "Ctrl-Z",        NULL,      "back to the shell; fg comes back",                                 SECTION_PROGRAM, 0,               0,               NULL,
      cmd_suspend                                                                                                                                                                                    },
     {"quit",          "q",             "quit",    "close this view; at the top: leave",                               SECTION_PROGRAM, 0,               0,               NULL,

@@ -311,6 +311,19 @@ void cmd_theme(const struct scene *s, const struct command *c, const char *text)
         app_effect(s->app, EFFECT_THEME, 0, text, NULL);
 }
 
+void cmd_mouse(const struct scene *s, const struct command *c, const char *text)
+{
+    (void)c;
+    bool on = !s->app->mouse;
+    if (text != NULL && text[0] != '\0')
+        on = strcmp(text, "off") != 0;
+    s->app->mouse = on;
+    app_effect(s->app, EFFECT_MOUSE, on, NULL, NULL);
+    app_toast(s->app, s->m, VERDICT_INFO,
+              on ? "the mouse is on: click, again to open, wheel; Shift selects text"
+                 : "the mouse is the terminal's again");
+}
+
 void cmd_suspend(const struct scene *s, const struct command *c, const char *text)
 {
     (void)c;

@@ -38,6 +38,7 @@ CMD(cmd_poll);
 CMD(cmd_repaint);
 CMD(cmd_theme);
 CMD(cmd_columns);
+CMD(cmd_mouse);
 CMD(cmd_mark);
 CMD(cmd_unmark);
 CMD(cmd_mute);

@@ -1,4 +1,5 @@
-/* key.h: a key press: a Unicode character, a control character (1–31), or one of K_*. */
+/* key.h: a key press: a Unicode character, a control character (1–31), or one of K_*; and what a
+ * mouse says. */
 #ifndef CDCTOP_TUI_KEY_H
 #define CDCTOP_TUI_KEY_H
 
@@ -34,7 +35,15 @@ enum key_code {
     K_F10,
     K_F11,
     K_F12,
-    K_NONE, /* a sequence that means nothing here */
+    K_MOUSE, /* screen_mouse_event tells what */
+    K_NONE,  /* a sequence that means nothing here */
+};
+
+enum mouse_what { MOUSE_PRESS, MOUSE_WHEEL_UP, MOUSE_WHEEL_DOWN };
+
+struct mouse {
+    enum mouse_what what;
+    int x, y; /* cells, from 0 */
 };
 
 #endif

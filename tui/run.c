@@ -173,6 +173,7 @@ static void do_effects(struct run *r)
         case EFFECT_WRITE: write_screen(r, e.text); break;
         case EFFECT_REPAINT: screen_repaint(r->screen); break;
         case EFFECT_THEME: set_theme(r, e.text); break;
+        case EFFECT_MOUSE: screen_mouse(r->screen, e.number != 0); break;
         }
         free(e.text);
         action_args_free(e.args);
@@ -187,7 +188,11 @@ static void take_keys(struct run *r)
     while (!r->quit && (key = screen_key(r->screen)) >= 0) {
         if (key == K_NONE)
             continue;
-        app_key(r->app, &r->model, key);
+        struct mouse event;
+        if (key != K_MOUSE)
+            app_key(r->app, &r->model, key);
+        else if (screen_mouse_event(r->screen, &event))
+            app_mouse(r->app, &r->model, &event);
         do_effects(r);
         if (!r->app->frozen) /* what an effect changed is there for the next key */
             refresh_model(r);
@@ -257,6 +262,7 @@ static bool open_all(struct run *r, const struct run_options *o, struct err *err
     if (r->screen == NULL)
         return false;
     mem_on_fatal(restore_now);
+    screen_mouse(r->screen, o->config->mouse);
     r->app = app_new(o->config, o->pipeline, o->ascii);
     canvas_init(&r->canvas, 0, 0, o->ascii);
     fit_screen(r);

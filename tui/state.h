@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "tui/bulk.h"
 #include "tui/draw/canvas.h"
+#include "tui/hot.h"
 #include "tui/key.h"
 #include "tui/marks.h"
 #include "tui/model.h"
@@ -114,6 +115,7 @@ enum effect_kind {
     EFFECT_WRITE,    /* text: path or NULL */
     EFFECT_REPAINT,
     EFFECT_THEME, /* text */
+    EFFECT_MOUSE, /* number: 1 on, 0 off */
 };
 
 struct effect { /* what the loop has to do for the app: the app itself does no I/O */
@@ -136,6 +138,9 @@ struct app {
     size_t pipeline;
     enum pane_id pane;
     bool zoom, frozen;
+    bool mouse;
+    struct hot hots[HOTS_MAX]; /* of the last frame */
+    int nhots;
     struct pane_state panes[LIST_COUNT];
     struct view_state stack[VIEW_DEPTH]; /* [0] is the overview or the fleet */
     int depth;

@@ -65,6 +65,8 @@ static const struct cli_flag cli_flags[] = {
     {"--theme", NULL, "NAME|PATH", IN_ALL, FLAG_TEXT, O(flags.theme),
      "colours: " THEME_NAMES ", or a theme file"},
     {"--ascii", NULL, NULL, IN_ALL, FLAG_ON, O(flags.ascii), "draw with ASCII only"},
+    {"--mouse", NULL, NULL, IN_TUI, FLAG_ON, O(flags.mouse),
+     "take clicks and the wheel (Ctrl-T turns that on and off)"},
     {"--dump", NULL, "[=svg]", IN_TUI, FLAG_TEXT, O(dump),
      "print the screen of a demo or a recording, as text or as a picture, and end"},
     {"--size", NULL, "COLUMNSxROWS", IN_TUI, FLAG_TEXT, O(size), "how large it is (default 120x36)"},

@@ -129,6 +129,7 @@ struct config {
     int64_t interval_ms;
     char *theme;  /* built-in name or path */
     char *glyphs; /* auto unicode ascii */
+    bool mouse;
     struct view_config view;
     struct key_bindings keys;
     const struct config_words *words; /* borrowed; NULL: no front end */
@@ -149,7 +150,7 @@ struct config_flags {
     const char *pg, *kafka, *connect, *s3; /* NULL: not given */
     const char *pipeline;                  /* show this one first */
     const char *theme, *interval, *log_file;
-    bool read_only, ascii;
+    bool read_only, ascii, mouse;
     const struct config_words *words; /* NULL: keys and columns are not checked */
     bool no_file; /* without --config none is read: for one that is about to be written */
 };

@@ -155,6 +155,8 @@ void merge_flags(struct loader *loader, const struct config_flags *flags)
         set_flag(loader, "--log", SECTION_LOG, "file", flags->log_file, config);
     if (flags->ascii)
         put(&config->glyphs, "ascii");
+    if (flags->mouse)
+        config->mouse = true;
     if (flags->read_only)
         config->read_only = true;
 }

@@ -58,6 +58,8 @@ const struct option options[] = {
      "Colours: a built-in theme (" THEME_NAMES ") or the path of a theme file, which has a slash.", 0, NULL},
     {SECTION_UI, "glyphs", OPTION_ENUM, G(glyphs), 0, 0, "auto", NULL,
      "Which characters draw lines and graphs; auto: unicode where locale and terminal have it.", 0, glyph_names},
+    {SECTION_UI, "mouse", OPTION_BOOL, G(mouse), 0, 0, "false", NULL,
+     "Clicks and the wheel go to cdctop; the terminal's own selection then needs Shift. Ctrl-T turns it on and off.", 0, NULL},
 
     {SECTION_SORT, "slots", OPTION_STRING, G(view.sort_slots), 0, 0, "", "retained", NULL, 0, NULL},
     {SECTION_SORT, "topics", OPTION_STRING, G(view.sort_topics), 0, 0, "", "lag", NULL, 0, NULL},

@@ -185,6 +185,7 @@ static void flags_alone_make_a_pipeline(void **state)
                                  .theme = "mono",
                                  .ascii = true,
                                  .read_only = true,
+                                 .mouse = true,
                                  .log_file = "/tmp/x.log"};
     (void)state;
     (void)setenv("AWS_REGION", "eu-central-1", 1);
@@ -217,7 +218,7 @@ static void flags_alone_make_a_pipeline(void **state)
     assert_string_equal(config->theme, "mono");
     assert_string_equal(config->glyphs, "ascii");
     assert_string_equal(config->log_file, "/tmp/x.log");
-    assert_true(config->read_only);
+    assert_true(config->read_only && config->mouse);
     assert_true(config_has_postgres(p) && config_has_kafka(p) && config_has_connect(p) &&
                 config_has_s3(p));
     config_free(config);

@@ -310,11 +310,10 @@ static void foot_keys(const struct scene *s, int x, int y, const char *key, cons
         x += canvas_text(s->cv, x, y, live ? ROLE_KEY : ROLE_FAINT, key) + 1;
         x += canvas_text(s->cv, x, y, live ? ROLE_TEXT : ROLE_DIM, label) + 3;
     }
-    x += canvas_text(s->cv, x, y, ROLE_KEY, "Esc") + 1;
-    (void)canvas_text(s->cv, x, y, ROLE_TEXT,
-                      s->app->bulk.running ? "close; it goes on, l shows each"
-                      : s->app->bulk.done  ? "close"
-                                           : "leave it alone");
+    dialog_esc(s, x, y, ROLE_TEXT,
+               s->app->bulk.running ? "close; it goes on, l shows each"
+               : s->app->bulk.done  ? "close"
+                                    : "leave it alone");
 }
 
 static void foot(const struct scene *s, struct rect in, const struct tally *t)

@@ -195,8 +195,7 @@ static void keys_line(const struct scene *s, struct rect in, const char *key, bo
     int x = in.x;
     x += canvas_text(s->cv, x, in.y, live ? ROLE_KEY : ROLE_FAINT, key) + 1;
     x += canvas_text(s->cv, x, in.y, live ? ROLE_TEXT : ROLE_DIM, label) + (in.w < 60 ? 2 : 5);
-    x += canvas_text(s->cv, x, in.y, ROLE_KEY, "Esc") + 1;
-    (void)canvas_text(s->cv, x, in.y, ROLE_TEXT, leave);
+    dialog_esc(s, x, in.y, ROLE_TEXT, leave);
 }
 
 /* The question at the foot of the dialog, and its keys: on the first and the last line of `in`. */
@@ -209,8 +208,7 @@ static void ask(const struct scene *s, struct rect in, const struct action_plan 
         (void)canvas_text(s->cv, in.x, in.y, ROLE_CRIT, "✖");
         (void)canvas_fit(s->cv, in.x + 2, in.y, in.w - 2, ROLE_CRIT,
                          scene_text(s, "not possible: %s", plan->why_not));
-        int x = in.x + canvas_text(s->cv, in.x, keys.y, ROLE_KEY, "Esc") + 1;
-        (void)canvas_text(s->cv, x, keys.y, ROLE_TEXT, "leave");
+        dialog_esc(s, in.x, keys.y, ROLE_TEXT, "leave");
         return;
     }
     if (plan->type_name == NULL) {
@@ -308,8 +306,7 @@ static void draw_running_foot(const struct scene *s, struct rect in)
     const struct action_status *a = status_of(s, dl->id);
     bool done = dl->error[0] != '\0' || (a != NULL && action_done(a->state));
     int y = in.y + in.h - 1;
-    int x = in.x + canvas_text(s->cv, in.x, y, ROLE_KEY, "Esc") + 1;
-    (void)canvas_text(s->cv, x, y, ROLE_TEXT, done ? "close" : "close; it goes on, l shows it");
+    dialog_esc(s, in.x, y, ROLE_TEXT, done ? "close" : "close; it goes on, l shows it");
 }
 
 void confirm_draw(const struct scene *s)

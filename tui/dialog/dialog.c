@@ -22,7 +22,22 @@ struct rect dialog_frame(const struct scene *s, int w, int h, unsigned style, co
     struct rect r = {(cv->w - w) / 2, (cv->h - h) / 2, w, h};
     canvas_dim(cv, (struct rect){0, 0, cv->w, cv->h}, ROLE_FAINT);
     box_frame(cv, r, style, title);
+    hot_add(s, (struct hot){
+                   {0, 0, cv->w, cv->h},
+                   HOT_KEY, K_ESC, 0, 0
+    }); /* a click beside it */
+    hot_add(s, (struct hot){r, HOT_TEXT, 0, 0, 0});
     return (struct rect){r.x + 3, r.y + 1, w - 6, h - 2};
+}
+
+void dialog_esc(const struct scene *s, int x, int y, unsigned style, const char *words)
+{
+    int at = x + canvas_text(s->cv, x, y, ROLE_KEY, "Esc") + 1;
+    at += canvas_text(s->cv, at, y, style, words);
+    hot_add(s, (struct hot){
+                   {x, y, at - x, 1},
+                   HOT_KEY, K_ESC, 0, 0
+    });
 }
 
 void dialog_key(const struct scene *s, int key)

@@ -32,6 +32,9 @@ void picker_draw(const struct scene *s);
 void menu_key(const struct scene *s, int key);
 void menu_draw(const struct scene *s);
 
+/* "Esc close": the way out, for keys and clicks. */
+void dialog_esc(const struct scene *s, int x, int y, unsigned style, const char *words);
+
 /* A centred frame of at most w×h over a dimmed screen; returns its inside. */
 struct rect dialog_frame(const struct scene *s, int w, int h, unsigned style, const char *title);
 

@@ -176,8 +176,12 @@ void menu_draw(const struct scene *s)
         if (i == d->selected)
             canvas_ground(s->cv, (struct rect){in.x - 1, y, in.w + 2, 1}, GROUND_SELECT);
     }
+    int top = in.y + 1;
+    hot_add(s, (struct hot){
+                   {in.x - 1, top, in.w + 2, y - top},
+                   HOT_ITEMS, K_ENTER, d->scroll, 1
+    });
     int x = in.x + canvas_text(s->cv, in.x, in.y + in.h - 1, ROLE_KEY, "Enter") + 1;
     x += canvas_text(s->cv, x, in.y + in.h - 1, ROLE_DIM, actions ? "look at it" : "sort") + 3;
-    x += canvas_text(s->cv, x, in.y + in.h - 1, ROLE_KEY, "Esc") + 1;
-    (void)canvas_text(s->cv, x, in.y + in.h - 1, ROLE_DIM, "leave");
+    dialog_esc(s, x, in.y + in.h - 1, ROLE_DIM, "leave");
 }

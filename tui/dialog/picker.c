@@ -183,6 +183,11 @@ void picker_draw(const struct scene *s)
                          "no captured table is known: PostgreSQL's publication names none");
     for (int i = d->scroll; i < n && i < d->scroll + lines; i++)
         draw_choice(s, &list[i], in, in.y + 1 + i - d->scroll, i == d->selected && !d->editing);
+    int shown = n - d->scroll < lines ? n - d->scroll : lines;
+    hot_add(s, (struct hot){
+                   {in.x - 1, in.y + 1, in.w + 2, shown},
+                   HOT_ITEMS, ' ', d->scroll, 1
+    });
     int y = in.y + in.h - 6;
     (void)canvas_text(s->cv, in.x, y, ROLE_DIM, "kind");
     (void)canvas_fit(s->cv, in.x + 11, y, in.w - 11, ROLE_TEXT,

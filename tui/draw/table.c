@@ -133,6 +133,20 @@ int table_scroll(int scroll, int selected, size_t nrows, int lines)
     return scroll < 0 ? 0 : scroll;
 }
 
+int table_heads(const struct table *t, struct rect r, struct rect heads[TABLE_COLUMNS_MAX],
+                int index[TABLE_COLUMNS_MAX])
+{
+    int widths[TABLE_COLUMNS_MAX];
+    int n = table_fit(t, r.w, index, widths);
+    int x = r.x + GUTTER;
+    for (int i = 0; i < n; i++) {
+        int w = widths[i] + (i > 0 ? gap_of(&t->columns[index[i]]) : 0);
+        heads[i] = (struct rect){x, r.y, w, 1};
+        x += w;
+    }
+    return n;
+}
+
 static void draw_head(const struct table *t, struct canvas *cv, struct rect r, const int *index,
                       const int *widths, int n)
 {

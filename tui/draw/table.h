@@ -58,6 +58,11 @@ struct table {
  * selection needs that line). Returns how many rows fit. */
 int table_draw(const struct table *t, struct canvas *cv, struct rect r);
 
+/* Where the titles of the shown columns stand, with the gap before them: heads[i] is of column
+ * index[i]. Returns how many. */
+int table_heads(const struct table *t, struct rect r, struct rect heads[TABLE_COLUMNS_MAX],
+                int index[TABLE_COLUMNS_MAX]);
+
 /* First row to show so that `selected` is seen, moving as little as possible. */
 int table_scroll(int scroll, int selected, size_t nrows, int lines);
 

@@ -7,6 +7,7 @@
 #include "base/strbuf.h"
 #include "tui/draw/canvas.h"
 #include "tui/draw/theme.h"
+#include "tui/key.h"
 
 struct screen;
 
@@ -20,7 +21,9 @@ void screen_resized(struct screen *screen); /* asks the terminal how large it is
 void screen_show(struct screen *screen, const struct canvas *cv); /* sends the difference */
 void screen_repaint(struct screen *screen); /* forget what is there: the next show sends all */
 void screen_theme(struct screen *screen, const struct theme *theme);
-int screen_key(struct screen *screen);                     /* next key pressed; -1 none waiting */
+int screen_key(struct screen *screen);             /* next key pressed; -1 none waiting */
+void screen_mouse(struct screen *screen, bool on); /* off at first */
+bool screen_mouse_event(struct screen *screen, struct mouse *out); /* after K_MOUSE */
 void screen_suspend(struct screen *screen);                /* until the shell brings it back */
 void screen_copy(struct screen *screen, const char *text); /* OSC 52 */
 

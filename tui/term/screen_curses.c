@@ -1,4 +1,4 @@
-/* screen_curses.c: the canvas on a real terminal: the one file that includes <curses.h>.
+/* screen_curses.c: the canvas on a real terminal. With curses_keys.c the one that sees <curses.h>.
  *
  * curses is told only about cells that changed, and itself sends only what differs: a second in
  * which nothing but the clock moves costs a few bytes. */
@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "tui/draw/palette.h"
-#include "tui/key.h"
+#include "tui/term/curses_keys.h"
 
 #include <curses.h>
 #include <errno.h>
@@ -29,6 +29,8 @@ struct screen {
     int colors; /* 0, 8, 16, 256, or 1<<24 */
     struct theme theme;
     struct canvas shown; /* what curses was last told */
+    bool mouse_on;
+    struct mouse mouse; /* the last event */
 };
 
 /* ---- colours --------------------------------------------------------------------------------- */
@@ -163,13 +165,15 @@ static void add_cap(struct strbuf *sb, const char *name)
     }
 }
 
-static void prepare_restore(void)
+static void prepare_restore(const struct screen *sc)
 {
     static const char *const caps[] = {"sgr0", "op", "rmkx", "rmcup", "cnorm"};
     struct strbuf sb;
     strbuf_init(&sb, 400);
     for (size_t i = 0; i < ARRAY_LEN(caps); i++)
         add_cap(&sb, caps[i]);
+    if (sc->mouse_on)
+        (void)strbuf_puts(&sb, "\033[?1000l\033[?1006l");
     (void)strbuf_puts(&sb, "\r\n");
     restore_prepare(sb.text);
     strbuf_free(&sb);
@@ -243,7 +247,8 @@ struct screen *screen_open(const struct theme *theme, bool no_color, struct err 
     sc->colors = count_colors(no_color);
     make_pairs(sc);
     canvas_init(&sc->shown, 0, 0, false);
-    prepare_restore();
+    curses_mouse(false);
+    prepare_restore(sc);
     return sc;
 }
 
@@ -296,74 +301,22 @@ void screen_suspend(struct screen *sc)
     screen_repaint(sc);
 }
 
-/* ---- keys ------------------------------------------------------------------------------------ */
-
-static int translate(wint_t ch)
-{
-    static const struct {
-        int curses, key;
-    } keys[] = {
-        {KEY_UP,        K_UP       },
-        {KEY_DOWN,      K_DOWN     },
-        {KEY_LEFT,      K_LEFT     },
-        {KEY_RIGHT,     K_RIGHT    },
-        {KEY_PPAGE,     K_PAGE_UP  },
-        {KEY_NPAGE,     K_PAGE_DOWN},
-        {KEY_HOME,      K_HOME     },
-        {KEY_END,       K_END      },
-        {KEY_A1,        K_HOME     },
-        {KEY_C1,        K_END      },
-        {KEY_DC,        K_DELETE   },
-        {KEY_BACKSPACE, K_BACKSPACE},
-        {KEY_BTAB,      K_SHIFT_TAB},
-        {KEY_ENTER,     K_ENTER    },
-    };
-    for (size_t i = 0; i < ARRAY_LEN(keys); i++)
-        if ((wint_t)keys[i].curses == ch)
-            return keys[i].key;
-    if (ch >= (wint_t)KEY_F(1) && ch <= (wint_t)KEY_F(12))
-        return K_F1 + (int)ch - KEY_F(1);
-    return K_NONE;
-}
-
-/* After ESC: a sequence that this terminal's description does not know (a mouse report, a paste
- * mark, a modified arrow) is swallowed whole; its letters must not act as keys. */
-static int after_escape(void)
-{
-    enum { SEQUENCE_MAX = 64 };
-    wint_t ch = 0;
-    int rc = wget_wch(stdscr, &ch);
-    if (rc == ERR)
-        return K_ESC;
-    if (rc == KEY_CODE_YES || (ch != '[' && ch != 'O')) {
-        if (rc == OK)
-            (void)unget_wch((wchar_t)ch);
-        else
-            (void)ungetch((int)ch);
-        return K_ESC;
-    }
-    bool final = false;
-    for (int i = 0; i < SEQUENCE_MAX && !final && wget_wch(stdscr, &ch) == OK; i++)
-        final = ch >= 0x40 && ch <= 0x7E;
-    return K_NONE;
-}
-
 int screen_key(struct screen *sc)
 {
-    wint_t ch = 0;
-    (void)sc;
-    int rc = wget_wch(stdscr, &ch);
-    if (rc == OK && ch == K_ESC)
-        return after_escape();
-    if (rc == ERR)
-        return -1;
-    if (rc == KEY_CODE_YES)
-        return translate(ch);
-    if (ch == 127 || ch == 8)
-        return K_BACKSPACE;
-    if (ch == '\n')
-        return K_ENTER;
-    return (int)ch;
+    return curses_key(&sc->mouse);
+}
+
+void screen_mouse(struct screen *sc, bool on)
+{
+    sc->mouse_on = on;
+    curses_mouse(on);
+    prepare_restore(sc);
+}
+
+bool screen_mouse_event(struct screen *sc, struct mouse *out)
+{
+    *out = sc->mouse;
+    return sc->mouse_on;
 }
 
 /* ---- clipboard ------------------------------------------------------------------------------- */

@@ -118,6 +118,10 @@ static void draw(const struct scene *s, const struct row_list *list, struct rect
         if (marks_has(&st->marks, row->base.name))
             (void)canvas_text(s->cv, r.x + 2, r.y + shown * each, ROLE_KEY, "◆");
     }
+    hot_add(s, (struct hot){
+                   {r.x, r.y, r.w, shown * each},
+                   HOT_ROWS, PANE_FINDINGS, st->scroll, each
+    });
     int left = (int)list->n - st->scroll - shown;
     int y = r.y + shown * each;
     if (left > 0 && y < r.y + r.h)

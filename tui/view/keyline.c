@@ -3,6 +3,7 @@
 #include "base/utf8.h"
 #include "tui/command.h"
 #include "tui/draw/glyph.h"
+#include "tui/keymap.h"
 #include "tui/view/view.h"
 
 #include <string.h>
@@ -43,6 +44,10 @@ static void keys_draw(const struct scene *s, int y)
         int w = utf8_width(key) + 1 + utf8_width(label);
         if (i != QUIT && x + w + gap > room) /* the way out is always on the line */
             continue;
+        hot_add(s, (struct hot){
+                       {x, y, w, 1},
+                       HOT_KEY, keymap_code(key, strlen(key)), 0, 0
+        });
         x += canvas_text(s->cv, x, y, ROLE_KEY, key) + 1;
         x += canvas_text(s->cv, x, y, ROLE_DIM, label) + gap;
     }

@@ -16,6 +16,7 @@ static void tabs_draw(const struct scene *s, int y)
         size_t counts[VERDICT_COUNT];
         bool here = (int)s->app->pane == i;
         pane_counts(s, (enum pane_id)i, counts);
+        int from = x;
         x += canvas_text(cv, x, y, ROLE_KEY, ops->number) + 1;
         x += canvas_text(cv, x, y, here ? ROLE_STRONG : ROLE_DIM,
                          cv->w < 70 && i == PANE_CONNECTORS ? "Connect" : ops->tab);
@@ -35,6 +36,10 @@ static void tabs_draw(const struct scene *s, int y)
         else if (all > 0)
             x += 1 + canvas_text(cv, x + 1, y, i == PANE_FINDINGS ? glyph_style(loud) : ROLE_DIM,
                                  scene_text(s, "%zu", all));
+        hot_add(s, (struct hot){
+                       {from, y, x - from, 1},
+                       HOT_PANE, i, 0, 0
+        });
         x += gap;
     }
 }

@@ -91,6 +91,20 @@ static bool is_marked(const void *ctx, const struct row_base *row)
     return marks_has(ctx, row->name);
 }
 
+static void hot_table(const struct scene *s, enum pane_id id, const struct table *t, struct rect r,
+                      int shown)
+{
+    struct rect heads[TABLE_COLUMNS_MAX];
+    int index[TABLE_COLUMNS_MAX];
+    hot_add(s, (struct hot){
+                   {r.x, r.y + 1, r.w, shown},
+                   HOT_ROWS, (int)id, t->scroll, 1
+    });
+    int n = s->app->mouse ? table_heads(t, r, heads, index) : 0;
+    for (int i = 0; i < n; i++)
+        hot_add(s, (struct hot){heads[i], HOT_HEAD, (int)id, index[i], 0});
+}
+
 void pane_body(const struct scene *s, enum pane_id id, struct rect r, bool focused)
 {
     const struct pane_ops *ops = pane_ops(id);
@@ -130,7 +144,7 @@ void pane_body(const struct scene *s, enum pane_id id, struct rect r, bool focus
                       .nchosen = st->ncolumns,
                       .marked = st->marks.n > 0 ? is_marked : NULL,
                       .mark_ctx = &st->marks};
-    (void)table_draw(&t, s->cv, r);
+    hot_table(s, id, &t, r, table_draw(&t, s->cv, r));
 }
 
 /* How old the data is, where that has to be said. */
@@ -194,6 +208,7 @@ void pane_draw(const struct scene *s, enum pane_id id, struct rect r, bool focus
     const struct pane_ops *ops = pane_ops(id);
     struct box_note notes[PANE_NOTES];
     int n = pane_notes(s, id, r.w, notes);
+    hot_add(s, (struct hot){r, HOT_PANE, (int)id, 0, 0});
     box_title(s->cv, r.x, r.y, r.w, ops->number, ops->title, focused, notes, n);
     pane_body(s, id, (struct rect){r.x, r.y + 1, r.w, r.h - 1}, focused);
 }

@@ -18,6 +18,16 @@ static unsigned word_style(enum verdict v)
     return glyph_style(v) | (v >= VERDICT_UNKNOWN ? STYLE_BOLD : 0U);
 }
 
+/* A click on a hop leads to the pane that has its rows. */
+static void hot_hop(const struct scene *s, int i, struct rect r)
+{
+    static const enum pane_id panes[HOP_COUNT] = {
+        [HOP_SOURCE] = PANE_SLOTS,  [HOP_SLOT] = PANE_SLOTS,      [HOP_CAPTURE] = PANE_CONNECTORS,
+        [HOP_TOPICS] = PANE_TOPICS, [HOP_SINK] = PANE_CONNECTORS, [HOP_OBJECTS] = PANE_OBJECTS,
+    };
+    hot_add(s, (struct hot){r, HOT_PANE, (int)panes[i], 0, 0});
+}
+
 static struct hop hop_at(const struct scene *s, int i)
 {
     if (s->p != NULL)
@@ -45,6 +55,7 @@ int strip_draw(const struct scene *s, int y)
         (void)canvas_fit(cv, x, y + 2, w, ROLE_TEXT, h.figure);
         (void)canvas_text(cv, x, y + 3, word_style(h.verdict), glyph_verdict(h.verdict));
         (void)canvas_fit(cv, x + 2, y + 3, w - 2, word_style(h.verdict), or_dash(h.word));
+        hot_hop(s, i, (struct rect){x, y, w, 4});
         if (i + 1 < HOP_COUNT)
             (void)canvas_text(cv, end - 4, y + 1, arrow_style(s, i + 1), "━━▶");
     }
@@ -66,6 +77,7 @@ int strip_draw_narrow(const struct scene *s, int y)
         (void)canvas_fit(cv, x, y, w, ROLE_STRONG, or_dash(h.name));
         (void)canvas_text(cv, x, y + 1, word_style(h.verdict), glyph_verdict(h.verdict));
         (void)canvas_fit(cv, x + 2, y + 1, w - 2, word_style(h.verdict), or_dash(text));
+        hot_hop(s, i, (struct rect){x, y, w, 2});
         if (i + 1 < HOP_COUNT)
             (void)canvas_text(cv, end - 2, y + 1, arrow_style(s, i + 1), "▶");
     }

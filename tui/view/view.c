@@ -143,5 +143,6 @@ void view_draw(const struct scene *s, struct rect r)
         v->scroll = v->lines - v->page;
     if (v->scroll < 0)
         v->scroll = 0;
+    hot_add(s, (struct hot){r, HOT_TEXT, 0, 0, 0});
     doc_draw(d, s->cv, (struct rect){r.x, r.y + 3, r.w, r.h - 3}, v->scroll, v->search);
 }
