@@ -230,13 +230,44 @@ static void test_escape_alone_and_escape_sequences(void **state)
         pty_send(scene.pty, odd[i]);
         pty_settle(scene.pty, 30, 200);
     }
-    pty_send(scene.pty, "\033");
-    pty_send(scene.pty, "\033");
+    /* F1 among them opened help; no letter or figure of the others was a key */
+    assert_true(pty_has(scene.pty, "next row or line"));
     pty_send(scene.pty, "\033");
     assert_true(pty_expect(scene.pty, rig_frame, AT_ONCE));
     pty_send(scene.pty, ":still-here");
     assert_true(pty_expect(scene.pty, "still-here", AT_ONCE));
     pty_send(scene.pty, "\033");
+    close_scene(&scene);
+}
+
+/* A sequence that comes in two packets is no Esc, and its rest no key. */
+static void test_sequences_in_pieces(void **state)
+{
+    (void)state;
+    static const char *const halves[][2] = {
+        {"\033",     "[B"  }, /* within the time that a lone Esc is waited for */
+        {"\033[",    "B"   },
+        {"\033[1;",  "5q"  }, /* a letter that would leave the program */
+        {"\033[<0;", "9;9M"},
+        {"\033[Mq",  "qq"  },
+        {"\033O",    "B"   },
+    };
+    struct scene scene = open_scene(NULL);
+    assert_true(pty_expect(scene.pty, rig_frame, SOON));
+    pty_send(scene.pty, "?");
+    assert_true(pty_expect(scene.pty, "next row or line", SOON));
+    for (size_t i = 0; i < sizeof(halves) / sizeof(halves[0]); i++) {
+        pty_send(scene.pty, halves[i][0]);
+        for (int64_t end = pty_now_us() + 5000; pty_now_us() < end;)
+            pty_pump(scene.pty, 1);
+        pty_send(scene.pty, halves[i][1]);
+        pty_settle(scene.pty, 150, 1000);
+        pty_send(scene.pty, "g");
+        if (!pty_expect(scene.pty, "next row or line", SOON))
+            fail_msg("piece %zu acted as Esc or as a key", i);
+    }
+    pty_send(scene.pty, "\033"); /* alone it acts without a further key */
+    assert_true(pty_expect_gone(scene.pty, "next row or line", SOON));
     close_scene(&scene);
 }
 
@@ -282,6 +313,7 @@ int main(void)
         cmocka_unit_test(test_starts_at_every_size),
         cmocka_unit_test(test_too_small_is_said),
         cmocka_unit_test(test_escape_alone_and_escape_sequences),
+        cmocka_unit_test(test_sequences_in_pieces),
         cmocka_unit_test(test_megabytes_of_keys),
         cmocka_unit_test(test_an_idle_screen_sends_little),
     };
