@@ -72,11 +72,9 @@ static const char *session_target(const struct scene *s, const char **why)
     const struct pane_ops *ops = ops_now(s);
     const struct row_base *row = row_now(s, ops);
     const struct snapshot *snap = world_snap(s->m->world, s->app->pipeline, SOURCE_POSTGRES);
-    if (row != NULL && ops->id == PANE_FINDINGS) {
-        const struct finding *f = ((const struct finding_row *)row)->finding;
-        if (f->has_remedy && f->remedy == ACTION_TERMINATE)
-            return f->remedy_target;
-    }
+    const struct finding *f = row != NULL && ops->finding != NULL ? ops->finding(row) : NULL;
+    if (f != NULL && f->has_remedy && f->remedy == ACTION_TERMINATE)
+        return f->remedy_target;
     if (row != NULL && ops->id == PANE_SLOTS) {
         const struct pg_holder *h = snap != NULL ? pg_session_pin(&snap->pg) : NULL;
         *why = "no open transaction holds a slot back";

@@ -11,12 +11,10 @@
 /* The finding under the eye: selected in its pane, or open. */
 static const struct finding *finding_now(const struct scene *s)
 {
-    const struct row_base *row = NULL;
-    if (list_now(s) == PANE_FINDINGS)
-        row = pane_row(s, PANE_FINDINGS);
-    else if (scene_view(s)->id == VIEW_FINDING)
-        row = view_row(s, PANE_FINDINGS);
-    return row != NULL ? ((const struct finding_row *)row)->finding : NULL;
+    const struct pane_ops *of = view_ops(scene_view(s)->id)->of;
+    enum pane_id id = of != NULL ? of->id : list_now(s);
+    const struct row_base *row = of != NULL ? view_row(s, id) : pane_row(s, id);
+    return row != NULL && pane_ops(id)->finding != NULL ? pane_ops(id)->finding(row) : NULL;
 }
 
 /* Cuts the first word off; "" at the end. */

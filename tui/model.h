@@ -5,6 +5,7 @@
 
 #include "action/action.h"
 #include "base/log.h"
+#include "base/self.h"
 #include "config/config.h"
 #include "diagnosis/diagnosis.h"
 #include "model/pipeline.h"
@@ -21,13 +22,15 @@ struct app_model {
     const struct config *config;
     const struct world *world; /* NULL: not started yet */
     const struct app_pipeline *pipelines;
-    size_t npipelines; /* as in the config; 0: nothing configured */
+    size_t npipelines;        /* as in the config; 0: nothing configured */
     int64_t mono_ms, wall_ms; /* by the clocks of what is shown: the demo's may run faster */
     int64_t ui_ms;            /* our own monotonic clock: what the front end itself times */
     int64_t interval_ms;
     struct action_status actions[MODEL_ACTIONS]; /* newest first */
     size_t nactions;
-    const struct log_line *log; /* oldest first */
+    const struct self_usage *self; /* what we cost; NULL: not known */
+    const char *audit_path;        /* where actions are recorded; NULL: not known */
+    const struct log_line *log;    /* oldest first */
     int nlog;
     /* The memory of the diagnosis; NULL before the start. */
     void *ctx;

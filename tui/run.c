@@ -1,5 +1,6 @@
 #include "tui/run.h"
 
+#include "action/audit.h"
 #include "base/clock.h"
 #include "base/human.h"
 #include "base/mem.h"
@@ -27,6 +28,9 @@ struct run {
     struct app *app;
     struct canvas canvas;
     struct app_model model;
+    struct self_usage self;
+    int64_t sampled_ms; /* when what we cost was looked at */
+    char *audit_path;
     bool ascii, quit;
     int64_t drawn_ms;
     uint64_t looked; /* hash of the topics that the engine was told of */
@@ -65,6 +69,17 @@ static void refresh_model(struct run *r)
     r->source->now(r->source->ctx, &r->model.mono_ms, &r->model.wall_ms);
     r->source->fill(r->source->ctx, &r->model);
     r->model.ui_ms = clock_mono_ms();
+}
+
+/* What we cost ourselves, every few seconds, along with what wakes us anyway. */
+static void look_at_self(struct run *r)
+{
+    enum { SELF_MS = 5000 };
+    int64_t now = clock_mono_ms();
+    if (now - r->sampled_ms < SELF_MS)
+        return;
+    r->sampled_ms = now;
+    self_sample(&r->self, now);
 }
 
 static void draw(struct run *r)
@@ -236,6 +251,7 @@ static void round_once(struct run *r, bool *pending)
         refresh_model(r);
     else
         r->model.ui_ms = clock_mono_ms();
+    look_at_self(r);
     app_tick(r->app, &r->model);
     do_effects(r);
     if ((what & LOOP_INPUT) != 0)
@@ -252,6 +268,11 @@ static bool open_all(struct run *r, const struct run_options *o, struct err *err
 {
     struct theme theme;
     r->ascii = o->ascii;
+    r->sampled_ms = clock_mono_ms();
+    self_begin(&r->self, r->sampled_ms);
+    r->audit_path = audit_path(o->config->audit_log);
+    r->model.self = &r->self;
+    r->model.audit_path = r->audit_path;
     human_ascii(o->ascii);
     if (!theme_load(&theme, o->config->theme, err))
         return false;
@@ -289,6 +310,7 @@ int run_loop(const struct run_options *o, const struct run_source *source)
     app_free(r->app);
     canvas_free(&r->canvas);
     loop_close(&r->loop);
+    free(r->audit_path);
     free(r);
     return code;
 }

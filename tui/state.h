@@ -27,7 +27,9 @@ enum pane_id {
     LIST_GROUPS,
     LIST_PARTITIONS, /* of the group that is open */
     LIST_SNAPSHOTS,
-    LIST_TABLES, /* of the snapshot that is open */
+    LIST_TABLES,  /* of the snapshot that is open */
+    LIST_HISTORY, /* findings that hold, are muted, are gone */
+    LIST_EVENTS,
     LIST_COUNT,
     LIST_NONE = LIST_COUNT
 };
@@ -44,8 +46,11 @@ enum view_id {
     VIEW_GROUP,
     VIEW_SNAPSHOTS,
     VIEW_SNAPSHOT,
+    VIEW_HISTORY,
     VIEW_HELP,
     VIEW_LOG,
+    VIEW_EVENT,
+    VIEW_ABOUT,
     VIEW_COUNT
 };
 

@@ -36,8 +36,10 @@ const char *action_state_name(enum action_state state)
     return (unsigned)state < ARRAY_LEN(state_names) ? state_names[state] : "unknown";
 }
 
-static char *default_path(void)
+char *audit_path(const char *path)
 {
+    if (path != NULL && path[0] != '\0')
+        return mem_strdup(path);
     const char *state = getenv("XDG_STATE_HOME");
     if (state != NULL && state[0] == '/')
         return mem_printf("%s/cdctop/audit.jsonl", state);
@@ -48,7 +50,7 @@ static char *default_path(void)
 struct audit *audit_new(const char *path, bool to_syslog)
 {
     struct audit *a = mem_alloc(sizeof(*a));
-    a->path = path != NULL && path[0] != '\0' ? mem_strdup(path) : default_path();
+    a->path = audit_path(path);
     a->to_syslog = to_syslog;
     a->fd = -1;
     return a;

@@ -14,6 +14,9 @@
 
 struct audit;
 
+/* Where the record is by default, or path where that is given; malloc'd. */
+char *audit_path(const char *path);
+
 /* path "": $XDG_STATE_HOME/cdctop/audit.jsonl (~/.local/state); directories are made 0700. Opens
  * lazily: the first record opens the file. */
 struct audit *audit_new(const char *path, bool to_syslog);

@@ -88,6 +88,7 @@ void world_accept(struct world *world, size_t pipeline, enum source_kind kind,
     s->err = report->err;
     s->report_mono_ms = report->mono_ms;
     s->took_us = report->took_us;
+    s->recent_us[s->nrecent++ % SOURCE_POLLS] = report->took_us;
     s->polls = report->polls;
     s->failures = report->failures;
     s->fails = report->fails;
@@ -166,4 +167,23 @@ enum lag_trend world_trend(const struct world *world, size_t pipeline, const cha
 const struct snapshot *world_snap(const struct world *world, size_t pipeline, enum source_kind kind)
 {
     return world->pipelines[pipeline].sources[kind].snap;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a;
+    int64_t y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+bool source_latency(const struct source_slot *slot, struct latency *out)
+{
+    int64_t us[SOURCE_POLLS];
+    size_t n = slot->nrecent < SOURCE_POLLS ? slot->nrecent : SOURCE_POLLS;
+    if (n == 0)
+        return false;
+    memcpy(us, slot->recent_us, n * sizeof(*us));
+    qsort(us, n, sizeof(*us), by_value);
+    *out = (struct latency){.median_us = us[(n - 1) / 2], .worst_us = us[n - 1], .n = n};
+    return true;
 }

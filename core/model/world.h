@@ -35,6 +35,8 @@ enum source_state {
     STATE_FAILING, /* the latest poll failed: UNKNOWN with the error verbatim */
 };
 
+enum { SOURCE_POLLS = 64 };
+
 struct source_slot {
     bool configured;
     struct snapshot *snap; /* last good; NULL */
@@ -42,9 +44,18 @@ struct source_slot {
     int64_t opened_mono_ms;
     int64_t report_mono_ms; /* of the latest report; 0 */
     int64_t took_us, polls, failures;
+    int64_t recent_us[SOURCE_POLLS]; /* how long each of the latest reports took; a ring */
+    size_t nrecent;                  /* of all that came */
     int fails;
     int64_t failing_since_ms; /* monotonic; 0 */
 };
+
+/* Over the latest reports, good and bad; false: none so far. */
+struct latency {
+    int64_t median_us, worst_us;
+    size_t n;
+};
+bool source_latency(const struct source_slot *slot, struct latency *out);
 
 enum { GROUP_POLLS = 32, GROUP_REBALANCES = 8 };
 

@@ -121,8 +121,16 @@ static void answer(struct fixture *f, size_t pipeline, enum source_kind kind)
     src->report_mono_ms = FIXTURE_MONO - 400;
     src->took_us = 8300;
     src->polls = 120;
+    for (int i = 0; i < 60; i++) /* one of them was slow */
+        src->recent_us[src->nrecent++] = i == 41 ? 1240000 : 7000 + i % 9 * 300;
     if (kind == SOURCE_POSTGRES)
         pg_facts(f, &src->snap->pg);
+    else if (kind == SOURCE_KAFKA)
+        src->snap->kafka.nbrokers = 3;
+    else if (kind == SOURCE_CONNECT)
+        src->snap->connect.version = "3.9.0";
+    else
+        src->snap->s3.requests = 1412, src->snap->s3.keys = 120340;
 }
 
 static void fail(struct source_slot *src, enum err_kind err, const char *text)
@@ -285,9 +293,17 @@ static void set_findings(struct fixture *f, struct findings *out)
     if (fixture_incident(f))
         *out =
             (struct findings){.items = arena_array(f->arena, 2, sizeof(*out->items)), .count = 2};
+    else if (f->kind == FIXTURE_STALE)
+        *out =
+            (struct findings){.muted = arena_array(f->arena, 1, sizeof(*out->muted)), .nmuted = 1};
     else if (f->kind == FIXTURE_UNKNOWN)
         *out =
             (struct findings){.items = arena_array(f->arena, 1, sizeof(*out->items)), .count = 1};
+    for (size_t i = 0; i < out->nmuted; i++) {
+        out->muted[i] = incident[1];
+        out->muted[i].mute_reason = "the export comes back on Monday";
+        out->muted[i].muted_until_ms = FIXTURE_WALL + 86400000;
+    }
     if (out->count > 0)
         memcpy(out->items, f->kind == FIXTURE_UNKNOWN ? unknown : incident,
                out->count * sizeof(*out->items));
@@ -342,6 +358,23 @@ static void set_log(struct fixture *f)
     memcpy(f->log, lines, sizeof(lines));
     f->model.log = f->log;
     f->model.nlog = (int)ARRAY_LEN(lines);
+}
+
+static void set_self(struct fixture *f)
+{
+    f->self = (struct self_usage){
+        .started_mono_ms = FIXTURE_MONO - 7800000,
+        .samples = {{FIXTURE_MONO - 60000, 40000000, 90000}, {FIXTURE_MONO, 40312000, 92940}},
+        .nsamples = 2,
+        .rss_bytes = 19700000,
+        .peak_bytes = 21300000,
+        .read_bytes = 8100000,
+        .written_bytes = 1240000,
+        .threads = 9,
+        .files = 31
+    };
+    f->model.self = &f->self;
+    f->model.audit_path = "/var/lib/cdctop/audit.jsonl";
 }
 
 static size_t fixture_history(void *ctx, size_t pipeline, struct finding_event *out, size_t max)
@@ -417,6 +450,7 @@ struct fixture *fixture_new(enum fixture_kind kind)
         f->kind = kind;
     }
     set_log(f);
+    set_self(f);
     return f;
 }
 

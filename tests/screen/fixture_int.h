@@ -13,6 +13,7 @@ struct fixture {
     struct app_pipeline *shown;
     struct findings *findings;
     struct log_line log[4];
+    struct self_usage self;
     struct app_model model;
     struct mute muted;
 };

@@ -489,7 +489,7 @@ static void test_every_command_can_be_run_in_every_world(void **state)
 static void test_random_keys_and_sizes(void **state)
 {
     (void)state;
-    static const char keys[] = "jkgG\r\033q1234567z/nN:<>sIfaRPCSDTdlywp+-?0 \t~!xyb";
+    static const char keys[] = "jkgG\r\033q123456789z/nN:<>sIfaRPCSDTdlywp+-?0 \t~!xyb";
     unsigned seed = 42;
     for (int kind = 0; kind < FIXTURE_COUNT; kind++) {
         struct stage st;
@@ -574,6 +574,82 @@ static void test_snapshots_lead_to_their_tables_and_topics(void **state)
     stage_close(&st);
 }
 
+static void test_findings_that_are_gone_are_remembered(void **state)
+{
+    (void)state;
+    struct stage st;
+    stage_open(&st, FIXTURE_INCIDENT, 120, 36, false);
+    stage_keys(&st, "8G");
+    assert_true(stage_has(&st, "gone"));
+    fixture_free(st.fixture);
+    st.fixture = fixture_new(FIXTURE_INCIDENT);
+    fixture_model(st.fixture)->pipelines = NULL; /* nothing holds any more */
+    stage_keys(&st, "\r");
+    assert_true(stage_has(&st, "gone: this finding does not hold any more"));
+    assert_true(stage_has(&st, "AccessDenied on PutObject"));
+    assert_true(stage_has(&st, "(after 1m01s)"));
+    stage_close(&st);
+}
+
+static void test_a_finding_of_the_history_is_acted_on_and_muted(void **state)
+{
+    (void)state;
+    struct stage st;
+    stage_open(&st, FIXTURE_INCIDENT, 120, 36, false);
+    stage_keys(&st, "8jD");
+    assert_true(stage_has(&st, "Drop replication slot old_export"));
+    stage_key(&st, K_ESC);
+    stage_keys(&st, ":mute 1h known\r");
+    assert_string_equal(fixture_muted(st.fixture)->rule, "P03");
+    assert_string_equal(fixture_muted(st.fixture)->object, "old_export");
+    stage_close(&st);
+    stage_open(&st, FIXTURE_STALE, 120, 36, false);
+    stage_keys(&st, "8");
+    assert_true(stage_has(&st, "the export comes back"));
+    stage_keys(&st, "\r");
+    assert_true(stage_has(&st, "until 2026-11-21T14:03:22Z: the export comes back on Monday"));
+    stage_close(&st);
+}
+
+static void test_the_log_is_filtered_and_leads_to_what_it_is_about(void **state)
+{
+    (void)state;
+    struct stage st;
+    stage_open(&st, FIXTURE_INCIDENT, 120, 36, false);
+    fixture_action(st.fixture, ACTION_RESTART, "s3-sink", ACTION_UNSEEN, "no progress in 90 s");
+    stage_keys(&st, "9");
+    assert_true(stage_has(&st, "restart s3-sink: no progress in 90 s"));
+    stage_keys(&st, "/connector\r"); /* where it happened */
+    assert_true(stage_lacks(&st, "started with 1 pipeline"));
+    assert_true(stage_has(&st, "10.0.4.11:8083 → 10.0.4.12:8083"));
+    stage_keys(&st, "j\r");
+    assert_true(stage_has(&st, "moved"));
+    stage_keys(&st, "\r");
+    assert_true(stage_has(&st, "Connector s3-sink"));
+    stage_close(&st);
+}
+
+static void test_about_tells_the_cost_and_no_secret(void **state)
+{
+    (void)state;
+    struct stage st;
+    stage_open(&st, FIXTURE_FLEET, 200, 50, false);
+    stage_keys(&st, ":about\r"); /* of all pipelines, also from the list of them */
+    assert_true(stage_has(&st, "0.52 % of a core"));
+    assert_true(stage_has(&st, "1,412 requests made"));
+    stage_keys(&st, "/audit-prod\r");
+    assert_true(stage_has(&st, "Pipeline audit-prod"));
+    stage_close(&st);
+    stage_open(&st, FIXTURE_INCIDENT, 120, 36, false);
+    struct config *config = (struct config *)(uintptr_t)fixture_model(st.fixture)->config;
+    static char conninfo[] = "postgresql://monitor:geheim@db.internal:5433/shop";
+    config->pipelines[0].postgres.conninfo = conninfo;
+    stage_keys(&st, ":about\r");
+    assert_true(stage_has(&st, "db.internal:5433"));
+    assert_true(stage_lacks(&st, "geheim"));
+    stage_close(&st);
+}
+
 static void test_the_fleet(void **state)
 {
     (void)state;
@@ -648,6 +724,10 @@ int main(void)
         cmocka_unit_test(test_lists_of_their_own_are_filtered_sorted_and_left),
         cmocka_unit_test(test_a_group_leads_to_its_partitions_and_topics),
         cmocka_unit_test(test_snapshots_lead_to_their_tables_and_topics),
+        cmocka_unit_test(test_findings_that_are_gone_are_remembered),
+        cmocka_unit_test(test_a_finding_of_the_history_is_acted_on_and_muted),
+        cmocka_unit_test(test_the_log_is_filtered_and_leads_to_what_it_is_about),
+        cmocka_unit_test(test_about_tells_the_cost_and_no_secret),
         cmocka_unit_test(test_the_fleet),
         cmocka_unit_test(test_every_key_has_one_command),
     };

@@ -141,6 +141,32 @@ static void test_snapshots(void **state)
     check_at(FIXTURE_INCIDENT, "7/adhoc-18\r\r", "detail-snapshot-aborted", 80, 24, false);
 }
 
+static void test_history_and_log(void **state)
+{
+    (void)state;
+    check_sizes(FIXTURE_INCIDENT, "8", "history");
+    check_at(FIXTURE_INCIDENT, "8", "history", 120, 36, true);
+    check_at(FIXTURE_STALE, "8", "history-muted", 120, 36, false);
+    check_at(FIXTURE_HEALTHY, "8", "history-empty", 80, 24, false);
+    check_at(FIXTURE_STALE, "8\r", "detail-finding-muted", 80, 24, false);
+    check_sizes(FIXTURE_INCIDENT, "9", "log");
+    check_at(FIXTURE_INCIDENT, "9", "log", 120, 36, true);
+    check_at(FIXTURE_HUGE, "9", "log-huge", 120, 36, false);
+    check_at(FIXTURE_BEFORE, "9", "log-before", 80, 24, false);
+    check_at(FIXTURE_INCIDENT, "9/failed\rG\r", "detail-event", 80, 24, false);
+}
+
+static void test_about(void **state)
+{
+    (void)state;
+    check_sizes(FIXTURE_INCIDENT, ":about\r", "about");
+    check_at(FIXTURE_INCIDENT, ":about\r", "about", 120, 36, true);
+    check_at(FIXTURE_UNKNOWN, ":about\r", "about-unknown", 120, 36, false);
+    check_at(FIXTURE_WAITING, ":about\r", "about-waiting", 120, 36, false);
+    check_at(FIXTURE_BEFORE, ":about\r", "about-before", 80, 24, false);
+    check_at(FIXTURE_FLEET, ":about\rG", "about-fleet-end", 120, 36, false);
+}
+
 static void test_fleet(void **state)
 {
     (void)state;
@@ -156,7 +182,6 @@ static void test_help_log_and_lines(void **state)
     check_sizes(FIXTURE_INCIDENT, "?", "help");
     check_at(FIXTURE_INCIDENT, "?G", "help-end", 120, 36, false);
     check_at(FIXTURE_INCIDENT, "?", "help", 80, 24, true);
-    check_at(FIXTURE_UNKNOWN, "l", "log", 120, 36, false);
     check_at(FIXTURE_INCIDENT, ":re", "command-line", 120, 36, false);
     check_at(FIXTURE_INCIDENT, "/", "filter-line", 80, 24, false);
     check_at(FIXTURE_INCIDENT, ":nosuch\r", "toast", 80, 24, false);
@@ -177,6 +202,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_details),
         cmocka_unit_test(test_groups),
         cmocka_unit_test(test_snapshots),
+        cmocka_unit_test(test_history_and_log),
+        cmocka_unit_test(test_about),
         cmocka_unit_test(test_fleet),
         cmocka_unit_test(test_help_log_and_lines),
     };

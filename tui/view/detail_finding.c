@@ -28,30 +28,65 @@ static void put_explained(struct doc *d, const struct finding *f)
     }
 }
 
-/* How often it came and went in this session. */
-static void put_history(const struct scene *s, struct doc *d, const struct finding *f)
+/* It stands, it is muted, or NULL: it is gone. */
+static const struct finding *finding_open(const struct scene *s, bool *muted)
 {
-    if (s->m->history == NULL)
+    const char *name = scene_view(s)->object;
+    *muted = false;
+    for (size_t i = 0; s->f != NULL && i < s->f->count + s->f->nmuted; i++) {
+        *muted = i >= s->f->count;
+        const struct finding *f = *muted ? &s->f->muted[i - s->f->count] : &s->f->items[i];
+        if (strcmp(scene_text(s, "%s %s", f->id, f->object), name) == 0)
+            return f;
+    }
+    return NULL;
+}
+
+/* How often it came and went in this session. */
+static void put_history(const struct scene *s, struct doc *d)
+{
+    size_t n;
+    const struct finding_event *events = history_events(s, &n);
+    bool any = false;
+    if (events == NULL)
         return;
-    struct finding_event *events = arena_array(s->arena, FINDING_EVENTS, sizeof(*events));
-    size_t n = s->m->history(s->m->ctx, s->app->pipeline, events, FINDING_EVENTS);
     doc_head(d, "History", "in this session, newest first");
     for (size_t i = 0; i < n; i++) {
-        if (strcmp(events[i].id, f->id) == 0 && strcmp(events[i].object, f->object) == 0)
-            event_line(s, d, &events[i]);
+        if (strcmp(scene_text(s, "%s %s", events[i].id, events[i].object), scene_view(s)->object) !=
+            0)
+            continue;
+        any = true;
+        event_line(s, d, &events[i]);
     }
+    if (!any)
+        doc_wrap(d, 4, ROLE_DIM, "nothing is remembered of it");
+}
+
+static void put_gone(const struct scene *s, struct doc *d)
+{
+    size_t n;
+    const struct finding_event *events = history_events(s, &n);
+    const char *title = NULL;
+    for (size_t i = 0; i < n && title == NULL; i++)
+        if (strcmp(scene_text(s, "%s %s", events[i].id, events[i].object), scene_view(s)->object) ==
+            0)
+            title = events[i].title;
+    doc_wrap(d, 4, ROLE_STRONG, title != NULL ? title : scene_view(s)->object);
+    doc_blank(d);
+    doc_kv(d, "state", ROLE_OK, "gone: this finding does not hold any more");
+    put_history(s, d);
 }
 
 static void build(const struct scene *s, struct doc *d)
 {
-    const struct row_base *row = view_row(s, PANE_FINDINGS);
+    bool muted;
+    const struct finding *f = finding_open(s, &muted);
     char a[HUMAN_SIZE];
     char iso[40];
-    if (row == NULL) {
-        doc_wrap(d, 2, ROLE_OK, "this finding does not hold any more");
+    if (f == NULL) {
+        put_gone(s, d);
         return;
     }
-    const struct finding *f = ((const struct finding_row *)row)->finding;
     doc_wrap(d, 4, ROLE_STRONG, f->title);
     size_t last = d->count;
     d->count = last > 0 ? 1 : 0; /* the mark stands on the first of the wrapped lines */
@@ -68,6 +103,13 @@ static void build(const struct scene *s, struct doc *d)
                                             : "medium: most likely, check first");
     if (f->clearing)
         doc_kv(d, "state", ROLE_DIM, "clearing: its signs are gone in the latest answers");
+    if (muted)
+        doc_kv(d, "muted", ROLE_WARN,
+               scene_text(s, "%s%s: %s", f->muted_until_ms == INT64_MAX ? "for good" : "until ",
+                          f->muted_until_ms == INT64_MAX
+                              ? ""
+                              : clock_iso(f->muted_until_ms, iso, sizeof(iso)),
+                          f->mute_reason != NULL ? f->mute_reason : "no reason given"));
     doc_kv(d, "rule", ROLE_DIM, f->id);
     doc_head(d, "What to do", NULL);
     doc_wrap(d, 4, ROLE_TEXT, f->advice);
@@ -89,7 +131,7 @@ static void build(const struct scene *s, struct doc *d)
     if (f->nevidence == 0)
         doc_wrap(d, 4, ROLE_DIM, "the title says it all");
     put_explained(d, f);
-    put_history(s, d, f);
+    put_history(s, d);
 }
 
 /* From a finding to the thing that it is about. */
@@ -99,10 +141,12 @@ static void open_object(const struct scene *s)
         [HOP_SOURCE] = VIEW_SLOT,  [HOP_SLOT] = VIEW_SLOT,      [HOP_CAPTURE] = VIEW_CONNECTOR,
         [HOP_TOPICS] = VIEW_TOPIC, [HOP_SINK] = VIEW_CONNECTOR, [HOP_OBJECTS] = VIEW_PREFIX,
     };
-    const struct row_base *row = view_row(s, PANE_FINDINGS);
-    if (row == NULL)
+    bool muted;
+    const struct finding *f = finding_open(s, &muted);
+    if (f == NULL) {
+        app_toast(s->app, s->m, VERDICT_INFO, "this finding does not hold any more");
         return;
-    const struct finding *f = ((const struct finding_row *)row)->finding;
+    }
     enum view_id id = views[f->hop];
     if (s->p != NULL && pipeline_connector(s->p, f->object) != NULL)
         id = VIEW_CONNECTOR;
@@ -115,15 +159,17 @@ static void open_object(const struct scene *s)
 
 static const char *note(const struct scene *s, unsigned *style)
 {
+    bool muted;
+    const struct finding *f = finding_open(s, &muted);
     *style = ROLE_DIM;
-    const struct row_base *row = view_row(s, PANE_FINDINGS);
-    return row != NULL ? ((const struct finding_row *)row)->finding->id : NULL;
+    return f == NULL ? "gone" : muted ? scene_text(s, "muted · %s", f->id) : f->id;
 }
 
 const struct view_ops view_finding = {.id = VIEW_FINDING,
                                       .title = "Finding",
+                                      .key = true,
                                       .build = build,
-                                      .of = &pane_findings,
+                                      .of = &list_history,
                                       .note = note,
                                       .open = open_object,
                                       .open_label = "its object"};

@@ -134,6 +134,11 @@ static const char *subject(const struct row_base *row)
     return ((const struct finding_row *)row)->finding->object;
 }
 
+static const struct finding *finding(const struct row_base *row)
+{
+    return ((const struct finding_row *)row)->finding;
+}
+
 /* What its remedy is done to, else what it is about. */
 static const char *remedied(const struct row_base *row)
 {
@@ -154,6 +159,7 @@ const struct pane_ops pane_findings = {
     .note = note,
     .draw = draw,
     .subject = subject,
+    .finding = finding,
     .connector = remedied,
     .slot = remedied,
     .detail = VIEW_FINDING,

@@ -1,131 +1,189 @@
-/* log.c: what was done to servers from here, the state of every source, and the diary. */
+/* log.c: everything that happened, newest first, as a list; and one line of it as a page. */
+#include "tui/view/log.h"
+
 #include "base/clock.h"
 #include "base/human.h"
+#include "base/mem.h"
 #include "tui/draw/glyph.h"
 #include "tui/view/events.h"
 #include "tui/view/view.h"
 
-static const char *state_word(enum action_state state, unsigned *style)
+#include <string.h>
+
+static const struct event_row *event_of(const struct row_base *row)
 {
-    *style = ROLE_INFO;
-    switch (state) {
-    case ACTION_QUEUED: return "queued";
-    case ACTION_CHECKING: return "checking";
-    case ACTION_SENDING: return "sending";
-    case ACTION_WATCHING: return "watching";
-    case ACTION_WORKED: *style = ROLE_OK; return "worked";
-    case ACTION_FAILED: *style = ROLE_CRIT; return "failed";
-    case ACTION_UNSEEN: *style = ROLE_WARN; return "not seen";
-    }
-    return "";
+    return (const struct event_row *)row;
 }
 
-static void actions(const struct scene *s, struct doc *d)
+static size_t rows(const struct scene *s, const struct row_base ***out)
 {
-    char hms[32];
-    doc_head(d, "Actions", "newest first; the audit log has them all");
-    if (s->m->nactions == 0)
-        doc_wrap(d, 4, ROLE_DIM, "none in this session");
-    for (size_t i = 0; i < s->m->nactions; i++) {
-        const struct action_status *a = &s->m->actions[i];
-        unsigned style;
-        const char *word = state_word(a->state, &style);
-        doc_line(d);
-        doc_span(d, 4, 10, false, ROLE_DIM,
-                 scene_text(s, "%s", clock_hms(a->started_wall_ms, hms, sizeof(hms))));
-        doc_span(d, 14, 9, false, style, word);
-        doc_span(d, 24, 0, false, ROLE_STRONG,
-                 scene_text(s, "%s %s", action_info(a->kind)->name, a->target));
-        doc_wrap(d, 24, ROLE_TEXT, a->text);
-    }
-}
-
-static void findings(const struct scene *s, struct doc *d)
-{
-    if (s->m->history == NULL)
-        return;
-    struct finding_event *events = arena_array(s->arena, FINDING_EVENTS, sizeof(*events));
-    size_t n = s->m->history(s->m->ctx, s->app->pipeline, events, FINDING_EVENTS);
-    doc_head(d, "Findings", "what came and went in this session, newest first");
-    if (n == 0)
-        doc_wrap(d, 4, ROLE_DIM, "none in this session");
+    struct event_row *made;
+    size_t n = event_rows(s, &made);
+    *out = arena_array(s->arena, n + 1, sizeof(const struct row_base *));
     for (size_t i = 0; i < n; i++)
-        event_line(s, d, &events[i]);
+        (*out)[i] = &made[i].base;
+    return n;
 }
 
-static void sources(const struct scene *s, struct doc *d)
+static void time_cell(const void *ctx, const struct row_base *row, struct cell_out *out)
 {
-    static const char *const words[] = {[STATE_OFF] = "off",
-                                        [STATE_WAITING] = "waiting",
-                                        [STATE_FRESH] = "fresh",
-                                        [STATE_STALE] = "stale",
-                                        [STATE_FAILING] = "failing"};
-    static const unsigned char styles[] = {[STATE_OFF] = ROLE_DIM,
-                                           [STATE_WAITING] = ROLE_DIM,
-                                           [STATE_FRESH] = ROLE_OK,
-                                           [STATE_STALE] = ROLE_WARN,
-                                           [STATE_FAILING] = ROLE_UNKNOWN};
-    char a[HUMAN_SIZE];
-    doc_head(d, "Sources", NULL);
-    for (int i = 0; i < SOURCE_KIND_COUNT; i++) {
-        enum source_kind kind = (enum source_kind)i;
-        enum source_state state = scene_state(s, kind);
-        const struct source_slot *src = scene_source(s, kind);
-        doc_line(d);
-        doc_span(d, 4, 14, false, ROLE_TEXT, source_kind_title(kind));
-        doc_span(d, 19, 8, false, styles[state], words[state]);
-        if (src == NULL || state == STATE_OFF)
-            continue;
-        int64_t age = world_age(s->m->world, s->app->pipeline, kind);
-        doc_span(d, 28, 0, false, ROLE_DIM,
-                 scene_text(s, "%s old · took %lld ms · %lld polls, %lld failed · %s",
-                            human_duration_ms(a, age), (long long)(src->took_us / 1000),
-                            (long long)src->polls, (long long)src->failures, scene_where(s, kind)));
-        if (src->err.kind != ERR_NONE) {
-            doc_wrap(d, 19, ROLE_UNKNOWN, src->err.text);
-            doc_wrap(d, 19, ROLE_DIM, err_next_step(src->err.kind));
-        }
-        for (size_t n = 0; src->snap != NULL && n < src->snap->notes.count; n++) {
-            doc_wrap(d, 19, ROLE_WARN, src->snap->notes.items[n].what);
-            if (src->snap->notes.items[n].fix != NULL)
-                doc_wrap(d, 21, ROLE_REQUEST, src->snap->notes.items[n].fix);
-        }
-    }
+    out->text = event_time(ctx, event_of(row)->wall_ms);
+    out->style = ROLE_DIM;
 }
 
-static void lines(const struct scene *s, struct doc *d)
+static void kind_cell(const void *ctx, const struct row_base *row, struct cell_out *out)
 {
-    static const unsigned char styles[] = {[LOG_DEBUG] = ROLE_FAINT,
-                                           [LOG_INFO] = ROLE_TEXT,
-                                           [LOG_WARN] = ROLE_WARN,
-                                           [LOG_ERROR] = ROLE_CRIT};
-    static const char *const words[] = {
-        [LOG_DEBUG] = "debug", [LOG_INFO] = "info", [LOG_WARN] = "warning", [LOG_ERROR] = "error"};
-    char hms[32];
-    doc_head(d, "Log", "newest first");
-    if (s->m->nlog == 0)
-        doc_wrap(d, 4, ROLE_DIM, "nothing logged");
-    for (int i = s->m->nlog - 1; i >= 0; i--) {
-        const struct log_line *l = &s->m->log[i];
-        size_t at = d->count;
-        doc_wrap(d, 24, styles[l->level], l->text);
-        size_t last = d->count;
-        if (at >= last)
-            continue;
-        d->count = at + 1;
-        doc_span(d, 4, 10, false, ROLE_DIM,
-                 scene_text(s, "%s", clock_hms(l->wall_ms, hms, sizeof(hms))));
-        doc_span(d, 14, 9, false, styles[l->level], words[l->level]);
-        d->count = last;
-    }
+    (void)ctx;
+    out->text = event_of(row)->kind;
+    out->style = ROLE_DIM;
 }
+
+static void word_cell(const void *ctx, const struct row_base *row, struct cell_out *out)
+{
+    (void)ctx;
+    out->text = event_of(row)->word;
+    out->style = event_of(row)->style;
+}
+
+static void text_cell(const void *ctx, const struct row_base *row, struct cell_out *out)
+{
+    (void)ctx;
+    out->text = event_of(row)->text;
+    out->style = event_of(row)->style == ROLE_FAINT ? ROLE_FAINT : ROLE_TEXT;
+}
+
+static int by_time(const struct row_base *a, const struct row_base *b)
+{
+    return compare_i64(event_of(a)->wall_ms, event_of(b)->wall_ms);
+}
+static int by_kind(const struct row_base *a, const struct row_base *b)
+{
+    int c = strcmp(event_of(a)->kind, event_of(b)->kind);
+    return c != 0 ? c : -by_time(a, b);
+}
+static int by_word(const struct row_base *a, const struct row_base *b)
+{
+    int c = strcmp(event_of(a)->word, event_of(b)->word);
+    return c != 0 ? c : -by_time(a, b);
+}
+static int by_text(const struct row_base *a, const struct row_base *b)
+{
+    return strcmp(event_of(a)->text, event_of(b)->text);
+}
+
+static const char *subject(const struct row_base *row)
+{
+    return event_of(row)->text;
+}
+
+static const char *connector(const struct row_base *row)
+{
+    return event_of(row)->view == VIEW_CONNECTOR ? event_of(row)->object : NULL;
+}
+
+/* So that a filter finds all that is on the line. */
+static const char *text(const struct row_base *row)
+{
+    return event_of(row)->kind;
+}
+
+static const char *note(const struct scene *s)
+{
+    char n[HUMAN_SIZE];
+    struct event_row *made;
+    return scene_text(s, "%s · newest first", human_count(n, (int64_t)event_rows(s, &made)));
+}
+
+static const struct column columns[] = {
+    {.id = "time",
+     .title = "TIME",
+     .help = "when, UTC",
+     .width = 10,
+     .grow = 14,
+     .descending = true,
+     .cell = time_cell,
+     .compare = by_time    },
+    {.id = "kind",
+     .title = "WHERE",
+     .help =
+         "action: from here; finding; connector, kafka, postgres: on the servers; log: the diary", .width = 9,
+     .priority = 3,
+     .cell = kind_cell,
+     .compare = by_kind  },
+    {.id = "what",
+     .title = "WHAT",
+     .help = "what happened in a word",
+     .width = 9,
+     .priority = 2,
+     .cell = word_cell,
+     .compare = by_word},
+    {.id = "text",
+     .title = "TEXT",
+     .help = "what happened",
+     .width = 24,
+     .grow = GROW_ALL,
+     .priority = 1,
+     .cell = text_cell,
+     .compare = by_text},
+};
+
+const struct pane_ops list_events = {
+    .id = LIST_EVENTS,
+    .number = "9",
+    .title = "Actions and events",
+    .empty = "nothing has happened in this session",
+    .ordered = true,
+    .messages = true,
+    .columns = columns,
+    .ncolumns = ARRAY_LEN(columns),
+    .rows = rows,
+    .note = note,
+    .subject = subject,
+    .connector = connector,
+    .text = text,
+    .detail = VIEW_EVENT,
+};
+
+const struct view_ops view_log = {
+    .id = VIEW_LOG, .title = "Actions and events", .list = &list_events};
+
+/* ---- one of them ----------------------------------------------------------------------------- */
 
 static void build(const struct scene *s, struct doc *d)
 {
-    actions(s, d);
-    findings(s, d);
-    sources(s, d);
-    lines(s, d);
+    const struct row_base *row = view_row(s, LIST_EVENTS);
+    char iso[40];
+    char age[HUMAN_SIZE];
+    if (row == NULL) {
+        doc_wrap(d, 2, ROLE_DIM, "the log has moved on: this line is forgotten");
+        return;
+    }
+    const struct event_row *e = event_of(row);
+    doc_wrap(d, 4, ROLE_STRONG, e->text);
+    doc_blank(d);
+    d->label = 12;
+    doc_kv(d, "when", ROLE_TEXT,
+           scene_text(s, "%s, %s ago", clock_iso_ms(e->wall_ms, iso, sizeof(iso)),
+                      human_duration_ms(age, s->m->wall_ms - e->wall_ms)));
+    doc_kv(d, "where", ROLE_TEXT, e->kind);
+    doc_kv(d, "what", e->style, e->word);
+    if (e->object[0] != '\0')
+        doc_kv(d, "about", ROLE_TEXT, e->object);
 }
 
-const struct view_ops view_log = {.id = VIEW_LOG, .title = "Actions and log", .build = build};
+static void open_object(const struct scene *s)
+{
+    const struct row_base *row = view_row(s, LIST_EVENTS);
+    if (row == NULL || event_of(row)->view == VIEW_COUNT)
+        app_toast(s->app, s->m, VERDICT_INFO, "this line is about nothing that can be opened");
+    else
+        view_open(s, event_of(row)->view, event_of(row)->object);
+}
+
+const struct view_ops view_event = {.id = VIEW_EVENT,
+                                    .title = "Event",
+                                    .key = true,
+                                    .build = build,
+                                    .of = &list_events,
+                                    .open = open_object,
+                                    .open_label = "its object"};

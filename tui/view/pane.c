@@ -19,6 +19,7 @@ const struct pane_ops *pane_ops(enum pane_id id)
         [PANE_FINDINGS] = &pane_findings,     [LIST_FLEET] = &list_fleet,
         [LIST_GROUPS] = &list_groups,         [LIST_PARTITIONS] = &list_partitions,
         [LIST_SNAPSHOTS] = &list_snapshots,   [LIST_TABLES] = &list_tables,
+        [LIST_HISTORY] = &list_history,       [LIST_EVENTS] = &list_events,
     };
     return all[id];
 }

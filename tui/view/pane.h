@@ -40,13 +40,15 @@ struct pane_ops {
     const char *(*connector)(const struct row_base *row);
     const char *(*slot)(const struct row_base *row);
     const char *(*text)(const struct row_base *row);
+    const struct finding *(*finding)(const struct row_base *row); /* that it is; NULL: gone */
     /* Enter: this, or the detail view of its name. */
     void (*open)(const struct scene *s, const struct row_base *row);
     enum view_id detail;
 };
 
 extern const struct pane_ops pane_slots, pane_topics, pane_connectors, pane_objects, pane_findings,
-    list_fleet, list_groups, list_partitions, list_snapshots, list_tables;
+    list_fleet, list_groups, list_partitions, list_snapshots, list_tables, list_history,
+    list_events;
 const struct pane_ops *pane_ops(enum pane_id id);
 
 /* A row of the findings pane. */

@@ -67,7 +67,7 @@ static void empty_words(const struct scene *s, const struct pane_ops *ops,
     (void)canvas_fit(s->cv, r.x + 2, r.y, r.w - 3, ROLE_DIM, text);
 }
 
-/* What the server did not let us read, and the remedy, on the last line; the log view has it all.
+/* What the server did not let us read, and the remedy, on the last line; about has it all.
  */
 static int rights_line(const struct scene *s, enum source_kind kind, struct rect r)
 {
@@ -78,7 +78,7 @@ static int rights_line(const struct scene *s, enum source_kind kind, struct rect
     const struct notes *notes = &src->snap->notes;
     const struct note *n = &notes->items[0];
     const char *more =
-        notes->count > 1 ? scene_text(s, " (and %zu more: l)", notes->count - 1) : "";
+        notes->count > 1 ? scene_text(s, " (and %zu more: :about)", notes->count - 1) : "";
     const char *text = scene_text(s, "%s%s%s%s", n->what, n->fix != NULL ? ": " : "",
                                   n->fix != NULL ? n->fix : "", more);
     (void)canvas_text(s->cv, r.x, r.y + r.h - 1, ROLE_INFO, glyph_verdict(VERDICT_INFO));

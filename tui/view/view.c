@@ -7,19 +7,14 @@
 const struct view_ops *view_ops(enum view_id id)
 {
     static const struct view_ops *const all[] = {
-        [VIEW_FLEET] = &view_fleet,
-        [VIEW_OVERVIEW] = &view_overview,
-        [VIEW_SLOT] = &view_slot,
-        [VIEW_TOPIC] = &view_topic,
-        [VIEW_CONNECTOR] = &view_connector,
-        [VIEW_PREFIX] = &view_prefix,
-        [VIEW_FINDING] = &view_finding,
-        [VIEW_GROUPS] = &view_groups,
-        [VIEW_GROUP] = &view_group,
-        [VIEW_SNAPSHOTS] = &view_snapshots,
-        [VIEW_SNAPSHOT] = &view_snapshot,
-        [VIEW_HELP] = &view_help,
-        [VIEW_LOG] = &view_log,
+        [VIEW_FLEET] = &view_fleet,         [VIEW_OVERVIEW] = &view_overview,
+        [VIEW_SLOT] = &view_slot,           [VIEW_TOPIC] = &view_topic,
+        [VIEW_CONNECTOR] = &view_connector, [VIEW_PREFIX] = &view_prefix,
+        [VIEW_FINDING] = &view_finding,     [VIEW_GROUPS] = &view_groups,
+        [VIEW_GROUP] = &view_group,         [VIEW_SNAPSHOTS] = &view_snapshots,
+        [VIEW_SNAPSHOT] = &view_snapshot,   [VIEW_HELP] = &view_help,
+        [VIEW_HISTORY] = &view_history,     [VIEW_LOG] = &view_log,
+        [VIEW_EVENT] = &view_event,         [VIEW_ABOUT] = &view_about,
     };
     return all[id];
 }
@@ -83,8 +78,7 @@ struct doc *view_doc(const struct scene *s, int width)
 static const char *title_of(const struct scene *s, const struct view_ops *ops)
 {
     const char *object = scene_view(s)->object;
-    return object != NULL && ops->id != VIEW_FINDING ? scene_text(s, "%s %s", ops->title, object)
-                                                     : ops->title;
+    return object != NULL && !ops->key ? scene_text(s, "%s %s", ops->title, object) : ops->title;
 }
 
 /* What is said above a list: at most `room` lines, and how many more there would be. */

@@ -13,14 +13,15 @@ struct view_ops {
     void (*build)(const struct scene *s, struct doc *d); /* instead of draw */
     const struct pane_ops *list;                         /* instead of draw */
     const struct pane_ops *of;                           /* it tells more of a row of this list */
-    void (*open)(const struct scene *s);                 /* Enter, where no list has it … */
-    const char *open_label;                              /* … and how the key line calls it */
+    bool key; /* what names its object is a key, not a name: it is not in the title */
+    void (*open)(const struct scene *s); /* Enter, where no list has it … */
+    const char *open_label;              /* … and how the key line calls it */
     const char *(*note)(const struct scene *s, unsigned *style); /* right end of the title */
 };
 
 extern const struct view_ops view_fleet, view_overview, view_slot, view_topic, view_connector,
-    view_prefix, view_finding, view_groups, view_group, view_snapshots, view_snapshot, view_help,
-    view_log;
+    view_prefix, view_finding, view_groups, view_group, view_snapshots, view_snapshot, view_history,
+    view_help, view_log, view_event, view_about;
 const struct view_ops *view_ops(enum view_id id);
 
 /* Opens it on top; a list that belongs to an object begins anew. */
