@@ -34,6 +34,7 @@ const char *list_name(enum pane_id id)
         [PANE_FINDINGS] = "findings",     [LIST_FLEET] = "pipelines",
         [LIST_GROUPS] = "groups",         [LIST_PARTITIONS] = "partitions",
         [LIST_SNAPSHOTS] = "snapshots",   [LIST_TABLES] = "tables",
+        [LIST_HISTORY] = "history",       [LIST_EVENTS] = "events",
     };
     return names[id] != NULL ? names[id] : "";
 }

@@ -70,6 +70,8 @@ const struct option options[] = {
     {SECTION_SORT, "snapshots", OPTION_STRING, G(view.sort_snapshots), 0, 0, "", "started", NULL, 0, NULL},
     {SECTION_SORT, "tables", OPTION_STRING, G(view.sort_tables), 0, 0, "", "rows", NULL, 0, NULL},
     {SECTION_SORT, "pipelines", OPTION_STRING, G(view.sort_pipelines), 0, 0, "", "pipeline", NULL, 0, NULL},
+    {SECTION_SORT, "history", OPTION_STRING, G(view.sort_history), 0, 0, "", "lasted", NULL, 0, NULL},
+    {SECTION_SORT, "events", OPTION_STRING, G(view.sort_events), 0, 0, "", "kind", NULL, 0, NULL},
 
     {SECTION_COLUMNS, "slots", OPTION_LIST, G(view.columns_slots), 0, 0, "", "slot,retained,lost", NULL, 0, NULL},
     {SECTION_COLUMNS, "topics", OPTION_LIST, G(view.columns_topics), 0, 0, "", "topic,lag,rate", NULL, 0, NULL},
@@ -80,6 +82,8 @@ const struct option options[] = {
     {SECTION_COLUMNS, "snapshots", OPTION_LIST, G(view.columns_snapshots), 0, 0, "", "connector,state,left", NULL, 0, NULL},
     {SECTION_COLUMNS, "tables", OPTION_LIST, G(view.columns_tables), 0, 0, "", "table,done,rows", NULL, 0, NULL},
     {SECTION_COLUMNS, "pipelines", OPTION_LIST, G(view.columns_pipelines), 0, 0, "", "pipeline,verdict,headline", NULL, 0, NULL},
+    {SECTION_COLUMNS, "history", OPTION_LIST, G(view.columns_history), 0, 0, "", "rule,state,title", NULL, 0, NULL},
+    {SECTION_COLUMNS, "events", OPTION_LIST, G(view.columns_events), 0, 0, "", "time,what,text", NULL, 0, NULL},
 
     {SECTION_ACTIONS, "read_only", OPTION_BOOL, G(read_only), 0, 0, "false", NULL,
      "Refuses every action that would change something on a server.", 0, NULL},

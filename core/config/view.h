@@ -14,9 +14,10 @@ struct strlist {
 struct view_config {
     char *sort_slots, *sort_topics, *sort_connectors, *sort_objects, *sort_groups;
     char *sort_partitions, *sort_snapshots, *sort_tables, *sort_pipelines;
+    char *sort_history, *sort_events;
     struct strlist columns_slots, columns_topics, columns_connectors, columns_objects;
     struct strlist columns_groups, columns_partitions, columns_snapshots, columns_tables;
-    struct strlist columns_pipelines;
+    struct strlist columns_pipelines, columns_history, columns_events;
 };
 
 #endif
