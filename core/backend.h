@@ -54,6 +54,7 @@ struct backend_ops {
     /* What was done at the time of a recording, one change not taken yet. NULL: it is no recording.
      */
     bool (*acted)(void *self, size_t *pipeline, struct ledger_entry *entry);
+    /* NULL: it needs none. */
     void (*hints)(void *self, size_t pipeline, enum source_kind kind,
                   struct hints *hints); /* takes */
     void (*interval)(void *self, int64_t interval_ms);

@@ -112,7 +112,7 @@ static bool take_reports(struct engine *e, size_t pipeline, unsigned *told)
 static void send_hints(struct engine *e, size_t pipeline)
 {
     struct joined *j = &e->joined[pipeline];
-    for (int k = 0; k < SOURCE_KIND_COUNT; k++) {
+    for (int k = 0; e->from.ops->hints != NULL && k < SOURCE_KIND_COUNT; k++) {
         struct hints *h =
             pipeline_hints(e->world, pipeline, j->pipeline, (const char *const *)j->look, j->nlook);
         e->from.ops->hints(e->from.self, pipeline, (enum source_kind)k, h);

@@ -196,14 +196,6 @@ static struct report *take(void *self, size_t pipeline, enum source_kind kind)
     return r;
 }
 
-static void hints(void *self, size_t pipeline, enum source_kind kind, struct hints *h)
-{
-    (void)self;
-    (void)pipeline;
-    (void)kind;
-    hints_free(h); /* everything is always looked at */
-}
-
 static void interval(void *self, int64_t ms)
 {
     ((struct demo *)self)->interval_ms = ms;
@@ -407,7 +399,6 @@ static const struct backend_ops demo_ops = {
     .next_ms = next_ms,
     .configured = configured,
     .take = take,
-    .hints = hints,
     .interval = interval,
     .poll_now = poll_now,
     .submit = submit,

@@ -39,27 +39,26 @@ static const struct kafka_event *event_of(const struct rule_run *run, enum kafka
 
 /* A commit beyond the end of its partition, and standing there: between the two readings of one
  * poll a fast sink gets ahead of the end that was read first. */
-static const struct kafka_offset *beyond_end(const struct rule_run *run, const char *topic,
-                                             const char *group, int64_t *end)
+static const struct kafka_offset *beyond_end(const struct rule_run *run, const struct topic_row *t,
+                                             int64_t *end)
 {
     enum { STANDS_MS = 5000 };
     const struct kafka_snap *k = rule_kafka(run);
-    for (size_t g = 0; group != NULL && g < k->ngroups; g++) {
-        if (strcmp(k->groups[g].name, group) != 0)
+    const struct kafka_group *g =
+        t->sink != NULL && t->sink->group != NULL ? t->sink->group->group : NULL;
+    for (size_t i = 0; g != NULL && i < g->noffsets; i++) {
+        const struct kafka_offset *o = &g->offsets[i];
+        if (o->committed == UNKNOWN || strcmp(o->topic, t->base.name) != 0)
             continue;
-        for (size_t i = 0; i < k->groups[g].noffsets; i++) {
-            const struct kafka_offset *o = &k->groups[g].offsets[i];
-            const struct kafka_partition *p = kafka_find_partition(k, o->topic, o->partition);
-            if (strcmp(o->topic, topic) != 0 || o->committed == UNKNOWN || p == NULL ||
-                p->end == UNKNOWN || o->committed <= p->end)
-                continue;
-            const struct series *s =
-                rule_series(run, "at %s %s/%d", group, topic, (int)o->partition);
-            if (series_still_ms(s) < STANDS_MS)
-                continue;
-            *end = p->end;
-            return o;
-        }
+        const struct kafka_partition *p = kafka_find_partition(k, o->topic, o->partition);
+        if (p == NULL || p->end == UNKNOWN || o->committed <= p->end)
+            continue;
+        const struct series *s =
+            rule_series(run, "at %s %s/%d", t->group, t->base.name, (int)o->partition);
+        if (series_still_ms(s) < STANDS_MS)
+            continue;
+        *end = p->end;
+        return o;
     }
     return NULL;
 }
@@ -72,7 +71,7 @@ static void made_anew(struct rule_run *run)
         const struct topic_row *t = &run->p->topics[i];
         const struct kafka_event *e = event_of(run, KAFKA_ANEW, NULL, t->base.name, 0);
         int64_t end = UNKNOWN;
-        const struct kafka_offset *ahead = beyond_end(run, t->base.name, t->group, &end);
+        const struct kafka_offset *ahead = beyond_end(run, t, &end);
         if (e == NULL && ahead == NULL)
             continue;
         const struct connector_row *sink = t->sink;

@@ -149,8 +149,8 @@ static void blame_sink(const struct join *j, struct connector_row *row)
     for (size_t i = 0; i < j->out->ntopics; i++) {
         const struct topic_row *t = &j->out->topics[i];
         bool brokers = t->leaderless > 0 || t->under_replicated > 0;
-        if (t->group != NULL && strcmp(t->group, row->facts->group_id) == 0 && !brokers &&
-            !t->base.stale && t->base.verdict >= VERDICT_WARN)
+        if (t->base.verdict >= VERDICT_WARN && t->group != NULL && !brokers && !t->base.stale &&
+            strcmp(t->group, row->facts->group_id) == 0)
             join_raise(&row->base, t->base.verdict, t->base.why);
     }
 }
@@ -158,22 +158,19 @@ static void blame_sink(const struct join *j, struct connector_row *row)
 static void lag_of_sink(const struct join *j, struct connector_row *row)
 {
     const struct threshold_config *t = &j->wp->config->thresholds;
-    for (size_t i = 0; i < j->out->ngroups; i++) {
-        const struct group_row *g = &j->out->groups[i];
-        if (row->facts->group_id == NULL || strcmp(g->base.name, row->facts->group_id) != 0 ||
-            g->base.stale)
-            continue;
-        row->lag = g->lag;
-        row->behind_ms = g->lag_ms;
-        row->behind_ms_more = g->lag_ms_more;
-        char a[HUMAN_SIZE];
-        if (g->lag != UNKNOWN && g->lag > t->lag_warn)
-            join_raise(&row->base, g->lag > t->lag_crit ? VERDICT_CRIT : VERDICT_WARN,
-                       arena_printf(j->arena, "%s messages behind", human_count(a, g->lag)));
-        bool runs = row->connector->state != NULL && strcmp(row->connector->state, "RUNNING") == 0;
-        if (runs)
-            blame_sink(j, row);
-    }
+    const struct group_row *g = row->group;
+    if (g == NULL || g->base.stale)
+        return;
+    row->lag = g->lag;
+    row->behind_ms = g->lag_ms;
+    row->behind_ms_more = g->lag_ms_more;
+    char a[HUMAN_SIZE];
+    if (g->lag != UNKNOWN && g->lag > t->lag_warn)
+        join_raise(&row->base, g->lag > t->lag_crit ? VERDICT_CRIT : VERDICT_WARN,
+                   arena_printf(j->arena, "%s messages behind", human_count(a, g->lag)));
+    bool runs = row->connector->state != NULL && strcmp(row->connector->state, "RUNNING") == 0;
+    if (runs)
+        blame_sink(j, row);
 }
 
 /* RUNNING alone proves nothing. Where the other end of it does not answer, nobody knows. */
@@ -189,22 +186,31 @@ static void doubt(const struct join *j, struct connector_row *row, enum source_k
                             state == STATE_WAITING ? "has not answered yet" : "does not answer"));
 }
 
-/* By name once, for the many who ask. */
-static const struct group_row *group_of(const struct join *j, const struct connector_row *row)
+/* By name once, for the many who ask. Groups come in much the same order as their sinks: the search
+ * begins behind the one that was found last. */
+static struct group_row *group_of(const struct join *j, const struct connector_row *row, size_t *at)
 {
-    for (size_t i = 0; i < j->out->ngroups && row->facts->group_id != NULL; i++) {
-        if (strcmp(j->out->groups[i].base.name, row->facts->group_id) == 0)
-            return &j->out->groups[i];
+    size_t n = j->out->ngroups;
+    for (size_t i = 0; i < n && row->facts->group_id != NULL; i++) {
+        struct group_row *g = &j->out->groups[(*at + i) % n];
+        if (strcmp(g->base.name, row->facts->group_id) != 0)
+            continue;
+        *at = (*at + i + 1) % n;
+        return g;
     }
     return NULL;
 }
 
 void join_connector_lags(struct join *j)
 {
+    size_t at = 0;
     for (size_t i = 0; i < j->out->nconnectors; i++) {
         struct connector_row *row = &j->out->connectors[i];
         if (row->facts->sink) {
-            row->group = group_of(j, row);
+            struct group_row *g = group_of(j, row, &at);
+            row->group = g;
+            if (g != NULL)
+                g->connector = row->base.name;
             lag_of_sink(j, row);
             doubt(j, row, SOURCE_KAFKA, "how far it is behind");
         } else {

@@ -199,7 +199,7 @@ static void fill(const struct join *j, struct prefix_row *row, const struct s3_p
 {
     int64_t now = world_server_now(j->world, j->index, SOURCE_S3);
     const struct topic_row *topic = pipeline_topic(j->out, p->topic);
-    const struct connector_row *sink = join_sink_of(j->out, p->topic);
+    const struct connector_row *sink = topic != NULL ? topic->sink : join_sink_of(j->out, p->topic);
     *row = (struct prefix_row){
         .base = {.name = p->topic, .verdict = VERDICT_OK, .why = ""},
         .prefix = p,

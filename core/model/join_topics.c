@@ -119,9 +119,33 @@ static void judge_lag(const struct join *j, struct topic_row *row, const struct 
                                 human_duration_ms(a, row->lag_ms)));
 }
 
-static void fill_topic(const struct join *j, struct topic_row *row, const struct kafka_topic *t)
+/* Who reads a topic, and that sink's group: looked for once, not for each topic. */
+struct reader {
+    const struct connector_row *sink;
+    const struct kafka_group *group;
+};
+
+static void read_by(const struct join *j, struct reader *readers, const struct connector_row *sink)
 {
+    const struct connector_facts *f = sink->facts;
     const struct kafka_snap *kafka = &j->snap[SOURCE_KAFKA]->kafka;
+    const struct reader reader = {sink, kafka_find_group(kafka, f->group_id)};
+    bool listed = f->topic_globs.count == 0 && f->topics_regex == NULL;
+    for (size_t i = 0; listed && i < f->topics.count; i++) {
+        const struct kafka_topic *t = kafka_find_topic(kafka, f->topics.items[i]);
+        if (t != NULL && readers[t - kafka->topics].sink == NULL)
+            readers[t - kafka->topics] = reader;
+    }
+    /* A pattern must be tried on all of them. */
+    for (size_t i = 0; !listed && i < kafka->ntopics; i++) {
+        if (readers[i].sink == NULL && connector_facts_topic_matches(f, kafka->topics[i].name))
+            readers[i] = reader;
+    }
+}
+
+static void fill_topic(const struct join *j, struct topic_row *row, const struct kafka_topic *t,
+                       const struct reader *reader)
+{
     *row = (struct topic_row){
         .base = {.name = t->name, .verdict = VERDICT_OK, .why = ""},
           .topic = t
@@ -136,10 +160,10 @@ static void fill_topic(const struct join *j, struct topic_row *row, const struct
     row->spark_span_ms = SPARK_SPAN_MS;
     series_slices(end, join_spark_end(j->world->mono_ms, SPARK_SPAN_MS), SPARK_SPAN_MS, row->spark,
                   row->nspark);
-    const struct connector_row *sink = join_sink_of(j->out, t->name);
+    const struct connector_row *sink = reader->sink;
     row->sink = sink;
     row->group = sink != NULL ? sink->facts->group_id : NULL;
-    struct lag lag = lag_of(j, kafka_find_group(kafka, row->group), t);
+    struct lag lag = lag_of(j, reader->group, t);
     row->lag = lag.messages;
     row->lag_ms = lag.ms;
     row->lag_ms_more = lag.ms_more;
@@ -157,8 +181,13 @@ void join_topics(struct join *j)
     const struct kafka_snap *kafka = &j->snap[SOURCE_KAFKA]->kafka;
     j->out->topics = arena_array(j->arena, kafka->ntopics, sizeof(struct topic_row));
     j->out->ntopics = kafka->ntopics;
+    struct reader *readers = arena_array(j->arena, kafka->ntopics, sizeof(*readers));
+    for (size_t i = 0; i < j->out->nconnectors; i++) {
+        if (j->out->connectors[i].facts->sink)
+            read_by(j, readers, &j->out->connectors[i]);
+    }
     for (size_t i = 0; i < kafka->ntopics; i++)
-        fill_topic(j, &j->out->topics[i], &kafka->topics[i]);
+        fill_topic(j, &j->out->topics[i], &kafka->topics[i], &readers[i]);
 }
 
 static void fill_group(const struct join *j, struct group_row *row, const struct kafka_group *g)
@@ -168,11 +197,6 @@ static void fill_group(const struct join *j, struct group_row *row, const struct
         .group = g,
         .trend = lag_trend_name(world_trend(j->world, j->index, g->name))
     };
-    for (size_t i = 0; i < j->out->nconnectors; i++) {
-        const struct connector_row *c = &j->out->connectors[i];
-        if (c->facts->group_id != NULL && strcmp(c->facts->group_id, g->name) == 0)
-            row->connector = c->base.name;
-    }
     struct lag lag = lag_of(j, g, NULL);
     row->lag = lag.messages;
     row->lag_ms = lag.ms;

@@ -125,7 +125,12 @@ static void add_sink(struct hints *h, const struct pipeline *p, const struct con
     struct list topics = {.arena = h->arena};
     for (size_t t = 0; t < c->connector->ntopics; t++)
         add(&topics, c->connector->topics[t]);
-    for (size_t t = 0; t < p->ntopics; t++) {
+    bool listed = f->topic_globs.count == 0 && f->topics_regex == NULL;
+    for (size_t t = 0; listed && t < f->topics.count; t++) {
+        if (pipeline_topic(p, f->topics.items[t]) != NULL)
+            add(&topics, f->topics.items[t]);
+    }
+    for (size_t t = 0; !listed && t < p->ntopics; t++) {
         if (connector_facts_topic_matches(f, p->topics[t].base.name))
             add(&topics, p->topics[t].base.name);
     }

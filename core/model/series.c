@@ -173,8 +173,12 @@ double series_rate(const struct series *s, int64_t window_ms)
     if (!series_at(s, 0, &newest) || !series_at(s, 1, &old))
         return NAN;
     struct point p;
-    for (int i = 2; series_at(s, i, &p) && newest.t - p.t <= window_ms; i++)
+    int i = 2;
+    for (; series_at(s, i, &p) && newest.t - p.t <= window_ms; i++)
         old = p;
+    /* Of a flat run only the two ends are kept: it stood there when the window began, too. */
+    if (series_at(s, i, &p) && p.v == old.v && old.t > newest.t - window_ms)
+        old.t = newest.t - window_ms;
     return newest.t > old.t ? (newest.v - old.v) * 1000 / (double)(newest.t - old.t) : NAN;
 }
 

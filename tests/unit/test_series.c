@@ -87,6 +87,20 @@ static void test_a_flat_run_keeps_its_two_ends(void **state)
     series_store_free(st);
 }
 
+/* Ten objects a minute that all come at once are ten a minute, also a moment after. */
+static void test_a_jump_behind_a_flat_run_is_no_burst(void **state)
+{
+    (void)state;
+    struct series_store *st = series_store_new();
+    for (int i = 0; i <= 120; i++)
+        series_push_counter(st, "c", i * 1000, i / 60 * 10.0);
+    assert_true(series_rate(series_find(st, "c"), 50000) == 0.2);
+    for (int i = 121; i <= 150; i++)
+        series_push_counter(st, "c", i * 1000, 20);
+    assert_true(series_rate(series_find(st, "c"), 50000) == 0.2);
+    series_store_free(st);
+}
+
 static void test_slices_say_nothing_where_nothing_was_seen(void **state)
 {
     (void)state;
@@ -128,6 +142,7 @@ int main(void)
         cmocka_unit_test(test_a_counter_that_falls_starts_anew),
         cmocka_unit_test(test_many_grow_old_at_once),
         cmocka_unit_test(test_a_flat_run_keeps_its_two_ends),
+        cmocka_unit_test(test_a_jump_behind_a_flat_run_is_no_burst),
         cmocka_unit_test(test_slices_say_nothing_where_nothing_was_seen),
         cmocka_unit_test(test_what_nobody_feeds_is_forgotten),
     };
