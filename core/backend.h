@@ -21,6 +21,7 @@ struct play {
     int64_t begin_ms;  /* where a person comes in: what lies before is gone through at the start */
     double speed;      /* 1: as fast as the real one */
     bool paused;
+    bool lost; /* its ground was taken away: only by beginning anew it goes on */
 };
 
 struct backend_ops {

@@ -59,7 +59,7 @@ bool engine_go(struct engine *engine, int64_t at_ms)
     if (!engine_play(engine, &play))
         return false;
     bool far = from->ops->anew != NULL && at_ms - play.at_ms > FAR_MS;
-    if (at_ms < play.at_ms || far)
+    if (at_ms < play.at_ms || far || play.lost)
         play.at_ms = begin_anew(engine, at_ms);
     for (int64_t t = play.at_ms + engine->interval_ms; t < at_ms; t += engine->interval_ms) {
         from->ops->seek(from->self, t);

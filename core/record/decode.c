@@ -297,6 +297,16 @@ static bool read_one(struct decoding *d, const struct field *f, const cJSON *ite
     return read_row(d, f->of, item, one, base != NULL ? pointer(base, f) : NULL);
 }
 
+/* Everything real is below 2^53, but for Kafka's "for ever". What a file claims beyond it is cut:
+ * whoever adds and subtracts such figures would leave what a figure can hold. */
+static int64_t sane(int64_t v)
+{
+    const int64_t most = INT64_C(1) << 53;
+    if (v == INT64_MAX)
+        return v;
+    return v > most ? most : v < -most ? -most : v;
+}
+
 static bool read_number(struct decoding *d, const struct field *f, const cJSON *item, void *row)
 {
     bool narrow = f->type == FIELD_INT || f->type == FIELD_I32;
@@ -312,7 +322,7 @@ static bool read_number(struct decoding *d, const struct field *f, const cJSON *
     if (narrow)
         PUT(int32_t, row, f, (int32_t)v);
     else
-        PUT(int64_t, row, f, v);
+        PUT(int64_t, row, f, v == UNKNOWN ? v : sane(v));
     return true;
 }
 

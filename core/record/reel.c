@@ -71,7 +71,8 @@ void reel_add_mark(struct reel *reel, const struct reel_mark *mark)
 
 const struct reel_place *reel_before(const struct reel *reel, int64_t t)
 {
-    const struct reel_place *best = &reel->places[0];
+    static const struct reel_place nowhere;
+    const struct reel_place *best = reel->nplaces > 0 ? &reel->places[0] : &nowhere;
     for (size_t i = 1; i < reel->nplaces && reel->places[i].t <= t; i++)
         best = &reel->places[i];
     return best;

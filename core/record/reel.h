@@ -39,6 +39,7 @@ struct reel {
     size_t nplaces, places_cap;
     struct reel_mark *marks;
     size_t nmarks, marks_cap;
+    bool grows; /* a history: it gets longer, and its beginning goes away */
     /* Up to where it could be read: "line 812, byte 51,203: …"; "": to its end. */
     char damage[300];
 };
@@ -50,7 +51,7 @@ void reel_close(struct reel *reel); /* NULL is fine */
 
 void reel_add_place(struct reel *reel, int64_t t, struct tape_place at);
 void reel_add_mark(struct reel *reel, const struct reel_mark *mark);
-/* The latest place that is not after t; the first one if there is none. */
+/* The latest place that is not after t; the first one if there is none. Good until it grows. */
 const struct reel_place *reel_before(const struct reel *reel, int64_t t);
 /* t of the nearest change of verdict on that pipeline before (-1) or after (1) t; UNKNOWN. */
 int64_t reel_change(const struct reel *reel, size_t pipeline, int64_t t, int direction);

@@ -38,6 +38,7 @@ struct replay {
     int64_t next_t;
     struct tape_place next_at;
     bool ended;  /* nothing comes any more */
+    bool lost;   /* what is read cannot be gone on with */
     bool resync; /* just after a checkpoint: what it tells again is news to us */
     /* The clock: at t it was `real_us`; it has moved on since, unless it is paused. */
     int64_t t, real_us;
@@ -60,7 +61,9 @@ static size_t nheard(const struct replay *r)
 
 static void damaged(struct replay *r, const char *why)
 {
-    reel_damaged(r->reel, &r->next_at, r->t > r->reel->first ? r->t : r->reel->first, why);
+    r->lost = true;
+    if (!r->reel->grows)
+        reel_damaged(r->reel, &r->next_at, r->t > r->reel->first ? r->t : r->reel->first, why);
     r->ended = true;
 }
 
@@ -75,6 +78,7 @@ static void read_next(struct replay *r)
     r->next = NULL;
     enum tape_got got = r->ended ? TAPE_END : tape_next(r->tape, &line, &len, &whole);
     r->ended = got != TAPE_LINE;
+    r->lost = r->lost || got == TAPE_DAMAGED;
     if (r->ended)
         return;
     r->next_at = tape_at(r->tape);
@@ -235,7 +239,7 @@ static void begin_at(struct replay *r, const struct reel_place *place)
 {
     forget(r);
     tape_seek(r->tape, &place->at);
-    r->ended = false;
+    r->ended = r->lost = false;
     r->resync = true;
     read_next(r);
     r->t = r->seen = place->t;
@@ -274,18 +278,24 @@ static void play(void *self, struct play *out)
 {
     const struct replay *r = self;
     int64_t t = now(r);
-    *out = (struct play){.at_ms = t - r->reel->first,
-                         .length_ms = r->reel->last - r->reel->first,
+    int64_t first = r->reel->first;
+    *out = (struct play){.at_ms = t > first ? t - first : 0,
+                         .length_ms = r->reel->last - first,
                          .speed = r->speed,
-                         .paused = r->paused || t >= r->reel->last};
+                         .paused = r->paused || t >= r->reel->last,
+                         .lost = r->reel->grows && (r->lost || t < first)};
 }
 
 static void seek(void *self, int64_t at_ms)
 {
     struct replay *r = self;
     int64_t t = r->reel->first + (at_ms > 0 ? at_ms : 0);
-    if (at_ms <= 0)
-        begin_at(r, &r->reel->places[0]);
+    if (at_ms <= 0) {
+        begin_at(r, reel_before(r->reel, r->reel->first));
+    } else if (r->ended && !r->lost && r->reel->grows) {
+        r->ended = false;
+        read_next(r);
+    }
     r->t = t < r->reel->last ? t : r->reel->last;
     r->real_us = clock_mono_us();
 }
@@ -442,6 +452,6 @@ struct backend replay_backend(struct reel *reel)
     r->tape = tape_new(reel->source);
     r->heard = mem_calloc(nheard(r), sizeof(*r->heard));
     r->speed = 1;
-    begin_at(r, &reel->places[0]);
+    begin_at(r, reel_before(reel, reel->first));
     return (struct backend){&replay_ops, r};
 }

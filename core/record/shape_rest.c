@@ -84,7 +84,7 @@ SHAPE(static, url, struct connect_url, URL)
 SHAPE(, shape_connect, struct connect_snap, CONNECT)
 
 #define OBJECT(F, T)                                                                         \
-    F(T, NAME, key, NAME) F(T, I64, size, KEEP) F(T, I64, modified_ms, KEEP)                 \
+    F(T, NAME, key, NAME) F(T, ZERO, size, KEEP) F(T, ZERO, modified_ms, KEEP)                 \
     F(T, I32, partition, KEEP) F(T, I64, start_offset, KEEP) F(T, I64, records, KEEP)
 SHAPE(static, object, struct s3_object, OBJECT)
 

@@ -27,13 +27,19 @@ struct tape {
     const char *why; /* NULL: nothing is wrong */
 };
 
+/* A line begins with a brace, a frame with its own mark. */
+static bool packed_at(const struct tape *t, uint64_t at)
+{
+    char head[4];
+    return t->from.read(t->from.self, at, head, sizeof(head)) == 4 && zstd_begins(head, 4);
+}
+
 struct tape *tape_new(struct tape_source from)
 {
     struct tape *t = mem_alloc(sizeof(*t));
-    char head[4];
     t->from = from;
     t->unpacker = unpacker_new();
-    t->packed = from.read(from.self, 0, head, sizeof(head)) == 4 && zstd_begins(head, 4);
+    t->packed = packed_at(t, 0);
     strbuf_init(&t->line, RECORD_LINE_MAX);
     return t;
 }
@@ -114,6 +120,7 @@ void tape_seek(struct tape *t, const struct tape_place *at)
 {
     unpacker_reset(t->unpacker);
     t->at = at->frame;
+    t->packed = packed_at(t, at->frame);
     t->raw_at = t->raw_n = t->text_at = t->text_n = 0;
     t->inside = false;
     t->why = NULL;

@@ -63,7 +63,7 @@ static void fill_field(struct arena *arena, const struct field *f, char *row, in
     case FIELD_I32: memcpy(at, &narrow, sizeof(narrow)); return;
     case FIELD_I64:
     case FIELD_ZERO:
-        v = v % 5 == 0 ? INT64_MAX - v : v % 5 == 1 ? -v : v;
+        v = v % 5 == 0 ? INT64_MAX : v % 5 == 1 ? -v : v;
         memcpy(at, &v, sizeof(v));
         return;
     case FIELD_SIZE:
