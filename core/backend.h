@@ -44,6 +44,9 @@ struct backend_ops {
     /* Instead of seek(0), where it need not be the very beginning: goes to a moment from which that
      * one can be reached with all that is looked back on, and returns it. NULL: there is none. */
     int64_t (*anew)(void *self, int64_t at_ms);
+    /* After anew, on the way there: leaps to a moment at which all is told once more, as long as it
+     * is far, and returns it. -1: from here on it goes step by step. */
+    int64_t (*leap)(void *self, int64_t at_ms);
     /* When there is something to take next, by the real monotonic clock, for a backend without
      * threads that could ring; INT64_MAX: not known. NULL: it rings. */
     int64_t (*next_ms)(void *self);

@@ -52,6 +52,20 @@ static int64_t begin_anew(struct engine *e, int64_t for_ms)
     return at_ms;
 }
 
+/* What lies further back is seen in fewer moments. */
+static int64_t leap(struct engine *e, int64_t from_ms, int64_t to_ms)
+{
+    const struct backend *from = &e->from;
+    int64_t at_ms = from_ms;
+    for (int64_t next = at_ms; from->ops->leap != NULL && next >= 0;) {
+        at_ms = next;
+        next = from->ops->leap(from->self, to_ms);
+        if (next >= 0)
+            (void)engine_step(e);
+    }
+    return at_ms;
+}
+
 bool engine_go(struct engine *engine, int64_t at_ms)
 {
     const struct backend *from = &engine->from;
@@ -60,7 +74,7 @@ bool engine_go(struct engine *engine, int64_t at_ms)
         return false;
     bool far = from->ops->anew != NULL && at_ms - play.at_ms > FAR_MS;
     if (at_ms < play.at_ms || far || play.lost)
-        play.at_ms = begin_anew(engine, at_ms);
+        play.at_ms = leap(engine, begin_anew(engine, at_ms), at_ms);
     for (int64_t t = play.at_ms + engine->interval_ms; t < at_ms; t += engine->interval_ms) {
         from->ops->seek(from->self, t);
         (void)engine_step(engine);

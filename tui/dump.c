@@ -7,6 +7,7 @@
 #include "config/values.h"
 #include "engine.h"
 #include "tui/app.h"
+#include "tui/at.h"
 #include "tui/keymap.h"
 #include "tui/term/screen.h"
 
@@ -56,44 +57,13 @@ static bool is_svg(const char *form)
     return strcmp(form, "svg") == 0;
 }
 
-/* A time of day is meant on the first day; before its beginning: on the next. */
-static int64_t parse_time(const char *text, int64_t begin_wall_ms)
-{
-    enum { ISO_DAY = 10 };
-    char full[64];
-    int64_t wall = clock_parse_iso(text);
-    if (wall >= 0 || strlen(text) < 5 || text[2] != ':')
-        return wall;
-    (void)clock_iso(begin_wall_ms, full, sizeof(full));
-    (void)snprintf(full + ISO_DAY, sizeof(full) - ISO_DAY, "T%.*s%sZ", 8, text,
-                   strlen(text) == 5 ? ":00" : "");
-    wall = clock_parse_iso(full);
-    return wall >= 0 && wall < begin_wall_ms ? wall + DAY_MS : wall;
-}
-
 static bool parse_at(const struct dump *d, const struct play *play, int64_t *at_ms)
 {
-    const char *text = d->o->at;
     int64_t mono;
     int64_t wall;
     d->source->run.now(d->source->run.ctx, &mono, &wall);
-    bool ends = play->length_ms != UNKNOWN;
-    *at_ms = ends ? play->length_ms : DEFAULT_AT_MS;
-    if (text == NULL)
-        return true;
-    if (!value_duration(text, at_ms)) {
-        int64_t begin = wall - play->at_ms;
-        int64_t when = parse_time(text, begin);
-        if (when < 0)
-            return err_set(d->err, ERR_CONFIG, 0,
-                           "--at: \"%s\": want a time since the beginning (90s) or of its clock "
-                           "(2026-11-20T14:03:22Z, 14:03:22)",
-                           text);
-        *at_ms = when - begin;
-    }
-    if (*at_ms < 0 || (ends && *at_ms > play->length_ms))
-        return err_set(d->err, ERR_CONFIG, 0, "--at: \"%s\" is not within what was recorded", text);
-    return true;
+    *at_ms = play->length_ms != UNKNOWN ? play->length_ms : DEFAULT_AT_MS;
+    return d->o->at == NULL || at_parse(d->o->at, play, wall, at_ms, d->err);
 }
 
 /* ---- time and effects ------------------------------------------------------------------------ */

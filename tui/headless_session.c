@@ -2,6 +2,7 @@
 #include "tui/headless_session.h"
 
 #include "base/clock.h"
+#include "tui/at.h"
 
 #include <poll.h>
 #include <signal.h>
@@ -11,6 +12,27 @@
 #include <unistd.h>
 
 enum { FAST_MS = 500, STOP_WAIT_MS = 500 };
+
+/* To its end, or the moment that was asked for: in pieces, so that nothing on the way is left out.
+ * One that is to be recorded again is told from its beginning. */
+static bool go_to(struct session *s, const struct cli_options *opts, struct err *err)
+{
+    enum { PIECE_MS = 5 * 60 * 1000 };
+    struct play play;
+    int64_t mono, wall;
+    engine_pace(s->engine, 1, true);
+    engine_interval(s->engine, s->interval_ms);
+    engine_now(s->engine, &mono, &wall);
+    s->recorded = true;
+    if (!engine_play(s->engine, &play) || opts->command == CLI_RECORD)
+        return true;
+    int64_t at = play.length_ms;
+    if (opts->at != NULL && !at_parse(opts->at, &play, wall, &at, err))
+        return err_wrap(err, "--at");
+    for (int64_t t = play.at_ms + PIECE_MS; t < at; t += PIECE_MS)
+        (void)engine_go(s->engine, t);
+    return engine_go(s->engine, at);
+}
 
 bool session_open(struct session *s, struct config *config, const struct cli_options *opts,
                   struct backend from)
@@ -25,6 +47,7 @@ bool session_open(struct session *s, struct config *config, const struct cli_opt
     (void)signal(SIGPIPE, SIG_IGN);
     s->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     s->index = 0;
+    s->recorded = false;
     s->out = opts->watch ? STDOUT_FILENO : -1;
     for (size_t i = 0; opts->flags.pipeline != NULL && i < config->npipelines; i++) {
         if (strcmp(config->pipelines[i].name, opts->flags.pipeline) == 0)
@@ -34,9 +57,12 @@ bool session_open(struct session *s, struct config *config, const struct cli_opt
     if (config->interval_ms > FAST_MS)
         config->interval_ms = FAST_MS;
     s->engine = engine_start(config, from, &err);
-    if (s->engine == NULL)
+    bool ok = s->engine != NULL && (opts->replay == NULL || go_to(s, opts, &err));
+    if (!ok)
         (void)fprintf(stderr, "cdctop: %s\n", err.text);
-    return s->engine != NULL;
+    if (!ok && s->engine != NULL)
+        (void)engine_stop(s->engine, 0);
+    return ok;
 }
 
 static int step_ms(const struct session *s)
@@ -98,7 +124,7 @@ static bool settled(const struct world *w, size_t index, const struct pipeline *
 
 bool session_settle(struct session *s, int64_t wait_ms)
 {
-    int64_t deadline = clock_mono_ms() + wait_ms;
+    int64_t deadline = clock_mono_ms() + (s->recorded ? 0 : wait_ms); /* no more will come */
     while (clock_left_ms(deadline) > 0 &&
            !settled(engine_world(s->engine), s->index, engine_pipeline(s->engine, s->index))) {
         if (!session_wait(s))

@@ -16,6 +16,7 @@ struct session {
     int signals; /* signalfd: INT, TERM, HUP end the wait */
     size_t index;
     int64_t interval_ms; /* as it was configured */
+    bool recorded;       /* it plays a recording, and stands at the moment that was asked for */
     int out;             /* its reader's leaving ends the session; -1: it does not */
 };
 

@@ -14,13 +14,15 @@
  *   view/         what fills the screen; dialog/: what lies over it
  *   draw/         canvas, styles and themes, tables, pages of text, boxes, sparklines
  *   term/         the terminal (the only place that knows curses), the sleep, the crash handler
- *   headless      status and do, without a screen; dump: one screen, printed
+ *   headless      status, check, do and record, without a screen; dump: one screen, printed
  */
 #include "base/log.h"
 #include "base/mem.h"
 #include "config/cli.h"
 #include "config/print.h"
 #include "demo/demo.h"
+#include "record/reel.h"
+#include "record/replay.h"
 #include "tui/command.h"
 #include "tui/draw/theme.h"
 #include "tui/dump.h"
@@ -138,24 +140,34 @@ static int run_dump(const struct config *config, const struct cli_options *opts,
     return dump_run(&options, from);
 }
 
-static struct backend backend_of(struct demo *demo)
+/* Where the answers come from: servers, if there is neither. */
+struct origin {
+    struct demo *demo;
+    struct reel *reel;
+};
+
+static struct backend backend_of(const struct origin *origin)
 {
-    return demo != NULL ? demo_backend(demo) : live_backend();
+    return origin->demo != NULL   ? demo_backend(origin->demo)
+           : origin->reel != NULL ? replay_backend(origin->reel)
+                                  : live_backend();
 }
 
-static int run_command(struct config *config, const struct cli_options *opts, struct demo *demo)
+static int run_command(struct config *config, const struct cli_options *opts,
+                       const struct origin *origin)
 {
     bool needs_servers = opts->command != CLI_PRINT_CONFIG && opts->command != CLI_INIT;
     if (needs_servers && config->npipelines == 0)
         return say_what_to_give();
     switch (opts->command) {
     case CLI_TUI:
-        return opts->dump != NULL ? run_dump(config, opts, backend_of(demo))
-                                  : run_tui(config, opts, backend_of(demo));
-    case CLI_STATUS: return headless_status(config, opts, backend_of(demo));
-    case CLI_CHECK: return headless_check(config, opts, backend_of(demo));
+        return opts->dump != NULL ? run_dump(config, opts, backend_of(origin))
+                                  : run_tui(config, opts, backend_of(origin));
+    case CLI_STATUS: return headless_status(config, opts, backend_of(origin));
+    case CLI_CHECK: return headless_check(config, opts, backend_of(origin));
     case CLI_INIT: return headless_init(config, opts);
-    case CLI_DO: return headless_do(config, opts, backend_of(demo));
+    case CLI_DO: return headless_do(config, opts, backend_of(origin));
+    case CLI_RECORD: return headless_record(config, opts, backend_of(origin));
     case CLI_PRINT_CONFIG: return print_owned(config_print(config));
     case CLI_VERSION:
     case CLI_HELP:
@@ -214,8 +226,17 @@ int main(int argc, char **argv)
     config_scrub_argv(argc, argv);
     if (config == NULL)
         return EXIT_CONFIG;
-    int rc = open_log(config) ? run_command(config, &opts, demo) : EXIT_CONFIG;
+    struct origin origin = {.demo = demo};
+    bool ok = open_log(config);
+    if (ok && opts.replay != NULL) {
+        origin.reel = reel_open(opts.replay, config, &err);
+        ok = origin.reel != NULL;
+        if (!ok)
+            (void)fprintf(stderr, "cdctop: %s\n", err.text);
+    }
+    int rc = ok ? run_command(config, &opts, &origin) : EXIT_CONFIG;
     log_close();
+    reel_close(origin.reel);
     config_free(config);
     demo_free(demo);
     return rc;

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "base/strbuf.h"
 #include "base/utf8.h"
+#include "config/cli_int.h"
 #include "config/values.h"
 #include "theme_names.h"
 
@@ -12,43 +13,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum flag_kind {
-    FLAG_TEXT,
-    FLAG_SEED,
-    FLAG_SPEED,
-    FLAG_ON,
-    FLAG_TASK,
-    FLAG_WAIT,
-    FLAG_SNAPSHOT,
-    FLAG_COMMAND
-};
-
-/* Where a flag may stand, as bits. */
-enum flag_scope {
-    IN_ALL = 1,
-    IN_STATUS = 2,
-    IN_DO = 4,
-    IN_RESTART = 8,
-    IN_SNAPSHOT = 16,
-    IN_CHECK = 32,
-    IN_INIT = 64,
-    IN_READING = 128, /* whatever waits for answers: status, check, init */
-    IN_REPORT = 256,  /* status and check */
-    IN_TUI = 512,     /* the screen, without a command */
-};
-
-struct cli_flag {
-    const char *name, *letter, *argument;
-    enum flag_scope scope;
-    enum flag_kind kind;
-    size_t offset; /* into struct cli_options; FLAG_SNAPSHOT and FLAG_COMMAND: the value itself */
-    const char *help;
-};
-
 #define O(field) offsetof(struct cli_options, field)
 
 /* clang-format off */
-static const struct cli_flag cli_flags[] = {
+const struct cli_flag cli_flags[] = {
     {"--config", NULL, "FILE", IN_ALL, FLAG_TEXT, O(flags.config_path),
      "read this configuration and no other"},
     {"--pipeline", NULL, "NAME", IN_ALL, FLAG_TEXT, O(flags.pipeline),
@@ -72,8 +40,10 @@ static const struct cli_flag cli_flags[] = {
     {"--size", NULL, "COLUMNSxROWS", IN_TUI, FLAG_TEXT, O(size), "how large it is (default 120x36)"},
     {"--keys", NULL, "KEYS", IN_TUI, FLAG_TEXT, O(keys),
      "keys to press before: as typed, <Enter>, <Esc>, <Ctrl-R> …, <wait 5s> lets time go on"},
-    {"--at", NULL, "TIME|DURATION", IN_TUI, FLAG_TEXT, O(at),
+    {"--at", NULL, "TIME|DURATION", IN_TUI | IN_REPORT, FLAG_TEXT, O(at),
      "the moment: since its beginning (90s) or of its clock (2026-11-20T14:03:22Z)"},
+    {"--replay", NULL, "FILE", IN_TUI | IN_REPORT | IN_RECORD, FLAG_TEXT, O(replay),
+     "show a recording instead of real servers"},
     {"--log", NULL, "FILE", IN_ALL, FLAG_TEXT, O(flags.log_file), "write a log to this file"},
     {"--demo", NULL, "[=SCENARIO|FILE]", IN_ALL, FLAG_TEXT, O(demo),
      "show a simulated pipeline instead of real servers (--demo=list: which)"},
@@ -97,6 +67,11 @@ static const struct cli_flag cli_flags[] = {
     {"--wait", NULL, "SECONDS", IN_READING, FLAG_WAIT, O(wait_ms),
      "how long to wait until every server has answered or failed once (default 10)"},
 
+    {"--for", NULL, "DURATION", IN_RECORD, FLAG_FOR, O(for_ms),
+     "end after this time; without: at a signal (Ctrl-C)"},
+    {"--redact", NULL, NULL, IN_RECORD, FLAG_ON, O(redact),
+     "made-up words in place of names, and no free texts"},
+
     {"--dry-run", NULL, NULL, IN_DO, FLAG_ON, O(dry_run),
      "print the exact request and send nothing"},
     {"--yes", NULL, "NAME", IN_DO, FLAG_TEXT, O(yes),
@@ -118,10 +93,7 @@ static const struct cli_flag cli_flags[] = {
      "continue the halted snapshot"},
 };
 
-static const struct {
-    const char *name, *usage, *help;
-    enum flag_scope scope;
-} cli_verbs[CLI_VERB_COUNT] = {
+const struct cli_verb_row cli_verbs[CLI_VERB_COUNT] = {
     [CLI_RESTART] = {"restart", "restart CONNECTOR [--task N | --all]",
                      "restart the failed tasks of a connector", IN_RESTART},
     [CLI_PAUSE] = {"pause", "pause CONNECTOR", "pause a connector; its tasks stay assigned", IN_DO},
@@ -135,10 +107,7 @@ static const struct {
                        "end the database session that holds a slot or a snapshot back", IN_DO},
 };
 
-static const struct {
-    const char *name, *usage, *help; /* name NULL: not a word of its own */
-    unsigned scopes;
-} cli_commands[CLI_COMMAND_COUNT] = {
+const struct cli_command_row cli_commands[CLI_COMMAND_COUNT] = {
     [CLI_TUI] = {NULL, "cdctop [FLAGS]", "watch a pipeline, and act on it", IN_ALL | IN_TUI},
     [CLI_STATUS] = {"status", "cdctop status [--json | --watch] [--wait SECONDS] [FLAGS]",
                     "print the state of the pipeline; exit 0 ok, 1 warning, 2 critical, 3 unknown",
@@ -153,12 +122,16 @@ static const struct {
     [CLI_DO] = {"do", "cdctop do VERB NAME… [--dry-run] [--yes NAME] [FLAGS]",
                 "act; exit 0 only when the effect was seen",
                 IN_ALL | IN_DO | IN_RESTART | IN_SNAPSHOT},
+    [CLI_RECORD] = {"record", "cdctop record FILE [--for DURATION] [--redact] [FLAGS]",
+                    "write what the servers say to a new file, for --replay; NAME.zst is compressed",
+                    IN_ALL | IN_RECORD},
     [CLI_PRINT_CONFIG] = {NULL, "cdctop --print-config [FLAGS]", NULL, IN_ALL},
     [CLI_VERSION] = {NULL, "cdctop --version", NULL, IN_ALL},
     [CLI_HELP] = {"help", "cdctop [COMMAND] --help", "print this help", IN_ALL},
 };
+const size_t cli_nflags = ARRAY_LEN(cli_flags);
 /* clang-format on */
-static_assert(CLI_COMMAND_COUNT == 8 && CLI_VERB_COUNT == 7, "a new one needs a row above");
+static_assert(CLI_COMMAND_COUNT == 9 && CLI_VERB_COUNT == 7, "a new one needs a row above");
 
 struct parse {
     struct cli_options *out;
@@ -224,6 +197,11 @@ static bool set_flag(const struct parse *parse, const struct cli_flag *flag, con
             n *= 1000;
         else if (!value_duration(value, &n) || n > 3600000)
             return misuse(parse, "seconds are wanted, from 0 to 3600", flag->name, NULL);
+        *(int64_t *)field = n;
+        return true;
+    case FLAG_FOR:
+        if (!value_duration(value, &n) || n < 1000)
+            return misuse(parse, "a duration from 1s on is wanted", flag->name, NULL);
         *(int64_t *)field = n;
         return true;
     case FLAG_SNAPSHOT:
@@ -373,6 +351,23 @@ static bool parse_do(struct parse *parse)
     return true;
 }
 
+/* What only makes sense beside something else, or without it. */
+static bool check_together(const struct parse *parse)
+{
+    const struct cli_options *out = parse->out;
+    if (out->dump == NULL && (out->size != NULL || out->keys != NULL))
+        return misuse(parse, "it belongs to --dump", out->size != NULL ? "--size" : "--keys", NULL);
+    if (out->at != NULL && out->dump == NULL && out->replay == NULL)
+        return misuse(parse, "it belongs to --dump and --replay", "--at", NULL);
+    if (out->replay != NULL && out->demo != NULL)
+        return misuse(parse, "it stands without --demo", "--replay", NULL);
+    if (out->replay != NULL && out->watch)
+        return misuse(parse, "a recording does not change: --json", "--watch", NULL);
+    if (out->command == CLI_RECORD && out->demo != NULL && out->for_ms == 0)
+        return misuse(parse, "a demo goes on for ever: --for is needed with it", "--demo", NULL);
+    return true;
+}
+
 bool cli_parse(int argc, char *const *argv, struct cli_options *out, struct err *err)
 {
     struct parse parse = {.out = out, .err = err};
@@ -398,76 +393,15 @@ bool cli_parse(int argc, char *const *argv, struct cli_options *out, struct err 
     out->command = command;
     if (command == CLI_DO)
         return parse_do(&parse);
-    if (parse.nwords > 1)
-        return misuse(&parse, "this word is one too many", parse.words[1], NULL);
-    if (out->dump == NULL && (out->size != NULL || out->keys != NULL || out->at != NULL))
-        return misuse(&parse, "it belongs to --dump",
-                      out->size != NULL   ? "--size"
-                      : out->keys != NULL ? "--keys"
-                                          : "--at",
-                      NULL);
+    if (command == CLI_RECORD && parse.nwords < 2)
+        return misuse(&parse, "the FILE to write is missing", "record", NULL);
+    out->file = command == CLI_RECORD ? parse.words[1] : NULL;
+    size_t words = command == CLI_RECORD ? 2 : 1;
+    if (parse.nwords > words)
+        return misuse(&parse, "this word is one too many", parse.words[words], NULL);
+    if (!check_together(&parse))
+        return false;
     const char *name = cli_commands[command].name;
     return check_scope(&parse, cli_commands[command].scopes,
                        name != NULL ? name : "cdctop without a command");
-}
-
-static void help_flags(struct strbuf *sb, const char *title, unsigned scope)
-{
-    strbuf_printf(sb, "\n%s:\n", title);
-    for (size_t k = 0; k < ARRAY_LEN(cli_flags); k++) {
-        const struct cli_flag *flag = &cli_flags[k];
-        char left[80];
-        if ((flag->scope & scope) == 0)
-            continue;
-        (void)snprintf(left, sizeof(left), "%s%s%s%s%s", flag->letter != NULL ? flag->letter : "",
-                       flag->letter != NULL ? ", " : "", flag->name,
-                       flag->argument != NULL && flag->argument[0] != '[' ? " " : "",
-                       flag->argument != NULL ? flag->argument : "");
-        int width = utf8_width(left);
-        strbuf_printf(sb, "  %s%*s%s\n", left, width < 26 ? 26 - width : 1, "", flag->help);
-    }
-}
-
-static void help_program(struct strbuf *sb)
-{
-    strbuf_puts(sb, "cdctop watches change-data-capture pipelines: PostgreSQL, Debezium on Kafka "
-                    "Connect,\nKafka, a sink, S3.\n\nUsage:\n");
-    for (size_t i = 0; i < CLI_COMMAND_COUNT; i++) {
-        if (cli_commands[i].help != NULL)
-            strbuf_printf(sb, "  %s\n      %s\n", cli_commands[i].usage, cli_commands[i].help);
-    }
-    help_flags(sb, "Flags", IN_ALL);
-    help_flags(sb, "Flags of the screen", IN_TUI);
-    strbuf_puts(sb, "\nWithout --config the first of these is read: $CDCTOP_CONFIG, "
-                    "$XDG_CONFIG_HOME/cdctop/config.toml,\n/etc/cdctop/config.toml. "
-                    "PGHOST and friends, AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY,\n"
-                    "AWS_SESSION_TOKEN and AWS_ENDPOINT_URL_S3 are honoured. `cdctop do --help` "
-                    "lists the verbs.\n");
-}
-
-char *cli_help(enum cli_command command)
-{
-    struct strbuf sb;
-    strbuf_init(&sb, 64 * 1024);
-    unsigned own = cli_commands[command].scopes & ~(unsigned)(IN_ALL | IN_TUI);
-    if (own == 0) {
-        help_program(&sb);
-        return strbuf_take(&sb);
-    }
-    strbuf_printf(&sb, "Usage: %s\n  %s\n", cli_commands[command].usage,
-                  cli_commands[command].help);
-    if (command != CLI_DO) {
-        char title[40];
-        (void)snprintf(title, sizeof(title), "Flags of %s", cli_commands[command].name);
-        help_flags(&sb, title, own);
-    } else {
-        strbuf_puts(&sb, "\nVerbs:\n");
-        for (size_t i = 0; i < CLI_VERB_COUNT; i++)
-            strbuf_printf(&sb, "  %s\n      %s\n", cli_verbs[i].usage, cli_verbs[i].help);
-        help_flags(&sb, "Flags of every verb", IN_DO);
-        help_flags(&sb, "Flags of restart", IN_RESTART);
-        help_flags(&sb, "Flags of snapshot", IN_SNAPSHOT);
-    }
-    help_flags(&sb, "Flags of every command", IN_ALL);
-    return strbuf_take(&sb);
 }

@@ -19,6 +19,7 @@ enum cli_command {
     CLI_CHECK,
     CLI_INIT,
     CLI_DO,
+    CLI_RECORD,
     CLI_PRINT_CONFIG,
     CLI_VERSION,
     CLI_HELP,
@@ -50,8 +51,14 @@ struct cli_options {
     enum cli_command help_about; /* CLI_HELP: which command's help */
     struct config_flags flags;
 
-    const char *dump;             /* the screen, printed: "" or "text", "svg"; NULL: no */
-    const char *size, *keys, *at; /* of the dump; NULL: not given */
+    const char *dump;        /* the screen, printed: "" or "text", "svg"; NULL: no */
+    const char *size, *keys; /* of the dump; NULL: not given */
+    const char *at;          /* of a dump or a recording: the moment; NULL: not given */
+
+    const char *replay; /* a recording to be shown; NULL: none */
+    const char *file;   /* record: where to */
+    int64_t for_ms;     /* record: so long; 0: until a signal */
+    bool redact;        /* record: without names */
 
     const char *demo; /* scenario or file, "": the default one; NULL: real servers */
     int64_t demo_seed;

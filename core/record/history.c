@@ -14,7 +14,7 @@ enum {
     MARKS_KEPT = 2000
 };
 
-struct block { /* about a minute, packed */
+struct block {   /* about a minute, packed */
     uint64_t at; /* in the space of all blocks that there ever were */
     char *data;
     size_t n;
@@ -23,7 +23,7 @@ struct block { /* about a minute, packed */
 struct history {
     struct engine_watch watch;
     int64_t keep_ms;
-    size_t limit, bytes; /* of the blocks */
+    size_t limit, bytes;       /* of the blocks */
     struct recorder *recorder; /* NULL before the first report */
     struct strbuf open;        /* the block that is being filled */
     int64_t open_t;            /* when it began */
@@ -94,8 +94,8 @@ static void close_block(struct history *h)
     if (h->nblocks == 1)
         h->reel.first = h->open_t;
     strbuf_reset(&h->open);
-    while (h->nblocks > 1 && (h->bytes > h->limit ||
-                              h->reel.places[1].t <= h->reel.last - h->keep_ms))
+    while (h->nblocks > 1 &&
+           (h->bytes > h->limit || h->reel.places[1].t <= h->reel.last - h->keep_ms))
         drop_oldest(h);
     drop_marks(&h->reel);
 }

@@ -1,5 +1,5 @@
-/* history.h: what an engine heard lately, kept in memory as a recording, compressed: so that one can
- * go back in it while it goes on, and save it when something has happened.
+/* history.h: what an engine heard lately, kept in memory as a recording, compressed: so that one
+ * can go back in it while it goes on, and save it when something has happened.
  *
  * Bounded by age and by bytes, whichever is reached first; the oldest minute leaves then.
  */

@@ -78,6 +78,14 @@ const struct reel_place *reel_before(const struct reel *reel, int64_t t)
     return best;
 }
 
+const struct reel_place *reel_after(const struct reel *reel, int64_t t)
+{
+    size_t i = 0;
+    while (i < reel->nplaces && reel->places[i].t <= t)
+        i++;
+    return i < reel->nplaces ? &reel->places[i] : NULL;
+}
+
 int64_t reel_change(const struct reel *reel, size_t pipeline, int64_t t, int direction)
 {
     int64_t before = UNKNOWN;

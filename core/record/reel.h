@@ -53,6 +53,8 @@ void reel_add_place(struct reel *reel, int64_t t, struct tape_place at);
 void reel_add_mark(struct reel *reel, const struct reel_mark *mark);
 /* The latest place that is not after t; the first one if there is none. Good until it grows. */
 const struct reel_place *reel_before(const struct reel *reel, int64_t t);
+/* The earliest one after t; NULL. */
+const struct reel_place *reel_after(const struct reel *reel, int64_t t);
 /* t of the nearest change of verdict on that pipeline before (-1) or after (1) t; UNKNOWN. */
 int64_t reel_change(const struct reel *reel, size_t pipeline, int64_t t, int direction);
 /* It cannot be read from there on. */

@@ -13,7 +13,9 @@
 
 enum {
     /* What happened before somebody goes to a moment, for series and diagnosis to look back on. */
-    WARM_MS = 10 * 60 * 1000,
+    WARM_MS = 20 * 60 * 1000,
+    LEAP_MS = 110 * 1000, /* seen so often … */
+    FINE_MS = 90 * 1000,  /* … but for the last of it, which is seen as it was */
     ACTED_MAX = LEDGER_MAX
 };
 
@@ -230,7 +232,8 @@ static void forget(struct replay *r)
 {
     for (size_t i = 0; i < nheard(r); i++) {
         report_free(r->heard[i].pending);
-        r->heard[i] = (struct heard){0};
+        r->heard[i].pending = NULL;
+        r->heard[i].base = NULL;
     }
     r->nacted = r->acted_taken = 0;
 }
@@ -300,9 +303,21 @@ static void seek(void *self, int64_t at_ms)
     r->real_us = clock_mono_us();
 }
 
+static int64_t leap(void *self, int64_t at_ms)
+{
+    struct replay *r = self;
+    const struct reel_place *place = reel_after(r->reel, r->t + LEAP_MS);
+    if (place == NULL || place->t > r->reel->first + at_ms - FINE_MS)
+        return -1;
+    begin_at(r, place);
+    return r->t - r->reel->first;
+}
+
 static int64_t anew(void *self, int64_t at_ms)
 {
     struct replay *r = self;
+    for (size_t i = 0; i < nheard(r); i++)
+        r->heard[i].ever = false;
     begin_at(r, reel_before(r->reel, r->reel->first + at_ms - WARM_MS));
     int64_t t = r->t > r->reel->first ? r->t : r->reel->first;
     r->t = t;
@@ -432,6 +447,7 @@ static const struct backend_ops replay_ops = {
     .play = play,
     .seek = seek,
     .anew = anew,
+    .leap = leap,
     .pace = pace,
     .next_ms = next_ms,
     .configured = configured,

@@ -126,6 +126,40 @@ static void flags_arrive(void **state)
     assert_int_equal(o.snapshot, CLI_SNAPSHOT_STOP);
 }
 
+static void what_is_recorded_and_replayed_arrives(void **state)
+{
+    static const char *const wrong[] = {
+        "cdctop record",
+        "cdctop record a b",
+        "cdctop record a --for 10ms",
+        "cdctop record a --demo",
+        "cdctop --redact",
+        "cdctop --at 10s",
+        "cdctop --replay a --demo",
+        "cdctop status --watch --replay a",
+        "cdctop do restart x --replay a",
+        "cdctop init --replay a",
+    };
+    struct cli_options o;
+    struct err err = ERR_INIT;
+    char buf[200];
+    (void)state;
+    assert_true(parse(buf, sizeof(buf), "cdctop record a.zst --for 10m --redact", &o, &err));
+    assert_int_equal(o.command, CLI_RECORD);
+    assert_string_equal(o.file, "a.zst");
+    assert_int_equal(o.for_ms, 600000);
+    assert_true(o.redact);
+    assert_true(parse(buf, sizeof(buf), "cdctop record a --demo --for 1s", &o, &err));
+    assert_true(parse(buf, sizeof(buf), "cdctop --replay a.zst --at 14:03:22", &o, &err));
+    assert_string_equal(o.replay, "a.zst");
+    assert_string_equal(o.at, "14:03:22");
+    assert_true(parse(buf, sizeof(buf), "cdctop status --json --replay a.zst --at 5m", &o, &err));
+    assert_true(parse(buf, sizeof(buf), "cdctop check --replay a.zst", &o, &err));
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+        if (parse(buf, sizeof(buf), wrong[i], &o, &err))
+            fail_msg("taken: %s", wrong[i]);
+}
+
 static void the_flags_of_a_dump_arrive(void **state)
 {
     struct cli_options o;
@@ -243,6 +277,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(commands_and_verbs),
         cmocka_unit_test(flags_arrive),
+        cmocka_unit_test(what_is_recorded_and_replayed_arrives),
         cmocka_unit_test(the_flags_of_a_dump_arrive),
         cmocka_unit_test(slips_are_named),
         cmocka_unit_test(a_secret_in_a_wrong_flag_is_not_repeated),
