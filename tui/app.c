@@ -42,10 +42,9 @@ void app_free(struct app *app)
     while (app_pop(app))
         ;
     free(app->stack[0].object);
-    while (app_take(app, &e)) {
-        free(e.text);
-        action_args_free(e.args);
-    }
+    while (app_take(app, &e))
+        effect_free(&e);
+    peek_request_free(app->looking.request);
     for (int i = 0; i < app->nhistory; i++)
         free(app->history[i]);
     app_unmark(app);
@@ -73,6 +72,14 @@ void app_submitted(struct app *app, unsigned id, const char *why_not)
     if (id == 0)
         (void)snprintf(app->dialog.error, sizeof(app->dialog.error), "%s", why_not);
     app->frozen = false; /* what is done to a server must be seen */
+}
+
+void app_asked(struct app *app, unsigned id, const char *why_not)
+{
+    app->looking.id = id;
+    if (id == 0)
+        (void)snprintf(app->looking.error, sizeof(app->looking.error), "%s", why_not);
+    app->frozen = false; /* what one asks for should be seen to come */
 }
 
 /* ---- input line ------------------------------------------------------------------------------ */

@@ -21,6 +21,8 @@ void app_render(struct app *app, const struct app_model *m, struct canvas *cv);
 bool app_take(struct app *app, struct effect *out);
 /* The engine's answer to EFFECT_SUBMIT: id, or 0 and why not. */
 void app_submitted(struct app *app, unsigned id, const char *why_not);
+/* The same of EFFECT_PEEK with a request. */
+void app_asked(struct app *app, unsigned id, const char *why_not);
 
 /* Topics on the screen now, for sampling; names borrowed until the next frame. */
 size_t app_topics(struct app *app, const struct app_model *m, const char **out, size_t max);

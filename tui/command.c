@@ -74,6 +74,12 @@ static const struct command commands[] = {
      0,                                                                                                                                                                  cant_mark,    cmd_mark     },
     {"unmark",        "U",             NULL,      "take all marks of this pane back",                                 SECTION_LOOK,    0,               0,               cant_unmark,
      cmd_unmark                                                                                                                                                                                     },
+    {"messages",      "m",             "records", "records: TOPIC, newest N, from OFFSET, at TIME",                   SECTION_LOOK,
+     COMPLETE_TOPIC,                                                                                                                                    0,               cant_records, cmd_messages },
+    {"older",         "o",             "older",   "the page, or the record, before this one",                         SECTION_LOOK,    0,               -1,
+     cant_leaf,                                                                                                                                                                        cmd_leaf     },
+    {"newer",         "O",             "newer",   "the page, or the record, after this one",                          SECTION_LOOK,    0,               1,
+     cant_leaf,                                                                                                                                                                        cmd_leaf     },
     {"copy",          "y",             NULL,      "the row's name to the clipboard (OSC 52)",                         SECTION_LOOK,    0,               0,               cant_copy,
      cmd_copy                                                                                                                                                                                       },
     {"write",         "w",             NULL,      "the screen as text into a file",                                   SECTION_LOOK,    0,               0,               NULL,         cmd_write    },
@@ -243,6 +249,8 @@ static const char *argument(const struct scene *s, const struct command *c, size
         const struct pane_ops *ops = id != LIST_NONE ? pane_ops(id) : NULL;
         return ops != NULL && i < (size_t)ops->ncolumns ? ops->columns[i].id : NULL;
     }
+    case COMPLETE_TOPIC:
+        return s->p != NULL && i < s->p->ntopics ? s->p->topics[i].base.name : NULL;
     case COMPLETE_TARGET:
         if (s->p == NULL)
             return NULL;

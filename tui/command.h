@@ -7,7 +7,7 @@
 #include "tui/state.h"
 
 enum command_section { SECTION_MOVE, SECTION_LOOK, SECTION_ACT, SECTION_PROGRAM, COMMAND_SECTIONS };
-enum complete { COMPLETE_NONE, COMPLETE_TARGET, COMPLETE_THEME, COMPLETE_COLUMN };
+enum complete { COMPLETE_NONE, COMPLETE_TARGET, COMPLETE_THEME, COMPLETE_COLUMN, COMPLETE_TOPIC };
 
 struct command {
     const char *name;  /* NULL: action_info tells */

@@ -292,6 +292,7 @@ void cmd_poll(const struct scene *s, const struct command *c, const char *text)
     (void)c;
     (void)text;
     app_effect(s->app, EFFECT_POLL, 0, NULL, NULL);
+    peek_again(s);
     app_toast(s->app, s->m, VERDICT_INFO, "asking every server now");
 }
 

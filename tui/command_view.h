@@ -25,6 +25,8 @@ CMD(cmd_sort);
 CMD(cmd_sort_step);
 CMD(cmd_reverse);
 CMD(cmd_match);
+CMD(cmd_messages);
+CMD(cmd_leaf);
 CMD(cmd_log);
 CMD(cmd_copy);
 CMD(cmd_write);
@@ -56,6 +58,8 @@ CANT(cant_explain);
 CANT(cant_list);
 CANT(cant_sort);
 CANT(cant_match);
+CANT(cant_records);
+CANT(cant_leaf);
 CANT(cant_copy);
 CANT(cant_mark);
 CANT(cant_unmark);
@@ -63,5 +67,8 @@ CANT(cant_mute);
 
 #undef CMD
 #undef CANT
+
+/* command_peek.c: asks once more for the records that are shown; for the beginning of an object. */
+void peek_again(const struct scene *s);
 
 #endif

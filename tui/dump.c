@@ -92,6 +92,16 @@ static void submit(struct dump *d, const struct action_args *args)
     app_submitted(d->app, run->submit(run->ctx, args, &err), err.text);
 }
 
+static void peek(struct dump *d, const struct peek_request *request)
+{
+    struct err err = ERR_INIT;
+    const struct run_source *run = &d->source->run;
+    if (request == NULL)
+        run->peek_forget(run->ctx);
+    else
+        app_asked(d->app, run->peek(run->ctx, request, &err), err.text);
+}
+
 /* What concerns a terminal or a file means nothing here. */
 static void take_effects(struct dump *d)
 {
@@ -107,10 +117,11 @@ static void take_effects(struct dump *d)
             run->poll_now(run->ctx);
         else if (e.kind == EFFECT_INTERVAL)
             run->interval(run->ctx, e.number);
+        else if (e.kind == EFFECT_PEEK)
+            peek(d, e.request);
         else if (e.kind == EFFECT_THEME && !theme_load(&d->theme, e.text, &err))
             app_toast(d->app, &d->model, VERDICT_WARN, "%s", err.text);
-        free(e.text);
-        action_args_free(e.args);
+        effect_free(&e);
     }
 }
 

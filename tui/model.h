@@ -8,6 +8,7 @@
 #include "base/self.h"
 #include "config/config.h"
 #include "diagnosis/diagnosis.h"
+#include "model/peek.h"
 #include "model/pipeline.h"
 #include "model/world.h"
 
@@ -28,9 +29,10 @@ struct app_model {
     int64_t interval_ms;
     struct action_status actions[MODEL_ACTIONS]; /* newest first */
     size_t nactions;
-    const struct self_usage *self; /* what we cost; NULL: not known */
-    const char *audit_path;        /* where actions are recorded; NULL: not known */
-    const struct log_line *log;    /* oldest first */
+    const struct peek_answer *peeked; /* the newest answer, maybe to an older request; NULL */
+    const struct self_usage *self;    /* what we cost; NULL: not known */
+    const char *audit_path;           /* where actions are recorded; NULL: not known */
+    const struct log_line *log;       /* oldest first */
     int nlog;
     /* The memory of the diagnosis; NULL before the start. */
     void *ctx;

@@ -162,6 +162,15 @@ static void submit(struct run *r, const struct action_args *args)
     app_submitted(r->app, id, err.text);
 }
 
+static void peek(struct run *r, const struct peek_request *request)
+{
+    struct err err = ERR_INIT;
+    if (request == NULL)
+        r->source->peek_forget(r->source->ctx);
+    else
+        app_asked(r->app, r->source->peek(r->source->ctx, request, &err), err.text);
+}
+
 static void fit_screen(struct run *r)
 {
     int w;
@@ -189,9 +198,9 @@ static void do_effects(struct run *r)
         case EFFECT_REPAINT: screen_repaint(r->screen); break;
         case EFFECT_THEME: set_theme(r, e.text); break;
         case EFFECT_MOUSE: screen_mouse(r->screen, e.number != 0); break;
+        case EFFECT_PEEK: peek(r, e.request); break;
         }
-        free(e.text);
-        action_args_free(e.args);
+        effect_free(&e);
     }
 }
 

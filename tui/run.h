@@ -18,6 +18,8 @@ struct run_source {
     void (*interval)(void *ctx, int64_t ms);
     void (*look_at)(void *ctx, size_t pipeline, const char *const *topics, size_t n);
     unsigned (*submit)(void *ctx, const struct action_args *args, struct err *err);
+    unsigned (*peek)(void *ctx, const struct peek_request *request, struct err *err);
+    void (*peek_forget)(void *ctx);
     bool (*stop)(void *ctx); /* false: leave by _exit */
 };
 

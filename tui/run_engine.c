@@ -91,6 +91,7 @@ static void fill(void *ctx, struct app_model *m)
         return;
     m->world = engine_world(e->engine);
     m->ctx = e;
+    m->peeked = engine_peeked(e->engine);
     m->history = history;
     m->mute = mute;
     m->unmute = unmute;
@@ -123,6 +124,16 @@ static unsigned submit(void *ctx, const struct action_args *args, struct err *er
     return engine_submit(((struct run_engine *)ctx)->engine, args, err);
 }
 
+static unsigned peek(void *ctx, const struct peek_request *request, struct err *err)
+{
+    return engine_peek(((struct run_engine *)ctx)->engine, request, err);
+}
+
+static void peek_forget(void *ctx)
+{
+    engine_peek_forget(((struct run_engine *)ctx)->engine);
+}
+
 static bool stop(void *ctx)
 {
     struct run_engine *e = ctx;
@@ -147,5 +158,7 @@ struct run_source run_engine_source(struct run_engine *engine)
                                .interval = interval,
                                .look_at = look_at,
                                .submit = submit,
+                               .peek = peek,
+                               .peek_forget = peek_forget,
                                .stop = stop};
 }

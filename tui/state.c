@@ -130,6 +130,25 @@ void app_effect(struct app *app, enum effect_kind kind, int64_t number, const ch
         (struct effect){.kind = kind, .number = number, .text = mem_strdup(text), .args = args};
 }
 
+void effect_free(struct effect *e)
+{
+    free(e->text);
+    action_args_free(e->args);
+    peek_request_free(e->request);
+}
+
+void app_look(struct app *app, const struct app_model *m, struct peek_request *request)
+{
+    struct looking *l = &app->looking;
+    peek_request_free(l->request);
+    *l = (struct looking){.request = request, .since_ms = m != NULL ? m->ui_ms : 0};
+    if (app->neffects >= EFFECTS_MAX)
+        return;
+    struct effect *e = &app->effects[app->neffects++];
+    *e = (struct effect){.kind = EFFECT_PEEK};
+    e->request = request != NULL ? peek_request_copy(request) : NULL;
+}
+
 void app_toast(struct app *app, const struct app_model *m, enum verdict verdict, const char *fmt,
                ...)
 {
@@ -154,6 +173,10 @@ bool app_pop(struct app *app)
 {
     if (app->depth <= 1)
         return false;
+    enum view_id id = app->stack[app->depth - 1].id;
+    if (id == VIEW_MESSAGES ||
+        id == VIEW_OBJECT) /* data of people: kept no longer than looked at */
+        app_look(app, NULL, NULL);
     free(app->stack[--app->depth].object);
     return true;
 }

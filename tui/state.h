@@ -30,6 +30,9 @@ enum pane_id {
     LIST_TABLES,  /* of the snapshot that is open */
     LIST_HISTORY, /* findings that hold, are muted, are gone */
     LIST_EVENTS,
+    LIST_OBJECTS,  /* of the prefix that is open */
+    LIST_MESSAGES, /* records of a topic that were asked for */
+    LIST_CONTENT,  /* records at the beginning of an object */
     LIST_COUNT,
     LIST_NONE = LIST_COUNT
 };
@@ -47,6 +50,9 @@ enum view_id {
     VIEW_SNAPSHOTS,
     VIEW_SNAPSHOT,
     VIEW_HISTORY,
+    VIEW_MESSAGES,
+    VIEW_OBJECT,
+    VIEW_RECORD,
     VIEW_HELP,
     VIEW_LOG,
     VIEW_EVENT,
@@ -121,13 +127,23 @@ enum effect_kind {
     EFFECT_REPAINT,
     EFFECT_THEME, /* text */
     EFFECT_MOUSE, /* number: 1 on, 0 off */
+    EFFECT_PEEK,  /* request: taken by the loop; NULL: nobody looks any more */
 };
 
 struct effect { /* what the loop has to do for the app: the app itself does no I/O */
     enum effect_kind kind;
     int64_t number;
-    char *text;               /* owned */
-    struct action_args *args; /* owned */
+    char *text;                   /* owned */
+    struct action_args *args;     /* owned */
+    struct peek_request *request; /* owned */
+};
+
+/* What was asked for last about records; the answer is in the model. */
+struct looking {
+    struct peek_request *request; /* owned; NULL: nothing */
+    unsigned id;                  /* 0: not sent yet, or refused */
+    int64_t since_ms;             /* ui clock */
+    char error[400];              /* refused by the engine */
 };
 
 struct toast {
@@ -157,6 +173,7 @@ struct app {
     struct bulk bulk;
     size_t marked; /* the pipeline that the marks are of */
     struct toast toast;
+    struct looking looking;
     unsigned followed; /* newest action whose end was told */
     struct effect effects[EFFECTS_MAX];
     int neffects;
@@ -189,6 +206,10 @@ const char *scene_text(const struct scene *s, const char *fmt, ...)
 
 void app_effect(struct app *app, enum effect_kind kind, int64_t number, const char *text,
                 struct action_args *args);
+void effect_free(struct effect *e); /* what it carries */
+/* Asks for records in place of what was asked before; takes request. NULL: nobody looks any more.
+ */
+void app_look(struct app *app, const struct app_model *m, struct peek_request *request);
 void app_toast(struct app *app, const struct app_model *m, enum verdict verdict, const char *fmt,
                ...) __attribute__((format(printf, 4, 5)));
 void app_push(struct app *app, enum view_id id, const char *object);

@@ -35,6 +35,8 @@ const char *list_name(enum pane_id id)
         [LIST_GROUPS] = "groups",         [LIST_PARTITIONS] = "partitions",
         [LIST_SNAPSHOTS] = "snapshots",   [LIST_TABLES] = "tables",
         [LIST_HISTORY] = "history",       [LIST_EVENTS] = "events",
+        [LIST_OBJECTS] = "files",         [LIST_MESSAGES] = "messages",
+        [LIST_CONTENT] = "records",
     };
     return names[id] != NULL ? names[id] : "";
 }

@@ -15,9 +15,11 @@ struct view_config {
     char *sort_slots, *sort_topics, *sort_connectors, *sort_objects, *sort_groups;
     char *sort_partitions, *sort_snapshots, *sort_tables, *sort_pipelines;
     char *sort_history, *sort_events;
+    char *sort_files, *sort_messages, *sort_records; /* of a prefix, a topic, an object */
     struct strlist columns_slots, columns_topics, columns_connectors, columns_objects;
     struct strlist columns_groups, columns_partitions, columns_snapshots, columns_tables;
     struct strlist columns_pipelines, columns_history, columns_events;
+    struct strlist columns_files, columns_messages, columns_records;
 };
 
 #endif

@@ -17,7 +17,7 @@ bool envelope_is_binary(const char *data, size_t n)
         int32_t cp;
         unsigned char c = (unsigned char)data[i];
         size_t used = c < 0x80 ? 1 : utf8_decode(data + i, n - i, &cp);
-        size_t wants = c >= 0xF0 ? 4 : c >= 0xE0 ? 3 : c >= 0xC2 ? 2 : 1;
+        size_t wants = c >= 0xF5 ? 1 : c >= 0xF0 ? 4 : c >= 0xE0 ? 3 : c >= 0xC2 ? 2 : 1;
         if (c == '\0' || (c >= 0x80 && used == 1 && (wants == 1 || n - i >= wants)))
             return true;
         controls += c < 0x20 && strchr("\t\r\n", (int)c) == NULL;

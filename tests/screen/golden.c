@@ -20,6 +20,7 @@ void stage_open(struct stage *st, enum fixture_kind kind, int w, int h, bool asc
 {
     human_ascii(ascii);
     st->fixture = fixture_new(kind);
+    st->peeked = NULL;
     st->app = app_new(fixture_model(st->fixture)->config, NULL, ascii);
     canvas_init(&st->canvas, w, h, ascii);
     stage_draw(st);
@@ -30,6 +31,7 @@ void stage_close(struct stage *st)
     app_free(st->app);
     canvas_free(&st->canvas);
     fixture_free(st->fixture);
+    peek_answer_free(st->peeked);
     human_ascii(false);
 }
 

@@ -10,6 +10,7 @@ struct stage {
     struct fixture *fixture;
     struct app *app;
     struct canvas canvas;
+    struct peek_answer *peeked; /* fixture_peek.h */
 };
 void stage_open(struct stage *st, enum fixture_kind kind, int w, int h, bool ascii);
 void stage_close(struct stage *st);

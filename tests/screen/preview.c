@@ -2,7 +2,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "tests/screen/fixture.h"
+#include "tests/screen/fixture_peek.h"
 #include "tui/run.h"
 
 #include <stdio.h>
@@ -12,6 +12,7 @@
 struct preview {
     struct fixture *fixture;
     int64_t base_mono, base_wall;
+    struct peek_answer *peeked;
 };
 
 static bool start(void *ctx, struct err *err)
@@ -53,6 +54,7 @@ static void fill(void *ctx, struct app_model *m)
     now(ctx, &mono_ms, &wall_ms);
     fixture_now(p->fixture, mono_ms, wall_ms);
     *m = *fixture_model(p->fixture);
+    m->peeked = p->peeked;
 }
 
 static void nothing(void *ctx)
@@ -83,9 +85,31 @@ static unsigned submit(void *ctx, const struct action_args *args, struct err *er
     return (unsigned)fixture_model(p->fixture)->nactions;
 }
 
+static void peek_forget(void *ctx)
+{
+    struct preview *p = ctx;
+    peek_answer_free(p->peeked);
+    p->peeked = NULL;
+}
+
+static unsigned peek(void *ctx, const struct peek_request *request, struct err *err)
+{
+    static unsigned id;
+    struct preview *p = ctx;
+    (void)err;
+    peek_forget(ctx);
+    p->peeked =
+        fixture_peek(++id, request,
+                     request->kind == PEEK_OBJECT                               ? PEEK_SCENE_JSONL
+                     : fixture_model(p->fixture)->pipelines[0].pipeline == NULL ? PEEK_SCENE_ERROR
+                                                                                : PEEK_SCENE_MIX);
+    return id;
+}
+
 static bool stop(void *ctx)
 {
     struct preview *p = ctx;
+    peek_forget(ctx);
     fixture_free(p->fixture);
     return true;
 }
@@ -125,6 +149,8 @@ int preview_main(int argc, char **argv)
                                       .interval = interval,
                                       .look_at = look_at,
                                       .submit = submit,
+                                      .peek = peek,
+                                      .peek_forget = peek_forget,
                                       .stop = stop};
     int rc = run_loop(&options, &source);
     free(owned_theme);

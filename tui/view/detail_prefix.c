@@ -1,9 +1,11 @@
-/* detail_prefix.c: where one topic's objects arrive: newest first, with the offsets they cover. */
+/* detail_prefix.c: where one topic's objects arrive, and as a list each of them, newest first, with
+ * the offsets it covers; what no object holds, or two do, is marked. */
 #include "base/clock.h"
 #include "base/human.h"
+#include "base/mem.h"
 #include "model/offsets_cover.h"
 #include "tui/draw/glyph.h"
-#include "tui/view/view.h"
+#include "tui/view/records.h"
 
 #include <math.h>
 #include <string.h>
@@ -25,92 +27,272 @@ static struct covers coverage(const struct scene *s, const struct prefix_row *r)
     return offsets_cover(r->prefix, &rules, s->arena);
 }
 
-static bool is_counted(const struct s3_prefix *p)
+/* ---- objects --------------------------------------------------------------------------------- */
+
+struct object_row {
+    struct row_base base; /* name: the key */
+    const struct s3_object *object;
+    const struct prefix_row *prefix;
+    const char *shown; /* the key without the prefix's path */
+};
+
+static const struct object_row *object_of(const struct row_base *row)
 {
-    for (size_t i = 0; i < p->nobjects; i++) {
-        if (p->objects[i].records != UNKNOWN)
-            return true;
-    }
-    return false;
+    return (const struct object_row *)row;
 }
 
-/* Between an object and the older one below it: what neither holds, or what both do. */
-static void marks(const struct scene *s, struct doc *d, const struct covers *covers,
-                  const struct s3_object *o)
+/* The prefix that is open; NULL when it is gone. */
+static const struct prefix_row *prefix_open(const struct scene *s)
 {
+    if (scene_view(s)->id != VIEW_PREFIX)
+        return NULL;
+    return (const struct prefix_row *)view_row(s, PANE_OBJECTS);
+}
+
+/* Why what is missing before an object need not be lost; NULL: it is. */
+static const char *excuse(const struct covers *covers, int32_t partition)
+{
+    for (size_t i = 0; i < covers->count; i++) {
+        if (covers->items[i].partition == partition)
+            return covers->items[i].cannot_tell;
+    }
+    return NULL;
+}
+
+/* Between an object and the older one before it: what neither holds, or what both do. */
+static void judge(const struct scene *s, const struct covers *covers, struct object_row *row)
+{
+    const struct s3_object *o = row->object;
     const struct cover_item *item = offsets_cover_item(covers, o);
+    row->base.why = "";
     if (item == NULL)
         return;
-    if (item->overlap > 0)
-        doc_wrap(d, 7, ROLE_INFO,
-                 scene_text(s, "overlap: %s of its records are in objects before it as well",
-                            count(s, item->overlap)));
+    if (item->overlap > 0) {
+        row->base.verdict = VERDICT_INFO;
+        row->base.why = scene_text(s, "overlap: %s record%s in objects before it too",
+                                   count(s, item->overlap), item->overlap == 1 ? "" : "s");
+    }
     if (item->gap <= 0)
         return;
-    const char *why = NULL;
-    for (size_t i = 0; i < covers->count; i++) {
-        if (covers->items[i].partition == o->partition)
-            why = covers->items[i].cannot_tell;
-    }
-    doc_wrap(d, 7, why != NULL ? ROLE_INFO : ROLE_CRIT,
-             scene_text(s, "%s: no object holds offsets %s to %s%s%s", why != NULL ? "gap" : "hole",
-                        count(s, o->start_offset - item->gap), count(s, o->start_offset - 1),
-                        why != NULL ? "; " : "", why != NULL ? why : ""));
+    const char *why = excuse(covers, o->partition);
+    row->base.verdict = why != NULL ? VERDICT_INFO : VERDICT_CRIT;
+    row->base.why = scene_text(s, "%s: %s to %s in no object%s%s", why != NULL ? "gap" : "hole",
+                               count(s, o->start_offset - item->gap), count(s, o->start_offset - 1),
+                               why != NULL ? "; " : "", why != NULL ? why : "");
 }
 
-static void row_of(const struct scene *s, struct doc *d, const struct s3_prefix *p,
-                   const struct s3_object *o, bool counted)
+static size_t rows(const struct scene *s, const struct row_base ***out)
 {
-    char age[HUMAN_SIZE], size[HUMAN_SIZE];
+    const struct prefix_row *r = prefix_open(s);
+    size_t n = r != NULL ? r->prefix->nobjects : 0;
+    struct object_row *made = arena_array(s->arena, n + 1, sizeof(*made));
+    struct covers covers = {0};
+    *out = arena_array(s->arena, n + 1, sizeof(const struct row_base *));
+    if (r != NULL)
+        covers = coverage(s, r);
+    for (size_t i = 0; i < n; i++) {
+        const struct s3_object *o = &r->prefix->objects[i];
+        size_t skip = strlen(r->prefix->path);
+        made[i] = (struct object_row){.object = o, .prefix = r};
+        made[i].shown = strncmp(o->key, r->prefix->path, skip) == 0 ? o->key + skip : o->key;
+        made[i].base =
+            (struct row_base){.name = o->key, .verdict = VERDICT_NONE, .stale = r->base.stale};
+        judge(s, &covers, &made[i]);
+        (*out)[i] = &made[i].base;
+    }
+    return n;
+}
+
+static void age_cell(const void *ctx, const struct row_base *row, struct cell_out *out)
+{
+    const struct scene *s = ctx;
     int64_t now = world_server_now(s->m->world, s->app->pipeline, SOURCE_S3);
-    size_t skip = strlen(p->path);
-    const char *key = strncmp(o->key, p->path, skip) == 0 ? o->key + skip : o->key;
-    const char *slash = strrchr(key, '/');
-    bool known = o->records != UNKNOWN && o->records > 0;
-    const char *part = o->partition >= 0 ? scene_text(s, "%d", (int)o->partition) : "–";
-    const char *to = known ? count(s, o->start_offset + o->records - 1) : "–";
-    if (d->width < 92 && slash != NULL)
-        key = scene_text(s, "…%s", slash);
-    human_duration_ms(age, now - o->modified_ms);
-    human_bytes(size, o->size);
-    struct doc_cell cells[] = {
-        {7,                true,    ROLE_TEXT,  scene_text(s,                        "%s", age)},
-        {8,            true,                   ROLE_TEXT,                             scene_text(s,                                                 "%s", size)},
-        {4,    true,       ROLE_TEXT,part},
-        {12,         true, ROLE_TEXT,                        count(s,                                                                                         o->start_offset)},
-        {counted ? 12 : 0,    true,  ROLE_TEXT,to},
-        {0, false, ROLE_DIM, key                                                    },
-    };
-    if (!counted)
-        cells[4] = cells[5];
-    doc_row(d, 3, cells, counted ? 6 : 5);
+    out->text = human_duration_ms(out->buf, now - object_of(row)->object->modified_ms);
 }
 
-static void objects(const struct scene *s, struct doc *d, const struct prefix_row *r)
+static void size_cell(const void *ctx, const struct row_base *row, struct cell_out *out)
 {
-    const struct s3_prefix *p = r->prefix;
-    bool counted = is_counted(p);
-    struct doc_cell head[] = {
-        {7,                true,  ROLE_DIM, "AGE"        },
-        {8,                true,  ROLE_DIM, "SIZE"       },
-        {4,                true,  ROLE_DIM, "PART"       },
-        {12,               true,  ROLE_DIM, "FROM OFFSET"},
-        {counted ? 12 : 0, true,  ROLE_DIM, "TO OFFSET"  },
-        {0,                false, ROLE_DIM, "KEY"        }
-    };
-    if (!counted)
-        head[4] = head[5];
-    doc_head(d, "Objects", p->nobjects >= S3_OBJECTS_KEPT ? "the newest 200" : "newest first");
-    if (p->nobjects == 0)
-        doc_wrap(d, 4, ROLE_DIM, p->complete ? "none" : "listing…");
-    else
-        doc_row(d, 3, head, counted ? 6 : 5);
-    struct covers covers = coverage(s, r);
-    for (size_t i = 0; i < p->nobjects; i++) {
-        row_of(s, d, p, &p->objects[i], counted);
-        marks(s, d, &covers, &p->objects[i]);
-    }
+    (void)ctx;
+    out->text = human_bytes(out->buf, object_of(row)->object->size);
 }
+
+static void part_cell(const void *ctx, const struct row_base *row, struct cell_out *out)
+{
+    int32_t partition = object_of(row)->object->partition;
+    (void)ctx;
+    out->text = human_count(out->buf, partition >= 0 ? partition : HUMAN_UNKNOWN);
+}
+
+static void from_cell(const void *ctx, const struct row_base *row, struct cell_out *out)
+{
+    (void)ctx;
+    out->text = human_count(out->buf, object_of(row)->object->start_offset);
+}
+
+static int64_t last_offset(const struct s3_object *o)
+{
+    bool known = o->records != UNKNOWN && o->records > 0 && o->start_offset != UNKNOWN;
+    return known ? o->start_offset + o->records - 1 : UNKNOWN;
+}
+
+static void to_cell(const void *ctx, const struct row_base *row, struct cell_out *out)
+{
+    int64_t last = last_offset(object_of(row)->object);
+    (void)ctx;
+    out->text = human_count(out->buf, last);
+    out->style = last != UNKNOWN ? ROLE_TEXT : ROLE_DIM;
+}
+
+static void key_cell(const void *ctx, const struct row_base *row, struct cell_out *out)
+{
+    (void)ctx;
+    out->text = object_of(row)->shown;
+    out->style = ROLE_DIM;
+}
+
+static void remark_cell(const void *ctx, const struct row_base *row, struct cell_out *out)
+{
+    (void)ctx;
+    out->text = row->why;
+    out->style = glyph_style(row->verdict);
+}
+
+static int by_age(const struct row_base *a, const struct row_base *b)
+{
+    return -compare_i64(object_of(a)->object->modified_ms, object_of(b)->object->modified_ms);
+}
+static int by_size(const struct row_base *a, const struct row_base *b)
+{
+    return compare_i64(object_of(a)->object->size, object_of(b)->object->size);
+}
+static int by_part(const struct row_base *a, const struct row_base *b)
+{
+    return compare_i64(object_of(a)->object->partition, object_of(b)->object->partition);
+}
+static int by_from(const struct row_base *a, const struct row_base *b)
+{
+    return compare_i64(object_of(a)->object->start_offset, object_of(b)->object->start_offset);
+}
+static int by_to(const struct row_base *a, const struct row_base *b)
+{
+    return compare_i64(last_offset(object_of(a)->object), last_offset(object_of(b)->object));
+}
+static int by_remark(const struct row_base *a, const struct row_base *b)
+{
+    return (int)b->verdict - (int)a->verdict;
+}
+
+static const struct column columns[] = {
+    {.id = "age",
+     .title = "AGE",
+     .help = "how long ago it arrived",
+     .width = 7,
+     .right = true,
+     .cell = age_cell,
+     .compare = by_age },
+    { .id = "size",
+     .title = "SIZE",
+     .help = "bytes as they are stored",
+     .width = 8,
+     .priority = 3,
+     .right = true,
+     .descending = true,
+     .cell = size_cell,
+     .compare = by_size},
+    {   .id = "partition",
+     .title = "PART",
+     .help = "partition whose records it holds",
+     .width = 4,
+     .priority = 5,
+     .right = true,
+     .cell = part_cell,
+     .compare = by_part},
+    {   .id = "from",
+     .title = "FROM OFFSET",
+     .help = "offset of its first record, by its key",
+     .width = 12,
+     .priority = 1,
+     .right = true,
+     .descending = true,
+     .cell = from_cell,
+     .compare = by_from},
+    {    .id = "to",
+     .title = "TO OFFSET",
+     .help = "offset of its last record, if its lines are counted",
+     .width = 12,
+     .priority = 4,
+     .right = true,
+     .descending = true,
+     .cell = to_cell,
+     .compare = by_to},
+    {   .id = "remark",
+     .title = "REMARK",
+     .help = "holes before it, and overlaps with objects before it",
+     .width = 14,
+     .grow = 90,
+     .priority = 2,
+     .cell = remark_cell,
+     .compare = by_remark},
+    {        .id = "key",
+     .title = "KEY",
+     .help = "its key, without the path of the topic",
+     .width = 20,
+     .grow = GROW_ALL,
+     .priority = 6,
+     .cell = key_cell,
+     .compare = compare_name},
+};
+
+static const char *objects_note(const struct scene *s)
+{
+    const struct prefix_row *r = prefix_open(s);
+    if (r == NULL)
+        return NULL;
+    const char *text = verdict_name(r->base.verdict);
+    struct covers covers = coverage(s, r);
+    size_t holes = 0;
+    for (size_t i = 0; i < covers.count; i++)
+        holes += covers.items[i].nholes;
+    if (holes > 0)
+        text = scene_text(s, "%s · %zu hole%s", text, holes, holes == 1 ? "" : "s");
+    return r->prefix->nobjects >= S3_OBJECTS_KEPT
+               ? scene_text(s, "%s · the newest %d", text, (int)S3_OBJECTS_KEPT)
+               : scene_text(s, "%s · newest first", text);
+}
+
+static const char *subject(const struct row_base *row)
+{
+    return object_of(row)->prefix->base.name;
+}
+
+static const char *connector(const struct row_base *row)
+{
+    return object_of(row)->prefix->connector;
+}
+
+static void open_object(const struct scene *s, const struct row_base *row)
+{
+    peek_object(s, row->name);
+}
+
+const struct pane_ops list_objects = {
+    .id = LIST_OBJECTS,
+    .title = "Objects",
+    .empty = "no object was seen yet",
+    .has_source = true,
+    .source = SOURCE_S3,
+    .ordered = true,
+    .messages = true, /* a hole is none of the object's faults */
+    .columns = columns,
+    .ncolumns = ARRAY_LEN(columns),
+    .rows = rows,
+    .note = objects_note,
+    .subject = subject,
+    .connector = connector,
+    .open = open_object,
+};
+
+/* ---- the prefix ------------------------------------------------------------------------------ */
 
 static void build(const struct scene *s, struct doc *d)
 {
@@ -158,17 +340,10 @@ static void build(const struct scene *s, struct doc *d)
     doc_line(d);
     doc_span(d, 4, DOC_LABEL, false, ROLE_DIM, "objects");
     doc_spark(d, 4 + DOC_LABEL, SPARK_MAX, ROLE_SPARK, r->spark, r->nspark);
-    objects(s, d, r);
 }
 
-static const char *note(const struct scene *s, unsigned *style)
-{
-    const struct row_base *row = view_row(s, PANE_OBJECTS);
-    if (row == NULL)
-        return NULL;
-    *style = glyph_style(row->verdict);
-    return scene_text(s, "%s%s", row->stale ? "stale · " : "", verdict_name(row->verdict));
-}
-
-const struct view_ops view_prefix = {
-    .id = VIEW_PREFIX, .title = "Objects of", .build = build, .of = &pane_objects, .note = note};
+const struct view_ops view_prefix = {.id = VIEW_PREFIX,
+                                     .title = "Objects of",
+                                     .build = build,
+                                     .list = &list_objects,
+                                     .of = &pane_objects};

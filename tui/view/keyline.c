@@ -26,8 +26,9 @@ static const char *label_of(const struct scene *s, const struct command *c)
 
 static void keys_draw(const struct scene *s, int y)
 {
-    static const char *const order[] = {"help",   "next-pane", "open", "actions",
-                                        "filter", "command",   "zoom", "quit"};
+    static const char *const order[] = {"help",    "next-pane", "open",    "messages",
+                                        "older",   "newer",     "actions", "filter",
+                                        "command", "zoom",      "quit"};
     enum { N = sizeof(order) / sizeof(order[0]), QUIT = N - 1 };
     const struct command *quit = command_find(order[QUIT]);
     int x = 1;

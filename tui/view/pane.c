@@ -20,6 +20,8 @@ const struct pane_ops *pane_ops(enum pane_id id)
         [LIST_GROUPS] = &list_groups,         [LIST_PARTITIONS] = &list_partitions,
         [LIST_SNAPSHOTS] = &list_snapshots,   [LIST_TABLES] = &list_tables,
         [LIST_HISTORY] = &list_history,       [LIST_EVENTS] = &list_events,
+        [LIST_OBJECTS] = &list_objects,       [LIST_MESSAGES] = &list_messages,
+        [LIST_CONTENT] = &list_content,
     };
     return all[id];
 }

@@ -21,6 +21,8 @@ struct pane_ops {
     const char *empty;  /* what it means that there is no row */
     bool has_source;    /* findings have none of their own */
     enum source_kind source;
+    /* What is to be said before the rows, as source_words; lists without a source. */
+    bool (*words)(const struct scene *s, struct rect r, int *lines);
     bool ordered;         /* rows come in the order in which they are shown */
     bool messages;        /* rows are things said, not things: none of them is "failing" */
     const char *unsorted; /* why no column can be sorted by; NULL: any can */
@@ -48,7 +50,7 @@ struct pane_ops {
 
 extern const struct pane_ops pane_slots, pane_topics, pane_connectors, pane_objects, pane_findings,
     list_fleet, list_groups, list_partitions, list_snapshots, list_tables, list_history,
-    list_events;
+    list_events, list_objects, list_messages, list_content;
 const struct pane_ops *pane_ops(enum pane_id id);
 
 /* A row of the findings pane. */

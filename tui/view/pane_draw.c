@@ -113,6 +113,8 @@ void pane_body(const struct scene *s, enum pane_id id, struct rect r, bool focus
     struct row_list list = pane_list(s, id);
     if (ops->has_source && source_words(s, ops->source, r, &used) && list.total == 0)
         return;
+    if (ops->words != NULL && ops->words(s, r, &used) && list.total == 0)
+        return;
     r.y += used;
     r.h -= used;
     if (r.h < 2)

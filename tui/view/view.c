@@ -15,6 +15,8 @@ const struct view_ops *view_ops(enum view_id id)
         [VIEW_SNAPSHOT] = &view_snapshot,   [VIEW_HELP] = &view_help,
         [VIEW_HISTORY] = &view_history,     [VIEW_LOG] = &view_log,
         [VIEW_EVENT] = &view_event,         [VIEW_ABOUT] = &view_about,
+        [VIEW_MESSAGES] = &view_messages,   [VIEW_OBJECT] = &view_object,
+        [VIEW_RECORD] = &view_record,
     };
     return all[id];
 }

@@ -21,7 +21,7 @@ struct view_ops {
 
 extern const struct view_ops view_fleet, view_overview, view_slot, view_topic, view_connector,
     view_prefix, view_finding, view_groups, view_group, view_snapshots, view_snapshot, view_history,
-    view_help, view_log, view_event, view_about;
+    view_help, view_log, view_event, view_about, view_messages, view_object, view_record;
 const struct view_ops *view_ops(enum view_id id);
 
 /* Opens it on top; a list that belongs to an object begins anew. */
