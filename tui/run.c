@@ -206,12 +206,15 @@ static void do_effects(struct run *r)
 
 /* ---- the loop -------------------------------------------------------------------------------- */
 
-static void take_keys(struct run *r)
+/* True if there was any that can have changed something. */
+static bool take_keys(struct run *r)
 {
     int key;
+    bool any = false;
     while (!r->quit && (key = screen_key(r->screen)) >= 0) {
         if (key == K_NONE)
             continue;
+        any = true;
         struct mouse event;
         if (key != K_MOUSE)
             app_key(r->app, &r->model, key);
@@ -221,6 +224,7 @@ static void take_keys(struct run *r)
         if (!r->app->frozen) /* what an effect changed is there for the next key */
             refresh_model(r);
     }
+    return any;
 }
 
 /* One round: wait, take what came, draw if anything can have changed. */
@@ -238,7 +242,7 @@ static void round_once(struct run *r, bool *pending)
     wake = stale != INT64_MAX && now + stale - mono < wake ? now + stale - mono : wake;
     int64_t next = frozen ? INT64_MAX : r->source->next_ms(r->source->ctx);
     wake = next < wake ? next : wake;
-    if (*pending && r->drawn_ms + FRAME_MS < wake)
+    if (*pending && screen_ready(r->screen) && r->drawn_ms + FRAME_MS < wake)
         wake = r->drawn_ms + FRAME_MS;
     int timeout = wake > now ? (int)(wake - now) : 0;
     int what = loop_wait(&r->loop, frozen ? -1 : r->source->fd(r->source->ctx), timeout);
@@ -250,7 +254,9 @@ static void round_once(struct run *r, bool *pending)
         r->quit = true;
         return;
     }
-    if ((what & LOOP_RESIZE) != 0) {
+    if ((what & (LOOP_RESIZE | LOOP_RESUME)) != 0) {
+        if ((what & LOOP_RESUME) != 0)
+            screen_resumed(r->screen);
         screen_resized(r->screen);
         fit_screen(r);
     }
@@ -263,11 +269,14 @@ static void round_once(struct run *r, bool *pending)
     look_at_self(r);
     app_tick(r->app, &r->model);
     do_effects(r);
-    if ((what & LOOP_INPUT) != 0)
-        take_keys(r);
-    bool at_once = (what & (LOOP_INPUT | LOOP_RESIZE)) != 0 || clock_moved;
+    bool acted = (what & LOOP_INPUT) != 0 && take_keys(r);
+    bool at_once = acted || (what & (LOOP_RESIZE | LOOP_RESUME)) != 0 || clock_moved;
     if (r->quit || (!at_once && !(*pending && clock_mono_ms() - r->drawn_ms >= FRAME_MS)))
         return;
+    if (!screen_ready(r->screen)) { /* what is true when it has come is drawn then */
+        *pending = true;
+        return;
+    }
     draw(r);
     look(r);
     *pending = false;

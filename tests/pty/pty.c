@@ -34,6 +34,8 @@ struct pty {
     size_t noutput, output_cap;
     int64_t started_us, first_us, last_us;
     char home[64];
+    int rate;        /* bytes a second; 0: no limit */
+    int64_t paid_us; /* up to then they have been taken */
 };
 
 int64_t pty_now_us(void)
@@ -242,13 +244,33 @@ static void keep(struct pty *pty, const char *bytes, size_t n)
     pty->noutput += n;
 }
 
-/* Everything that is there now. */
+/* How much may be taken now. */
+static size_t allowance(struct pty *pty, size_t max)
+{
+    if (pty->rate == 0)
+        return max;
+    int64_t bytes = (pty_now_us() - pty->paid_us) * pty->rate / 1000000;
+    size_t n = bytes < (int64_t)max ? (size_t)bytes : max;
+    pty->paid_us += (int64_t)n * 1000000 / pty->rate;
+    return n;
+}
+
+void pty_throttle(struct pty *pty, int bytes_per_s)
+{
+    pty->rate = bytes_per_s;
+    pty->paid_us = pty_now_us();
+}
+
+/* Everything that is there now, or as much as a slow terminal takes. */
 static bool drain(struct pty *pty)
 {
     char buf[16384];
     bool any = false;
     for (;;) {
-        ssize_t n = read(pty->master, buf, sizeof(buf));
+        size_t most = allowance(pty, sizeof(buf));
+        if (most == 0)
+            return any;
+        ssize_t n = read(pty->master, buf, most);
         if (n < 0 && errno == EINTR)
             continue;
         if (n <= 0)
@@ -271,8 +293,11 @@ bool pty_pump(struct pty *pty, int ms)
         {.fd = pty->master,                  .events = POLLIN},
         {.fd = pty->ended ? -1 : pty->pidfd, .events = POLLIN}
     };
+    enum { TICK_MS = 10 }; /* a slow terminal looks again when it may take some more */
+    if (pty->rate > 0)
+        p[0].fd = -1;
     if (ms > 0 || !pty->ended)
-        (void)poll(p, 2, ms);
+        (void)poll(p, 2, pty->rate > 0 && ms > TICK_MS ? TICK_MS : ms);
     bool any = drain(pty);
     if (p[1].revents != 0) {
         reap(pty);
@@ -309,7 +334,7 @@ static size_t row_text(struct pty *pty, int row, char *buf, size_t size, int *co
 {
     size_t len = 0, trimmed = 0;
     for (int col = 0; col < pty->cols; col++) {
-        VTermScreenCell cell;
+        VTermScreenCell cell = {.chars = {0}}; /* of an empty one only the first is set */
         if (!vterm_screen_get_cell(pty->screen, (VTermPos){.row = row, .col = col}, &cell))
             break;
         if (cell.chars[0] == UINT32_MAX) /* the right half of a wide character */

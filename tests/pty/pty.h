@@ -55,6 +55,8 @@ bool pty_wait_bytes(struct pty *pty, uint64_t count, int ms);
 
 void pty_send(struct pty *pty, const char *keys);
 void pty_write(struct pty *pty, const void *bytes, size_t n);
+/* From now on the terminal takes so many bytes a second and no more; 0: all it can. */
+void pty_throttle(struct pty *pty, int bytes_per_s);
 void pty_resize(struct pty *pty, int rows, int cols);
 
 /* Everything below looks at what has come so far. */

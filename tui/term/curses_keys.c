@@ -50,15 +50,17 @@ static int after_escape(void)
         return K_ESC;
     }
     bool final = false;
+    bool answer = ch == '[';
     wtimeout(stdscr, PATIENCE_MS); /* the rest may come in another packet */
     for (int i = 0; i < SEQUENCE_MAX && !final && wget_wch(stdscr, &ch) == OK; i++) {
         final = ch >= 0x40 && ch <= 0x7E;
+        answer = answer && ch == (wint_t)(i == 0 ? '0' : 'n') && i < 2;
         if (i == 0 && ch == 'M') /* a mouse report of the old kind: button, column and row follow */
             for (int k = 0; k < OLD_REPORT; k++)
                 (void)wget_wch(stdscr, &ch);
     }
     (void)nodelay(stdscr, TRUE);
-    return K_NONE;
+    return answer && final ? CURSES_ANSWER : K_NONE;
 }
 
 static int mouse_event(struct mouse *mouse)

@@ -6,6 +6,8 @@
 
 #include <stdbool.h>
 
+enum { CURSES_ANSWER = K_NONE + 1 }; /* of the terminal, to ESC [5n */
+
 /* The next key; -1: none waits. K_MOUSE: *mouse says what. */
 int curses_key(struct mouse *mouse);
 /* Asks the terminal for reports of buttons and wheel, or for none. */

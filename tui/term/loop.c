@@ -18,6 +18,7 @@ bool loop_open(struct loop *loop, struct err *err)
     (void)sigprocmask(SIG_SETMASK, &all, NULL);
     (void)sigemptyset(&mine);
     (void)sigaddset(&mine, SIGWINCH);
+    (void)sigaddset(&mine, SIGCONT);
     (void)sigaddset(&mine, SIGTERM);
     (void)sigaddset(&mine, SIGHUP);
     (void)sigaddset(&mine, SIGINT);
@@ -39,7 +40,9 @@ static int read_signals(struct loop *loop)
     struct signalfd_siginfo info;
     int what = 0;
     while (read(loop->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info))
-        what |= info.ssi_signo == SIGWINCH ? LOOP_RESIZE : LOOP_QUIT;
+        what |= info.ssi_signo == SIGWINCH  ? LOOP_RESIZE
+                : info.ssi_signo == SIGCONT ? LOOP_RESUME
+                                            : LOOP_QUIT;
     return what;
 }
 

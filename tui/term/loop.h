@@ -10,7 +10,7 @@ struct loop {
     int signal_fd;
 };
 
-enum { LOOP_INPUT = 1, LOOP_ENGINE = 2, LOOP_RESIZE = 4, LOOP_QUIT = 8 };
+enum { LOOP_INPUT = 1, LOOP_ENGINE = 2, LOOP_RESIZE = 4, LOOP_QUIT = 8, LOOP_RESUME = 16 };
 
 /* Blocks every signal (but those of a crash) in this thread and those it starts later, and reads
  * the interesting ones from a descriptor. Call it before anything starts a thread. */

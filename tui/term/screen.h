@@ -19,12 +19,15 @@ void screen_close(struct screen *screen);
 void screen_size(struct screen *screen, int *w, int *h);
 void screen_resized(struct screen *screen); /* asks the terminal how large it is now */
 void screen_show(struct screen *screen, const struct canvas *cv); /* sends the difference */
+/* False: the last frame is still on its way; an answer of the terminal will come as input. */
+bool screen_ready(struct screen *screen);
 void screen_repaint(struct screen *screen); /* forget what is there: the next show sends all */
 void screen_theme(struct screen *screen, const struct theme *theme);
 int screen_key(struct screen *screen);             /* next key pressed; -1 none waiting */
 void screen_mouse(struct screen *screen, bool on); /* off at first */
 bool screen_mouse_event(struct screen *screen, struct mouse *out); /* after K_MOUSE */
 void screen_suspend(struct screen *screen);                /* until the shell brings it back */
+void screen_resumed(struct screen *screen);                /* after a stop from outside */
 void screen_copy(struct screen *screen, const char *text); /* OSC 52 */
 
 /* The canvas as text, one line per row, trailing blanks cut. With roles: a second block with one

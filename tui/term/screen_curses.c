@@ -4,14 +4,17 @@
  * which nothing but the clock moves costs a few bytes. */
 #include "tui/term/screen.h"
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "tui/draw/palette.h"
 #include "tui/term/curses_keys.h"
+#include "tui/term/flow.h"
 
 #include <curses.h>
 #include <errno.h>
 #include <locale.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,6 +32,7 @@ struct screen {
     int colors; /* 0, 8, 16, 256, or 1<<24 */
     struct theme theme;
     struct canvas shown; /* what curses was last told */
+    struct flow flow;
     bool mouse_on;
     struct mouse mouse; /* the last event */
 };
@@ -111,8 +115,21 @@ static void put_cell(const struct screen *sc, int x, int y, const struct cell *c
         (void)mvadd_wch(y, x, &cc);
 }
 
+static void ask(void)
+{
+    static const char question[] = "\033[5n";
+    ssize_t n = write(STDOUT_FILENO, question, sizeof(question) - 1);
+    (void)n; /* what cannot be written is not answered, and then not waited for */
+}
+
+bool screen_ready(struct screen *sc)
+{
+    return flow_ready(&sc->flow, clock_mono_ms());
+}
+
 void screen_show(struct screen *sc, const struct canvas *cv)
 {
+    int cells = 0;
     bool all = sc->shown.w != cv->w || sc->shown.h != cv->h;
     if (all) {
         canvas_resize(&sc->shown, cv->w, cv->h);
@@ -127,11 +144,14 @@ void screen_show(struct screen *sc, const struct canvas *cv)
                 continue;
             }
             put_cell(sc, x, y, cell);
+            cells++;
             *old = *cell;
         }
     (void)curs_set(0);
     (void)wnoutrefresh(stdscr);
     (void)doupdate();
+    if (flow_sent(&sc->flow, cells, clock_mono_ms()))
+        ask();
 }
 
 void screen_repaint(struct screen *sc)
@@ -227,6 +247,13 @@ static int count_colors(bool no_color)
     return COLORS >= 1 << 24 ? 1 << 24 : COLORS >= 256 ? 256 : COLORS >= 16 ? 16 : 8;
 }
 
+/* What calls itself dumb might print the question. */
+static bool asks(void)
+{
+    const char *term = getenv("TERM");
+    return term != NULL && term[0] != '\0' && strcmp(term, "dumb") != 0;
+}
+
 struct screen *screen_open(const struct theme *theme, bool no_color, struct err *err)
 {
     struct screen *sc = mem_alloc(sizeof(*sc));
@@ -249,6 +276,10 @@ struct screen *screen_open(const struct theme *theme, bool no_color, struct err 
     canvas_init(&sc->shown, 0, 0, false);
     curses_mouse(false);
     prepare_restore(sc);
+    if (asks()) {
+        flow_asked(&sc->flow, clock_mono_ms());
+        ask();
+    }
     return sc;
 }
 
@@ -265,10 +296,24 @@ static void show_cursor(void)
     strbuf_free(&sb);
 }
 
+/* An answer that comes when we are gone would stand in the shell's line. */
+static void await_answers(struct screen *sc)
+{
+    enum { PATIENCE_MS = 100 };
+    int64_t end = clock_mono_ms() + PATIENCE_MS;
+    struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
+    bool soon = sc->flow.answers || clock_mono_ms() - sc->flow.asked_ms < PATIENCE_MS;
+    while (soon && sc->flow.open > 0 && poll(&in, 1, clock_left_ms(end)) > 0 &&
+           (in.revents & POLLIN) != 0)
+        while (screen_key(sc) >= 0)
+            ;
+}
+
 void screen_close(struct screen *sc)
 {
     if (sc == NULL)
         return;
+    await_answers(sc);
     (void)curs_set(1);
     (void)endwin();
     show_cursor();
@@ -295,15 +340,28 @@ void screen_resized(struct screen *sc)
 
 void screen_suspend(struct screen *sc)
 {
+    await_answers(sc);
     (void)endwin();
     (void)kill(getpid(), SIGSTOP);
     screen_resized(sc);
     screen_repaint(sc);
 }
 
+/* Whoever stopped us from outside has set the terminal to his own liking. */
+void screen_resumed(struct screen *sc)
+{
+    (void)reset_prog_mode();
+    screen_resized(sc);
+    screen_repaint(sc);
+}
+
 int screen_key(struct screen *sc)
 {
-    return curses_key(&sc->mouse);
+    int key = curses_key(&sc->mouse);
+    if (key != CURSES_ANSWER)
+        return key;
+    flow_answered(&sc->flow);
+    return K_NONE;
 }
 
 void screen_mouse(struct screen *sc, bool on)
