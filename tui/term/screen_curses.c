@@ -301,12 +301,14 @@ static void await_answers(struct screen *sc)
 {
     enum { PATIENCE_MS = 100 };
     int64_t end = clock_mono_ms() + PATIENCE_MS;
-    struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
     bool soon = sc->flow.answers || clock_mono_ms() - sc->flow.asked_ms < PATIENCE_MS;
-    while (soon && sc->flow.open > 0 && poll(&in, 1, clock_left_ms(end)) > 0 &&
-           (in.revents & POLLIN) != 0)
+    while (soon && sc->flow.open > 0 && clock_left_ms(end) > 0) {
+        struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
+        if (poll(&in, 1, clock_left_ms(end)) <= 0 || in.revents != POLLIN)
+            return; /* none came, or the terminal is gone */
         while (screen_key(sc) >= 0)
             ;
+    }
 }
 
 void screen_close(struct screen *sc)
