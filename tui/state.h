@@ -10,55 +10,13 @@
 #include "base/arena.h"
 #include "tui/bulk.h"
 #include "tui/draw/canvas.h"
+#include "tui/edit.h"
+#include "tui/effect.h"
 #include "tui/hot.h"
+#include "tui/ids.h"
 #include "tui/key.h"
 #include "tui/marks.h"
 #include "tui/model.h"
-
-/* The lists: the five panes of the overview, then those that fill a screen of their own. */
-enum pane_id {
-    PANE_SLOTS,
-    PANE_TOPICS,
-    PANE_CONNECTORS,
-    PANE_OBJECTS,
-    PANE_FINDINGS,
-    PANE_COUNT,
-    LIST_FLEET = PANE_COUNT,
-    LIST_GROUPS,
-    LIST_PARTITIONS, /* of the group that is open */
-    LIST_SNAPSHOTS,
-    LIST_TABLES,  /* of the snapshot that is open */
-    LIST_HISTORY, /* findings that hold, are muted, are gone */
-    LIST_EVENTS,
-    LIST_OBJECTS,  /* of the prefix that is open */
-    LIST_MESSAGES, /* records of a topic that were asked for */
-    LIST_CONTENT,  /* records at the beginning of an object */
-    LIST_COUNT,
-    LIST_NONE = LIST_COUNT
-};
-
-enum view_id {
-    VIEW_FLEET,
-    VIEW_OVERVIEW,
-    VIEW_SLOT,
-    VIEW_TOPIC,
-    VIEW_CONNECTOR,
-    VIEW_PREFIX,
-    VIEW_FINDING,
-    VIEW_GROUPS,
-    VIEW_GROUP,
-    VIEW_SNAPSHOTS,
-    VIEW_SNAPSHOT,
-    VIEW_HISTORY,
-    VIEW_MESSAGES,
-    VIEW_OBJECT,
-    VIEW_RECORD,
-    VIEW_HELP,
-    VIEW_LOG,
-    VIEW_EVENT,
-    VIEW_ABOUT,
-    VIEW_COUNT
-};
 
 enum { COLUMNS_MAX = 16, FILTER_MAX = 96, VIEW_DEPTH = 8, HISTORY_MAX = 50, EFFECTS_MAX = 8 };
 
@@ -81,11 +39,6 @@ struct view_state {
     int scroll, lines, page;
     int found; /* line of the last match; -1 */
     char search[FILTER_MAX];
-};
-
-struct edit { /* one line of input */
-    char text[512];
-    size_t len, at; /* bytes; at is on a character boundary */
 };
 
 enum input_mode { INPUT_NONE, INPUT_COMMAND, INPUT_FILTER, INPUT_SEARCH };
@@ -114,28 +67,6 @@ struct dialog {
     int ncolumns;
     uint64_t *picked; /* picker: hashes of the marked tables */
     size_t npicked;
-};
-
-enum effect_kind {
-    EFFECT_QUIT,
-    EFFECT_SUSPEND,
-    EFFECT_POLL,
-    EFFECT_INTERVAL, /* number: ms */
-    EFFECT_SUBMIT,   /* args: taken by the loop */
-    EFFECT_COPY,     /* text */
-    EFFECT_WRITE,    /* text: path or NULL */
-    EFFECT_REPAINT,
-    EFFECT_THEME, /* text */
-    EFFECT_MOUSE, /* number: 1 on, 0 off */
-    EFFECT_PEEK,  /* request: taken by the loop; NULL: nobody looks any more */
-};
-
-struct effect { /* what the loop has to do for the app: the app itself does no I/O */
-    enum effect_kind kind;
-    int64_t number;
-    char *text;                   /* owned */
-    struct action_args *args;     /* owned */
-    struct peek_request *request; /* owned */
 };
 
 /* What was asked for last about records; the answer is in the model. */
@@ -206,7 +137,6 @@ const char *scene_text(const struct scene *s, const char *fmt, ...)
 
 void app_effect(struct app *app, enum effect_kind kind, int64_t number, const char *text,
                 struct action_args *args);
-void effect_free(struct effect *e); /* what it carries */
 /* Asks for records in place of what was asked before; takes request. NULL: nobody looks any more.
  */
 void app_look(struct app *app, const struct app_model *m, struct peek_request *request);
@@ -215,11 +145,5 @@ void app_toast(struct app *app, const struct app_model *m, enum verdict verdict,
 void app_push(struct app *app, enum view_id id, const char *object);
 bool app_pop(struct app *app);
 void app_unmark(struct app *app); /* in all panes */
-
-/* One line of input; true if the key was used. */
-bool edit_key(struct edit *e, int key);
-void edit_set(struct edit *e, const char *text);
-/* Draws it with a cursor in w columns. */
-void edit_draw(const struct edit *e, struct canvas *cv, int x, int y, int w, unsigned style);
 
 #endif

@@ -6,20 +6,20 @@
 #include <string.h>
 
 /* As Debezium writes it, plain and as the base64 of a bytea. */
-static const char *const placeholders[] = {
+static const char *const stand_ins[] = {
     "__debezium_unavailable_value",
     "X19kZWJleml1bV91bmF2YWlsYWJsZV92YWx1ZQ==",
 };
 
-static bool is_placeholder(struct jsontext value)
+static bool is_stand_in(struct jsontext value)
 {
     struct jsontext key, first;
     size_t at = 0;
     if (jsontext_is(value, '[') && jsontext_next(value, &at, &key, &first))
         value = first; /* of an array column */
-    for (size_t i = 0; i < ARRAY_LEN(placeholders); i++) {
-        size_t n = strlen(placeholders[i]);
-        if (value.n == n + 2 && memcmp(value.p + 1, placeholders[i], n) == 0)
+    for (size_t i = 0; i < ARRAY_LEN(stand_ins); i++) {
+        size_t n = strlen(stand_ins[i]);
+        if (value.n == n + 2 && memcmp(value.p + 1, stand_ins[i], n) == 0)
             return true;
     }
     return false;
@@ -33,7 +33,7 @@ static struct envelope_cell cell_of(struct arena *arena, struct jsontext value, 
         return (struct envelope_cell){CELL_ABSENT, ""};
     if (jsontext_null(value))
         return (struct envelope_cell){CELL_NULL, "null"};
-    if (is_placeholder(value))
+    if (is_stand_in(value))
         return (struct envelope_cell){CELL_TOAST, "not sent (TOAST)"};
     const char *text = jsontext_plain(arena, value);
     return (struct envelope_cell){CELL_VALUE, text[0] != '\0' ? text : "\"\""};

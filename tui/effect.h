@@ -1,0 +1,31 @@
+/* effect.h: what the loop has to do for the app, which itself does no I/O. */
+#ifndef CDCTOP_TUI_EFFECT_H
+#define CDCTOP_TUI_EFFECT_H
+
+#include "action/action.h"
+#include "model/peek.h"
+
+enum effect_kind {
+    EFFECT_QUIT,
+    EFFECT_SUSPEND,
+    EFFECT_POLL,
+    EFFECT_INTERVAL, /* number: ms */
+    EFFECT_SUBMIT,   /* args: taken by the loop */
+    EFFECT_COPY,     /* text */
+    EFFECT_WRITE,    /* text: path or NULL */
+    EFFECT_REPAINT,
+    EFFECT_THEME, /* text */
+    EFFECT_MOUSE, /* number: 1 on, 0 off */
+    EFFECT_PEEK,  /* request: taken by the loop; NULL: nobody looks any more */
+};
+
+struct effect {
+    enum effect_kind kind;
+    int64_t number;
+    char *text;                   /* owned */
+    struct action_args *args;     /* owned */
+    struct peek_request *request; /* owned */
+};
+void effect_free(struct effect *e); /* what it carries */
+
+#endif
