@@ -66,6 +66,10 @@ install: $(OUT)/cdctop ## install to DESTDIR and PREFIX
 install-test: $(OUT)/cdctop
 	@tests/install.sh
 
+.PHONY: pictures
+pictures: $(OUT)/cdctop ## draw the pictures of the README anew
+	@PROGRAM=$(OUT)/cdctop tests/pictures/draw.sh
+
 .PHONY: bench
 bench: $(OUT)/cdctop $(OUT)/tests/bench/bench $(OUT)/tests/bench/diagnose $(OUT)/tests/bench/history ## print the figures of speed, beside pg_activity's and htop's
 	@$(OUT)/tests/bench/diagnose

@@ -112,6 +112,7 @@ check 'clang-tidy' tests/lint/tidy.sh "${product_c[@]}"
 check 'shellcheck' shellcheck -x -P SCRIPTDIR -P SCRIPTDIR/.. "${scripts[@]}"
 check 'scripts are executable' executable
 if [ -f README.md ]; then check 'README.md is true' tests/lint/readme.sh; fi
+check 'the pictures of the README are what the program draws' tests/pictures/draw.sh --check
 if [ -f config.example.toml ]; then check 'config.example.toml is what --print-config prints' tests/lint/example.sh; fi
 check 'the test runner sees what goes wrong' runner
 

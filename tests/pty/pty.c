@@ -572,6 +572,13 @@ void pty_send(struct pty *pty, const char *keys)
     pty_write(pty, keys, strlen(keys));
 }
 
+void pty_hang_up(struct pty *pty)
+{
+    (void)close(pty->master);
+    (void)close(pty->slave);
+    pty->master = pty->slave = -1;
+}
+
 void pty_resize(struct pty *pty, int rows, int cols)
 {
     struct winsize size = {.ws_row = (unsigned short)rows, .ws_col = (unsigned short)cols};

@@ -57,6 +57,8 @@ void pty_send(struct pty *pty, const char *keys);
 void pty_write(struct pty *pty, const void *bytes, size_t n);
 /* From now on the terminal takes so many bytes a second and no more; 0: all it can. */
 void pty_throttle(struct pty *pty, int bytes_per_s);
+/* The terminal is gone, as when its window is closed. */
+void pty_hang_up(struct pty *pty);
 void pty_resize(struct pty *pty, int rows, int cols);
 
 /* Everything below looks at what has come so far. */

@@ -53,7 +53,7 @@ static void test_the_newest_state_comes_next(void **state)
         for (int64_t end = pty_now_us() + 50000; pty_now_us() < end;)
             pty_pump(pty, 10);
     }
-    comes_next(pty, "l", "Actions and log", TWO_SCREENS);
+    comes_next(pty, "l", "Actions and", TWO_SCREENS);
     leave(pty);
 }
 
@@ -68,6 +68,24 @@ static void test_refreshes_leave_no_backlog(void **state)
         pty_pump(pty, 10);
     comes_next(pty, "?", "next row or line", ONE_SCREEN);
     leave(pty);
+}
+
+/* Whose terminal vanishes while a frame is on its way waits for no answer of it. */
+static void test_a_terminal_that_is_gone(void **state)
+{
+    (void)state;
+    int status;
+    for (int slow = 0; slow < 2; slow++) {
+        struct pty *pty = start((const char *const[]){"--demo-speed", "50", NULL}, NULL);
+        pty_throttle(pty, slow != 0 ? SLOW : 0);
+        for (int i = 0; slow != 0 && i < 20; i++) {
+            pty_send(pty, i % 2 == 0 ? "?" : "\033");
+            pty_pump(pty, 50);
+        }
+        pty_hang_up(pty);
+        assert_true(pty_wait_exit(pty, SOON, &status));
+        pty_free(pty);
+    }
 }
 
 /* Who does not answer the question is not waited for; who calls himself dumb is not asked. */
@@ -87,6 +105,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_newest_state_comes_next),
         cmocka_unit_test(test_refreshes_leave_no_backlog),
+        cmocka_unit_test(test_a_terminal_that_is_gone),
         cmocka_unit_test(test_no_question_to_a_dumb_terminal),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
-enum { SOON = 10000, AT_ONCE = 2000 };
+enum { SOON = 10000, AT_ONCE = 2000, DIRECT = 1 << 24 };
 
 struct scene {
     struct fake *fakes[RIG_SERVERS];
@@ -45,57 +45,117 @@ static bool all_ascii(const struct pty *pty)
     return n > 0;
 }
 
-/* SGR sequences with a colour in them: 30–49, 90–107. */
-static bool any_colour(const struct pty *pty)
+/* How many colours one SGR sequence is about: the parameters between out[from] and out[end]. */
+static int colours_of(const char *out, size_t from, size_t end)
+{
+    int most = 0;
+    for (size_t p = from; p < end;) {
+        char *next;
+        long v = strtol(out + p, &next, 10);
+        size_t after = (size_t)(next - out) + 1;
+        int n = 0;
+        if ((v == 38 || v == 48) && after < end) /* what kind of number follows */
+            n = out[after] == '2' ? DIRECT : 256;
+        else if (v >= 90 && v <= 107)
+            n = 16;
+        else if (v >= 30 && v <= 47 && v != 39)
+            n = 8;
+        most = n > most ? n : most;
+        if (n > 16) /* its other parameters are no codes */
+            return most;
+        p = after;
+    }
+    return most;
+}
+
+/* The most that the program has made use of: 0, 8, 16, 256, DIRECT. */
+static int colours_used(const struct pty *pty)
 {
     size_t n;
     const char *out = (const char *)pty_output(pty, &n);
+    int most = 0;
     for (size_t i = 0; i + 2 < n; i++) {
         if (out[i] != '\033' || out[i + 1] != '[')
             continue;
         size_t end = i + 2;
         while (end < n && strchr("0123456789;:", out[end]) != NULL && out[end] != '\0')
             end++;
-        if (end == n || out[end] != 'm')
-            continue;
-        for (size_t p = i + 2; p < end;) {
-            char *next;
-            long v = strtol(out + p, &next, 10);
-            if ((v >= 30 && v <= 49 && v != 39 && v != 49) || (v >= 90 && v <= 107))
-                return true;
-            p = (size_t)(next - out) + 1;
-        }
+        int here = end < n && out[end] == 'm' ? colours_of(out, i + 2, end) : 0;
+        most = here > most ? here : most;
     }
-    return false;
+    return most;
 }
 
+struct terminal {
+    const char *term;
+    int colours;
+    bool small_font; /* ASCII alone, whatever the locale says */
+};
+
+static void try_terminal(const struct terminal *t, const char *lang, bool utf8)
+{
+    char term[64], locale[64];
+    (void)snprintf(term, sizeof(term), "TERM=%s", t->term);
+    (void)snprintf(locale, sizeof(locale), "LC_ALL=%s", lang);
+    const char *env[] = {term, locale, NULL};
+    struct scene scene = open_scene(&(struct rig_options){.env = env, .rows = 24, .cols = 80});
+    if (!pty_expect(scene.pty, rig_frame, SOON))
+        fail_msg("no frame with %s %s", term, locale);
+    pty_send(scene.pty, "?");
+    assert_true(pty_expect(scene.pty, "next row or line", SOON));
+    if (all_ascii(scene.pty) == (utf8 && !t->small_font))
+        fail_msg("%s %s: %s", term, locale, utf8 ? "only ASCII" : "more than ASCII");
+    if (colours_used(scene.pty) != t->colours)
+        fail_msg("%s %s: %d colours instead of %d", term, locale, colours_used(scene.pty),
+                 t->colours);
+    close_scene(&scene);
+}
+
+/* On each of them the screen is right, has as many colours as there are, and leaves nothing. */
 static void test_every_terminal_type(void **state)
 {
     (void)state;
-    static const char *const terms[] = {
-        "xterm-256color", "xterm", "screen", "screen-256color",
-        "tmux-256color",  "linux", "vt100",  "rxvt-unicode-256color",
+    static const struct terminal terminals[] = {
+        {"dumb",                  0,      true },
+        {"vt100",                 0,      true },
+        {"linux",                 8,      true },
+        {"xterm",                 8,      false},
+        {"screen",                8,      false},
+        {"tmux",                  8,      false},
+        {"xterm-16color",         16,     false},
+        {"screen-256color",       256,    false},
+        {"tmux-256color",         256,    false},
+        {"xterm-256color",        256,    false},
+        {"xterm-kitty",           256,    false},
+        {"rxvt-unicode-256color", 256,    false},
+        {"xterm-direct",          DIRECT, false},
     };
-    static const char *const langs[] = {"C", "C.UTF-8"};
-    for (size_t t = 0; t < sizeof(terms) / sizeof(terms[0]); t++) {
-        for (size_t l = 0; l < 2; l++) {
-            char term[64], lang[32];
-            (void)snprintf(term, sizeof(term), "TERM=%s", terms[t]);
-            (void)snprintf(lang, sizeof(lang), "LANG=%s", langs[l]);
-            const char *env[] = {term, lang, NULL};
-            struct scene scene =
-                open_scene(&(struct rig_options){.env = env, .rows = 24, .cols = 80});
-            if (!pty_expect(scene.pty, rig_frame, SOON))
-                fail_msg("no frame with %s %s", term, lang);
-            pty_send(scene.pty, "?");
-            assert_true(pty_expect(scene.pty, "elp", AT_ONCE));
-            if (l == 0 && !all_ascii(scene.pty))
-                fail_msg("a byte over 127 with %s %s", term, lang);
-            if (l == 1 && strcmp(terms[t], "xterm-256color") == 0)
-                assert_false(all_ascii(scene.pty));
-            close_scene(&scene);
-        }
+    for (size_t t = 0; t < sizeof(terminals) / sizeof(terminals[0]); t++) {
+        try_terminal(&terminals[t], "C", false);
+        try_terminal(&terminals[t], "C.UTF-8", true);
     }
+}
+
+static bool locale_there(const char *name)
+{
+    int status;
+    char *all = rig_run((const char *const[]){"locale", "-a", NULL}, NULL, 10, &status);
+    bool there = strstr(all, name) != NULL;
+    free(all);
+    return there;
+}
+
+/* An unknown locale is the one of C: no bytes that nobody asked for. */
+static void test_every_language(void **state)
+{
+    (void)state;
+    static const struct terminal xterm = {"xterm-256color", 256, false};
+    static const char *const latin[] = {"en_US.iso88591", "de_DE.iso88591", "fr_FR.iso88591"};
+    try_terminal(&xterm, "POSIX", false);
+    try_terminal(&xterm, "xx_YY.nothing", false);
+    for (size_t i = 0; i < sizeof(latin) / sizeof(latin[0]); i++)
+        if (locale_there(latin[i]))
+            try_terminal(&xterm, latin[i], false);
 }
 
 /* A terminal that nobody knows, or one that can do nothing: a frame with a fall-back, or a message
@@ -130,14 +190,14 @@ static void test_no_color(void **state)
     (void)state;
     struct scene scene = open_scene(NULL);
     assert_true(pty_expect(scene.pty, rig_frame, SOON));
-    assert_true(any_colour(scene.pty));
+    assert_int_equal(colours_used(scene.pty), 256);
     close_scene(&scene);
     const char *env[] = {"NO_COLOR=1", NULL};
     scene = open_scene(&(struct rig_options){.env = env});
     assert_true(pty_expect(scene.pty, rig_frame, SOON));
     pty_send(scene.pty, "?");
     assert_true(pty_expect(scene.pty, "elp", AT_ONCE));
-    assert_false(any_colour(scene.pty));
+    assert_int_equal(colours_used(scene.pty), 0);
     close_scene(&scene);
 }
 
@@ -154,10 +214,11 @@ static void test_ascii_flag(void **state)
 static void test_every_size(void **state)
 {
     (void)state;
+    enum { STORM = 1000 };
     struct scene scene = open_scene(NULL);
     assert_true(pty_expect(scene.pty, rig_frame, SOON));
     unsigned seed = 20261120;
-    for (int i = 0; i < 200; i++) {
+    for (int i = 0; i < STORM; i++) {
         seed = seed * 1103515245U + 12345U;
         int rows = 1 + (int)(seed >> 16) % 80;
         seed = seed * 1103515245U + 12345U;
@@ -173,7 +234,11 @@ static void test_every_size(void **state)
     pty_send(scene.pty, "\033");
     pty_send(scene.pty, "\033");
     if (!pty_expect(scene.pty, rig_frame, SOON))
-        fail_msg("no frame after 200 sizes");
+        fail_msg("no frame after %d sizes", STORM);
+    char line[512];
+    (void)pty_row(scene.pty, 0, line, sizeof(line)); /* and it is one of this size */
+    assert_non_null(strstr(line, "cdctop"));
+    assert_int_equal(pty_find(scene.pty, rig_frame, NULL), 23);
     close_scene(&scene);
 }
 
@@ -306,6 +371,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_terminal_type),
+        cmocka_unit_test(test_every_language),
         cmocka_unit_test(test_terminals_that_cannot),
         cmocka_unit_test(test_no_color),
         cmocka_unit_test(test_ascii_flag),
