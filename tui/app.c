@@ -20,6 +20,7 @@ struct app *app_new(const struct config *config, const char *pipeline, bool asci
     app->h = 24;
     for (int i = 0; i < LIST_COUNT; i++)
         app->panes[i].sort = -1;
+    app->theme = mem_strdup(config != NULL && config->theme != NULL ? config->theme : "dark");
     choices_apply(app, config);
     size_t n = config != NULL ? config->npipelines : 0;
     bool found = false;
@@ -48,6 +49,8 @@ void app_free(struct app *app)
     for (int i = 0; i < app->nhistory; i++)
         free(app->history[i]);
     app_unmark(app);
+    free(app->theme);
+    free(app->preview);
     bulk_clear(&app->bulk);
     dialog_close(app);
     arena_free(app->arena);
@@ -116,6 +119,7 @@ static void input_done(const struct scene *s)
         if (line[0] != '\0')
             remember(app, line);
         command_line(s, line);
+        app_preview(app, NULL); /* unless it was chosen */
     } else if (mode == INPUT_SEARCH) {
         command_run(s, command_find("filter"), line);
     }
@@ -134,6 +138,7 @@ static void input_key(const struct scene *s, int key)
         if (app->input == INPUT_FILTER)
             filter[0] = '\0';
         app->input = INPUT_NONE;
+        app_preview(app, NULL);
         return;
     }
     if (app->input == INPUT_COMMAND && key == K_TAB)
@@ -142,6 +147,8 @@ static void input_key(const struct scene *s, int key)
         recall(app, key == K_UP ? -1 : 1);
     else if (edit_key(&app->edit, key) && app->input == INPUT_FILTER)
         (void)snprintf(filter, FILTER_MAX, "%.*s", FILTER_MAX - 1, app->edit.text);
+    if (app->input == INPUT_COMMAND)
+        theme_typed(s, app->edit.text);
 }
 
 void app_key(struct app *app, const struct app_model *m, int key)

@@ -69,10 +69,24 @@ static void put_columns(const struct option *option, const struct pane_state *st
         (void)options_append(option, out, ops->columns[st->columns[k]].id, &why);
 }
 
-void choices_config(const struct app *app, struct config *out)
+/* As it was configured, but for what can be changed while it runs. */
+static void base(const struct app *app, const struct app_model *m, struct config *out)
 {
+    const char *why;
     *out = (struct config){0};
     options_defaults(false, out);
+    for (size_t i = 0; i < options_count && m->config != NULL; i++)
+        if (options[i].section == SECTION_UI)
+            options_copy(&options[i], m->config, out);
+    (void)options_set(options_find(SECTION_UI, "theme"), out, app->theme, &why);
+    if (m->interval_ms > 0)
+        out->interval_ms = m->interval_ms;
+    out->mouse = app->mouse;
+}
+
+void choices_config(const struct app *app, const struct app_model *m, struct config *out)
+{
+    base(app, m, out);
     for (int i = 0; i < LIST_COUNT; i++) {
         enum pane_id id = (enum pane_id)i;
         const struct pane_state *st = &app->panes[i];

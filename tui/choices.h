@@ -11,7 +11,7 @@ void choices_apply(struct app *app, const struct config *config);
 bool choices_columns(struct pane_state *st, enum pane_id id, const struct strlist *ids, char *bad,
                      size_t size);
 
-/* A configuration of nothing but the lists as they are now; options_free(false, …) it. */
-void choices_config(const struct app *app, struct config *out);
+/* A configuration of nothing but what is chosen now; options_free(false, …) it. */
+void choices_config(const struct app *app, const struct app_model *m, struct config *out);
 
 #endif

@@ -3,7 +3,6 @@
 
 #include "base/mem.h"
 #include "tui/command_view.h"
-#include "tui/draw/theme.h"
 #include "tui/keymap.h"
 
 #include <stdio.h>
@@ -68,7 +67,7 @@ static const struct command commands[] = {
     {"previous",      "N",             NULL,      "previous match of the search",                                     SECTION_LOOK,    0,               -1,              cant_match,
      cmd_match                                                                                                                                                                                      },
     {"columns",       "c",             NULL,      "choose the columns of this list, or those named; :columns all",
-     SECTION_LOOK,                                                                                                                     COMPLETE_COLUMN, 0,               cant_sort,    cmd_columns  },
+     SECTION_LOOK,                                                                                                                     COMPLETE_COLUMNS, 0,               cant_sort,    cmd_columns  },
     {"mark",          "Space",         NULL,
      "mark the row, or take the mark back: actions apply to the marked; :mark all",                                   SECTION_LOOK,    0,
      0,                                                                                                                                                                  cant_mark,    cmd_mark     },
@@ -80,9 +79,9 @@ static const struct command commands[] = {
      cant_leaf,                                                                                                                                                                        cmd_leaf     },
     {"newer",         "O",             "newer",   "the page, or the record, after this one",                          SECTION_LOOK,    0,               1,
      cant_leaf,                                                                                                                                                                        cmd_leaf     },
-    {"copy",          "y",             NULL,      "the row's name to the clipboard (OSC 52)",                         SECTION_LOOK,    0,               0,               cant_copy,
+    {"copy",          "y",             NULL,      "name, row, command or request to the clipboard; yy the name",                         SECTION_LOOK,    0,               0,               cant_copy,
      cmd_copy                                                                                                                                                                                       },
-    {"write",         "w",             NULL,      "the screen as text into a file",                                   SECTION_LOOK,    0,               0,               NULL,         cmd_write    },
+    {"write",         "w",             NULL,      "screen and data into files, or FILE.txt, FILE.json, FILE.csv",                                   SECTION_LOOK,    0,               0,               NULL,         cmd_write    },
     {"mute",          "",              NULL,      "no alarm of the selected finding for DURATION, with a REASON",     SECTION_LOOK,
      0,                                                                                                                                                 0,               cant_mute,    cmd_mute     },
     {"unmute",        "",              NULL,      "takes mutes back: all, or those of RULE",                          SECTION_LOOK,    0,               0,               cant_mute,
@@ -117,6 +116,8 @@ static const struct command commands[] = {
      NULL,                                                                                                                                                                             cmd_theme    },
     {"mouse",         "Ctrl-T",        NULL,      "clicks and the wheel for cdctop, or for the terminal",
      SECTION_PROGRAM,                                                                                                                  0,               0,               NULL,         cmd_mouse    },
+    {"set", "", NULL, "an option while it runs: NAME shows it, NAME VALUE changes it", SECTION_PROGRAM, COMPLETE_OPTION, 0, NULL, cmd_set},
+    {"save", "", NULL, "theme, interval, mouse, orders and columns into the configuration file", SECTION_PROGRAM, 0, 0, NULL, cmd_save},
     {"suspend",       "Ctrl-Z",        NULL,      "back to the shell; fg comes back",                                 SECTION_PROGRAM, 0,               0,               NULL,
      cmd_suspend                                                                                                                                                                                    },
     {"quit",          "q",             "quit",    "close this view; at the top: leave",                               SECTION_PROGRAM, 0,               0,               NULL,
@@ -197,8 +198,7 @@ void command_run(const struct scene *s, const struct command *c, const char *tex
     c->run(s, c, text);
 }
 
-/* The names that begin with the first n bytes; an exact one is alone. */
-static size_t prefixed(const char *text, size_t n, const struct command **only)
+size_t command_prefixed(const char *text, size_t n, const struct command **only)
 {
     size_t found = 0;
     for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
@@ -222,7 +222,7 @@ void command_line(const struct scene *s, const char *line)
         return;
     if (n == 2 && strncmp(line, "q!", 2) == 0)
         n = 0, c = command_find("quit-now");
-    size_t found = c != NULL ? 1 : prefixed(line, n, &c);
+    size_t found = c != NULL ? 1 : command_prefixed(line, n, &c);
     if (found == 0) {
         app_toast(s->app, s->m, VERDICT_WARN, "no command %.*s: ? lists them all", (int)n, line);
         return;
@@ -235,103 +235,4 @@ void command_line(const struct scene *s, const char *line)
     const char *text = line + strcspn(line, " ");
     text += strspn(text, " ");
     command_run(s, c, text);
-}
-
-/* ---- completion ------------------------------------------------------------------------------ */
-
-/* i-th candidate for the argument of c; NULL after the last. */
-static const char *argument(const struct scene *s, const struct command *c, size_t i)
-{
-    switch (c->complete) {
-    case COMPLETE_THEME: return theme_name((int)i);
-    case COMPLETE_COLUMN: {
-        enum pane_id id = list_now(s);
-        const struct pane_ops *ops = id != LIST_NONE ? pane_ops(id) : NULL;
-        return ops != NULL && i < (size_t)ops->ncolumns ? ops->columns[i].id : NULL;
-    }
-    case COMPLETE_TOPIC:
-        return s->p != NULL && i < s->p->ntopics ? s->p->topics[i].base.name : NULL;
-    case COMPLETE_TARGET:
-        if (s->p == NULL)
-            return NULL;
-        if (action_info((enum action_kind)c->arg)->target == TARGET_SLOT)
-            return i < s->p->nslots ? s->p->slots[i].base.name : NULL;
-        if (action_info((enum action_kind)c->arg)->target == TARGET_SESSION)
-            return NULL;
-        return i < s->p->nconnectors ? s->p->connectors[i].base.name : NULL;
-    case COMPLETE_NONE: break;
-    }
-    return NULL;
-}
-
-struct candidates {
-    const struct command *command; /* NULL: the command itself is being typed */
-    const char *word;
-};
-
-static struct candidates candidates_of(const struct edit *e)
-{
-    struct candidates c = {NULL, e->text};
-    const char *blank = strchr(e->text, ' ');
-    if (blank == NULL)
-        return c;
-    size_t n = (size_t)(blank - e->text);
-    if (prefixed(e->text, n, &c.command) != 1)
-        c.command = NULL;
-    c.word = blank + strspn(blank, " ");
-    return c;
-}
-
-static const char *candidate(const struct scene *s, const struct candidates *c, const char *text,
-                             size_t i)
-{
-    if (c->word != text)
-        return c->command != NULL ? argument(s, c->command, i) : NULL;
-    const struct command *row = command_at(i);
-    return row != NULL ? command_name(row) : NULL;
-}
-
-bool command_complete(const struct scene *s, struct edit *e)
-{
-    struct candidates c = candidates_of(e);
-    size_t len = strlen(c.word);
-    char common[256] = "";
-    size_t found = 0;
-    const char *name;
-    for (size_t i = 0; (name = candidate(s, &c, e->text, i)) != NULL; i++) {
-        if (strncmp(name, c.word, len) != 0)
-            continue;
-        if (found++ == 0) {
-            (void)snprintf(common, sizeof(common), "%s", name);
-            continue;
-        }
-        size_t same = 0;
-        while (common[same] != '\0' && common[same] == name[same])
-            same++;
-        common[same] = '\0';
-    }
-    if (found == 0 || (strlen(common) <= len && found > 1))
-        return false;
-    char line[sizeof(e->text)];
-    (void)snprintf(line, sizeof(line), "%.*s%s%s", (int)(c.word - e->text), e->text, common,
-                   found == 1 ? " " : "");
-    edit_set(e, line);
-    return true;
-}
-
-const char *command_candidates(const struct scene *s, const struct edit *e)
-{
-    enum { SHOWN = 12 };
-    struct candidates c = candidates_of(e);
-    size_t len = strlen(c.word);
-    const char *out = "";
-    size_t shown = 0;
-    const char *name;
-    for (size_t i = 0; shown < SHOWN && (name = candidate(s, &c, e->text, i)) != NULL; i++) {
-        if (strncmp(name, c.word, len) != 0)
-            continue;
-        out = scene_text(s, "%s%s%s", out, shown > 0 ? "  " : "", name);
-        shown++;
-    }
-    return out;
 }

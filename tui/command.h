@@ -7,7 +7,15 @@
 #include "tui/state.h"
 
 enum command_section { SECTION_MOVE, SECTION_LOOK, SECTION_ACT, SECTION_PROGRAM, COMMAND_SECTIONS };
-enum complete { COMPLETE_NONE, COMPLETE_TARGET, COMPLETE_THEME, COMPLETE_COLUMN, COMPLETE_TOPIC };
+enum complete {
+    COMPLETE_NONE,
+    COMPLETE_TARGET,
+    COMPLETE_TOPIC,
+    COMPLETE_THEME,
+    COMPLETE_COLUMN,
+    COMPLETE_COLUMNS, /* several */
+    COMPLETE_OPTION,  /* its name, then its value */
+};
 
 struct command {
     const char *name;  /* NULL: action_info tells */
@@ -38,10 +46,31 @@ const char *command_blocked(const struct scene *s, const struct command *c);
 void command_run(const struct scene *s, const struct command *c, const char *text);
 /* A whole line as typed after ':'. */
 void command_line(const struct scene *s, const char *line);
-/* Completes the word at the end of the line; false if there is nothing to add. */
+/* The command that the first n bytes mean, whole or as the only beginning; how many there are. */
+size_t command_prefixed(const char *text, size_t n, const struct command **only);
+
+/* complete.c: completes the word at the end of the line; false if there is nothing to add. */
 bool command_complete(const struct scene *s, struct edit *e);
 /* The candidates for what is typed now, for the line above the input. */
 const char *command_candidates(const struct scene *s, const struct edit *e);
+
+/* command_copy.c: what of the row, or of all that is marked, can be copied. */
+enum { COPY_CHOICES = 4 };
+struct copy_choice {
+    const char *key, *label;
+    const char *text; /* NULL: why not */
+    const char *why;
+};
+int copy_choices(const struct scene *s, struct copy_choice choices[COPY_CHOICES]);
+/* The command that does what this action would do. */
+void copy_action(const struct scene *s, enum action_kind kind);
+
+/* command_set.c: options that can change while it runs. */
+const char *setting_name(size_t i);                    /* NULL after the last */
+const char *setting_value(const char *name, size_t i); /* what it may be; NULL after the last */
+/* The command line as far as it is typed: a theme that it names is shown. */
+void theme_typed(const struct scene *s, const char *line);
+void theme_choose(const struct scene *s, const char *name);
 
 /* words.c: the same for the reader of the configuration; and what it calls a list. */
 const struct config_words *command_words(void);
@@ -59,10 +88,12 @@ const char *act_target(const struct scene *s, enum action_kind kind, const char 
  * *scope says which. */
 const struct action_plan *act_plan(const struct scene *s, enum action_kind kind, const char *target,
                                    enum restart_scope *scope);
+/* The row that the eye is on, in a list or in its details, and the list it is of; NULL. */
+struct pane_ops;
+const struct row_base *act_row(const struct scene *s, const struct pane_ops **ops);
 /* Marked rows stand before the selected one. */
 bool act_on_marked(const struct scene *s);
 /* The target that row of that pane means for it; NULL: none. */
-struct pane_ops;
 const char *act_target_of(const struct scene *s, enum action_kind kind, const struct pane_ops *ops,
                           const struct row_base *row);
 void act_open(const struct scene *s, enum action_kind kind, const char *target, const char *rest);

@@ -25,6 +25,12 @@ static const struct row_base *row_now(const struct scene *s, const struct pane_o
     return ops == view_ops(scene_view(s)->id)->of ? view_row(s, ops->id) : pane_row(s, ops->id);
 }
 
+const struct row_base *act_row(const struct scene *s, const struct pane_ops **ops)
+{
+    *ops = ops_now(s);
+    return row_now(s, *ops);
+}
+
 /* Snapshots are about the source connector: when there is one alone, it is meant. */
 static const char *only_source(const struct scene *s)
 {

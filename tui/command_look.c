@@ -1,6 +1,5 @@
 /* command_look.c: filter, order, copies and what concerns the program itself. */
 #include "base/mem.h"
-#include "theme_names.h"
 #include "tui/choices.h"
 #include "tui/command_view.h"
 #include "tui/dialog/dialog.h"
@@ -127,7 +126,7 @@ const char *cant_explain(const struct scene *s, const struct command *c)
 }
 
 /* The name that the present row or view is about. */
-static const char *subject(const struct scene *s)
+const char *subject_now(const struct scene *s)
 {
     enum pane_id id = list_now(s);
     const struct row_base *row = pane_row(s, id);
@@ -163,7 +162,7 @@ static const struct finding *finding_about(const struct findings *all, const cha
 
 void cmd_explain(const struct scene *s, const struct command *c, const char *text)
 {
-    const char *name = subject(s);
+    const char *name = subject_now(s);
     (void)c;
     (void)text;
     const struct finding *f = name != NULL ? finding_about(s->f, name) : NULL;
@@ -199,16 +198,7 @@ void cmd_log(const struct scene *s, const struct command *c, const char *text)
 const char *cant_copy(const struct scene *s, const struct command *c)
 {
     (void)c;
-    return subject(s) != NULL ? NULL : "no row is selected";
-}
-
-void cmd_copy(const struct scene *s, const struct command *c, const char *text)
-{
-    const char *name = subject(s);
-    (void)c;
-    (void)text;
-    app_effect(s->app, EFFECT_COPY, 0, name, NULL);
-    app_toast(s->app, s->m, VERDICT_OK, "sent to the clipboard: %s", name);
+    return subject_now(s) != NULL ? NULL : "no row is selected";
 }
 
 void cmd_write(const struct scene *s, const struct command *c, const char *text)
@@ -301,15 +291,6 @@ void cmd_repaint(const struct scene *s, const struct command *c, const char *tex
     (void)c;
     (void)text;
     app_effect(s->app, EFFECT_REPAINT, 0, NULL, NULL);
-}
-
-void cmd_theme(const struct scene *s, const struct command *c, const char *text)
-{
-    (void)c;
-    if (text == NULL || text[0] == '\0')
-        app_toast(s->app, s->m, VERDICT_WARN, "theme: give a file, or one of " THEME_NAMES);
-    else
-        app_effect(s->app, EFFECT_THEME, 0, text, NULL);
 }
 
 void cmd_mouse(const struct scene *s, const struct command *c, const char *text)

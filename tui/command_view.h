@@ -39,6 +39,8 @@ CMD(cmd_interval);
 CMD(cmd_poll);
 CMD(cmd_repaint);
 CMD(cmd_theme);
+CMD(cmd_set);
+CMD(cmd_save);
 CMD(cmd_columns);
 CMD(cmd_mouse);
 CMD(cmd_mark);
@@ -64,6 +66,9 @@ CANT(cant_copy);
 CANT(cant_mark);
 CANT(cant_unmark);
 CANT(cant_mute);
+
+/* The name that the present row or view is about; NULL. */
+const char *subject_now(const struct scene *s);
 
 #undef CMD
 #undef CANT

@@ -1,6 +1,8 @@
 /* edit.c: one line of input, with a cursor that moves by characters. */
 #include "base/utf8.h"
-#include "tui/state.h"
+#include "tui/edit.h"
+
+#include "tui/key.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -14,7 +14,9 @@ enum effect_kind {
     EFFECT_COPY,     /* text */
     EFFECT_WRITE,    /* text: path or NULL */
     EFFECT_REPAINT,
-    EFFECT_THEME, /* text */
+    EFFECT_THEME,  /* text; number 1: only to look at */
+    EFFECT_GLYPHS, /* text */
+    EFFECT_SAVE,
     EFFECT_MOUSE, /* number: 1 on, 0 off */
     EFFECT_PEEK,  /* request: taken by the loop; NULL: nobody looks any more */
 };

@@ -14,6 +14,8 @@
 
 enum { MODEL_ACTIONS = 32, MODEL_LOG = 200 };
 
+struct option;
+
 struct app_pipeline {
     const struct pipeline *pipeline; /* NULL: nothing joined yet */
     const struct findings *findings; /* NULL: none yet */
@@ -39,6 +41,9 @@ struct app_model {
     size_t (*history)(void *ctx, size_t pipeline, struct finding_event *out, size_t max);
     bool (*mute)(void *ctx, size_t pipeline, const struct mute *mute);
     bool (*unmute)(void *ctx, size_t pipeline, const char *rule, const char *object);
+    /* A threshold of that pipeline, for as long as the program runs; false and why not. */
+    bool (*set)(void *ctx, size_t pipeline, const struct option *option, const char *text,
+                const char **why);
     /* What would happen: action_plan in the program, a made-up one in tests. */
     struct action_plan *(*plan)(const struct action_args *args, const struct world *world,
                                 const struct pipeline *pipeline, struct arena *arena);

@@ -5,9 +5,13 @@
 #include "base/human.h"
 #include "base/mem.h"
 #include "base/strbuf.h"
+#include "config/options.h"
+#include "config/save.h"
 #include "tui/app.h"
+#include "tui/choices.h"
 #include "tui/term/loop.h"
 #include "tui/term/screen.h"
+#include "tui/write.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -33,6 +37,8 @@ struct run {
     char *audit_path;
     bool ascii, quit;
     int64_t drawn_ms;
+    char theme[512]; /* the last that could be loaded */
+    uint64_t saved;  /* hash of the configuration file as it was read or written */
     uint64_t looked; /* hash of the topics that the engine was told of */
 };
 
@@ -104,55 +110,42 @@ static void look(struct run *r)
 
 /* ---- what the app wants done ----------------------------------------------------------------- */
 
-/* A new file only: what lies there already is never written over or followed. */
-static bool write_file(const char *path, const struct strbuf *sb, struct err *err)
-{
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return err_set(err, ERR_IO, errno, "%s: %s", path, strerror(errno));
-    ssize_t n = write(fd, sb->text, sb->len);
-    bool ok = n == (ssize_t)sb->len;
-    if (close(fd) != 0 || !ok)
-        return err_set(err, ERR_IO, errno, "%s: not all of it could be written", path);
-    return true;
-}
-
-static void write_screen(struct run *r, const char *wish)
-{
-    enum { SCREEN_MAX = 4 * 1024 * 1024 };
-    struct err err = ERR_INIT;
-    struct strbuf sb;
-    char iso[40];
-    char path[512];
-    app_render(r->app, &r->model, &r->canvas); /* without the command line that asked for it */
-    strbuf_init(&sb, SCREEN_MAX);
-    screen_dump(&r->canvas, false, &sb);
-    (void)clock_iso(r->model.wall_ms, iso, sizeof(iso));
-    for (char *p = iso; *p != '\0'; p++)
-        if (*p == ':')
-            *p = '-';
-    (void)snprintf(path, sizeof(path), "cdctop-%s.txt", iso);
-    bool ok = write_file(wish != NULL ? wish : path, &sb, &err);
-    if (!ok && wish == NULL) { /* the current directory may be read-only */
-        const char *tmp = getenv("TMPDIR");
-        err_clear(&err);
-        (void)snprintf(path, sizeof(path), "%s/cdctop-%s.txt", tmp != NULL ? tmp : "/tmp", iso);
-        ok = write_file(path, &sb, &err);
-    }
-    strbuf_free(&sb);
-    app_toast(
-        r->app, &r->model, ok ? VERDICT_OK : VERDICT_WARN, "%s%s",
-        ok ? "screen written to " : "not written: ", ok ? (wish != NULL ? wish : path) : err.text);
-}
-
-static void set_theme(struct run *r, const char *name)
+static void set_theme(struct run *r, const char *name, bool preview)
 {
     struct theme theme;
     struct err err = ERR_INIT;
-    if (theme_load(&theme, name, &err))
+    if (theme_load(&theme, name, &err)) {
         screen_theme(r->screen, &theme);
-    else
+        if (!preview)
+            (void)snprintf(r->theme, sizeof(r->theme), "%s", name);
+    } else if (!preview) {
         app_toast(r->app, &r->model, VERDICT_WARN, "%s", err.text);
+        app_theme(r->app, r->theme); /* the last that was one */
+    }
+}
+
+static void set_glyphs(struct run *r, const char *wish)
+{
+    struct config config = *r->model.config;
+    char *text = mem_strdup(wish);
+    config.glyphs = text;
+    r->app->ascii = r->canvas.ascii = run_ascii(&config);
+    human_ascii(r->app->ascii);
+    free(text);
+}
+
+/* Into the file that the configuration came from. */
+static void save(struct run *r)
+{
+    struct config now;
+    struct strbuf said;
+    struct err err = ERR_INIT;
+    strbuf_init(&said, sizeof(r->app->toast.text) - 1);
+    choices_config(r->app, &r->model, &now);
+    bool ok = config_save(r->model.config, &now, &r->saved, &said, &err);
+    app_toast(r->app, &r->model, ok ? VERDICT_OK : VERDICT_WARN, "%s", ok ? said.text : err.text);
+    options_free(false, &now);
+    strbuf_free(&said);
 }
 
 static void submit(struct run *r, const struct action_args *args)
@@ -193,10 +186,12 @@ static void do_effects(struct run *r)
         case EFFECT_POLL: r->source->poll_now(r->source->ctx); break;
         case EFFECT_INTERVAL: r->source->interval(r->source->ctx, e.number); break;
         case EFFECT_SUBMIT: submit(r, e.args); break;
-        case EFFECT_COPY: screen_copy(r->screen, e.text); break;
-        case EFFECT_WRITE: write_screen(r, e.text); break;
+        case EFFECT_COPY: write_copy(r->app, &r->model, r->screen, e.text); break;
+        case EFFECT_WRITE: write_out(r->app, &r->model, &r->canvas, e.text); break;
         case EFFECT_REPAINT: screen_repaint(r->screen); break;
-        case EFFECT_THEME: set_theme(r, e.text); break;
+        case EFFECT_THEME: set_theme(r, e.text, e.number == 1); break;
+        case EFFECT_GLYPHS: set_glyphs(r, e.text); break;
+        case EFFECT_SAVE: save(r); break;
         case EFFECT_MOUSE: screen_mouse(r->screen, e.number != 0); break;
         case EFFECT_PEEK: peek(r, e.request); break;
         }
@@ -302,6 +297,8 @@ static bool open_all(struct run *r, const struct run_options *o, struct err *err
         return false;
     mem_on_fatal(restore_now);
     screen_mouse(r->screen, o->config->mouse);
+    (void)snprintf(r->theme, sizeof(r->theme), "%s", o->config->theme);
+    r->saved = o->config->text_hash;
     r->app = app_new(o->config, o->pipeline, o->ascii);
     canvas_init(&r->canvas, 0, 0, o->ascii);
     fit_screen(r);

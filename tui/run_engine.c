@@ -1,5 +1,6 @@
 /* run_engine.c: the engine behind the loop. */
 #include "base/mem.h"
+#include "config/options.h"
 #include "engine.h"
 #include "tui/run.h"
 
@@ -77,6 +78,14 @@ static bool unmute(void *ctx, size_t pipeline, const char *rule, const char *obj
     return engine_unmute(((struct run_engine *)ctx)->engine, pipeline, rule, object);
 }
 
+/* Only the join and the diagnosis read thresholds, in this thread. */
+static bool set(void *ctx, size_t pipeline, const struct option *option, const char *text,
+                const char **why)
+{
+    const struct run_engine *e = ctx;
+    return options_set(option, &e->config->pipelines[pipeline], text, why);
+}
+
 static void fill(void *ctx, struct app_model *m)
 {
     struct run_engine *e = ctx;
@@ -95,6 +104,7 @@ static void fill(void *ctx, struct app_model *m)
     m->history = history;
     m->mute = mute;
     m->unmute = unmute;
+    m->set = set;
     m->interval_ms = engine_interval_ms(e->engine);
     for (size_t i = 0; i < m->npipelines; i++) {
         e->pipelines[i].pipeline = engine_pipeline(e->engine, i);

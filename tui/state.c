@@ -186,3 +186,23 @@ void app_unmark(struct app *app)
     for (int i = 0; i < LIST_COUNT; i++)
         marks_clear(&app->panes[i].marks);
 }
+
+void app_theme(struct app *app, const char *name)
+{
+    char *old = app->theme;
+    app->theme = mem_strdup(name);
+    free(old);
+    free(app->preview);
+    app->preview = NULL;
+}
+
+void app_preview(struct app *app, const char *name)
+{
+    bool same = name != NULL ? app->preview != NULL && strcmp(name, app->preview) == 0
+                             : app->preview == NULL;
+    if (same)
+        return;
+    free(app->preview);
+    app->preview = mem_strdup(name);
+    app_effect(app, EFFECT_THEME, 1, name != NULL ? name : app->theme, NULL);
+}

@@ -51,7 +51,7 @@ enum dialog_kind {
     DIALOG_BULK,
     DIALOG_COLUMNS
 };
-enum menu_kind { MENU_ACTIONS, MENU_SORT };
+enum menu_kind { MENU_ACTIONS, MENU_SORT, MENU_THEMES, MENU_COPY };
 
 struct dialog {
     enum dialog_kind kind;
@@ -90,6 +90,8 @@ struct app {
     size_t pipeline;
     enum pane_id pane;
     bool zoom, frozen;
+    char *theme;   /* in force; owned */
+    char *preview; /* another one that is shown while it is being chosen; owned; NULL */
     bool mouse;
     struct hot hots[HOTS_MAX]; /* of the last frame */
     int nhots;
@@ -144,6 +146,9 @@ void app_toast(struct app *app, const struct app_model *m, enum verdict verdict,
                ...) __attribute__((format(printf, 4, 5)));
 void app_push(struct app *app, enum view_id id, const char *object);
 bool app_pop(struct app *app);
-void app_unmark(struct app *app); /* in all panes */
+void app_unmark(struct app *app);                  /* in all panes */
+void app_theme(struct app *app, const char *name); /* that one is in force now */
+/* Shows it while it is being chosen; NULL: shows the one in force again. */
+void app_preview(struct app *app, const char *name);
 
 #endif

@@ -127,8 +127,9 @@ struct pipeline_config {
 struct config {
     char *path; /* the file it came from; "" when flags and environment alone */
     int64_t interval_ms;
-    char *theme;  /* built-in name or path */
-    char *glyphs; /* auto unicode ascii */
+    char *theme;     /* built-in name or path */
+    char *glyphs;    /* auto unicode ascii */
+    char *clipboard; /* auto osc52 file */
     bool mouse;
     struct view_config view;
     struct key_bindings keys;

@@ -190,6 +190,27 @@ void options_clear(const struct option *option, void *base)
         list_free(options_field(option, base));
 }
 
+void options_copy(const struct option *option, const void *from, void *to)
+{
+    const struct field_type *type = &field_types[option->type];
+    const void *src = options_field_const(option, from);
+    void *dst = options_field(option, to);
+    const char *why;
+    if (type->list) {
+        const struct strlist *list = src;
+        options_clear(option, to);
+        for (size_t i = 0; i < list->count; i++)
+            (void)list_add(option, dst, list->items[i], strlen(list->items[i]), &why);
+    } else if (option->type == OPTION_BOOL) {
+        memcpy(dst, src, sizeof(bool));
+    } else if (type->print != NULL) {
+        memcpy(dst, src, sizeof(int64_t));
+    } else {
+        const char *text = *(char *const *)src;
+        replace_string(dst, text != NULL ? text : "", text != NULL ? strlen(text) : 0);
+    }
+}
+
 void options_free(bool per_pipeline, void *base)
 {
     for (size_t i = 0; i < options_count; i++) {

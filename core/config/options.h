@@ -59,7 +59,11 @@ enum option_type {
 };
 
 enum { OPTIONS_MAX = 160 }; /* rows in the table at most */
-enum { OPTION_SECRET = 1, OPTION_LIVE = 2 /* its example is in force in config.example.toml */ };
+enum {
+    OPTION_SECRET = 1,
+    OPTION_LIVE = 2,   /* its example is in force in config.example.toml */
+    OPTION_CHOICE = 4, /* how somebody likes it: `:save` writes it */
+};
 
 struct option {
     enum option_section section;
@@ -85,6 +89,8 @@ const struct option *options_find(enum option_section section, const char *key);
 bool options_set(const struct option *option, void *base, const char *text, const char **why);
 /* Appends to a list option. */
 bool options_append(const struct option *option, void *base, const char *text, const char **why);
+/* The field of one into the same field of another. */
+void options_copy(const struct option *option, const void *from, void *to);
 void options_clear(const struct option *option, void *base); /* empties a list */
 void options_defaults(bool per_pipeline, void *base);
 void options_free(bool per_pipeline, void *base); /* frees the fields, wipes secrets */

@@ -140,12 +140,6 @@ static bool replace(const struct present *p, const char *text, struct err *err)
 
 /* ---- what to write --------------------------------------------------------------------------- */
 
-static bool is_choice(const struct option *option)
-{
-    return option->section == SECTION_UI || option->section == SECTION_SORT ||
-           option->section == SECTION_COLUMNS;
-}
-
 /* What the text itself says of the option, as options_toml has it; NULL: nothing. */
 static char *said_in(const struct toml_node *root, const struct option *option)
 {
@@ -207,7 +201,7 @@ static char *edited(const struct present *p, const struct config *now, struct st
     char *text = mem_strndup(p->text, p->n);
     options_defaults(false, &defaults);
     for (size_t i = 0; i < options_count && text != NULL; i++)
-        if (is_choice(&options[i]))
+        if ((options[i].flags & OPTION_CHOICE) != 0)
             text = put_option(text, &options[i], now, &defaults, said, err);
     options_free(false, &defaults);
     return text;

@@ -266,8 +266,9 @@ static bool same_table(const struct toml_node *old, const struct toml_node *fres
     for (size_t i = 0; i < old->count; i++) {
         const struct toml_node *x = &old->items[i];
         const struct toml_node *y = toml_get(fresh, x->key);
-        const char *rest = on_path(except, x->key) ? strchr(except, '.') : NULL;
-        if (on_path(except, x->key) && rest == NULL)
+        bool on = on_path(except, x->key);
+        const char *rest = on && except != NULL ? strchr(except, '.') : NULL;
+        if (on && rest == NULL)
             continue; /* the value itself */
         if (y == NULL || !same(x, y, rest != NULL ? rest + 1 : NULL))
             return false;
@@ -294,7 +295,7 @@ static bool same(const struct toml_node *a, const struct toml_node *b, const cha
         return a->count == b->count;
     case TOML_STRING: return strcmp(a->string, b->string) == 0;
     case TOML_INTEGER: return a->integer == b->integer;
-    case TOML_FLOAT: return memcmp(&a->real, &b->real, sizeof(a->real)) == 0;
+    case TOML_FLOAT: return !(a->real < b->real) && !(a->real > b->real); /* nan is itself */
     case TOML_BOOLEAN: return a->boolean == b->boolean;
     default: return true; /* times are not looked into */
     }

@@ -432,7 +432,7 @@ static void test_command_lines(void **state)
         {":interval 5\r",               EFFECT_INTERVAL},
         {":theme light\r",              EFFECT_THEME   },
         {":write /tmp/x\r",             EFFECT_WRITE   },
-        {":copy\r",                     EFFECT_COPY    },
+        {":copy name\r",                EFFECT_COPY    },
         {":interval soon\r",            -1             },
         {":\r",                         -1             },
         {":nonsense\r",                 -1             },

@@ -89,9 +89,9 @@ static struct config chosen(const struct config *config)
     app->panes[PANE_TOPICS].sort = 2;
     app->panes[PANE_TOPICS].reverse = true;
     assert_true(choices_columns(&app->panes[PANE_TOPICS], PANE_TOPICS, &ids, bad, sizeof(bad)));
-    choices_config(app, &now);
-    const char *why;
-    assert_true(options_set(options_find(SECTION_UI, "theme"), &now, "light", &why));
+    const struct app_model m = {.config = config};
+    app_theme(app, "light");
+    choices_config(app, &m, &now);
     app_free(app);
     return now;
 }

@@ -1,9 +1,13 @@
-/* menu.c: a list to pick from: the actions (allowed or why not), the columns to sort by. */
+/* menu.c: a list to pick from: the actions (allowed or why not), the columns to sort by, colours,
+ * what to copy. */
 #include "tui/command.h"
 #include "tui/dialog/dialog.h"
+#include "tui/draw/theme.h"
 #include "tui/view/pane.h"
 
 #include <string.h>
+
+enum { ITEMS_MAX = TABLE_COLUMNS_MAX + ACTION_KIND_COUNT + 8 };
 
 struct item {
     const char *key, *label, *note;
@@ -65,39 +69,107 @@ static int sort_items(const struct scene *s, struct item *items)
     return ops->ncolumns + 1;
 }
 
-static int items_of(const struct scene *s, struct item *items)
+static int theme_items(const struct scene *s, struct item *items)
 {
-    return s->app->dialog.menu == MENU_ACTIONS ? action_items(s, items) : sort_items(s, items);
+    int n = 0;
+    for (; n < ITEMS_MAX && theme_name(n) != NULL; n++)
+        items[n] =
+            (struct item){.key = "",
+                          .label = theme_name(n),
+                          .note = strcmp(theme_name(n), s->app->theme) == 0 ? "in force" : "",
+                          .enabled = true};
+    return n;
 }
 
-enum { ITEMS_MAX = TABLE_COLUMNS_MAX + ACTION_KIND_COUNT };
-
-static void pick(const struct scene *s, int at)
+static int copy_items(const struct scene *s, struct item *items)
 {
-    enum menu_kind menu = s->app->dialog.menu;
-    dialog_close(s->app);
-    if (menu == MENU_SORT) {
-        s->app->panes[list_now(s)].sort = at - 1;
-        return;
-    }
+    struct copy_choice choices[COPY_CHOICES];
+    int n = copy_choices(s, choices);
+    for (int i = 0; i < n; i++)
+        items[i] = (struct item){.key = choices[i].key,
+                                 .label = choices[i].label,
+                                 .note = choices[i].text != NULL ? choices[i].text : choices[i].why,
+                                 .enabled = choices[i].text != NULL};
+    return n;
+}
+
+static void pick_action(const struct scene *s, int at)
+{
+    enum action_kind kind = (enum action_kind)at;
     const char *why = NULL;
+    size_t possible;
+    const char *target = NULL;
+    dialog_close(s->app);
     if (act_on_marked(s)) {
-        size_t possible;
-        why = bulk_blocked(s, (enum action_kind)at, &possible);
+        why = bulk_blocked(s, kind, &possible);
         if (why == NULL)
-            bulk_open(s, (enum action_kind)at);
-        else
-            app_toast(s->app, s->m, VERDICT_INFO, "%s: %s", action_info((enum action_kind)at)->name,
-                      why);
+            bulk_open(s, kind);
+    } else if ((target = act_target(s, kind, &why)) != NULL) {
+        act_open(s, kind, target, NULL);
         return;
     }
-    const char *target = act_target(s, (enum action_kind)at, &why);
-    if (target != NULL)
-        act_open(s, (enum action_kind)at, target, NULL);
-    else
-        app_toast(s->app, s->m, VERDICT_INFO, "%s: %s", action_info((enum action_kind)at)->name,
-                  why);
+    if (why != NULL)
+        app_toast(s->app, s->m, VERDICT_INFO, "%s: %s", action_info(kind)->name, why);
 }
+
+static void pick_column(const struct scene *s, int at)
+{
+    s->app->panes[list_now(s)].sort = at - 1;
+    dialog_close(s->app);
+}
+
+static void pick_theme(const struct scene *s, int at)
+{
+    dialog_close(s->app);
+    theme_choose(s, theme_name(at));
+}
+
+static void pick_copy(const struct scene *s, int at)
+{
+    struct copy_choice choices[COPY_CHOICES];
+    int n = copy_choices(s, choices);
+    dialog_close(s->app);
+    if (at < n && choices[at].text != NULL)
+        app_effect(s->app, EFFECT_COPY, 0, choices[at].text, NULL);
+    else if (at < n)
+        app_toast(s->app, s->m, VERDICT_INFO, "copy: %s", choices[at].why);
+}
+
+static const char *actions_title(const struct scene *s)
+{
+    if (act_on_marked(s))
+        return scene_text(s, "Actions on %zu marked", s->app->panes[list_now(s)].marks.n);
+    return "Actions";
+}
+
+static void show_theme(const struct scene *s, int at)
+{
+    app_preview(s->app, theme_name(at));
+}
+
+static const struct {
+    const char *title;
+    const char *(*titled)(const struct scene *s); /* instead */
+    int (*items)(const struct scene *s, struct item *items);
+    void (*pick)(const struct scene *s, int at);
+    void (*moved)(const struct scene *s, int at);
+    bool keyed; /* items have keys */
+    const char *enter;
+} menus[] = {
+    [MENU_ACTIONS] = {.titled = actions_title,
+                      .items = action_items,
+                      .pick = pick_action,
+                      .keyed = true,
+                      .enter = "look at it"                                                               },
+    [MENU_SORT] = {.title = "Sort by",      .items = sort_items, .pick = pick_column, .enter = "sort"},
+    [MENU_THEMES] = {.title = "Theme",
+                      .items = theme_items,
+                      .pick = pick_theme,
+                      .moved = show_theme,
+                      .enter = "take it"},
+    [MENU_COPY] =
+        {.title = "Copy",    .items = copy_items,   .pick = pick_copy,       .keyed = true, .enter = "copy"                                                                },
+};
 
 /* It opens on what the diagnosis recommends, else on the first thing that is possible. */
 static void first_enabled(struct dialog *d, const struct item *items, int n)
@@ -117,44 +189,63 @@ static void first_enabled(struct dialog *d, const struct item *items, int n)
         }
 }
 
+static void step(const struct scene *s, int to, int n)
+{
+    struct dialog *d = &s->app->dialog;
+    d->selected = to < 0 ? 0 : to >= n ? n - 1 : to;
+    if (menus[d->menu].moved != NULL)
+        menus[d->menu].moved(s, d->selected);
+}
+
+/* An item's own key; of actions all that they are bound to. In the menu of actions `copy` is about
+ * the selected one. */
+static void own_key(const struct scene *s, const struct item *items, int n, int key)
+{
+    struct dialog *d = &s->app->dialog;
+    const struct command *c = command_for_key(s, key);
+    for (int i = 0; d->menu == MENU_COPY && i < n; i++)
+        if (items[i].key[0] == key) {
+            pick_copy(s, i);
+            return;
+        }
+    if (d->menu != MENU_ACTIONS || c == NULL)
+        return;
+    if (c->run == act_run)
+        pick_action(s, c->arg);
+    else if (c == command_find("copy"))
+        copy_action(s, (enum action_kind)d->selected);
+}
+
 void menu_key(const struct scene *s, int key)
 {
     struct item items[ITEMS_MAX];
     struct dialog *d = &s->app->dialog;
-    int n = items_of(s, items);
+    int n = menus[d->menu].items(s, items);
     first_enabled(d, items, n);
     if (key == K_ESC || key == 'q' || key == K_CTRL_C || key == K_BACKSPACE) {
+        app_preview(s->app, NULL);
         dialog_close(s->app);
     } else if (key == 'j' || key == K_DOWN) {
-        d->selected = d->selected + 1 < n ? d->selected + 1 : n - 1;
+        step(s, d->selected + 1, n);
     } else if (key == 'k' || key == K_UP) {
-        d->selected = d->selected > 0 ? d->selected - 1 : 0;
+        step(s, d->selected - 1, n);
     } else if (key == K_ENTER) {
-        pick(s, d->selected);
-    } else if (d->menu == MENU_ACTIONS) {
-        const struct command *c = command_for_key(s, key);
-        if (c != NULL && c->run == act_run)
-            pick(s, c->arg);
+        menus[d->menu].pick(s, d->selected);
+    } else {
+        own_key(s, items, n, key);
     }
-}
-
-static const char *title(const struct scene *s)
-{
-    if (s->app->dialog.menu == MENU_SORT)
-        return "Sort by";
-    if (act_on_marked(s))
-        return scene_text(s, "Actions on %zu marked", s->app->panes[list_now(s)].marks.n);
-    return "Actions";
 }
 
 void menu_draw(const struct scene *s)
 {
     struct item items[ITEMS_MAX];
     struct dialog *d = &s->app->dialog;
-    bool actions = d->menu == MENU_ACTIONS;
-    int n = items_of(s, items);
+    bool keyed = menus[d->menu].keyed;
+    int n = menus[d->menu].items(s, items);
     first_enabled(d, items, n);
-    struct rect in = dialog_frame(s, 84, n + 6, ROLE_KEY, title(s));
+    struct rect in = dialog_frame(s, 84, n + 6, ROLE_KEY,
+                                  menus[d->menu].titled != NULL ? menus[d->menu].titled(s)
+                                                                : menus[d->menu].title);
     int y = in.y + 1;
     int lines = in.h - 3;
     if (d->selected >= d->scroll + lines)
@@ -163,10 +254,10 @@ void menu_draw(const struct scene *s)
         d->scroll = d->selected;
     for (int i = d->scroll; i < n && i < d->scroll + lines; i++, y++) {
         unsigned style = items[i].enabled ? ROLE_TEXT : ROLE_FAINT;
-        if (actions)
+        if (keyed)
             (void)canvas_fit(s->cv, in.x, y, 2, items[i].enabled ? ROLE_KEY : ROLE_FAINT,
                              items[i].key);
-        int x = in.x + (actions ? 3 : 0);
+        int x = in.x + (keyed ? 3 : 0);
         (void)canvas_fit(s->cv, x, y, 20, style, items[i].label);
         (void)canvas_fit(s->cv, x + 21, y, in.w - 21 - (x - in.x),
                          items[i].advised   ? ROLE_KEY
@@ -182,6 +273,6 @@ void menu_draw(const struct scene *s)
                    HOT_ITEMS, K_ENTER, d->scroll, 1
     });
     int x = in.x + canvas_text(s->cv, in.x, in.y + in.h - 1, ROLE_KEY, "Enter") + 1;
-    x += canvas_text(s->cv, x, in.y + in.h - 1, ROLE_DIM, actions ? "look at it" : "sort") + 3;
+    x += canvas_text(s->cv, x, in.y + in.h - 1, ROLE_DIM, menus[d->menu].enter) + 3;
     dialog_esc(s, x, in.y + in.h - 1, ROLE_DIM, "leave");
 }

@@ -395,18 +395,41 @@ static void base64(struct strbuf *sb, const char *text, size_t n)
     }
 }
 
-void screen_copy(struct screen *sc, const char *text)
+/* What is known not to understand OSC 52 at all. */
+static bool takes_no_copies(void)
 {
-    enum { COPY_MAX = 8 * 1024 };
-    struct strbuf sb;
+    static const char *const terms[] = {"dumb", "linux", "vt100", "vt102", "vt220", "ansi"};
+    const char *term = getenv("TERM");
+    for (size_t i = 0; i < ARRAY_LEN(terms); i++)
+        if (term == NULL || strcmp(term, terms[i]) == 0)
+            return true;
+    return false;
+}
+
+const char *screen_copy(struct screen *sc, const char *text, bool force)
+{
+    /* Terminals drop what is longer than they like, without a word; screen passes on 768 bytes. */
+    enum { COPY_MAX = 32 * 1024, SCREEN_COPY_MAX = 512 };
+    const char *tmux_env = getenv("TMUX");
+    const char *screen_env = getenv("STY");
+    bool tmux = tmux_env != NULL && tmux_env[0] != '\0';
+    bool gnu_screen = !tmux && screen_env != NULL && screen_env[0] != '\0';
+    size_t n = strlen(text);
     (void)sc;
-    bool tmux = getenv("TMUX") != NULL;
+    if (!force && takes_no_copies())
+        return "this terminal has no clipboard";
+    if (n > (gnu_screen ? SCREEN_COPY_MAX : COPY_MAX))
+        return "too long for a terminal's clipboard";
+    struct strbuf sb;
     strbuf_init(&sb, 2 * COPY_MAX);
-    /* tmux swallows what it does not know unless it is wrapped. */
-    (void)strbuf_puts(&sb, tmux ? "\033Ptmux;\033\033]52;c;" : "\033]52;c;");
-    base64(&sb, text, strnlen(text, COPY_MAX));
-    (void)strbuf_puts(&sb, tmux ? "\a\033\\" : "\a");
+    /* tmux and screen swallow what they do not know unless it is wrapped. */
+    (void)strbuf_puts(&sb, tmux         ? "\033Ptmux;\033\033]52;c;"
+                           : gnu_screen ? "\033P\033]52;c;"
+                                        : "\033]52;c;");
+    base64(&sb, text, n);
+    (void)strbuf_puts(&sb, tmux || gnu_screen ? "\a\033\\" : "\a");
     (void)fwrite(sb.text, 1, sb.len, stdout);
     (void)fflush(stdout);
     strbuf_free(&sb);
+    return NULL;
 }
