@@ -4,6 +4,7 @@
 #include "tui/choices.h"
 #include "tui/command.h"
 #include "tui/dialog/dialog.h"
+#include "tui/keymap.h"
 #include "tui/view/view.h"
 
 #include <stdio.h>
@@ -164,6 +165,10 @@ void app_key(struct app *app, const struct app_model *m, int key)
         dialog_key(&s, key);
         return;
     }
+    if (m->tour != NULL && (key == 'n' || key == 'b')) { /* its caption says so */
+        app_effect(app, EFFECT_TOUR, key == 'n' ? 1 : -1, NULL, NULL);
+        return;
+    }
     const struct command *c = command_for_key(&s, key);
     if (c != NULL)
         command_run(&s, c, NULL);
@@ -180,8 +185,30 @@ static enum verdict action_tone(enum action_state state)
                                     : VERDICT_CRIT;
 }
 
+/* A stop of the tour begins where the program does, and goes on from there by keys. */
+static void arrive(struct app *app, const struct app_model *m)
+{
+    app->stop = m->tour->nth;
+    app->frozen = app->zoom = false;
+    app->input = INPUT_NONE;
+    dialog_close(app);
+    while (app_pop(app))
+        ;
+    for (int i = 0; i < LIST_COUNT; i++)
+        app->panes[i].filter[0] = '\0';
+    app->pane = PANE_SLOTS;
+    for (const char *keys = m->tour->keys; *keys != '\0';) {
+        size_t n = strcspn(keys, " ");
+        app_key(app, m, keymap_code(keys, n));
+        keys += n;
+        keys += strspn(keys, " ");
+    }
+}
+
 void app_tick(struct app *app, const struct app_model *m)
 {
+    if (m->tour != NULL && m->tour->nth != app->stop && m->world != NULL)
+        arrive(app, m);
     if (app->toast.until_ms != 0 && m->ui_ms > app->toast.until_ms)
         app->toast.until_ms = 0;
     /* Oldest first, so that the newest end is the one that stays on the screen. */
@@ -219,7 +246,9 @@ void app_render(struct app *app, const struct app_model *m, struct canvas *cv)
         return;
     }
     header_draw(&s);
-    view_draw(&s, (struct rect){0, 1, cv->w, cv->h - 3});
+    int caption = tour_line_height(&s);
+    view_draw(&s, (struct rect){0, 1, cv->w, cv->h - 3 - caption});
+    tour_line_draw(&s, cv->h - 2 - caption);
     keyline_draw(&s);
     if (app->dialog.kind != DIALOG_NONE) {
         app->nhots = 0; /* what lies behind it is out of reach */

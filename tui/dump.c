@@ -33,7 +33,6 @@ struct dump {
     struct app *app;
     struct app_model model;
     struct canvas canvas;
-    int64_t at_ms;
     bool quit;
     struct err *err;
 };
@@ -81,7 +80,6 @@ static void refresh(struct dump *d)
 
 static void go(struct dump *d, int64_t at_ms)
 {
-    d->at_ms = at_ms;
     (void)d->source->go(d->source->run.ctx, at_ms);
     refresh(d);
 }
@@ -114,6 +112,8 @@ static void take_effects(struct dump *d)
             d->quit = true;
         else if (e.kind == EFFECT_SUBMIT)
             submit(d, e.args);
+        else if (e.kind == EFFECT_TOUR)
+            run->tour(run->ctx, (int)e.number);
         else if (e.kind == EFFECT_POLL)
             run->poll_now(run->ctx);
         else if (e.kind == EFFECT_INTERVAL)
@@ -142,7 +142,9 @@ static bool wait(struct dump *d, const char *text)
     if (!value_duration(text, &ms) || ms > DAY_MS)
         return err_set(d->err, ERR_CONFIG, 0, "--keys: <wait %s>: want a duration: <wait 5s>",
                        text);
-    go(d, d->at_ms + ms);
+    struct play play; /* a tour moves it too */
+    if (d->source->play(d->source->run.ctx, &play))
+        go(d, play.at_ms + ms);
     return true;
 }
 
@@ -256,13 +258,19 @@ static bool engine_go_to(void *ctx, int64_t at_ms)
     return engine_go(run_engine_engine(ctx), at_ms);
 }
 
+struct dump_source dump_engine(struct run_engine *engine)
+{
+    return (struct dump_source){
+        .run = run_engine_source(engine), .play = engine_play_of, .go = engine_go_to};
+}
+
 int dump_run(const struct dump_options *o, struct backend from)
 {
     struct err err = ERR_INIT;
     struct strbuf out;
-    struct dump_source source = {.run = run_engine_source(run_engine_new(o->config, from)),
-                                 .play = engine_play_of,
-                                 .go = engine_go_to};
+    struct run_engine *engine = run_engine_new(o->config, from);
+    run_engine_tour(engine, o->tour);
+    struct dump_source source = dump_engine(engine);
     strbuf_init(&out, OUTPUT_MAX);
     int code = 0;
     if (!dump_screen(o, &source, &out, &err)) {

@@ -14,8 +14,9 @@ struct dump_options {
     const char *size; /* "120x36"; NULL: that */
     const char
         *keys; /* as typed, and <Enter>, <Ctrl-R> … (keymap.h), <lt>, <wait 5s>; NULL: none */
-    const char *at; /* since its beginning ("90s"), or a time (ISO 8601, or 14:03:22 of its first
-                       day); NULL: the end of a recording, else a minute */
+    const char *at;    /* since its beginning ("90s"), or a time (ISO 8601, or 14:03:22 of its first
+                          day); NULL: the end of a recording, else a minute */
+    struct tour *tour; /* NULL: none; its first stop is shown when it is gone to */
 };
 
 /* What is drawn, and how its time is set. */
@@ -28,6 +29,8 @@ struct dump_source {
 /* False with *err: what was asked for is not understood, or cannot be. */
 bool dump_screen(const struct dump_options *options, const struct dump_source *source,
                  struct strbuf *out, struct err *err);
+
+struct dump_source dump_engine(struct run_engine *engine);
 
 /* The same on an engine with this backend, to standard output. Returns the exit code: 0, 1 when it
  * could not be written, 2 for a misuse. */

@@ -19,6 +19,7 @@ enum effect_kind {
     EFFECT_SAVE,
     EFFECT_MOUSE, /* number: 1 on, 0 off */
     EFFECT_PEEK,  /* request: taken by the loop; NULL: nobody looks any more */
+    EFFECT_TOUR,  /* number: 1 on, -1 back */
 };
 
 struct effect {

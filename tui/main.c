@@ -107,7 +107,22 @@ static int say_what_to_give(void)
     return EXIT_CONFIG;
 }
 
-static int run_tui(const struct config *config, const struct cli_options *opts, struct backend from)
+/* Where the answers come from: servers, if there is neither. */
+struct origin {
+    struct demo *demo;
+    struct reel *reel;
+    struct tour *tour; /* of the demo; NULL: it is none */
+};
+
+static struct backend backend_of(const struct origin *origin)
+{
+    return origin->demo != NULL   ? demo_backend(origin->demo)
+           : origin->reel != NULL ? replay_backend(origin->reel)
+                                  : live_backend();
+}
+
+static int run_tui(const struct config *config, const struct cli_options *opts,
+                   const struct origin *origin)
 {
     struct theme theme;
     struct err err = ERR_INIT;
@@ -120,12 +135,14 @@ static int run_tui(const struct config *config, const struct cli_options *opts, 
                                         .pipeline = opts->flags.pipeline,
                                         .ascii = run_ascii(config),
                                         .no_color = no_color != NULL && no_color[0] != '\0'};
-    struct run_source source = run_engine_source(run_engine_new(config, from));
+    struct run_engine *engine = run_engine_new(config, backend_of(origin));
+    run_engine_tour(engine, origin->tour);
+    struct run_source source = run_engine_source(engine);
     return run_loop(&options, &source);
 }
 
 static int run_dump(const struct config *config, const struct cli_options *opts,
-                    struct backend from)
+                    const struct origin *origin)
 {
     /* A picture is not bound to what this terminal can show. */
     bool ascii =
@@ -136,21 +153,9 @@ static int run_dump(const struct config *config, const struct cli_options *opts,
                                          .form = opts->dump,
                                          .size = opts->size,
                                          .keys = opts->keys,
-                                         .at = opts->at};
-    return dump_run(&options, from);
-}
-
-/* Where the answers come from: servers, if there is neither. */
-struct origin {
-    struct demo *demo;
-    struct reel *reel;
-};
-
-static struct backend backend_of(const struct origin *origin)
-{
-    return origin->demo != NULL   ? demo_backend(origin->demo)
-           : origin->reel != NULL ? replay_backend(origin->reel)
-                                  : live_backend();
+                                         .at = opts->at,
+                                         .tour = origin->tour};
+    return dump_run(&options, backend_of(origin));
 }
 
 static int run_command(struct config *config, const struct cli_options *opts,
@@ -161,8 +166,7 @@ static int run_command(struct config *config, const struct cli_options *opts,
         return say_what_to_give();
     switch (opts->command) {
     case CLI_TUI:
-        return opts->dump != NULL ? run_dump(config, opts, backend_of(origin))
-                                  : run_tui(config, opts, backend_of(origin));
+        return opts->dump != NULL ? run_dump(config, opts, origin) : run_tui(config, opts, origin);
     case CLI_STATUS: return headless_status(config, opts, backend_of(origin));
     case CLI_CHECK: return headless_check(config, opts, backend_of(origin));
     case CLI_INIT: return headless_init(config, opts);
@@ -226,7 +230,8 @@ int main(int argc, char **argv)
     config_scrub_argv(argc, argv);
     if (config == NULL)
         return EXIT_CONFIG;
-    struct origin origin = {.demo = demo};
+    struct origin origin = {.demo = demo,
+                            .tour = demo != NULL ? tour_new(demo_scenario(demo)) : NULL};
     bool ok = open_log(config);
     if (ok && opts.replay != NULL) {
         origin.reel = reel_open(opts.replay, config, &err);
@@ -238,6 +243,7 @@ int main(int argc, char **argv)
     log_close();
     reel_close(origin.reel);
     config_free(config);
+    tour_free(origin.tour);
     demo_free(demo);
     return rc;
 }

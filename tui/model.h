@@ -21,6 +21,12 @@ struct app_pipeline {
     const struct findings *findings; /* NULL: none yet */
 };
 
+/* A stop of a guided tour: what its caption says, what to press, and the keys that lead there. */
+struct tour_place {
+    const char *says, *press, *keys;
+    size_t nth, of; /* from 1 on */
+};
+
 struct app_model {
     const struct config *config;
     const struct world *world; /* NULL: not started yet */
@@ -36,6 +42,7 @@ struct app_model {
     const char *audit_path;           /* where actions are recorded; NULL: not known */
     const struct log_line *log;       /* oldest first */
     int nlog;
+    const struct tour_place *tour; /* NULL: there is none */
     /* The memory of the diagnosis; NULL before the start. */
     void *ctx;
     size_t (*history)(void *ctx, size_t pipeline, struct finding_event *out, size_t max);

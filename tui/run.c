@@ -194,6 +194,7 @@ static void do_effects(struct run *r)
         case EFFECT_SAVE: save(r); break;
         case EFFECT_MOUSE: screen_mouse(r->screen, e.number != 0); break;
         case EFFECT_PEEK: peek(r, e.request); break;
+        case EFFECT_TOUR: r->source->tour(r->source->ctx, (int)e.number); break;
         }
         effect_free(&e);
     }

@@ -5,6 +5,7 @@
 
 #include "backend.h"
 #include "tui/model.h"
+#include "tui/tour.h"
 
 struct run_source {
     void *ctx;
@@ -20,7 +21,8 @@ struct run_source {
     unsigned (*submit)(void *ctx, const struct action_args *args, struct err *err);
     unsigned (*peek)(void *ctx, const struct peek_request *request, struct err *err);
     void (*peek_forget)(void *ctx);
-    bool (*stop)(void *ctx); /* false: leave by _exit */
+    void (*tour)(void *ctx, int by); /* to the next stop, or the one before */
+    bool (*stop)(void *ctx);         /* false: leave by _exit */
 };
 
 struct run_options {
@@ -35,6 +37,7 @@ int run_loop(const struct run_options *options, const struct run_source *source)
 /* The engine as a source; config must outlive it; from is taken. */
 struct run_engine;
 struct run_engine *run_engine_new(const struct config *config, struct backend from);
+void run_engine_tour(struct run_engine *engine, struct tour *tour); /* borrowed; before start */
 struct run_source run_engine_source(struct run_engine *engine);
 struct engine *run_engine_engine(struct run_engine *engine); /* NULL before start */
 

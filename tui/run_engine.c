@@ -13,6 +13,7 @@ struct run_engine {
     const struct config *config;
     struct backend from;
     struct engine *engine; /* NULL before start */
+    struct tour *tour;     /* NULL: there is none */
     struct app_pipeline *pipelines;
     struct log_line *log;
 };
@@ -25,6 +26,11 @@ struct run_engine *run_engine_new(const struct config *config, struct backend fr
     e->pipelines = mem_calloc(config->npipelines + 1, sizeof(*e->pipelines));
     e->log = mem_calloc(MODEL_LOG, sizeof(*e->log));
     return e;
+}
+
+void run_engine_tour(struct run_engine *e, struct tour *tour)
+{
+    e->tour = tour;
 }
 
 struct engine *run_engine_engine(struct run_engine *e)
@@ -60,7 +66,10 @@ static int64_t next_ms(void *ctx)
 
 static bool step(void *ctx)
 {
-    return engine_step(((struct run_engine *)ctx)->engine);
+    struct run_engine *e = ctx;
+    bool changed = engine_step(e->engine);
+    tour_hold(e->tour, e->engine);
+    return changed;
 }
 
 static size_t history(void *ctx, size_t pipeline, struct finding_event *out, size_t max)
@@ -96,6 +105,7 @@ static void fill(void *ctx, struct app_model *m)
     m->interval_ms = e->config->interval_ms;
     m->log = e->log;
     m->nlog = log_copy(e->log, MODEL_LOG);
+    m->tour = tour_place(e->tour);
     if (e->engine == NULL)
         return;
     m->world = engine_world(e->engine);
@@ -131,7 +141,17 @@ static void look_at(void *ctx, size_t pipeline, const char *const *topics, size_
 
 static unsigned submit(void *ctx, const struct action_args *args, struct err *err)
 {
-    return engine_submit(((struct run_engine *)ctx)->engine, args, err);
+    struct run_engine *e = ctx;
+    unsigned id = engine_submit(e->engine, args, err);
+    tour_hold(e->tour, e->engine); /* what is followed needs time to go on */
+    return id;
+}
+
+static void tour(void *ctx, int by)
+{
+    struct run_engine *e = ctx;
+    if (e->tour != NULL)
+        tour_move(e->tour, e->engine, by);
 }
 
 static unsigned peek(void *ctx, const struct peek_request *request, struct err *err)
@@ -170,5 +190,6 @@ struct run_source run_engine_source(struct run_engine *engine)
                                .submit = submit,
                                .peek = peek,
                                .peek_forget = peek_forget,
+                               .tour = tour,
                                .stop = stop};
 }

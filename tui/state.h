@@ -108,6 +108,7 @@ struct app {
     struct toast toast;
     struct looking looking;
     unsigned followed; /* newest action whose end was told */
+    size_t stop;       /* of the tour, that is shown; 0: none */
     struct effect effects[EFFECTS_MAX];
     int neffects;
 };

@@ -87,6 +87,11 @@ static bool check(const struct scenario *s, struct err *err)
         if (!check_pipeline(s, &s->pipelines[i], err))
             return false;
     }
+    for (size_t i = 1; i < s->nstops; i++) {
+        if (s->stops[i].at_ms < s->stops[i - 1].at_ms)
+            return err_set(err, ERR_CONFIG, 0, "%s: stop %zu lies before the one before it",
+                           s->name, i + 1);
+    }
     for (size_t i = 0; i < s->nevents; i++) {
         const struct scenario_event *e = &s->events[i];
         sim_event_list(list, sizeof(list));

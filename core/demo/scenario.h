@@ -91,6 +91,14 @@ struct scenario_cure {
     int64_t within_ms;
 };
 
+/* A stop of a guided tour: goes to a moment, closes all views and presses keys. */
+struct scenario_stop {
+    int64_t at_ms;
+    const char *says, *press; /* what goes on, and what to try here; press may be "" */
+    const char *keys;         /* as in keymap.h, blanks between */
+    const char *shows;        /* what must be on the screen then: for the tests */
+};
+
 /* A setting of the demo's own configuration, such as a threshold. */
 struct scenario_setting {
     const char *key, *value;
@@ -109,6 +117,8 @@ struct scenario {
     size_t nexpects;
     struct scenario_cure *cures;
     size_t ncures;
+    struct scenario_stop *stops; /* of a tour, by time */
+    size_t nstops;
     struct scenario_setting *settings;
     size_t nsettings;
 };

@@ -151,6 +151,17 @@ static const struct key cure_keys[] = {
 };
 static const struct section cure_section = {"[[cure]]", sizeof(struct scenario_cure), cure_keys};
 
+#define O(f) offsetof(struct scenario_stop, f)
+static const struct key stop_keys[] = {
+    {"at",      TIME, O(at_ms), 0, 0, DAYS, NULL, true, NULL},
+    {"says", TEXT, O(says), 0, 0, 0, NULL, true, NULL},
+    {"press",        TEXT, O(press), 0, 0, 0, "", false, NULL},
+    {"keys",     TEXT, O(keys), 0, 0, 0, "", false, NULL},
+    {"shows",     TEXT, O(shows), 0, 0, 0, "", false, NULL},
+    {.name = NULL   },
+};
+static const struct section stop_section = {"[[stop]]", sizeof(struct scenario_stop), stop_keys};
+
 #define A(f) offsetof(struct scenario, f)
 static const struct key scenario_keys[] = {
     {"title",   TEXT, A(title), 0, 0, 0, NULL, true, NULL},
@@ -160,7 +171,8 @@ static const struct key scenario_keys[] = {
     {"event",     LIST, A(events), A(nevents), 0, 0, NULL, false, &event_section},
     {"expect",   LIST, A(expects), A(nexpects), 0, 0, NULL, false, &expect_section},
     {"cure", LIST, A(cures), A(ncures), 0, 0, NULL, false, &cure_section},
-    {.name = NULL       },
+    {"stop",        LIST, A(stops), A(nstops), 0, 0, NULL, false, &stop_section},
+    {.name = NULL      },
 };
 static const struct section scenario_section = {"a scenario", sizeof(struct scenario),
                                                 scenario_keys};

@@ -87,6 +87,19 @@ static void resume(struct sim *sim, const struct scenario_event *e)
     by_state(sim, e, SIM_RUNNING);
 }
 
+/* What failed of it. */
+static void restart(struct sim *sim, const struct scenario_event *e)
+{
+    struct sim_source *source = sim_find_source(sim, e->object);
+    struct sim_sink *sink = sim_find_sink(sim, e->object);
+    if (source != NULL && source->task.state == SIM_FAILED)
+        sim_source_state(sim, source, SIM_RUNNING);
+    for (int i = 0; sink != NULL && i < sink->ntasks; i++) {
+        if (sink->tasks[i].state == SIM_FAILED)
+            sink->tasks[i] = (struct sim_task){SIM_RESTARTING, sim->now_ms, NULL};
+    }
+}
+
 static void freeze(struct sim *sim, const struct scenario_event *e)
 {
     struct sim_source *s = sim_find_source(sim, e->object);
@@ -233,6 +246,7 @@ static const struct {
     {"stop",            stop            }, /* object: a connector, here and below */
     {"pause",           pause           },
     {"resume",          resume          },
+    {"restart",         restart         }, /* what failed of it */
     {"freeze",          freeze          }, /* RUNNING, but it has let go of its slot */
     {"hang",            hang            }, /* it holds its slot and reads nothing */
     {"delete-offsets",  delete_offsets  },
