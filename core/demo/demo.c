@@ -57,6 +57,14 @@ const struct scenario *demo_scenario(const struct demo *demo)
     return demo->scenario;
 }
 
+size_t demo_memory(const struct demo *demo)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < demo->scenario->npipelines; i++)
+        n += demo->sims[i] != NULL ? arena_used(demo->sims[i]->arena) : 0;
+    return n;
+}
+
 /* ---- time ------------------------------------------------------------------------------------ */
 
 static int64_t now_of(const struct demo *d)

@@ -25,6 +25,8 @@ void demo_free(struct demo *demo); /* of one that no engine has taken */
 
 const struct scenario *demo_scenario(const struct demo *demo);
 
+size_t demo_memory(const struct demo *demo); /* bytes that its world has taken so far */
+
 /* Its pipelines with made-up addresses; of the flags those that are about the program itself. NULL:
  * what is wrong stands in *problems. */
 struct config *demo_config(const struct demo *demo, const struct config_flags *flags,
