@@ -1,5 +1,6 @@
 #include "engine_int.h"
 
+#include "base/log.h"
 #include "base/mailbox.h"
 #include "base/mem.h"
 
@@ -53,6 +54,8 @@ struct engine *engine_start(const struct config *config, struct backend from, st
     }
     (void)engine_step(e);
     struct play play;
+    if (e->from.ops->play != NULL)
+        log_clock(e->from.ops->wall_ms, e->from.self);
     if (engine_play(e, &play) && play.begin_ms > 0)
         (void)engine_go(e, play.begin_ms);
     return e;
@@ -61,6 +64,7 @@ struct engine *engine_start(const struct config *config, struct backend from, st
 bool engine_stop(struct engine *engine, int64_t wait_ms)
 {
     engine_leave_actions(engine);
+    log_clock(NULL, NULL);
     if (!engine->from.ops->stop(engine->from.self, wait_ms))
         return false; /* memory stays: a thread may still look at it */
     for (size_t i = 0; i < engine->config->npipelines; i++) {

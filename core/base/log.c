@@ -17,6 +17,8 @@ static struct {
     enum log_level min;
     struct log_line ring[LOG_RING];
     unsigned long written;
+    log_clock_fn *wall_ms;
+    void *ctx;
 } diary = {.lock = PTHREAD_MUTEX_INITIALIZER, .fd = -1, .min = LOG_INFO};
 
 static const char level_names[][6] = {"debug", "info", "warn", "error"};
@@ -41,6 +43,12 @@ void log_close(void)
     diary.fd = -1;
 }
 
+void log_clock(log_clock_fn *wall_ms, void *ctx)
+{
+    diary.wall_ms = wall_ms;
+    diary.ctx = ctx;
+}
+
 void log_put(enum log_level level, const char *fmt, ...)
 {
     if (level < diary.min)
@@ -52,7 +60,7 @@ void log_put(enum log_level level, const char *fmt, ...)
     va_end(ap);
     pthread_mutex_lock(&diary.lock);
     struct log_line *line = &diary.ring[diary.written++ % LOG_RING];
-    line->wall_ms = clock_wall_ms();
+    line->wall_ms = diary.wall_ms != NULL ? diary.wall_ms(diary.ctx) : clock_wall_ms();
     line->level = level;
     utf8_clean(line->text, sizeof(line->text), raw, false);
     if (diary.fd >= 0) {

@@ -23,6 +23,11 @@ bool log_open(const char *path, enum log_level min, struct err *err);
 void log_close(void);
 void log_put(enum log_level level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* Whose clock the lines go by, while time is not real; NULL: the machine's. Not while threads log.
+ */
+typedef int64_t log_clock_fn(void *ctx);
+void log_clock(log_clock_fn *wall_ms, void *ctx);
+
 /* Copies the newest lines (oldest of them first) into out; returns how many. */
 int log_copy(struct log_line *out, int max);
 

@@ -127,6 +127,8 @@ struct scenario {
  * what is wrong, with line and what is allowed. */
 struct scenario *scenario_open(const char *what, struct err *err);
 /* name is for messages. */
+struct scenario *scenario_text(const char *name, const char *text, size_t n, struct err *err);
+/* The same, before it is known whether all that it names is there. */
 struct scenario *scenario_read(const char *name, const char *text, size_t n, struct err *err);
 void scenario_free(struct scenario *scenario); /* NULL is fine */
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum kind { TEXT, COUNT, BYTES, TIME, FLAG, REAL, LIST };
+enum kind { TEXT, NAME, COUNT, BYTES, TIME, FLAG, REAL, LIST };
 
 struct section;
 struct key {
@@ -32,11 +32,12 @@ struct reader {
 };
 
 #define DAYS (INT64_C(24) * 3600 * 1000)
+#define HOUR (INT64_C(3600) * 1000)
 #define TB   INT64_C(1000000000000)
 
 #define T(f) offsetof(struct scenario_table, f)
 static const struct key table_keys[] = {
-    {"name",   TEXT, T(name), 0, 0, 0, NULL, true, NULL},
+    {"name",   NAME, T(name), 0, 0, 0, NULL, true, NULL},
     {"rate", REAL, T(rate), 0, 0, 1000000, "10", false, NULL},
     {"row",       BYTES, T(row), 0, 1, 1000000, "350 B", false, NULL},
     {"rows",    COUNT, T(rows), 0, 0, TB, "100_000", false, NULL},
@@ -50,10 +51,10 @@ static const struct section table_section = {"tables of a [[pipeline.source]]",
 
 #define S(f) offsetof(struct scenario_source, f)
 static const struct key source_keys[] = {
-    {"name",     TEXT, S(name), 0, 0, 0, NULL, true, NULL},
-    {"prefix",   TEXT, S(prefix), 0, 0, 0, NULL, true, NULL},
-    {"slot",         TEXT, S(slot), 0, 0, 0, NULL, true, NULL},
-    {"publication",      TEXT, S(publication), 0, 0, 0, "dbz_pub", false, NULL},
+    {"name",     NAME, S(name), 0, 0, 0, NULL, true, NULL},
+    {"prefix",   NAME, S(prefix), 0, 0, 0, NULL, true, NULL},
+    {"slot",         NAME, S(slot), 0, 0, 0, NULL, true, NULL},
+    {"publication",      NAME, S(publication), 0, 0, 0, "dbz_pub", false, NULL},
     {"copies",      COUNT, S(copies), 0, 1, 1000, "1", false, NULL},
     {"heartbeat",   TIME, S(heartbeat_ms), 0, 0, DAYS, "5s", false, NULL},
     {"capacity", BYTES, S(capacity), 0, 1, TB, "30 MB", false, NULL},
@@ -66,8 +67,8 @@ static const struct section source_section = {"[[pipeline.source]]", sizeof(stru
 
 #define K(f) offsetof(struct scenario_sink, f)
 static const struct key sink_keys[] = {
-    {"name",     TEXT, K(name), 0, 0, 0, NULL, true, NULL},
-    {"source",   TEXT, K(source), 0, 0, 0, NULL, true, NULL},
+    {"name",     NAME, K(name), 0, 0, 0, NULL, true, NULL},
+    {"source",   NAME, K(source), 0, 0, 0, NULL, true, NULL},
     {"copies",         COUNT, K(copies), 0, 1, 1000, "1", false, NULL},
     {"tasks",      COUNT, K(tasks), 0, 1, 100, "3", false, NULL},
     {"flush",      COUNT, K(flush_size), 0, 1, 10000000, "20_000", false, NULL},
@@ -80,9 +81,9 @@ static const struct section sink_section = {"[[pipeline.sink]]", sizeof(struct s
 
 #define L(f) offsetof(struct scenario_slot, f)
 static const struct key slot_keys[] = {
-    {"name",     TEXT, L(name), 0, 0, 0, NULL, true, NULL},
-    {"plugin",   TEXT, L(plugin), 0, 0, 0, "pgoutput", false, NULL},
-    {"user",         TEXT, L(user), 0, 0, 0, "export", false, NULL},
+    {"name",     NAME, L(name), 0, 0, 0, NULL, true, NULL},
+    {"plugin",   NAME, L(plugin), 0, 0, 0, "pgoutput", false, NULL},
+    {"user",         NAME, L(user), 0, 0, 0, "export", false, NULL},
     {"active",      FLAG, L(active), 0, 0, 0, "false", false, NULL},
     {"idle",      TIME, L(idle_ms), 0, 0, 365 * DAYS, "2d", false, NULL},
     {"retains",   BYTES, L(retains), 0, 0, TB, "100 MB", false, NULL},
@@ -93,9 +94,9 @@ static const struct section slot_section = {"[[pipeline.slot]]", sizeof(struct s
 
 #define P(f) offsetof(struct scenario_pipeline, f)
 static const struct key pipeline_keys[] = {
-    {"name",       TEXT, P(name), 0, 0, 0, NULL, true, NULL},
-    {"database",     TEXT, P(database), 0, 0, 0, NULL, true, NULL},
-    {"bucket",           TEXT, P(bucket), 0, 0, 0, "lake", false, NULL},
+    {"name",       NAME, P(name), 0, 0, 0, NULL, true, NULL},
+    {"database",     NAME, P(database), 0, 0, 0, NULL, true, NULL},
+    {"bucket",           NAME, P(bucket), 0, 0, 0, "lake", false, NULL},
     {"wal",        BYTES, P(wal_other), 0, 0, TB, "200 KB", false, NULL},
     {"keep",        BYTES, P(keep), 0, 0, TB, "64 GB", false, NULL},
     {"checkpoint",   TIME, P(checkpoint_ms), 0, 1000, DAYS, "2m", false, NULL},
@@ -115,7 +116,7 @@ static const struct key event_keys[] = {
     {"at",      TIME, E(at_ms), 0, 0, 365 * DAYS, "0s", false, NULL},
     {"when", TEXT, E(when), 0, 0, 0, NULL, false, NULL},
     {"what",        TEXT, E(what), 0, 0, 0, NULL, true, NULL},
-    {"pipeline",     TEXT, E(pipeline), 0, 0, 0, NULL, false, NULL},
+    {"pipeline",     NAME, E(pipeline), 0, 0, 0, NULL, false, NULL},
     {"object",     TEXT, E(object), 0, 0, 0, "", false, NULL},
     {"text",    TEXT, E(text), 0, 0, 0, "", false, NULL},
     {"rate",  COUNT, E(value), 0, 0, 1000000, NULL, false, NULL},
@@ -129,7 +130,7 @@ static const struct section event_section = {"[[event]]", sizeof(struct scenario
 
 #define X(f) offsetof(struct scenario_expect, f)
 static const struct key expect_keys[] = {
-    {"pipeline",   TEXT, X(pipeline), 0, 0, 0, NULL, false, NULL},
+    {"pipeline",   NAME, X(pipeline), 0, 0, 0, NULL, false, NULL},
     {"rule", TEXT, X(rule), 0, 0, 0, NULL, true, NULL},
     {"object",           TEXT, X(object), 0, 0, 0, NULL, true, NULL},
     {"within",        TIME, X(within_ms), 0, 0, DAYS, "0s", false, NULL},
@@ -140,7 +141,7 @@ static const struct section expect_section = {"[[expect]]", sizeof(struct scenar
 
 #define C(f) offsetof(struct scenario_cure, f)
 static const struct key cure_keys[] = {
-    {"pipeline",   TEXT, C(pipeline), 0, 0, 0, NULL, false, NULL},
+    {"pipeline",   NAME, C(pipeline), 0, 0, 0, NULL, false, NULL},
     {"action", TEXT, C(action), 0, 0, 0, NULL, false, NULL},
     {"target",           TEXT, C(target), 0, 0, 0, NULL, false, NULL},
     {"all",        FLAG, C(all), 0, 0, 0, "false", false, NULL},
@@ -166,7 +167,7 @@ static const struct section stop_section = {"[[stop]]", sizeof(struct scenario_s
 static const struct key scenario_keys[] = {
     {"title",   TEXT, A(title), 0, 0, 0, NULL, true, NULL},
     {"story", TEXT, A(story), 0, 0, 0, "", false, NULL},
-    {"begin",        TIME, A(begin_ms), 0, 0, DAYS, "2m", false, NULL},
+    {"begin",        TIME, A(begin_ms), 0, 0, HOUR, "2m", false, NULL},
     {"pipeline",     LIST, A(pipelines), A(npipelines), 0, 0, NULL, true, &pipeline_section},
     {"event",     LIST, A(events), A(nevents), 0, 0, NULL, false, &event_section},
     {"expect",   LIST, A(expects), A(nexpects), 0, 0, NULL, false, &expect_section},
@@ -217,6 +218,14 @@ static bool set_number(struct reader *r, const struct toml_node *n, const struct
     return true;
 }
 
+/* It goes into configurations, topics and keys of objects. */
+static bool is_name(const char *text)
+{
+    enum { NAME_MAX_BYTES = 60 };
+    size_t n = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
+    return n > 0 && n <= NAME_MAX_BYTES && text[n] == '\0';
+}
+
 static bool read_list(struct reader *r, const struct toml_node *n, const struct key *k, void *base);
 
 static bool set_value(struct reader *r, const struct toml_node *n, const struct key *k, void *base)
@@ -224,6 +233,11 @@ static bool set_value(struct reader *r, const struct toml_node *n, const struct 
     void *field = (char *)base + k->offset;
     const char *text = n == NULL ? k->usual : n->kind == TOML_STRING ? n->string : NULL;
     switch (k->kind) {
+    case NAME:
+        if (text == NULL || !is_name(text))
+            return bad(r, n, k->name, "a name of letters, digits, . _ - is wanted, up to 60");
+        *(const char **)field = arena_strdup(r->s->arena, text);
+        return true;
     case TEXT:
         if (text == NULL)
             return bad(r, n, k->name, "a text in quotes is wanted");
@@ -317,7 +331,7 @@ static bool read_settings(struct reader *r, const struct toml_node *root)
                            : v->kind == TOML_INTEGER
                                ? arena_printf(r->s->arena, "%lld", (long long)v->integer)
                                : NULL;
-        if (text == NULL)
+        if (text == NULL || !is_name(v->key) || strpbrk(text, "\"\\\n\r\t") != NULL)
             return bad(r, v, v->key, "a text or a number is wanted");
         r->s->settings[r->s->nsettings++] = (struct scenario_setting){
             arena_strdup(r->s->arena, v->key), arena_strdup(r->s->arena, text), v->key_line};
