@@ -291,6 +291,33 @@ static void resizes(const struct rig_line *line)
     row_one("random resizes down to 1×1 survived", "200", "", survived > 0 ? survived : NAN);
 }
 
+/* Behind a slow line: from the key to the last thing that it leads to, while refreshes go on. */
+static void slow_terminal(void)
+{
+    enum { SLOW = 2048, PAGES = 12, WAIT_MS = 20000 };
+    static const char page[] = "next row or line";
+    const char *argv[] = {rig_program(), "--demo", "--demo-speed", "20", NULL};
+    struct pty *pty = pty_start(&(struct pty_options){.argv = argv});
+    struct samples keys = {.n = 0};
+    bool ok = pty != NULL && pty_expect(pty, rig_frame, WAIT_MS);
+    if (ok)
+        pty_throttle(pty, SLOW);
+    for (int i = 0; ok && i < PAGES; i++) {
+        int64_t start = pty_now_us();
+        pty_send(pty, "?");
+        ok = pty_expect(pty, page, WAIT_MS);
+        samples_add(&keys, (double)(pty_now_us() - start) / 1000);
+        pty_send(pty, "\033");
+        ok = ok && pty_expect_gone(pty, page, WAIT_MS);
+    }
+    pty_free(pty);
+    row_one("key to a new page on a terminal that takes 2 KB/s, p50", "≤ 3000 ms", "ms",
+            samples_at(&keys, 0.5));
+    row_one("key to a new page on a terminal that takes 2 KB/s, slowest", "≤ 4000 ms", "ms",
+            samples_at(&keys, 1));
+    failed = failed || !ok;
+}
+
 int main(void)
 {
     struct rig_options options = {0};
@@ -308,5 +335,6 @@ int main(void)
     frozen_from_the_start();
     frozen_on_the_way(&line);
     resizes(&line);
+    slow_terminal();
     return failed ? 1 : 0;
 }
