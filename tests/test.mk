@@ -35,8 +35,8 @@ $(OUT)/core-alone: $(OBJ)/tests/lint/core_alone.o $(CORE_A)
 
 TIDY_FLAGS = $(subst ',,$(CPPFLAGS)) -Wno-unknown-warning-option
 .PHONY: lint format
-lint: all $(OUT)/core-alone $(GEN)/themes.c $(GEN)/theme_names.h ## check the rules of the house
-	@PROGRAM=$(OUT)/cdctop CORE_ALONE=$(OUT)/core-alone TIDY_CFLAGS='-std=c17 $(TIDY_FLAGS)' \
+lint: all $(OUT)/core-alone $(GEN)/themes.c $(GEN)/theme_names.h $(OUT)/tests/unit/test_theme ## check the rules of the house
+	@THEMES=$(OUT)/tests/unit/test_theme PROGRAM=$(OUT)/cdctop CORE_ALONE=$(OUT)/core-alone TIDY_CFLAGS='-std=c17 $(TIDY_FLAGS)' \
 	  TIDY_CXXFLAGS='-std=c++17 $(TIDY_FLAGS)' tests/lint/lint.sh
 format: ## lay out all C and C++ by .clang-format
 	@find core tui tests -name '*.[ch]' -o -name '*.cpp' | xargs clang-format -i

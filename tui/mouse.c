@@ -70,6 +70,12 @@ static void click_head(const struct scene *s, const struct hot *hot, int y)
     struct pane_state *st = &s->app->panes[hot->id];
     (void)y;
     (void)focus(s, hot->id);
+    const struct command *sort = command_find("sort");
+    const char *why = command_blocked(s, sort);
+    if (why != NULL) {
+        app_toast(s->app, s->m, VERDICT_INFO, "%s: %s", command_name(sort), why);
+        return;
+    }
     if (st->sort == hot->first)
         st->reverse = !st->reverse;
     else

@@ -76,6 +76,11 @@ tests_named() {
     done
 }
 
+themes() {
+    local out
+    out=$("$THEMES" 2>&1) || grep -vE '^\[' <<<"$out"
+}
+
 top_level() {
     git ls-files 2>/dev/null | cut -d/ -f1 | sort -u |
         grep -vxE '\..*|core|tests|themes|tui|LICENSE|Makefile|README\.md|config\.example\.toml'
@@ -112,6 +117,7 @@ check 'clang-tidy' tests/lint/tidy.sh "${product_c[@]}"
 check 'shellcheck' shellcheck -x -P SCRIPTDIR -P SCRIPTDIR/.. "${scripts[@]}"
 check 'scripts are executable' executable
 if [ -f README.md ]; then check 'README.md is true' tests/lint/readme.sh; fi
+check 'every theme is whole, can be read and tells verdicts apart' themes
 check 'the pictures of the README are what the program draws' tests/pictures/draw.sh --check
 if [ -f config.example.toml ]; then check 'config.example.toml is what --print-config prints' tests/lint/example.sh; fi
 check 'the test runner sees what goes wrong' runner

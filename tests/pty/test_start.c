@@ -96,6 +96,34 @@ static void test_help_names_every_flag_and_command(void **state)
     }
 }
 
+/* One screen of the demo, without a terminal. */
+static void test_dump(void **state)
+{
+    (void)state;
+    const char *argv[] = {rig_program(), "--demo=incident", "--dump", "--at",  "5m",
+                          "--keys",      "3<Enter>",        "--size", "80x24", NULL};
+    int status;
+    char *text = rig_run(argv, bare, 30, &status);
+    assert_int_equal(status, 0);
+    has(text, "Connector shop-s3");
+    free(text);
+    argv[2] = "--dump=svg";
+    text = rig_run(argv, bare, 30, &status);
+    assert_int_equal(status, 0);
+    assert_memory_equal(text, "<svg ", 5);
+    free(text);
+    const char *full[] = {"sh", "-c", "\"$0\" --demo --dump >/dev/full; echo \"left $?\"",
+                          rig_program(), NULL};
+    text = rig_run(full, bare, 30, &status);
+    has(text, "standard output");
+    has(text, "left 1");
+    free(text);
+    text = run_with_server(&status, "--dump", NULL); /* a live screen has no moment to go to */
+    assert_int_equal(status, 2);
+    has(text, "live");
+    free(text);
+}
+
 static void test_version(void **state)
 {
     (void)state;
@@ -303,6 +331,7 @@ int main(void)
         cmocka_unit_test(test_the_commands_without_any_server_too),
         cmocka_unit_test(test_help_names_every_flag_and_command),
         cmocka_unit_test(test_version),
+        cmocka_unit_test(test_dump),
         cmocka_unit_test(test_print_config_can_be_read_again),
         cmocka_unit_test(test_a_wrong_flag_is_named),
         cmocka_unit_test(test_all_mistakes_of_a_config_are_told_at_once),

@@ -155,5 +155,10 @@ void columns_draw(const struct scene *s)
         if (i == d->selected)
             canvas_ground(s->cv, (struct rect){in.x - 1, y, in.w + 2, 1}, GROUND_SELECT);
     }
+    int top = in.y + 1;
+    hot_add(s, (struct hot){
+                   {in.x - 1, top, in.w + 2, y - top},
+                   HOT_ITEMS, ' ', d->scroll, 1
+    });
     foot(s, in.x, in.y + in.h - 1);
 }
