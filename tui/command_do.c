@@ -112,6 +112,31 @@ const struct finding *act_recommended(const struct scene *s, enum action_kind ki
     return NULL;
 }
 
+static size_t marked(const struct scene *s)
+{
+    enum pane_id id = list_now(s);
+    return id != LIST_NONE ? s->app->panes[id].marks.n : 0;
+}
+
+/* What is marked stands before what is selected, and nothing else is taken in its place. */
+static const char *marked_target(const struct scene *s, enum action_kind kind, const char **why)
+{
+    const struct pane_ops *ops = pane_ops(list_now(s));
+    const char *name = s->app->panes[ops->id].marks.names[0];
+    const struct row_base **rows;
+    size_t n = ops->rows(s, &rows);
+    size_t i = 0;
+    while (i < n && strcmp(rows[i]->name, name) != 0)
+        i++;
+    *why = i == n ? "the marked row is not there any more: U takes the mark back"
+                  : "what is marked has none of that kind";
+    if (i == n)
+        return NULL;
+    if (action_info(kind)->target == TARGET_SESSION)
+        return ops->id == PANE_SLOTS || ops->id == PANE_FINDINGS ? session_target(s, why) : NULL;
+    return act_target_of(s, kind, ops, rows[i]);
+}
+
 const char *act_target(const struct scene *s, enum action_kind kind, const char **why)
 {
     static const char *const wanted[] = {
@@ -127,6 +152,8 @@ const char *act_target(const struct scene *s, enum action_kind kind, const char 
     *why = wanted[target];
     if (s->p == NULL)
         return NULL;
+    if (marked(s) == 1)
+        return marked_target(s, kind, why);
     if (target == TARGET_SLOT)
         return slot_target(s);
     if (target == TARGET_SESSION)
@@ -161,8 +188,7 @@ const struct action_plan *act_plan(const struct scene *s, enum action_kind kind,
 
 bool act_on_marked(const struct scene *s)
 {
-    enum pane_id id = list_now(s);
-    return id != LIST_NONE && s->app->panes[id].marks.n > 0;
+    return marked(s) > 1;
 }
 
 const char *act_target_of(const struct scene *s, enum action_kind kind, const struct pane_ops *ops,

@@ -217,7 +217,10 @@ bool config_save(const struct config *config, const struct config *now, uint64_t
     if (!ok)
         (void)err_set(err, ERR_CONFIG, 0, "there is no home directory to write a file into");
     ok = ok && look(path, &p, err);
-    if (ok && (p.there ? config_text_hash(p.text, p.n) : 0) != *hash)
+    if (ok && p.there && *hash == 0)
+        ok = err_set(err, ERR_CONFLICT, 0,
+                     "%s is there but was not read: start cdctop with it, then save", path);
+    else if (ok && (p.there ? config_text_hash(p.text, p.n) : 0) != *hash)
         ok = err_set(err, ERR_CONFLICT, 0,
                      "%s has changed since it was read: start cdctop anew, then save", path);
     if (ok)

@@ -118,7 +118,7 @@ static void test_each_is_followed_to_its_end(void **state)
     golden_check(&st, "dialog-bulk-progress-120x36");
     stage_keys(&st, "\r"); /* closed: it goes on */
     assert_true(st.app->bulk.running);
-    stage_keys(&st, " R"); /* another one has to wait */
+    stage_keys(&st, ":mark all\rR"); /* another one has to wait */
     assert_true(stage_has(&st, "still runs"));
     status(&st, 3)->state = ACTION_WORKED;
     stage_draw(&st);
@@ -172,12 +172,36 @@ static void test_rows_without_such_a_target_are_told(void **state)
     stage_open(&st, FIXTURE_INCIDENT, 120, 36, false);
     stage_keys(&st, "2 R");
     assert_int_equal(st.app->dialog.kind, DIALOG_NONE);
+    assert_true(stage_has(&st, "what is marked has none of that kind"));
+    stage_keys(&st, " R");
     assert_true(stage_has(&st, "no connector belongs to it"));
     stage_keys(&st, "T");
     assert_true(stage_has(&st, "one at a time"));
-    stage_keys(&st, "4 R"); /* of objects their sink is meant, once */
-    stage_keys(&st, "\033:mark all\rR");
+    stage_keys(&st, "4 R"); /* of objects their sink is meant … */
+    assert_true(stage_has(&st, "restart: s3-sink"));
+    stage_keys(&st, "\033:mark all\rR"); /* … once */
     assert_true(stage_has(&st, "1 request for 1 of"));
+    stage_close(&st);
+}
+
+static void test_one_that_is_marked_stands_before_the_selected(void **state)
+{
+    (void)state;
+    struct stage st;
+    stage_open(&st, FIXTURE_INCIDENT, 120, 36, false);
+    stage_keys(&st, "3j kk"); /* debezium-pg is marked, s3-sink selected */
+    stage_keys(&st, "R");
+    assert_true(stage_has(&st, "restart: debezium-pg"));
+    stage_key(&st, K_ESC);
+    stage_keys(&st, "1jj D"); /* dms_audit is active: not the slot that a finding offers */
+    assert_int_equal(st.app->dialog.kind, DIALOG_NONE);
+    assert_true(stage_has(&st, "the slot is active"));
+    fixture_free(st.fixture);
+    st.fixture = fixture_new(FIXTURE_EMPTY);
+    stage_draw(&st);
+    stage_keys(&st, "D");
+    assert_int_equal(st.app->dialog.kind, DIALOG_NONE);
+    assert_true(stage_has(&st, "not there any more"));
     stage_close(&st);
 }
 
@@ -224,6 +248,7 @@ int main(void)
         cmocka_unit_test(test_dangerous_ones_want_word_and_count),
         cmocka_unit_test(test_what_the_engine_refuses_is_shown_and_the_others_go_on),
         cmocka_unit_test(test_rows_without_such_a_target_are_told),
+        cmocka_unit_test(test_one_that_is_marked_stands_before_the_selected),
         cmocka_unit_test(test_they_look_right),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
