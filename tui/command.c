@@ -189,8 +189,9 @@ const char *command_blocked(const struct scene *s, const struct command *c)
 
 void command_run(const struct scene *s, const struct command *c, const char *text)
 {
-    /* With an argument the command has its own say about what is possible. */
-    const char *why = text == NULL || text[0] == '\0' ? command_blocked(s, c) : NULL;
+    /* One that names what it is about has its own say about what is possible. */
+    bool named = c->complete != COMPLETE_NONE && text != NULL && text[0] != '\0';
+    const char *why = named ? NULL : command_blocked(s, c);
     if (why != NULL) {
         app_toast(s->app, s->m, VERDICT_INFO, "%s: %s", command_name(c), why);
         return;

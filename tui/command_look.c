@@ -68,18 +68,25 @@ void cmd_sort(const struct scene *s, const struct command *c, const char *text)
               why != NULL ? why : "no such column in this pane: Tab completes");
 }
 
+static void say_order(const struct scene *s)
+{
+    const struct pane_state *st = pane_now(s);
+    const struct pane_ops *ops = pane_ops(list_now(s));
+    app_toast(s->app, s->m, VERDICT_INFO, "sorted by %s%s",
+              st->sort >= 0  ? ops->columns[st->sort].help
+              : ops->ordered ? "what comes first"
+                             : "trouble first",
+              st->reverse ? ", turned round" : "");
+}
+
 void cmd_sort_step(const struct scene *s, const struct command *c, const char *text)
 {
     struct pane_state *st = pane_now(s);
-    const struct pane_ops *ops = pane_ops(list_now(s));
-    int n = ops->ncolumns;
+    int n = pane_ops(list_now(s))->ncolumns;
     (void)text;
     st->sort += c->arg;
     st->sort = st->sort < -1 ? n - 1 : st->sort >= n ? -1 : st->sort;
-    app_toast(s->app, s->m, VERDICT_INFO, "sorted by %s",
-              st->sort >= 0  ? ops->columns[st->sort].help
-              : ops->ordered ? "what comes first"
-                             : "trouble first");
+    say_order(s);
 }
 
 void cmd_reverse(const struct scene *s, const struct command *c, const char *text)
@@ -87,6 +94,7 @@ void cmd_reverse(const struct scene *s, const struct command *c, const char *tex
     (void)c;
     (void)text;
     pane_now(s)->reverse = !pane_now(s)->reverse;
+    say_order(s);
 }
 
 /* "topic rate lag", "topic,rate,lag", "all" */
@@ -180,7 +188,6 @@ void cmd_explain(const struct scene *s, const struct command *c, const char *tex
 void cmd_log(const struct scene *s, const struct command *c, const char *text)
 {
     const struct row_base *row = NULL;
-    (void)c;
     (void)text;
     if (list_now(s) == PANE_CONNECTORS)
         row = pane_row(s, PANE_CONNECTORS);
@@ -192,6 +199,8 @@ void cmd_log(const struct scene *s, const struct command *c, const char *text)
         v->scroll = at > 0 ? at : 0;
     } else if (scene_view(s)->id != VIEW_LOG) {
         app_push(s->app, VIEW_LOG, NULL);
+    } else {
+        already_here(s, c);
     }
 }
 
@@ -225,10 +234,11 @@ void cmd_command(const struct scene *s, const struct command *c, const char *tex
 
 void cmd_help(const struct scene *s, const struct command *c, const char *text)
 {
-    (void)c;
     (void)text;
     if (scene_view(s)->id != VIEW_HELP)
         app_push(s->app, VIEW_HELP, NULL);
+    else
+        already_here(s, c);
 }
 
 void cmd_freeze(const struct scene *s, const struct command *c, const char *text)

@@ -113,9 +113,16 @@ const char *cant_goto(const struct scene *s, const struct command *c)
     return scene_view(s)->id == VIEW_FLEET ? "enter a pipeline first" : NULL;
 }
 
+void already_here(const struct scene *s, const struct command *c)
+{
+    app_toast(s->app, s->m, VERDICT_INFO, "%s: you are there", command_name(c));
+}
+
 void cmd_pane(const struct scene *s, const struct command *c, const char *text)
 {
     (void)text;
+    if (scene_view(s)->id == VIEW_OVERVIEW && (int)s->app->pane == c->arg)
+        already_here(s, c);
     while (scene_view(s)->id != VIEW_OVERVIEW && app_pop(s->app))
         ;
     s->app->pane = (enum pane_id)c->arg;
@@ -128,6 +135,8 @@ void cmd_screen(const struct scene *s, const struct command *c, const char *text
     for (int i = s->app->depth - 1; i >= 0; i--) {
         if (s->app->stack[i].id != id)
             continue;
+        if (i == s->app->depth - 1)
+            already_here(s, c);
         while (s->app->depth > i + 1)
             (void)app_pop(s->app);
         return;
@@ -143,8 +152,9 @@ const char *cant_fleet(const struct scene *s, const struct command *c)
 
 void cmd_fleet(const struct scene *s, const struct command *c, const char *text)
 {
-    (void)c;
     (void)text;
+    if (scene_view(s)->id == VIEW_FLEET)
+        already_here(s, c);
     while (app_pop(s->app))
         ;
     s->app->stack[0].id = VIEW_FLEET;

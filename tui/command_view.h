@@ -8,6 +8,9 @@
 #define CMD(name)  void name(const struct scene *s, const struct command *c, const char *text)
 #define CANT(name) const char *name(const struct scene *s, const struct command *c)
 
+/* Says that the command leads where one is. */
+void already_here(const struct scene *s, const struct command *c);
+
 CMD(cmd_move);
 CMD(cmd_page);
 CMD(cmd_end);

@@ -135,6 +135,8 @@ void view_draw(const struct scene *s, struct rect r)
     struct doc *d = view_doc(s, r.w);
     v->lines = (int)d->count;
     v->page = r.h - 3;
+    if (v->found >= v->lines) /* of a page that was longer, in another width */
+        v->found = -1;
     if (v->scroll > v->lines - v->page)
         v->scroll = v->lines - v->page;
     if (v->scroll < 0)
