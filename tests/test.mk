@@ -71,8 +71,9 @@ pictures: $(OUT)/cdctop ## draw the pictures of the README anew
 	@PROGRAM=$(OUT)/cdctop tests/pictures/draw.sh
 
 .PHONY: bench
-bench: $(OUT)/cdctop $(OUT)/tests/bench/bench $(OUT)/tests/bench/diagnose $(OUT)/tests/bench/history ## print the figures of speed, beside pg_activity's and htop's
+bench: $(OUT)/cdctop $(OUT)/tests/bench/bench $(OUT)/tests/bench/diagnose $(OUT)/tests/bench/large $(OUT)/tests/bench/history ## print the figures of speed, beside pg_activity's and htop's
 	@$(OUT)/tests/bench/diagnose
+	@$(OUT)/tests/bench/large
 	@$(OUT)/tests/bench/history
 	@tests/bench/run.sh $(OUT)/tests/bench/bench $(OUT)/cdctop
 $(OUT)/tests/bench/%: $(OBJ)/tests/bench/%.o $(OBJ)/tests/bench/figures.o $(HELP_A) $(TUI_A) $(CORE_A)

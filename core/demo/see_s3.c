@@ -2,6 +2,7 @@
 #include "demo/sim_int.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 enum { LISTED_MS = 2 * 3600 * 1000, HOUR_MS = 3600 * 1000 };
@@ -25,18 +26,43 @@ static const char *hour_path(struct hours *h, int64_t wall_ms)
     return h->path;
 }
 
-const char *sim_object_key(const struct sim *sim, struct arena *arena, const struct sim_topic *t,
-                           const struct sim_object *o)
-{
-    struct hours hours = {0};
-    return arena_printf(arena, "topics/%s/%s/%s+%d+%010lld.json", t->name,
-                        hour_path(&hours, sim_wall(sim, o->time_ms)), t->name, (int)o->partition,
-                        (long long)o->start);
-}
-
 const struct sim_object *sim_topic_object(const struct sim_topic *t, int i)
 {
     return &t->objects[(t->next - 1 - i + 2 * SIM_OBJECTS) % SIM_OBJECTS];
+}
+
+static char *put(char *at, const char *text)
+{
+    while (*text != '\0')
+        *at++ = *text++;
+    return at;
+}
+
+static char *put_number(char *at, int64_t n, int width)
+{
+    char digits[20];
+    int count = 0;
+    do {
+        digits[count++] = (char)('0' + n % 10);
+        n /= 10;
+    } while (n > 0 || count < width);
+    while (count > 0)
+        *at++ = digits[--count];
+    return at;
+}
+
+/* "topics/T/year=2026/…/hour=14/T+0+0000012345.json". By hand: a large bucket has tens of thousands
+ * of them in each answer. */
+static const char *key_of(struct arena *a, const struct s3_prefix *p, const char *hour,
+                          const struct sim_object *o)
+{
+    enum { NUMBERS = 48 };
+    char *key = arena_alloc(a, strlen(p->path) + strlen(hour) + strlen(p->topic) + NUMBERS);
+    char *at = put(put(put(put(key, p->path), hour), "/"), p->topic);
+    at = put_number(put(at, "+"), o->partition, 1);
+    at = put_number(put(at, "+"), o->start, 10);
+    (void)put(at, ".json");
+    return key;
 }
 
 static void put_objects(const struct sim *sim, struct arena *a, struct s3_prefix *p,
@@ -50,14 +76,12 @@ static void put_objects(const struct sim *sim, struct arena *a, struct s3_prefix
         const char *hour = hour_path(&hours, wall);
         if (i == 0)
             p->newest_path = arena_printf(a, "%s%s/", p->path, hour);
-        p->objects[p->nobjects++] =
-            (struct s3_object){.key = arena_printf(a, "%s%s/%s+%d+%010lld.json", p->path, hour,
-                                                   t->name, (int)o->partition, (long long)o->start),
-                               .size = o->size,
-                               .modified_ms = wall,
-                               .partition = o->partition,
-                               .start_offset = o->start,
-                               .records = UNKNOWN};
+        p->objects[p->nobjects++] = (struct s3_object){.key = key_of(a, p, hour, o),
+                                                       .size = o->size,
+                                                       .modified_ms = wall,
+                                                       .partition = o->partition,
+                                                       .start_offset = o->start,
+                                                       .records = UNKNOWN};
     }
 }
 

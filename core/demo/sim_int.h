@@ -59,9 +59,7 @@ void sim_events(struct sim *sim);
 bool sim_event_known(const char *what);
 void sim_event_list(char *buf, size_t size); /* their names, for a message */
 
-/* The i-th newest object of a topic, and its key. */
+/* The i-th newest object of a topic. */
 const struct sim_object *sim_topic_object(const struct sim_topic *t, int i);
-const char *sim_object_key(const struct sim *sim, struct arena *arena, const struct sim_topic *t,
-                           const struct sim_object *o);
 
 #endif

@@ -160,6 +160,26 @@ static void what_is_recorded_and_replayed_arrives(void **state)
             fail_msg("taken: %s", wrong[i]);
 }
 
+static void the_flags_of_a_demo_arrive(void **state)
+{
+    (void)state;
+    char buf[200];
+    struct cli_options o;
+    struct err err = ERR_INIT;
+    assert_true(parse(buf, sizeof(buf), "cdctop", &o, &err));
+    assert_null(o.demo);
+    assert_true(parse(buf, sizeof(buf), "cdctop --demo status", &o, &err));
+    assert_string_equal(o.demo, ""); /* the word behind it is no value */
+    assert_int_equal(o.command, CLI_STATUS);
+    assert_true(
+        parse(buf, sizeof(buf), "cdctop --demo=fleet --demo-seed 7 --demo-speed 0.5", &o, &err));
+    assert_string_equal(o.demo, "fleet");
+    assert_int_equal(o.demo_seed, 7);
+    assert_true(o.demo_speed == 0.5);
+    assert_false(parse(buf, sizeof(buf), "cdctop --demo --demo-speed fast", &o, &err));
+    assert_false(parse(buf, sizeof(buf), "cdctop --demo --demo-seed 0", &o, &err));
+}
+
 static void the_flags_of_a_dump_arrive(void **state)
 {
     struct cli_options o;
@@ -278,6 +298,7 @@ int main(void)
         cmocka_unit_test(commands_and_verbs),
         cmocka_unit_test(flags_arrive),
         cmocka_unit_test(what_is_recorded_and_replayed_arrives),
+        cmocka_unit_test(the_flags_of_a_demo_arrive),
         cmocka_unit_test(the_flags_of_a_dump_arrive),
         cmocka_unit_test(slips_are_named),
         cmocka_unit_test(a_secret_in_a_wrong_flag_is_not_repeated),
