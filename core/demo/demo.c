@@ -318,6 +318,7 @@ static struct peek_answer *peeked(void *self)
     struct peek_answer *answer = peek_answer_new(d->look_id, d->look);
     look_into(sim, answer);
     answer->took_ms = LOOK_MS;
+    answer->at_ms = wall_ms(d);
     peek_request_free(d->look);
     d->look = NULL;
     return answer;

@@ -18,6 +18,7 @@ static void put_pipeline(struct strbuf *sb, const struct scenario *s,
                   "security_protocol = \"SSL\"\n"
                   "[pipeline.connect]\nurls = [\"https://connect.internal:8083\"]\n"
                   "[pipeline.s3]\nurl = \"s3://%s/topics\"\nregion = \"eu-central-1\"\n"
+                  "count_records = true\n"
                   "[pipeline.thresholds]\n",
                   p->name, p->database, p->database, p->bucket);
     /* What a sink does on purpose is jerky: seconds alone are no news. */

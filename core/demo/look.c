@@ -24,21 +24,21 @@ static const struct sim_table *table_of(const struct sim *sim, const struct sim_
     return NULL;
 }
 
+enum { STATES = 5 };
+
 struct change { /* what one record tells, from where it lies */
     int64_t id, customer, cents, at_ms;
     char op;
-    const char *status, *was;
+    int was, is; /* states of the row, before and after */
 };
 
 static struct change change_of(const struct sim *sim, const struct sim_topic *t, int p,
                                int64_t offset)
 {
-    static const char *const states[] = {"new", "paid", "packed", "sent", "delivered"};
-    enum { STATES = sizeof(states) / sizeof(states[0]) };
     uint64_t seed = (uint64_t)(t - sim->topics) * 64 + (uint64_t)p;
     double a = sim_noise(sim, seed, (uint64_t)offset * 3);
     double b = sim_noise(sim, seed, (uint64_t)offset * 3 + 1);
-    size_t state = (size_t)(a * (STATES - 1));
+    int state = (int)(a * (STATES - 1));
     struct change c = {.id = offset * t->nparts + p + 1,
                        .customer = 1 + (int64_t)(b * CUSTOMERS),
                        .cents = 199 + (int64_t)(a * 48000),
@@ -46,31 +46,77 @@ static struct change change_of(const struct sim *sim, const struct sim_topic *t,
                        .op = offset % DELETES == DELETES - 1   ? 'd'
                              : offset % UPDATES == UPDATES - 1 ? 'u'
                                                                : 'c',
-                       .status = states[state + 1],
-                       .was = states[state]};
+                       .was = state,
+                       .is = state + 1};
     if (c.op != 'c') /* of a row that is older */
         c.id -= (int64_t)(b * 400) * t->nparts;
     c.id = c.id > 0 ? c.id : 1;
     return c;
 }
 
-static const char *row_of(struct arena *a, const struct change *c, const char *status)
+static const char *order_row(struct arena *a, const struct change *c, int state)
+{
+    static const char *const states[STATES] = {"new", "paid", "packed", "sent", "delivered"};
+    return arena_printf(a,
+                        "\"customer_id\":%lld,\"amount\":\"%lld.%02lld\",\"currency\":\"EUR\","
+                        "\"status\":\"%s\"",
+                        (long long)c->customer, (long long)(c->cents / 100),
+                        (long long)(c->cents % 100), states[state]);
+}
+
+static const char *item_row(struct arena *a, const struct change *c, int state)
+{
+    return arena_printf(a,
+                        "\"order_id\":%lld,\"product_id\":%lld,\"quantity\":%d,\"price\":"
+                        "\"%lld.%02lld\"",
+                        (long long)c->id / 2 + 1, (long long)c->customer, state + 1,
+                        (long long)c->cents / 100, (long long)c->cents % 100);
+}
+
+static const char *customer_row(struct arena *a, const struct change *c, int state)
+{
+    static const char *const names[] = {"Ada", "Edgar", "Grace", "Jim", "Barbara", "Donald"};
+    static const char *const cities[] = {"Berlin", "Lyon", "Porto", "Gdańsk", "Ghent"};
+    static const char *const tiers[STATES] = {"new", "regular", "silver", "gold", "platinum"};
+    const char *name = names[c->customer % 6];
+    return arena_printf(a,
+                        "\"name\":\"%s\",\"email\":\"%c%lld@example.com\",\"city\":\"%s\","
+                        "\"tier\":\"%s\"",
+                        name, name[0] + 32, (long long)c->customer, cities[c->cents % 5],
+                        tiers[state]);
+}
+
+/* By a word in the table's name; orders are what all others look like. */
+static const struct {
+    const char *word;
+    const char *(*row)(struct arena *a, const struct change *c, int state);
+} shapes[] = {
+    {"item",     item_row    },
+    {"position", item_row    },
+    {"customer", customer_row},
+    {"member",   customer_row},
+    {"",         order_row   },
+};
+
+static const char *row_of(struct arena *a, const char *table, const struct change *c, bool after)
 {
     char when[40];
-    return arena_printf(a,
-                        "{\"id\":%lld,\"customer_id\":%lld,\"amount\":\"%lld.%02lld\",\"currency\":"
-                        "\"EUR\",\"status\":\"%s\",\"updated_at\":\"%s\"}",
-                        (long long)c->id, (long long)c->customer, (long long)(c->cents / 100),
-                        (long long)(c->cents % 100), status,
-                        clock_iso_ms(c->at_ms - 40, when, sizeof(when)));
+    size_t i = 0;
+    while (strstr(table, shapes[i].word) == NULL)
+        i++;
+    /* The last touch before lies some hours back. */
+    int64_t at = after || c->op == 'd' ? c->at_ms - 40 : c->at_ms - 40 - c->cents * 700;
+    return arena_printf(a, "{\"id\":%lld,%s,\"updated_at\":\"%s\"}", (long long)c->id,
+                        shapes[i].row(a, c, after ? c->is : c->was),
+                        clock_iso_ms(at, when, sizeof(when)));
 }
 
 static const char *envelope_of(struct arena *a, const struct sim_source *s, const char *table,
                                const struct change *c)
 {
     int64_t lsn = (int64_t)s->stored - (c->id % 4096) * 152;
-    const char *now = c->op == 'd' ? "null" : row_of(a, c, c->status);
-    const char *was = c->op == 'c' ? "null" : row_of(a, c, c->was);
+    const char *now = c->op == 'd' ? "null" : row_of(a, table, c, true);
+    const char *was = c->op == 'c' ? "null" : row_of(a, table, c, false);
     long long at = (long long)c->at_ms - 40;
     return arena_printf(
         a,
@@ -148,6 +194,29 @@ static int64_t first_of(const struct sim *sim, const struct sim_topic *t, int p,
     return from < part->begin ? part->begin : from;
 }
 
+/* What was chosen of each partition lies in one piece. */
+static void put_parts(const struct sim_topic *t, struct peek_answer *answer)
+{
+    const struct peek_request *q = answer->request;
+    answer->parts = arena_array(answer->arena, (size_t)t->nparts, sizeof(*answer->parts));
+    for (int p = 0; p < t->nparts; p++) {
+        if (q->partition >= 0 && p != q->partition)
+            continue;
+        const struct sim_part *part = &t->parts[p];
+        struct peek_part *out = &answer->parts[answer->nparts++];
+        *out = (struct peek_part){p, part->begin, part->end, part->end, part->end};
+        bool any = false;
+        for (size_t i = 0; i < answer->nrecords; i++) {
+            const struct peek_record *r = &answer->records[i];
+            if (r->partition != p)
+                continue;
+            out->from = any && out->from < r->offset ? out->from : r->offset;
+            out->upto = r->offset + 1;
+            any = true;
+        }
+    }
+}
+
 static void look_topic(const struct sim *sim, struct peek_answer *answer)
 {
     const struct peek_request *q = answer->request;
@@ -176,6 +245,7 @@ static void look_topic(const struct sim *sim, struct peek_answer *answer)
         answer->records += answer->nrecords - (size_t)count;
     if (answer->nrecords > (size_t)count)
         answer->nrecords = (size_t)count;
+    put_parts(t, answer);
 }
 
 /* ---- objects --------------------------------------------------------------------------------- */
@@ -224,6 +294,7 @@ static void look_object(const struct sim *sim, struct peek_answer *answer)
     arena_free(scratch);
     answer->body =
         (struct peek_bytes){arena_strndup(answer->arena, text.text, text.len), text.len, o->size};
+    answer->cut = text.overflow;
     strbuf_free(&text);
 }
 

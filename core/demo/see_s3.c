@@ -5,7 +5,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { LISTED_MS = 2 * 3600 * 1000, HOUR_MS = 3600 * 1000 };
+enum { LISTED_MS = 2 * 3600 * 1000, HOUR_MS = 3600 * 1000, COUNTED_MAX = 4000000 };
 
 /* The path of an hour is asked for many times in a row. */
 struct hours {
@@ -73,15 +73,16 @@ static void put_objects(const struct sim *sim, struct arena *a, struct s3_prefix
     for (int i = 0; i < n; i++) {
         const struct sim_object *o = sim_topic_object(t, i);
         int64_t wall = sim_wall(sim, o->time_ms);
-        const char *hour = hour_path(&hours, wall);
+        const char *hour = hour_path(&hours, wall - 1); /* what is closed at :00 is of before */
         if (i == 0)
             p->newest_path = arena_printf(a, "%s%s/", p->path, hour);
-        p->objects[p->nobjects++] = (struct s3_object){.key = key_of(a, p, hour, o),
-                                                       .size = o->size,
-                                                       .modified_ms = wall,
-                                                       .partition = o->partition,
-                                                       .start_offset = o->start,
-                                                       .records = UNKNOWN};
+        p->objects[p->nobjects++] =
+            (struct s3_object){.key = key_of(a, p, hour, o),
+                               .size = o->size,
+                               .modified_ms = wall,
+                               .partition = o->partition,
+                               .start_offset = o->start,
+                               .records = o->size <= COUNTED_MAX ? o->records : UNKNOWN};
     }
 }
 
