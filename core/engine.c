@@ -32,6 +32,8 @@ struct engine *engine_start(const struct config *config, struct backend from, st
     struct engine *e = mem_alloc(sizeof(*e));
     e->config = config;
     e->from = from;
+    if (from.ops->play != NULL)
+        log_clock(from.ops->wall_ms, from.self);
     e->interval_ms = config->interval_ms;
     e->world = world_new(config);
     e->joined = mem_calloc(config->npipelines, sizeof(*e->joined));
@@ -54,8 +56,6 @@ struct engine *engine_start(const struct config *config, struct backend from, st
     }
     (void)engine_step(e);
     struct play play;
-    if (e->from.ops->play != NULL)
-        log_clock(e->from.ops->wall_ms, e->from.self);
     if (engine_play(e, &play) && play.begin_ms > 0)
         (void)engine_go(e, play.begin_ms);
     return e;

@@ -269,7 +269,7 @@ int dump_run(const struct dump_options *o, struct backend from)
     struct err err = ERR_INIT;
     struct strbuf out;
     struct run_engine *engine = run_engine_new(o->config, from);
-    run_engine_tour(engine, o->tour);
+    run_engine_demo(engine, o->demo, o->tour);
     struct dump_source source = dump_engine(engine);
     strbuf_init(&out, OUTPUT_MAX);
     int code = 0;

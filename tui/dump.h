@@ -16,6 +16,7 @@ struct dump_options {
         *keys; /* as typed, and <Enter>, <Ctrl-R> … (keymap.h), <lt>, <wait 5s>; NULL: none */
     const char *at;    /* since its beginning ("90s"), or a time (ISO 8601, or 14:03:22 of its first
                           day); NULL: the end of a recording, else a minute */
+    const char *demo;  /* its title; NULL: it is none */
     struct tour *tour; /* NULL: none; its first stop is shown when it is gone to */
 };
 

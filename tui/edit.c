@@ -1,6 +1,6 @@
 /* edit.c: one line of input, with a cursor that moves by characters. */
-#include "base/utf8.h"
 #include "tui/edit.h"
+#include "base/utf8.h"
 
 #include "tui/key.h"
 

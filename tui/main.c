@@ -121,6 +121,11 @@ static struct backend backend_of(const struct origin *origin)
                                   : live_backend();
 }
 
+static const char *demo_name(const struct origin *origin)
+{
+    return origin->demo != NULL ? demo_scenario(origin->demo)->title : NULL;
+}
+
 static int run_tui(const struct config *config, const struct cli_options *opts,
                    const struct origin *origin)
 {
@@ -136,7 +141,7 @@ static int run_tui(const struct config *config, const struct cli_options *opts,
                                         .ascii = run_ascii(config),
                                         .no_color = no_color != NULL && no_color[0] != '\0'};
     struct run_engine *engine = run_engine_new(config, backend_of(origin));
-    run_engine_tour(engine, origin->tour);
+    run_engine_demo(engine, demo_name(origin), origin->tour);
     struct run_source source = run_engine_source(engine);
     return run_loop(&options, &source);
 }
@@ -154,6 +159,7 @@ static int run_dump(const struct config *config, const struct cli_options *opts,
                                          .size = opts->size,
                                          .keys = opts->keys,
                                          .at = opts->at,
+                                         .demo = demo_name(origin),
                                          .tour = origin->tour};
     return dump_run(&options, backend_of(origin));
 }

@@ -42,6 +42,7 @@ struct app_model {
     const char *audit_path;           /* where actions are recorded; NULL: not known */
     const struct log_line *log;       /* oldest first */
     int nlog;
+    const char *demo;              /* its title; NULL: the servers are real */
     const struct tour_place *tour; /* NULL: there is none */
     /* The memory of the diagnosis; NULL before the start. */
     void *ctx;

@@ -37,7 +37,8 @@ int run_loop(const struct run_options *options, const struct run_source *source)
 /* The engine as a source; config must outlive it; from is taken. */
 struct run_engine;
 struct run_engine *run_engine_new(const struct config *config, struct backend from);
-void run_engine_tour(struct run_engine *engine, struct tour *tour); /* borrowed; before start */
+/* Borrowed; before start. Both NULL: real servers. */
+void run_engine_demo(struct run_engine *engine, const char *title, struct tour *tour);
 struct run_source run_engine_source(struct run_engine *engine);
 struct engine *run_engine_engine(struct run_engine *engine); /* NULL before start */
 

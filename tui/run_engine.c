@@ -13,6 +13,7 @@ struct run_engine {
     const struct config *config;
     struct backend from;
     struct engine *engine; /* NULL before start */
+    const char *title;     /* of the demo; NULL: it is none */
     struct tour *tour;     /* NULL: there is none */
     struct app_pipeline *pipelines;
     struct log_line *log;
@@ -28,8 +29,9 @@ struct run_engine *run_engine_new(const struct config *config, struct backend fr
     return e;
 }
 
-void run_engine_tour(struct run_engine *e, struct tour *tour)
+void run_engine_demo(struct run_engine *e, const char *title, struct tour *tour)
 {
+    e->title = title;
     e->tour = tour;
 }
 
@@ -105,6 +107,7 @@ static void fill(void *ctx, struct app_model *m)
     m->interval_ms = e->config->interval_ms;
     m->log = e->log;
     m->nlog = log_copy(e->log, MODEL_LOG);
+    m->demo = e->title;
     m->tour = tour_place(e->tour);
     if (e->engine == NULL)
         return;

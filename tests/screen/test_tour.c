@@ -45,7 +45,7 @@ static char *screen_after(const char *keys, const char *size)
     struct strbuf out;
     walk_open(&w);
     struct run_engine *engine = run_engine_new(w.config, demo_backend(w.demo));
-    run_engine_tour(engine, w.tour);
+    run_engine_demo(engine, "tour", w.tour);
     struct dump_source source = dump_engine(engine);
     const struct dump_options o = {
         .config = w.config, .form = "", .size = size, .keys = keys, .at = "3m"};

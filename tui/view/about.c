@@ -28,8 +28,12 @@ static void program(const struct scene *s, struct doc *d)
     doc_kv(d, "version", ROLE_STRONG, scene_text(s, "cdctop " CDCTOP_VERSION "%s", since));
     if (c == NULL)
         return;
+    if (s->m->demo != NULL)
+        doc_kv(d, "shows", ROLE_INFO,
+               scene_text(s, "a demo, %s: no server is asked or changed", s->m->demo));
     doc_kv(d, "configuration", ROLE_TEXT, or_words(c->path, "no file: flags and environment"));
-    doc_kv(d, "audit log", ROLE_TEXT, or_words(s->m->audit_path, c->audit_log));
+    doc_kv(d, "audit log", ROLE_TEXT,
+           s->m->demo != NULL ? "none in a demo" : or_words(s->m->audit_path, c->audit_log));
     doc_kv(d, "log", ROLE_TEXT, or_words(c->log_file, "no file: the newest lines in memory"));
     doc_kv(d, "mode", c->read_only ? ROLE_INFO : ROLE_TEXT,
            c->read_only ? "read-only: nothing is changed from here"
