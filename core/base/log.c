@@ -41,6 +41,7 @@ void log_close(void)
     if (diary.fd >= 0)
         (void)close(diary.fd);
     diary.fd = -1;
+    diary.written = 0;
 }
 
 void log_clock(log_clock_fn *wall_ms, void *ctx)

@@ -20,7 +20,7 @@ struct log_line {
 
 /* path NULL: memory only. The file is created 0600 and appended to. */
 bool log_open(const char *path, enum log_level min, struct err *err);
-void log_close(void);
+void log_close(void); /* and forgets the lines */
 void log_put(enum log_level level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* Whose clock the lines go by, while time is not real; NULL: the machine's. Not while threads log.
