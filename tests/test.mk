@@ -22,6 +22,10 @@ live: $(OUT)/cdctop $(LIVE_BIN) ## run the live tests against the lab in LAB_DIR
 snapshot-versions: $(OUT)/cdctop ## take a snapshot on Debezium 2.3, 2.7 and 3.7, a lab of its own each (5 min)
 	@CDCTOP=$(OUT)/cdctop tests/live/snapshots.sh
 
+.PHONY: golden
+golden: $(filter $(OUT)/tests/screen/%,$(UNIT_BIN)) ## write the goldens of the screens anew, and show what differs
+	@tests/screen/golden.sh $^
+
 # The tests that start threads, for SAN=thread.
 THREADED := engine action_send http s3 s3_source s3list httpapi mailbox jobqueue runner giveup log worker connect_api connect_source peeker
 threaded: $(filter $(THREADED:%=$(OUT)/tests/unit/test_%),$(UNIT_BIN))
@@ -71,10 +75,9 @@ pictures: $(OUT)/cdctop ## draw the pictures of the README anew
 	@PROGRAM=$(OUT)/cdctop tests/pictures/draw.sh
 
 .PHONY: bench
-bench: $(OUT)/cdctop $(OUT)/tests/bench/bench $(OUT)/tests/bench/diagnose $(OUT)/tests/bench/large $(OUT)/tests/bench/history ## print the figures of speed, beside pg_activity's and htop's
-	@$(OUT)/tests/bench/diagnose
-	@$(OUT)/tests/bench/large
-	@$(OUT)/tests/bench/history
+BENCHES := diagnose history large day
+bench: $(OUT)/cdctop $(OUT)/tests/bench/bench $(BENCHES:%=$(OUT)/tests/bench/%) ## print the figures of speed, beside those of pg_activity, htop and btop
+	@for bench in $(BENCHES); do $(OUT)/tests/bench/$$bench; done
 	@tests/bench/run.sh $(OUT)/tests/bench/bench $(OUT)/cdctop
 $(OUT)/tests/bench/%: $(OBJ)/tests/bench/%.o $(OBJ)/tests/bench/figures.o $(HELP_A) $(TUI_A) $(CORE_A)
 	@mkdir -p $(@D)

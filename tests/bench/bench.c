@@ -1,5 +1,5 @@
 /* bench.c: the figures of speed, as a Markdown table: cdctop on the lab pipeline at 120×36 with its
- * default interval of 2 s, beside pg_activity and htop where they are installed. Run by
+ * default interval of 2 s, beside pg_activity, htop and btop where they are installed. Run by
  * tests/bench/run.sh, which sees to the lab.
  *
  * Whole-process figures, from a terminal's point of view: time runs from just before fork and exec,
@@ -14,9 +14,9 @@
 
 enum { STARTS = 15, KEYS = 300, IDLE_S = 20, QUITS = 10, RESIZES = 200, INTERVAL_MS = 2000 };
 
-enum { CDCTOP, PG_ACTIVITY, HTOP, CONTESTANTS };
+enum { CDCTOP, PG_ACTIVITY, HTOP, BTOP, CONTESTANTS };
 
-static const char *const columns[CONTESTANTS] = {"cdctop", "pg_activity", "htop"};
+static const char *const columns[CONTESTANTS] = {"cdctop", "pg_activity", "htop", "btop"};
 
 static bool failed; /* a figure could not be taken */
 
@@ -41,7 +41,7 @@ static void row(const char *what, const char *target, const char *unit,
 
 static void row_one(const char *what, const char *target, const char *unit, double value)
 {
-    row(what, target, unit, (const double[]){value, NAN, NAN});
+    row(what, target, unit, (const double[]){value, NAN, NAN, NAN});
     if (isnan(value))
         failed = true;
 }
@@ -99,13 +99,18 @@ static void compare(const struct rig_line *cdctop, int pg_port)
         .env = {"PGPASSWORD=cdctop",         NULL        }
     };
     const struct rig_line htop = {
-        .argv = {"htop", NULL},
-          .env = {NULL     }
+        .argv = {"htop", "-d", "20", NULL}, /* tenths of a second */
+        .env = {NULL }
+    };
+    const struct rig_line btop = {
+        .argv = {"btop", "--utf-force", NULL},
+          .env = {NULL }
     };
     const struct contestant all[CONTESTANTS] = {
         {"cdctop",      cdctop, rig_frame,         {"\t", "\t"}        },
         {"pg_activity", &pg,    "RUNNING QUERIES", {"2", "1"}          },
         {"htop",        &htop,  "F10",             {"\033OB", "\033OA"}},
+        {"btop",        &btop,  "cpu",             {"\033[B", "\033[A"}},
     };
     struct side_by_side r[CONTESTANTS];
     for (int i = 0; i < CONTESTANTS; i++) {
@@ -118,7 +123,7 @@ static void compare(const struct rig_line *cdctop, int pg_port)
     if (isnan(r[CDCTOP].first_p50))
         failed = true;
 #define ROW(what, target, unit, field) \
-    row(what, target, unit, (const double[]){r[0].field, r[1].field, r[2].field})
+    row(what, target, unit, (const double[]){r[0].field, r[1].field, r[2].field, r[3].field})
     ROW("first frame after exec, median", "≤ 12 ms", "ms", first_p50);
     ROW("first frame after exec, slowest", "", "ms", first_max);
     ROW("key to paint, p50", "≤ 1 ms", "ms", key_p50);
@@ -127,8 +132,10 @@ static void compare(const struct rig_line *cdctop, int pg_port)
     ROW("CPU of a core", "≤ 0.5 %", "%", idle.cpu_percent);
     ROW("wake-ups", "≤ 60 /s", "/s", idle.wakeups_per_s);
 #undef ROW
-    row_one("bytes to the terminal for each 2 s refresh", "≤ 1000 B", "B",
-            r[CDCTOP].idle.bytes_per_s * INTERVAL_MS / 1000);
+    double bytes[CONTESTANTS]; /* all of them ask every 2 s */
+    for (int i = 0; i < CONTESTANTS; i++)
+        bytes[i] = r[i].idle.bytes_per_s * INTERVAL_MS / 1000;
+    row("bytes to the terminal for each 2 s refresh", "≤ 1000 B", "B", bytes);
 }
 
 /* ---- servers that are frozen */
@@ -330,7 +337,7 @@ int main(void)
     (void)printf("|  |");
     for (int i = 0; i < CONTESTANTS; i++)
         (void)printf(" %s |", columns[i]);
-    (void)printf(" target |\n|---|---|---|---|---|\n");
+    (void)printf(" target |\n|---|---|---|---|---|---|\n");
     compare(&line, options.ports.port[RIG_PG]);
     frozen_from_the_start();
     frozen_on_the_way(&line);

@@ -244,7 +244,7 @@ static void measure(struct scene *s, const char *name)
     }
     qsort(ms, RUNS, sizeof(ms[0]), by_value);
     (void)printf(
-        "| diagnosis of 1,000 entities, %s (%zu findings), median of %d | %.2f ms | – | – | "
+        "| diagnosis of 1,000 entities, %s (%zu findings), median of %d | %.2f ms | – | – | – | "
         "≤ 2 ms |\n",
         name, found, RUNS, ms[RUNS / 2]);
     arena_free(arena);

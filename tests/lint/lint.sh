@@ -70,7 +70,7 @@ tests_named() {
     for file in tests/*/*.c; do
         grep -q 'int main(' "$file" || continue
         case ${file##*/} in
-        test_*.c | fuzz_*.c | bench.c | diagnose.c | history.c | large.c | sigv4_vectors.c | core_alone.c) ;;
+        test_*.c | fuzz_*.c | bench.c | diagnose.c | history.c | large.c | day.c | sigv4_vectors.c | core_alone.c) ;;
         *) echo "$file: a program that no rule builds" ;;
         esac
     done

@@ -3,6 +3,7 @@
 #include "tests/check.h"
 
 #include "base/human.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "engine.h"
 #include "tui/draw/theme.h"
@@ -132,6 +133,7 @@ void demo_stage_open(struct demo_stage *st, const char *scenario, int w, int h, 
     struct config_flags flags = {0};
     struct config_problems problems = {0};
     *st = (struct demo_stage){0};
+    log_close();
     human_ascii(ascii);
     st->demo = demo_open(&(struct demo_options){.what = scenario, .stepped = true}, &err);
     if (st->demo == NULL)

@@ -2,6 +2,7 @@
 #ifndef CDCTOP_TESTS_GOLDEN_H
 #define CDCTOP_TESTS_GOLDEN_H
 
+#include "base/strbuf.h"
 #include "tests/screen/fixture.h"
 #include "tui/app.h"
 
@@ -22,7 +23,9 @@ void stage_draw(struct stage *st);
 bool stage_has(struct stage *st, const char *text);
 bool stage_lacks(struct stage *st, const char *text);
 
-/* Draws and compares with tests/screen/golden/NAME.txt; UPDATE_GOLDEN=1 writes it instead. */
+/* Compares with tests/screen/golden/NAME.txt; UPDATE_GOLDEN=1 writes it instead. */
+void golden_same(const char *name, const struct strbuf *text);
+/* Draws first, roles included. */
 void golden_check(struct stage *st, const char *name);
 
 #endif
