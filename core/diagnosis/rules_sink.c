@@ -25,18 +25,6 @@ static const struct topic_row *topic_of_sink(const struct rule_run *run,
     return t->sink == c && t->group != NULL ? t : NULL;
 }
 
-/* What may be in open files: lag, but no trouble. A sink to S3 commits closed files only. */
-static int64_t open_records(const struct rule_run *run, const struct connector_row *c)
-{
-    int64_t n = 0;
-    for (size_t i = 0; i < run->p->ntopics; i++) {
-        const struct topic_row *t = topic_of_sink(run, c, i);
-        if (t != NULL && connector_role_is_s3(c->facts->role) && c->facts->flush_size > 0)
-            n += c->facts->flush_size * (int64_t)t->topic->npartitions;
-    }
-    return n;
-}
-
 /* ---- K03 ---- */
 
 static bool say_lost(struct rule_run *run, const struct connector_row *c)
@@ -321,7 +309,7 @@ static void behind(struct rule_run *run)
     for (size_t i = 0; i < run->p->nconnectors; i++) {
         const struct connector_row *c = &run->p->connectors[i];
         if (!c->facts->sink || c->lag == UNKNOWN || c->lag <= run->limits->lag_warn ||
-            c->lag <= open_records(run, c))
+            c->lag <= pipeline_open_records_of(run->p, c))
             continue;
         char a[HUMAN_SIZE];
         char b[HUMAN_SIZE];

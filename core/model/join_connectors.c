@@ -165,7 +165,7 @@ static void lag_of_sink(const struct join *j, struct connector_row *row)
     row->behind_ms = g->lag_ms;
     row->behind_ms_more = g->lag_ms_more;
     char a[HUMAN_SIZE];
-    if (g->lag != UNKNOWN && g->lag > t->lag_warn)
+    if (g->lag != UNKNOWN && g->lag > t->lag_warn && g->lag > pipeline_open_records_of(j->out, row))
         join_raise(&row->base, g->lag > t->lag_crit ? VERDICT_CRIT : VERDICT_WARN,
                    arena_printf(j->arena, "%s messages behind", human_count(a, g->lag)));
     bool runs = row->connector->state != NULL && strcmp(row->connector->state, "RUNNING") == 0;

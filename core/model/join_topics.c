@@ -102,10 +102,8 @@ static void judge_lag(const struct join *j, struct topic_row *row, const struct 
     const struct threshold_config *t = &j->wp->config->thresholds;
     char a[HUMAN_SIZE];
     int64_t open_ms = join_rotation(sink, row);
-    int64_t open_records = 0;
-    if (connector_role_is_s3(sink->facts->role) && sink->facts->flush_size > 0)
-        open_records = sink->facts->flush_size * (int64_t)row->topic->npartitions;
-    if (row->lag != UNKNOWN && row->lag > t->lag_warn && row->lag > open_records)
+    if (row->lag != UNKNOWN && row->lag > t->lag_warn &&
+        row->lag > pipeline_open_records(row, sink))
         join_raise(&row->base, row->lag > t->lag_crit ? VERDICT_CRIT : VERDICT_WARN,
                    arena_printf(j->arena, "%s is %s messages behind", row->group,
                                 human_count(a, row->lag)));

@@ -99,6 +99,24 @@ struct pipeline *pipeline_join(const struct world *world, size_t index, struct a
     return j.out;
 }
 
+int64_t pipeline_open_records(const struct topic_row *topic, const struct connector_row *sink)
+{
+    if (!connector_role_is_s3(sink->facts->role) || sink->facts->flush_size <= 0)
+        return 0;
+    return sink->facts->flush_size * (int64_t)topic->topic->npartitions;
+}
+
+int64_t pipeline_open_records_of(const struct pipeline *p, const struct connector_row *sink)
+{
+    int64_t n = 0;
+    for (size_t i = 0; i < p->ntopics; i++) {
+        const struct topic_row *t = &p->topics[i];
+        if (t->sink == sink && t->group != NULL)
+            n += pipeline_open_records(t, sink);
+    }
+    return n;
+}
+
 bool pipeline_feeds(const struct pipeline *p, const struct connector_row *source,
                     const struct connector_row *sink)
 {

@@ -168,6 +168,11 @@ const char *pipeline_join_unknown(const struct join_config *given, const struct 
 bool pipeline_feeds(const struct pipeline *p, const struct connector_row *source,
                     const struct connector_row *sink);
 
+/* What may be in open files: lag, but no trouble. A sink to S3 commits closed files only: its
+ * flush.size for every partition of that topic; of all topics that it reads. 0: another sink. */
+int64_t pipeline_open_records(const struct topic_row *topic, const struct connector_row *sink);
+int64_t pipeline_open_records_of(const struct pipeline *p, const struct connector_row *sink);
+
 const struct slot_row *pipeline_slot(const struct pipeline *p, const char *name);
 const struct group_row *pipeline_group(const struct pipeline *p, const char *name);
 const struct topic_row *pipeline_topic(const struct pipeline *p, const char *name);

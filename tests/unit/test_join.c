@@ -146,6 +146,31 @@ static void test_an_open_file_is_not_late_but_a_silent_sink_is(void **state)
     fixture_close(&f);
 }
 
+static void test_what_open_files_may_hold_is_no_alarm(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *flush;
+        enum verdict verdict;
+    } cases[] = {
+        {"500",   VERDICT_WARN},
+        {"50000", VERDICT_OK  }
+    };
+    for (size_t i = 0; i < 2; i++) {
+        struct fixture f;
+        fixture_open(&f);
+        f.flush_size = cases[i].flush;
+        fixture_tick(&f, 2000);
+        f.end += 12000; /* above lag_warn */
+        fixture_tick(&f, 2000);
+        const struct pipeline *p = fixture_pipeline(&f);
+        assert_true(pipeline_connector(p, "sink")->lag > 10000);
+        assert_int_equal(pipeline_connector(p, "sink")->base.verdict, cases[i].verdict);
+        assert_int_equal(p->hops[HOP_SINK].verdict, cases[i].verdict);
+        fixture_close(&f);
+    }
+}
+
 static void test_a_quiet_topic_has_old_objects_and_is_not_late(void **state)
 {
     (void)state;
@@ -573,6 +598,7 @@ int main(void)
         cmocka_unit_test(test_lag_in_messages_and_in_time),
         cmocka_unit_test(test_a_group_tells_its_trend),
         cmocka_unit_test(test_an_open_file_is_not_late_but_a_silent_sink_is),
+        cmocka_unit_test(test_what_open_files_may_hold_is_no_alarm),
         cmocka_unit_test(test_a_quiet_topic_has_old_objects_and_is_not_late),
         cmocka_unit_test(test_a_file_that_nothing_closes_is_named),
         cmocka_unit_test(test_a_rotation_of_ages_is_never_and_not_late),
