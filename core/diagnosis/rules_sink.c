@@ -16,6 +16,7 @@ enum {
     PER_CENT = MILLION / 100,
     NAMED = 3,
     FEW = 1000,
+    BURST_MS = 6 * 1000, /* what a large transaction brings at once is drained by then */
 };
 
 static const struct topic_row *topic_of_sink(const struct rule_run *run,
@@ -470,7 +471,8 @@ const struct diag_rule rules_sink[] = {
      .severity = VERDICT_WARN,
      .hop = HOP_SINK,
      .needs = NEEDS(SOURCE_KAFKA) | NEEDS(SOURCE_CONNECT),
-     .eval = behind},
+     .eval = behind,
+     .hold_ms = BURST_MS},
     {.id = "C09",
      .severity = VERDICT_WARN,
      .hop = HOP_SINK,

@@ -210,6 +210,29 @@ static void make_c22(struct fixture *f)
 static void make_k10(struct fixture *f)
 {
     f->end = 21000;
+    rule_ticks(f, 1, 2000);
+    (void)fixture_findings(f);
+    rule_ticks(f, 3, 2000);
+}
+
+/* A large transaction comes at once and is drained at once. */
+static void test_a_burst_that_drains_is_no_alarm(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    rule_ticks(&f, 3, 2000);
+    for (int round = 0; round < 3; round++) {
+        f.end += 20000;
+        rule_ticks(&f, 1, 2000);
+        assert_null(fixture_finding(fixture_findings(&f), "K10"));
+        rule_ticks(&f, 1, 2000);
+        assert_null(fixture_finding(fixture_findings(&f), "K10"));
+        f.committed = f.end;
+        rule_ticks(&f, 5, 2000);
+        assert_null(fixture_finding(fixture_findings(&f), "K10"));
+    }
+    fixture_close(&f);
 }
 
 static void make_large_files(struct fixture *f)
@@ -336,6 +359,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_rule_fires_and_is_silent),
+        cmocka_unit_test(test_a_burst_that_drains_is_no_alarm),
         cmocka_unit_test(test_what_was_lost_stays_said),
         cmocka_unit_test(test_retention_that_comes_near_is_told_in_time),
         cmocka_unit_test(test_an_outage_of_kafka_is_no_stuck_sink),

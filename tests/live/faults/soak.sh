@@ -33,7 +33,9 @@ idle_spell() {
     lane_load_start
 }
 log_switch() { sql 'select pg_switch_wal()' checkpoint >/dev/null; }
-large_transaction() { sql 'begin; update orders set n = n + 1; select pg_sleep(2); commit' >/dev/null; }
+large_transaction() {
+    sql 'begin; update orders set n = n + 1 where id > (select max(id) from orders) - 12000; select pg_sleep(2); commit' >/dev/null
+}
 planned_pause() {
     pause "$1"
     sleep 5
