@@ -10,20 +10,25 @@
  *               "pipelines": "name" "environment" "sources" (those that are asked), "options": by
  *               section of the configuration the thresholds and whatever else the join and the
  *               checks go by, as a configuration file has them. No secret, no conninfo.
+ *
  *   report      {"t", "pipeline", "source", …}: what a poll brought: "mono_ms" "took_us" "polls"
  *               "failures" "fails" and, if it failed, "error" {"kind" "code" "text"}; else
- * "snapshot": all of it, or "changes": what is not as in that source's snapshot before. Their
- *               members are those of the structs in core/model/snap_*.h, by name. What was not said
- *               is left out. In "changes" a member that is left out is as it was, null is not said
- *               any more, an array of rows has for each either an object with what differs from the
- *               row at the same place before, or for several in succession that did not change
- *               [FROM, COUNT]: so many rows of before.
+ *               "snapshot": all of it, or "changes": what is not as in that source's snapshot
+ *               before. Their members are those of the structs in core/model/snap_*.h, by name.
+ *               What was not said is left out. In "changes" a member that is left out is as it was,
+ *               null is not said any more, an array of rows has for each either an object with what
+ *               differs from the row at the same place before, or for several in succession that
+ *               did not change [FROM, COUNT]: so many rows of before.
+ *
  *   action      {"t", "pipeline", "action": {"verb" "state" "id" "target" …}}: what cdctop was told
- * to do, and again, with the same id, when more was known of it (struct ledger_entry). verdict
- * {"t", "pipeline", "verdict", "headline"}: when it changed: the severity and the rule of the
- * loudest finding. For finding one's way; a replay judges for itself. checkpoint  {"t",
- * "checkpoint": true}: all known follows once more, as reports and actions with "again": true,
- * which say nothing new. One can begin to read here.
+ *               to do, and again, with the same id, when more was known of it (struct
+ *               ledger_entry).
+ *
+ *   verdict     {"t", "pipeline", "verdict", "headline"}: when it changed: severity and
+ *               rule of the loudest finding. For finding one's way; a replay judges for itself.
+ *
+ *   checkpoint  {"t", "checkpoint": true}: all known follows once more, as reports and actions with
+ *               "again": true, which say nothing new. One can begin to read here.
  *
  * t never falls. Within one schema lines and members are only added; readers pass over those that
  * they do not know.

@@ -119,8 +119,9 @@ SHAPE(static, note, struct note, NOTE)
 #define ROW_NOTES(T, member)                                                                 \
     {.name = #member, .type = FIELD_ROWS, .offset = offsetof(T, notes.items),               \
      .count = offsetof(T, notes.count), .of = &note},
-static_assert(sizeof((const struct snapshot){HEAD(PROBE, ) {NULL, 0, 0}, {.pg = {.port = 0}}}) &&
-                  sizeof((const struct notes){NULL, 0, 0}), "a row for every member");
+static_assert(sizeof((const struct snapshot){HEAD(PROBE, ) {NULL, 0, 0}, {.pg = {.port = 0}}}),
+              "a row for every member");
+static_assert(sizeof((const struct notes){NULL, 0, 0}), "a row for every member");
 SHAPE_PART(, shape_head, struct snapshot, HEAD_NOTES)
 
 #define REPORT(F, T)                                                                         \
