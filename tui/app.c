@@ -173,7 +173,8 @@ void app_key(struct app *app, const struct app_model *m, int key)
     if (c != NULL)
         command_run(&s, c, NULL);
     else if (key >= 0x20 && key < K_SPECIAL)
-        app_toast(app, m, VERDICT_INFO, "that key does nothing here: ? lists those that do");
+        app_toast(app, m, VERDICT_INFO, "that key does nothing here: %s lists those that do",
+                  command_key(&s, command_find("help")));
 }
 
 /* ---- what happens by itself ------------------------------------------------------------------ */

@@ -247,7 +247,8 @@ void cmd_freeze(const struct scene *s, const struct command *c, const char *text
     (void)text;
     s->app->frozen = !s->app->frozen;
     if (s->app->frozen)
-        app_toast(s->app, s->m, VERDICT_INFO, "the display is held: p goes on");
+        app_toast(s->app, s->m, VERDICT_INFO, "the display is held: %s goes on",
+                  command_key(s, command_find("freeze")));
     else
         s->app->toast.until_ms = 0;
 }

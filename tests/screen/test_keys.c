@@ -56,6 +56,8 @@ static void test_keys_are_bound_in_the_words_of_the_defaults(void **state)
     stage_keys(&st, "X"); /* in the menu too */
     assert_true(stage_has(&st, "restart: s3-sink"));
     stage_key(&st, K_ESC);
+    stage_keys(&st, "%");
+    assert_true(stage_has(&st, "h lists those that do"));
     stage_keys(&st, "h");
     assert_true(stage_has(&st, "j Down Ctrl-N"));
     stage_close(&st);
