@@ -30,6 +30,23 @@ static void ask(const struct scene *s, enum view_id id, const struct peek_reques
     app_look(app, s->m, peek_request_copy(&mine));
 }
 
+/* Of the table whose changes fill the topic, as PostgreSQL has it now; 0: not known. A topic is
+ * named PREFIX.SCHEMA.TABLE. */
+static char identity_of(const struct scene *s, const char *topic)
+{
+    const struct snapshot *snap =
+        s->m->world != NULL ? world_snap(s->m->world, s->app->pipeline, SOURCE_POSTGRES) : NULL;
+    size_t len = strlen(topic);
+    for (size_t i = 0; snap != NULL && i < snap->pg.ntables; i++) {
+        const struct pg_table *t = &snap->pg.tables[i];
+        const char *tail = scene_text(s, ".%s.%s", t->schema, t->name);
+        size_t n = strlen(tail);
+        if (len > n && strcmp(topic + len - n, tail) == 0)
+            return t->replica_identity;
+    }
+    return 0;
+}
+
 void peek_again(const struct scene *s)
 {
     enum view_id id = scene_view(s)->id;
@@ -37,10 +54,13 @@ void peek_again(const struct scene *s)
         app_look(s->app, s->m, peek_request_copy(s->app->looking.request));
 }
 
-void peek_object(const struct scene *s, const char *key)
+void peek_object(const struct scene *s, const char *key, const char *topic)
 {
-    const struct peek_request request = {
-        .kind = PEEK_OBJECT, .pipeline = s->app->pipeline, .name = key, .partition = -1};
+    const struct peek_request request = {.kind = PEEK_OBJECT,
+                                         .pipeline = s->app->pipeline,
+                                         .name = key,
+                                         .partition = -1,
+                                         .identity = identity_of(s, topic)};
     ask(s, VIEW_OBJECT, &request);
 }
 
@@ -165,6 +185,7 @@ void cmd_messages(const struct scene *s, const struct command *c, const char *te
         r.name = arena_strndup(s->arena, topic, (size_t)(slash - topic));
         r.partition = (int32_t)partition;
     }
+    r.identity = identity_of(s, r.name);
     const char *value = word(s, &rest);
     const char *wrong = read_how(s, how, value, &r);
     if (wrong != NULL)

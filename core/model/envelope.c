@@ -184,7 +184,7 @@ static const char *op_word(char op)
 
 /* False: it is JSON, but no change of Debezium's. */
 static bool read_change(struct arena *arena, struct envelope *e, struct jsontext change,
-                        struct jsontext key)
+                        struct jsontext key, char identity)
 {
     struct jsontext op = jsontext_get(change, "op"), source = jsontext_get(change, "source");
     struct jsontext message = jsontext_get(change, "message");
@@ -196,7 +196,7 @@ static bool read_change(struct arena *arena, struct envelope *e, struct jsontext
     e->word = word;
     e->read_ms = time_of(change);
     read_source(arena, e, source);
-    envelope_diff(arena, e, change, key);
+    envelope_diff(arena, e, change, key, identity);
     if (e->op == 'm') {
         struct strbuf sb;
         strbuf_init(&sb, ENVELOPE_SHORT);
@@ -254,7 +254,7 @@ static void read_bytes(struct arena *arena, struct envelope *e, const char *data
 }
 
 const struct envelope *envelope_read(struct arena *arena, const struct peek_bytes *key,
-                                     const struct peek_bytes *value)
+                                     const struct peek_bytes *value, char identity)
 {
     struct envelope *e = arena_alloc(arena, sizeof(*e));
     struct jsontext object, root;
@@ -273,7 +273,7 @@ const struct envelope *envelope_read(struct arena *arena, const struct peek_byte
         read_bytes(arena, e, value->data, value->n);
         return e;
     }
-    if (!read_change(arena, e, payload_of(root), object)) {
+    if (!read_change(arena, e, payload_of(root), object, identity)) {
         e->kind = ENVELOPE_JSON;
         e->word = "json";
         e->summary = text_of(arena, root.p, root.n);

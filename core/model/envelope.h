@@ -4,8 +4,9 @@
  * Debezium's envelope is known by its members, with or without the schema part around it. What it
  * does not carry must not look like data: under REPLICA IDENTITY DEFAULT the row before an update
  * is null and that before a delete holds the key alone, the other columns being null as if they had
- * been so; a large value that an update left alone comes as "__debezium_unavailable_value".
- * (Recorded from Debezium 2.7.4; see the samples in the tests.)
+ * been so, or 0, "", false, 1970 where a column may not be null; a large value that an update left
+ * alone comes as "__debezium_unavailable_value". (Recorded from Debezium 2.7.4; see the samples in
+ * the tests.)
  */
 #ifndef CDCTOP_MODEL_ENVELOPE_H
 #define CDCTOP_MODEL_ENVELOPE_H
@@ -65,9 +66,10 @@ struct envelope {
     const char *before_note; /* why the row before is not, or not wholly, here; NULL */
 };
 
-/* Never NULL; lives in the arena and borrows nothing. */
+/* Never NULL; lives in the arena and borrows nothing. identity: the table's replica identity now;
+ * 'f' (FULL): nulls before a change are nulls; 0: not known. */
 const struct envelope *envelope_read(struct arena *arena, const struct peek_bytes *key,
-                                     const struct peek_bytes *value);
+                                     const struct peek_bytes *value, char identity);
 
 /* No text: NUL, bytes that are no UTF-8 (but for a character cut off at the end), many controls. */
 bool envelope_is_binary(const char *data, size_t n);

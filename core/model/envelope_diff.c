@@ -61,7 +61,27 @@ static struct jsontext beside(struct jsontext row, size_t *at, struct jsontext n
     return value;
 }
 
-/* Every column but the key's is null: what PostgreSQL sends of a row that it did not log. */
+/* What Debezium fills a column with that it knows nothing of: null, or if that may not be, 0,
+ * false,
+ * "", or the beginning of time. */
+static bool is_nothing(struct jsontext value)
+{
+    static const char epoch[] = "1970-01-01";
+    static const char zero[] = "\"AA==\""; /* of a decimal, as bytes */
+    if (jsontext_null(value) || jsontext_is(value, 'f') ||
+        (value.n == sizeof(zero) - 1 && memcmp(value.p, zero, value.n) == 0))
+        return true;
+    bool text = jsontext_is(value, '"');
+    const char *p = value.p + text, *end = value.p + value.n - text;
+    size_t n = sizeof(epoch) - 1;
+    if (text && (size_t)(end - p) >= n && memcmp(p, epoch, n) == 0)
+        p += n;
+    while (p < end && strchr("0.:TZ", *p) != NULL)
+        p++;
+    return p == end;
+}
+
+/* Every column but the key's is nothing: what comes of a row that PostgreSQL did not log. */
 static bool key_alone(struct jsontext row, struct jsontext key)
 {
     struct jsontext name, value;
@@ -71,7 +91,7 @@ static bool key_alone(struct jsontext row, struct jsontext key)
     for (size_t at = 0; jsontext_next(row, &at, &name, &value);) {
         if (member(key, name).p != NULL)
             continue;
-        if (!jsontext_null(value))
+        if (!is_nothing(value))
             return false;
         others = true;
     }
@@ -132,7 +152,7 @@ static void sort_columns(struct arena *arena, struct envelope *e)
 }
 
 void envelope_diff(struct arena *arena, struct envelope *e, struct jsontext change,
-                   struct jsontext key)
+                   struct jsontext key, char identity)
 {
     struct rows r = {.before = jsontext_get(change, "before"),
                      .after = jsontext_get(change, "after"),
@@ -142,7 +162,8 @@ void envelope_diff(struct arena *arena, struct envelope *e, struct jsontext chan
     r.after = jsontext_is(r.after, '{') ? r.after : (struct jsontext){0};
     bool postgres = kv_find(e->facts, e->nfacts, "LSN") != NULL;
     r.no_before = e->op == 'u' && r.before.p == NULL;
-    r.alone = postgres && (e->op == 'u' || e->op == 'd') && key_alone(r.before, key);
+    r.alone =
+        postgres && identity != 'f' && (e->op == 'u' || e->op == 'd') && key_alone(r.before, key);
     for (size_t at = 0, other = 0; jsontext_next(r.after, &at, &name, &value);)
         add_column(arena, e, &r, name, beside(r.before, &other, name), value);
     for (size_t at = 0, other = 0; jsontext_next(r.before, &at, &name, &value);) {

@@ -11,7 +11,7 @@ enum { ENVELOPE_SHORT = 400 }; /* bytes of a text in short */
 /* The texts of both rows by column, and why the one before may lack some. key: the record's key,
  * as an object; p NULL. */
 void envelope_diff(struct arena *arena, struct envelope *e, struct jsontext change,
-                   struct jsontext key);
+                   struct jsontext key, char identity);
 /* Puts "name=value" of an object's members. */
 void envelope_members(struct strbuf *out, struct arena *arena, struct jsontext object);
 /* What changed, in short. */

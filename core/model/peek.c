@@ -151,7 +151,7 @@ void peek_answer_read(struct peek_answer *answer)
         split(answer);
     for (size_t i = 0; i < answer->nrecords; i++) {
         struct peek_record *r = &answer->records[i];
-        r->envelope = envelope_read(answer->arena, &r->key, &r->value);
+        r->envelope = envelope_read(answer->arena, &r->key, &r->value, answer->request->identity);
     }
 }
 

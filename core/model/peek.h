@@ -44,10 +44,11 @@ struct peek_request {
     size_t pipeline;
     const char *name; /* topic, or key of the object */
     enum peek_from from;
-    int32_t partition;             /* -1: all of them */
-    int64_t offset;                /* PEEK_OFFSET */
-    int64_t time_ms;               /* PEEK_TIME: since 1970 */
-    int count;                     /* records wanted, at most PEEK_RECORDS_MAX */
+    int32_t partition; /* -1: all of them */
+    int64_t offset;    /* PEEK_OFFSET */
+    int64_t time_ms;   /* PEEK_TIME: since 1970 */
+    int count;         /* records wanted, at most PEEK_RECORDS_MAX */
+    char identity;     /* replica identity of the table that fills it, as PostgreSQL says; 0 */
     const struct peek_edge *edges; /* PEEK_BEFORE, PEEK_AFTER: one for each partition */
     size_t nedges;
 };

@@ -15,13 +15,14 @@
     "{\"before\":" before ",\"after\":" after "," SOURCE("t", "\"op\":\"u\",") "}"
 
 static struct arena *arena;
+static char identity; /* what is known of the table */
 
 static const struct envelope *read_n(const char *key, const char *value, size_t n)
 {
     struct peek_bytes k = {key, key != NULL ? strlen(key) : 0,
                            key != NULL ? (int64_t)strlen(key) : 0};
     struct peek_bytes v = {value, n, (int64_t)n};
-    return envelope_read(arena, &k, &v);
+    return envelope_read(arena, &k, &v, identity);
 }
 
 static const struct envelope *read_one(const char *key, const char *value)
@@ -115,6 +116,23 @@ static void test_a_row_that_was_not_sent_is_not_null(void **state)
     check_column(e, "name", COLUMN_REMOVED, CELL_UNSENT, CELL_ABSENT);
     assert_non_null(strstr(e->before_note, "only the key"));
     assert_string_equal(e->summary, "the row was not sent, only its key");
+    /* Recorded from a table whose columns may not be null. */
+    e = read_one("{\"id\":1}",
+                 "{\"before\":{\"id\":1,\"customer\":0,\"note\":\"\",\"ok\":false,"
+                 "\"updated_at\":\"1970-01-01T00:00:00.000000Z\",\"amount\":\"AA==\"},"
+                 "\"after\":null," SOURCE("t", "\"op\":\"d\",") "}");
+    check_column(e, "customer", COLUMN_REMOVED, CELL_UNSENT, CELL_ABSENT);
+    check_column(e, "updated_at", COLUMN_REMOVED, CELL_UNSENT, CELL_ABSENT);
+    assert_string_equal(e->summary, "the row was not sent, only its key");
+    /* With FULL a row of nothing is one. */
+    identity = 'f';
+    e = read_one("{\"id\":1}",
+                 "{\"before\":{\"id\":1,\"n\":0},\"after\":null," SOURCE("t", "\"op\":\"d\",") "}");
+    identity = 0;
+    check_column(e, "n", COLUMN_REMOVED, CELL_VALUE, CELL_ABSENT);
+    e = read_one("{\"id\":1}", "{\"before\":{\"id\":1,\"n\":\"1970-01-02\"},\"after\":null," SOURCE(
+                                   "t", "\"op\":\"d\",") "}");
+    check_column(e, "n", COLUMN_REMOVED, CELL_VALUE, CELL_ABSENT);
     /* One old value is there, so the null beside it is one of the row. */
     e = read_one("{\"id\":1}",
                  "{\"before\":{\"id\":1,\"name\":\"one\",\"n\":null},\"after\":null," SOURCE(
@@ -235,11 +253,11 @@ static void test_cut_values_say_so(void **state)
 {
     (void)state;
     struct peek_bytes key = {0}, value = {"{\"a\":\"bbb", 9, 100000};
-    assert_true(envelope_read(arena, &key, &value)->cut);
+    assert_true(envelope_read(arena, &key, &value, 0)->cut);
     value = (struct peek_bytes){"abc", 3, UNKNOWN};
-    assert_true(envelope_read(arena, &key, &value)->cut);
+    assert_true(envelope_read(arena, &key, &value, 0)->cut);
     value.size = 3;
-    assert_false(envelope_read(arena, &key, &value)->cut);
+    assert_false(envelope_read(arena, &key, &value, 0)->cut);
 }
 
 static void test_binary(void **state)

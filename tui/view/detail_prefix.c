@@ -272,7 +272,7 @@ static const char *connector(const struct row_base *row)
 
 static void open_object(const struct scene *s, const struct row_base *row)
 {
-    peek_object(s, row->name);
+    peek_object(s, row->name, subject(row));
 }
 
 const struct pane_ops list_objects = {

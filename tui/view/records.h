@@ -20,8 +20,9 @@ const struct peek_record *records_find(const struct scene *s, const char *name);
 enum pane_id records_list(const struct scene *s);
 int64_t records_now(const struct scene *s); /* by the clock of Kafka's host */
 
-/* command_peek.c: asks for the beginning of an object, and opens it. */
-void peek_object(const struct scene *s, const char *key);
+/* command_peek.c: asks for the beginning of an object, and opens it. topic: whose records it has.
+ */
+void peek_object(const struct scene *s, const char *key, const char *topic);
 
 /* "2026-11-20 14:03:21.480Z" */
 const char *record_time(const struct scene *s, int64_t ms);
