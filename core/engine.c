@@ -141,6 +141,7 @@ static bool take_peeked(struct engine *e)
         peek_answer_free(answer);
         return false;
     }
+    answer->at_ms = engine_wall(e);
     peek_answer_read(answer);
     peek_answer_free(e->peeked);
     e->peeked = answer;

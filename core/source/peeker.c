@@ -99,7 +99,6 @@ static struct peek_answer *look(struct peeker *p, const struct job *job)
     else
         answer->err = err;
     answer->took_ms = clock_mono_ms() - start;
-    answer->at_ms = clock_wall_ms();
     return answer;
 }
 

@@ -69,7 +69,7 @@ static void judge(const struct scene *s, const struct covers *covers, struct obj
         return;
     if (item->overlap > 0) {
         row->base.verdict = VERDICT_INFO;
-        row->base.why = scene_text(s, "overlap: %s record%s in objects before it too",
+        row->base.why = scene_text(s, "overlap: %s record%s in older objects too",
                                    count(s, item->overlap), item->overlap == 1 ? "" : "s");
     }
     if (item->gap <= 0)
