@@ -123,6 +123,7 @@ static struct peek_answer *object(struct rig *r, const char *key, const char *st
     r->status = status;
     r->body = body;
     r->body_len = n;
+    fakehttp_sync(r->server);
     ask(r, ++id, PEEK_OBJECT, key);
     struct peek_answer *a = answer(r);
     assert_int_equal(a->id, id);
@@ -224,14 +225,15 @@ static void test_refusals(void **state)
 static void test_a_newer_request_takes_the_place_of_one_that_hangs(void **state)
 {
     struct rig *r = *state;
+    r->status = "200 OK";
+    r->body = "two\n";
+    r->body_len = 4;
+    fakehttp_sync(r->server);
     atomic_store(&r->hold, true);
     ask(r, 1, PEEK_OBJECT, "first");
     while (atomic_load(&r->held) == 0)
         (void)usleep(1000);
     atomic_store(&r->hold, false);
-    r->status = "200 OK";
-    r->body = "two\n";
-    r->body_len = 4;
     ask(r, 2, PEEK_OBJECT, "second");
     struct peek_answer *a = answer(r);
     assert_int_equal(a->id, 2); /* the first one's error at its deadline would have come before */
@@ -258,6 +260,7 @@ static void test_what_is_no_kafka_becomes_an_error(void **state)
     struct rig *r = *state;
     r->status = "400 B";
     r->body = "";
+    fakehttp_sync(r->server);
     ask(r, 1, PEEK_TOPIC, "orders");
     struct peek_answer *a = answer(r);
     assert_int_not_equal(a->err.kind, ERR_NONE);
