@@ -5,7 +5,6 @@
 #include "demo/sim_int.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { DELETES = 40, UPDATES = 3, CUSTOMERS = 9000 };
@@ -173,47 +172,45 @@ static void fill_record(const struct sim *sim, struct arena *a, const struct sim
     r->value = bytes_of(arena_printf(a, "{\"ts_ms\":%lld}", (long long)r->time_ms));
 }
 
-static int by_time(const void *a, const void *b)
+static int64_t clamp(int64_t v, int64_t low, int64_t high)
 {
-    const struct peek_record *x = a, *y = b;
-    if (x->time_ms != y->time_ms)
-        return x->time_ms < y->time_ms ? -1 : 1;
-    return x->partition != y->partition ? x->partition - y->partition
-                                        : (x->offset > y->offset) - (x->offset < y->offset);
+    return v < low ? low : v > high ? high : v;
 }
 
-/* Where to read in one partition, and how many. */
-static int64_t first_of(const struct sim *sim, const struct sim_topic *t, int p,
-                        const struct peek_request *q, int64_t count)
+/* Where the reading begins in one partition. */
+static int64_t position(const struct sim *sim, const struct sim_topic *t, int p,
+                        const struct peek_request *q)
 {
     const struct sim_part *part = &t->parts[p];
-    int64_t from = q->from == PEEK_OFFSET ? q->offset
-                   : q->from == PEEK_TIME
-                       ? sim_topic_offset(sim, t, p, q->time_ms - sim_wall(sim, 0))
-                       : part->end - count;
-    return from < part->begin ? part->begin : from;
+    int64_t at = part->end;
+    if (q->from == PEEK_OFFSET)
+        at = q->offset < 0 ? part->end + clamp(q->offset, part->begin - part->end, 0) : q->offset;
+    else if (q->from == PEEK_TIME)
+        at = sim_topic_offset(sim, t, p, q->time_ms - sim_wall(sim, 0));
+    for (size_t i = 0; i < q->nedges; i++) {
+        if (q->edges[i].partition == p)
+            at = q->edges[i].offset;
+    }
+    return clamp(at, part->begin, part->end);
 }
 
-/* What was chosen of each partition lies in one piece. */
-static void put_parts(const struct sim_topic *t, struct peek_answer *answer)
+static void fill_lane(const struct sim *sim, struct arena *a, const struct sim_topic *t, int p,
+                      const struct peek_request *q, int64_t count, struct peek_lane *lane)
 {
-    const struct peek_request *q = answer->request;
-    answer->parts = arena_array(answer->arena, (size_t)t->nparts, sizeof(*answer->parts));
-    for (int p = 0; p < t->nparts; p++) {
-        if (q->partition >= 0 && p != q->partition)
-            continue;
-        const struct sim_part *part = &t->parts[p];
-        struct peek_part *out = &answer->parts[answer->nparts++];
-        *out = (struct peek_part){p, part->begin, part->end, part->end, part->end};
-        bool any = false;
-        for (size_t i = 0; i < answer->nrecords; i++) {
-            const struct peek_record *r = &answer->records[i];
-            if (r->partition != p)
-                continue;
-            out->from = any && out->from < r->offset ? out->from : r->offset;
-            out->upto = r->offset + 1;
-            any = true;
-        }
+    const struct sim_part *part = &t->parts[p];
+    bool backward = peek_backward(q);
+    int64_t at = position(sim, t, p, q);
+    int64_t from = backward ? clamp(at - count, part->begin, at) : at;
+    int64_t upto = backward ? at : clamp(at + count, at, part->end);
+    *lane->part = (struct peek_part){.partition = p, .begin = part->begin, .end = part->end};
+    lane->from = from;
+    lane->upto = upto;
+    lane->more = backward ? from > part->begin : upto < part->end;
+    lane->records = arena_array(a, (size_t)(upto - from), sizeof(*lane->records));
+    for (int64_t o = from; o < upto; o++) {
+        struct peek_record *r = &lane->records[lane->n++];
+        *r = (struct peek_record){.partition = p, .offset = o};
+        fill_record(sim, a, t, r);
     }
 }
 
@@ -227,25 +224,15 @@ static void look_topic(const struct sim *sim, struct peek_answer *answer)
         return;
     }
     int64_t count = q->count < PEEK_RECORDS_MAX ? q->count : PEEK_RECORDS_MAX;
-    size_t cap = 0;
+    struct peek_lane *lanes = arena_array(answer->arena, (size_t)t->nparts, sizeof(*lanes));
+    answer->parts = arena_array(answer->arena, (size_t)t->nparts, sizeof(*answer->parts));
     for (int p = 0; p < t->nparts; p++) {
         if (q->partition >= 0 && p != q->partition)
             continue;
-        int64_t from = first_of(sim, t, p, q, count);
-        for (int64_t o = from; o < t->parts[p].end && o < from + count; o++) {
-            struct peek_record *r =
-                arena_push(answer->arena, &answer->records, &answer->nrecords, &cap, sizeof(*r));
-            *r = (struct peek_record){.partition = p, .offset = o};
-            fill_record(sim, answer->arena, t, r);
-        }
+        lanes[answer->nparts].part = &answer->parts[answer->nparts];
+        fill_lane(sim, answer->arena, t, p, q, count, &lanes[answer->nparts++]);
     }
-    if (answer->nrecords > 0)
-        qsort(answer->records, answer->nrecords, sizeof(*answer->records), by_time);
-    if (answer->nrecords > (size_t)count && q->from == PEEK_NEWEST)
-        answer->records += answer->nrecords - (size_t)count;
-    if (answer->nrecords > (size_t)count)
-        answer->nrecords = (size_t)count;
-    put_parts(t, answer);
+    (void)peek_merge(answer, lanes, answer->nparts, peek_backward(q), (size_t)count);
 }
 
 /* ---- objects --------------------------------------------------------------------------------- */
