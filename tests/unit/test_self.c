@@ -1,7 +1,7 @@
 /* What the program costs, as the kernel tells it; and how long its sources take. */
 #include "tests/check.h"
 
-#include "base/clock.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/self.h"
 #include "model/world.h"
@@ -106,12 +106,34 @@ static void test_latency_is_of_the_latest_polls(void **state)
     world_free(world);
 }
 
+static int64_t shown(void *self)
+{
+    return *(int64_t *)self;
+}
+
+static void test_the_diary_goes_by_the_clock_of_what_is_shown(void **state)
+{
+    (void)state;
+    struct log_line line;
+    int64_t now = INT64_C(1795183402000);
+    log_clock(shown, &now);
+    log_put(LOG_WARN, "in the demo's time");
+    assert_int_equal(log_copy(&line, 1), 1);
+    assert_true(line.wall_ms == now);
+    log_clock(NULL, NULL);
+    log_put(LOG_WARN, "in ours");
+    assert_int_equal(log_copy(&line, 1), 1);
+    assert_string_equal(line.text, "in ours");
+    assert_true(line.wall_ms != now);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_one_sample_tells_no_rate),
         cmocka_unit_test(test_processor_time_counts_against_the_time_that_passed),
         cmocka_unit_test(test_sleeping_threads_are_counted),
+        cmocka_unit_test(test_the_diary_goes_by_the_clock_of_what_is_shown),
         cmocka_unit_test(test_latency_is_of_the_latest_polls),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

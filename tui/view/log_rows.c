@@ -124,15 +124,29 @@ static void of_connector(struct gather *g, const char *name, size_t most)
     }
 }
 
+/* How many there are to look at, each with at most *each. */
+static size_t count_connectors(const struct scene *s, size_t *each)
+{
+    size_t n = 0;
+    if (s->wp == NULL || s->p == NULL || s->p->nconnectors == 0)
+        return 0;
+    *each = CONNECTOR_EVENTS_MAX / s->p->nconnectors;
+    *each = *each > HISTORY_EVENTS ? HISTORY_EVENTS : *each < 2 ? 2 : *each;
+    for (size_t i = 0; i < s->p->nconnectors; i++) {
+        size_t has = connector_past_count(
+            connector_history_of(s->wp->history, s->p->connectors[i].base.name));
+        n += has < *each ? has : *each;
+    }
+    return n;
+}
+
 static void connectors(struct gather *g)
 {
-    const struct pipeline *p = g->s->p;
-    if (g->s->wp == NULL || p == NULL || p->nconnectors == 0)
+    size_t each = 0;
+    if (count_connectors(g->s, &each) == 0)
         return;
-    size_t most = CONNECTOR_EVENTS_MAX / p->nconnectors;
-    most = most > HISTORY_EVENTS ? HISTORY_EVENTS : most < 2 ? 2 : most;
-    for (size_t i = 0; i < p->nconnectors; i++)
-        of_connector(g, p->connectors[i].base.name, most);
+    for (size_t i = 0; i < g->s->p->nconnectors; i++)
+        of_connector(g, g->s->p->connectors[i].base.name, each);
 }
 
 static int64_t wall_of(const struct scene *s, int64_t mono_ms)
@@ -220,6 +234,8 @@ static void diary(struct gather *g)
     };
     for (int i = g->s->m->nlog - 1; i >= 0; i--) {
         const struct log_line *l = &g->s->m->log[i];
+        if (strncmp(l->text, "finding ", 8) == 0)
+            continue; /* they have lines of their own */
         add(g, (struct event_row){.base.verdict = levels[l->level].verdict,
                                   .wall_ms = l->wall_ms,
                                   .kind = "log",
@@ -240,12 +256,10 @@ static int newest_first(const void *a, const void *b)
 
 size_t event_rows(const struct scene *s, struct event_row **out)
 {
-    size_t of_connectors = s->p != NULL && s->p->nconnectors > CONNECTOR_EVENTS_MAX / 2
-                               ? s->p->nconnectors * 2
-                               : CONNECTOR_EVENTS_MAX;
+    size_t each;
     struct gather g = {.s = s,
-                       .cap = MODEL_ACTIONS + FINDING_EVENTS + of_connectors + KAFKA_PAST_MAX +
-                              SERVER_EVENTS_MAX + 1 + MODEL_LOG};
+                       .cap = MODEL_ACTIONS + FINDING_EVENTS + count_connectors(s, &each) +
+                              KAFKA_PAST_MAX + SERVER_EVENTS_MAX + 1 + MODEL_LOG};
     g.rows = arena_array(s->arena, g.cap, sizeof(*g.rows));
     actions(&g);
     findings(&g);

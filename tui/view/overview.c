@@ -68,8 +68,42 @@ static void draw_narrow(const struct scene *s, struct rect r)
     }
 }
 
+/* Lines that a row of panes can use: title, heads, the longer of its lists, and air. */
+static int wanted(const struct scene *s, enum pane_id a, enum pane_id b)
+{
+    const struct row_base **rows;
+    size_t na = pane_ops(a)->rows(s, &rows);
+    size_t nb = pane_ops(b)->rows(s, &rows);
+    size_t most = na > nb ? na : nb;
+    return most < 200 ? (int)most + 5 : 205;
+}
+
+/* A screen with room to spare has what happened last beside what is wrong, or below it. */
+static void draw_events(const struct scene *s, struct rect r)
+{
+    pane_draw(s, LIST_EVENTS, r, false);
+    hot_add(s, (struct hot){r, HOT_KEY, '9', 0, 0});
+}
+
+static void draw_findings(const struct scene *s, struct rect r)
+{
+    enum { BESIDE_W = 160, BELOW_H = 22, FINDING_LINES = 3 };
+    struct rect f = r;
+    if (r.w >= BESIDE_W) {
+        f.w = (r.w - 2) / 2;
+        draw_events(s, (struct rect){r.x + f.w + 2, r.y, r.w - f.w - 2, r.h});
+    } else if (r.h >= BELOW_H) {
+        size_t n = s->f != NULL ? s->f->count : 0;
+        f.h = n < 4 ? FINDING_LINES * (int)n + 2 : r.h / 2;
+        f.h = f.h < 7 ? 7 : f.h;
+        draw_events(s, (struct rect){r.x, r.y + f.h, r.w, r.h - f.h});
+    }
+    pane_draw(s, PANE_FINDINGS, f, s->app->pane == PANE_FINDINGS);
+}
+
 static void draw_wide(const struct scene *s, struct rect r)
 {
+    enum { TALL = 48 };
     int y = r.y + 1;
     y += strip_draw(s, y) + 1;
     int body = r.y + r.h - y;
@@ -77,6 +111,13 @@ static void draw_wide(const struct scene *s, struct rect r)
     findings = findings < 7 ? 7 : findings > 14 ? 14 : findings;
     int top = (body - findings + 1) / 2;
     int bottom = body - findings - top;
+    if (body >= TALL) { /* no emptiness: what the lists do not need goes to what is below */
+        int upper = wanted(s, PANE_SLOTS, PANE_TOPICS);
+        int lower = wanted(s, PANE_CONNECTORS, PANE_OBJECTS);
+        top = upper < top ? upper : top;
+        bottom = lower < bottom ? lower : bottom;
+        findings = body - top - bottom;
+    }
     int left = (r.w - 2) / 2;
     int right_x = r.x + left + 2;
     int right = r.w - left - 2;
@@ -84,18 +125,17 @@ static void draw_wide(const struct scene *s, struct rect r)
         enum pane_id id;
         struct rect r;
     } panes[] = {
-        {PANE_SLOTS,      {r.x, y, left, top}                   },
-        {PANE_TOPICS,     {right_x, y, right, top}              },
-        {PANE_CONNECTORS, {r.x, y + top, left, bottom}          },
-        {PANE_OBJECTS,    {right_x, y + top, right, bottom}     },
-        {PANE_FINDINGS,   {r.x, y + top + bottom, r.w, findings}},
+        {PANE_SLOTS,      {r.x, y, left, top}              },
+        {PANE_TOPICS,     {right_x, y, right, top}         },
+        {PANE_CONNECTORS, {r.x, y + top, left, bottom}     },
+        {PANE_OBJECTS,    {right_x, y + top, right, bottom}},
     };
     for (size_t i = 0; i < sizeof(panes) / sizeof(panes[0]); i++) {
         struct rect p = panes[i].r;
-        if (panes[i].id != PANE_FINDINGS)
-            p.h--; /* air between the rows of panes */
+        p.h--; /* air between the rows of panes */
         pane_draw(s, panes[i].id, p, panes[i].id == s->app->pane);
     }
+    draw_findings(s, (struct rect){r.x, y + top + bottom, r.w, findings});
 }
 
 static void draw(const struct scene *s, struct rect r)

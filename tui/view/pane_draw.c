@@ -5,6 +5,8 @@
 #include "tui/draw/glyph.h"
 #include "tui/view/pane.h"
 
+#include <string.h>
+
 static const char *off_words(enum source_kind kind)
 {
     switch (kind) {
@@ -191,11 +193,13 @@ int pane_notes(const struct scene *s, enum pane_id id, int width, struct box_not
     }
     if (age != NULL)
         notes[n++] = (struct box_note){style, age};
-    pane_counts(s, id, counts);
-    if (!ops->messages && counts[VERDICT_CRIT] > 0)
+    memset(counts, 0, sizeof(counts));
+    if (!ops->messages)
+        pane_counts(s, id, counts);
+    if (counts[VERDICT_CRIT] > 0)
         notes[n++] = (struct box_note){ROLE_CRIT | STYLE_BOLD,
                                        scene_text(s, "%zu failing", counts[VERDICT_CRIT])};
-    else if (!ops->messages && counts[VERDICT_WARN] > 0)
+    else if (counts[VERDICT_WARN] > 0)
         notes[n++] =
             (struct box_note){ROLE_WARN, scene_text(s, "%zu warning%s", counts[VERDICT_WARN],
                                                     counts[VERDICT_WARN] > 1 ? "s" : "")};

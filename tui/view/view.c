@@ -37,7 +37,10 @@ void view_open(const struct scene *s, enum view_id id, const char *object)
         return;
     struct pane_state *st = &s->app->panes[list->id];
     marks_clear(&st->marks);
-    *st = (struct pane_state){.sort = -1};
+    st->selected = 0; /* its order and its columns stay as they were chosen */
+    st->index = st->scroll = 0;
+    st->faults = false;
+    st->filter[0] = '\0';
 }
 
 const struct row_base *view_row(const struct scene *s, enum pane_id id)
