@@ -13,7 +13,7 @@ struct doc *doc_new(struct arena *arena, int width)
     struct doc *d = arena_alloc(arena, sizeof(*d));
     d->arena = arena;
     d->width = width;
-    d->label = DOC_LABEL;
+    d->label = width < DOC_NARROW ? DOC_LABEL_NARROW : DOC_LABEL;
     return d;
 }
 

@@ -10,7 +10,7 @@
 #include "tui/draw/canvas.h"
 #include "tui/draw/graph.h"
 
-enum { DOC_LINES_MAX = 20000, DOC_LABEL = 20 };
+enum { DOC_LINES_MAX = 20000, DOC_LABEL = 20, DOC_LABEL_NARROW = 16, DOC_NARROW = 72 };
 
 struct span {
     int x, w; /* w 0: to the end of the line */
@@ -31,7 +31,7 @@ struct doc_line {
 struct doc {
     struct arena *arena;
     int width;
-    int label; /* columns of the labels of doc_kv; DOC_LABEL at first */
+    int label; /* columns of the labels of doc_kv; at first DOC_LABEL, less on a narrow page */
     struct doc_line *lines;
     size_t count, cap;
     size_t dropped; /* lines beyond the maximum */

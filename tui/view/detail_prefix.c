@@ -338,8 +338,8 @@ static void build(const struct scene *s, struct doc *d)
                                 clock_iso(p->oldest_upload_ms, iso, sizeof(iso)))
                    : count(s, p->uploads));
     doc_line(d);
-    doc_span(d, 4, DOC_LABEL, false, ROLE_DIM, "objects");
-    doc_spark(d, 4 + DOC_LABEL, SPARK_MAX, ROLE_SPARK, r->spark, r->nspark);
+    doc_span(d, 4, d->label, false, ROLE_DIM, "objects");
+    doc_spark(d, 4 + d->label, SPARK_MAX, ROLE_SPARK, r->spark, r->nspark);
 }
 
 const struct view_ops view_prefix = {.id = VIEW_PREFIX,

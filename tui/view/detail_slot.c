@@ -184,7 +184,7 @@ static void pins(const struct scene *s, struct doc *d, const struct pg_snap *pg)
                           h->application_name ? h->application_name : "–",
                           h->state != NULL ? h->state : "–"));
         if (h->query != NULL && h->query[0] != '\0')
-            doc_wrap(d, 4 + DOC_LABEL, ROLE_DIM, h->query);
+            doc_wrap(d, 4 + d->label, ROLE_DIM, h->query);
     }
 }
 

@@ -113,7 +113,7 @@ static void build(const struct scene *s, struct doc *d)
         doc_kv(d, "broker says", ROLE_CRIT, t->topic->error);
     doc_kvf(d, "written", ROLE_TEXT, "%s", isnan(t->per_s) ? "…" : human_rate(a, t->per_s));
     if (!isnan(t->per_s))
-        doc_span(d, 4 + DOC_LABEL + (int)strlen(a) + 1, 0, false, ROLE_DIM, "messages/s");
+        doc_span(d, 4 + d->label + (int)strlen(a) + 1, 0, false, ROLE_DIM, "messages/s");
     doc_kvf(d, "bytes", isnan(t->bytes_per_s) ? ROLE_DIM : ROLE_TEXT, "%s%s",
             human_byte_rate(a, t->bytes_per_s),
             isnan(t->bytes_per_s) ? "" : ", est. from sampled records");
@@ -126,8 +126,8 @@ static void build(const struct scene *s, struct doc *d)
                : scene_text(s, "%s messages, %s%s", count(s, t->lag),
                             t->lag_ms_more ? "more than " : "", human_duration_ms(a, t->lag_ms)));
     doc_line(d);
-    doc_span(d, 4, DOC_LABEL, false, ROLE_DIM, "messages/s");
-    doc_spark(d, 4 + DOC_LABEL, SPARK_MAX, ROLE_SPARK, t->spark, t->nspark);
+    doc_span(d, 4, d->label, false, ROLE_DIM, "messages/s");
+    doc_spark(d, 4 + d->label, SPARK_MAX, ROLE_SPARK, t->spark, t->nspark);
     partitions(s, d, t);
     groups(s, d, t);
 }

@@ -1,5 +1,6 @@
 /* strip.c: the heart of the screen: six hops in the way of the data, each with its one figure and
  * its verdict; the arrow into the first bad hop is the loud one. */
+#include "base/utf8.h"
 #include "tui/draw/glyph.h"
 #include "tui/view/view.h"
 
@@ -44,11 +45,14 @@ static unsigned arrow_style(const struct scene *s, int i)
 
 int strip_draw(const struct scene *s, int y)
 {
+    enum { ROOMY_W = 116 };
     struct canvas *cv = s->cv;
+    const char *arrow = cv->w >= ROOMY_W ? "━━▶" : "▶";
+    int arrow_w = utf8_width(arrow);
     for (int i = 0; i < HOP_COUNT; i++) {
         int x = 2 + i * cv->w / HOP_COUNT;
-        int end = i + 1 < HOP_COUNT ? 2 + (i + 1) * cv->w / HOP_COUNT : cv->w + 4;
-        int w = end - x - 5;
+        int end = i + 1 < HOP_COUNT ? 2 + (i + 1) * cv->w / HOP_COUNT : cv->w + arrow_w + 1;
+        int w = end - x - arrow_w - 2;
         struct hop h = hop_at(s, i);
         (void)canvas_fit(cv, x, y, w, ROLE_DIM, h.title != NULL ? h.title : titles[i]);
         (void)canvas_fit(cv, x, y + 1, w, ROLE_STRONG, or_dash(h.name));
@@ -57,7 +61,7 @@ int strip_draw(const struct scene *s, int y)
         (void)canvas_fit(cv, x + 2, y + 3, w - 2, word_style(h.verdict), or_dash(h.word));
         hot_hop(s, i, (struct rect){x, y, w, 4});
         if (i + 1 < HOP_COUNT)
-            (void)canvas_text(cv, end - 4, y + 1, arrow_style(s, i + 1), "━━▶");
+            (void)canvas_text(cv, end - arrow_w - 1, y + 1, arrow_style(s, i + 1), arrow);
     }
     return 4;
 }

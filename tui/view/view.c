@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+enum { TIGHT = 18 }; /* so low that no line is left blank */
+
 const struct view_ops *view_ops(enum view_id id)
 {
     static const struct view_ops *const all[] = {
@@ -103,7 +105,7 @@ static int draw_above(const struct scene *s, const struct view_ops *ops, struct 
 
 static void draw_list(const struct scene *s, const struct view_ops *ops, struct rect r)
 {
-    enum { TIGHT = 18, LIST_LEAST = 6 };
+    enum { LIST_LEAST = 6 };
     bool tight = r.h < TIGHT;
     struct box_note notes[PANE_NOTES];
     int n = pane_notes(s, ops->list->id, r.w, notes);
@@ -134,10 +136,12 @@ void view_draw(const struct scene *s, struct rect r)
         notes[n++] = (struct box_note){ROLE_KEY, scene_text(s, "/%s", v->search)};
     if (note != NULL)
         notes[n++] = (struct box_note){style, note};
-    box_title(s->cv, r.x, r.y + 1, r.w, NULL, title_of(s, ops), true, notes, n);
+    int y = r.y + (r.h < TIGHT ? 0 : 1);
+    box_title(s->cv, r.x, y, r.w, NULL, title_of(s, ops), true, notes, n);
+    y += r.h < TIGHT ? 1 : 2;
     struct doc *d = view_doc(s, r.w);
     v->lines = (int)d->count;
-    v->page = r.h - 3;
+    v->page = r.y + r.h - y;
     if (v->found >= v->lines) /* of a page that was longer, in another width */
         v->found = -1;
     if (v->scroll > v->lines - v->page)
@@ -145,5 +149,5 @@ void view_draw(const struct scene *s, struct rect r)
     if (v->scroll < 0)
         v->scroll = 0;
     hot_add(s, (struct hot){r, HOT_TEXT, 0, 0, 0});
-    doc_draw(d, s->cv, (struct rect){r.x, r.y + 3, r.w, r.h - 3}, v->scroll, v->search);
+    doc_draw(d, s->cv, (struct rect){r.x, y, r.w, v->page}, v->scroll, v->search);
 }
