@@ -51,7 +51,7 @@ static const struct command commands[] = {
      0,                                                                                                                                                        VIEW_ABOUT,      NULL,         cmd_screen   },
     {"explain",       "d",             NULL,      "the finding about this row",                                             SECTION_LOOK,    0,                0,               cant_explain,
      cmd_explain                                                                                                                                                                                           },
-    {"zoom",          "z",             "zoom",    "this pane on the whole screen, and back",                                SECTION_LOOK,    0,                0,               cant_pane,
+    {"zoom",          "z",             "zoom",    "this pane on the whole screen, and back",                                SECTION_LOOK,    0,                0,               cant_zoom,
      cmd_zoom                                                                                                                                                                                              },
     {"filter",        "/",             "filter",  "show rows that contain TEXT; !TEXT that do not; ~TEXT as a regex",
      SECTION_LOOK,                                                                                                                           0,                0,               NULL,         cmd_filter   },

@@ -84,7 +84,9 @@ void cmd_back(const struct scene *s, const struct command *c, const char *text)
 {
     (void)c;
     (void)text;
-    if (filtered(s)) {
+    if (scene_view(s)->whole) {
+        scene_view(s)->whole = false;
+    } else if (filtered(s)) {
         struct pane_state *st = &s->app->panes[list_now(s)];
         st->filter[0] = '\0';
         st->faults = false;
@@ -161,11 +163,28 @@ void cmd_fleet(const struct scene *s, const struct command *c, const char *text)
     s->app->panes[LIST_FLEET].selected = name_hash(s->p != NULL ? s->p->name : "");
 }
 
+static bool has_lines_above(const struct scene *s)
+{
+    const struct view_ops *ops = view_ops(scene_view(s)->id);
+    return ops->list != NULL && ops->build != NULL;
+}
+
+const char *cant_zoom(const struct scene *s, const struct command *c)
+{
+    (void)c;
+    if (scene_view(s)->id == VIEW_OVERVIEW || has_lines_above(s))
+        return NULL;
+    return "it has the screen already";
+}
+
 void cmd_zoom(const struct scene *s, const struct command *c, const char *text)
 {
     (void)c;
     (void)text;
-    s->app->zoom = !s->app->zoom;
+    if (has_lines_above(s))
+        scene_view(s)->whole = !scene_view(s)->whole;
+    else
+        s->app->zoom = !s->app->zoom;
 }
 
 void cmd_quit(const struct scene *s, const struct command *c, const char *text)

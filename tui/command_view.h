@@ -57,6 +57,7 @@ CMD(cmd_quit_now);
 CANT(cant_open);
 CANT(cant_back);
 CANT(cant_pane);
+CANT(cant_zoom);
 CANT(cant_goto);
 CANT(cant_fleet);
 CANT(cant_explain);

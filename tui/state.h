@@ -37,7 +37,8 @@ struct view_state {
     enum view_id id;
     char *object; /* owned; NULL for views without one */
     int scroll, lines, page;
-    int found; /* line of the last match; -1 */
+    int found;  /* line of the last match; -1 */
+    bool whole; /* what stands above a list has the screen alone */
     char search[FILTER_MAX];
 };
 

@@ -650,6 +650,24 @@ static void test_about_tells_the_cost_and_no_secret(void **state)
     stage_close(&st);
 }
 
+static void test_lines_above_a_list_can_have_the_screen(void **state)
+{
+    (void)state;
+    struct stage st;
+    stage_open(&st, FIXTURE_INCIDENT, 60, 15, false);
+    stage_keys(&st, "6\r");
+    assert_true(stage_has(&st, "more lines: z"));
+    stage_keys(&st, "z");
+    assert_true(stage_has(&st, "s3-sink, RUNNING, 2 of 3 tasks running"));
+    stage_keys(&st, "/running\r"); /* it is text now */
+    assert_true(stage_has(&st, "▶   connector"));
+    stage_key(&st, K_ESC); /* back to the list, not out of it */
+    assert_true(stage_has(&st, "more lines: z"));
+    stage_key(&st, K_ESC);
+    assert_true(stage_has(&st, "Consumer groups"));
+    stage_close(&st);
+}
+
 static void test_the_fleet(void **state)
 {
     (void)state;
@@ -728,6 +746,7 @@ int main(void)
         cmocka_unit_test(test_a_finding_of_the_history_is_acted_on_and_muted),
         cmocka_unit_test(test_the_log_is_filtered_and_leads_to_what_it_is_about),
         cmocka_unit_test(test_about_tells_the_cost_and_no_secret),
+        cmocka_unit_test(test_lines_above_a_list_can_have_the_screen),
         cmocka_unit_test(test_the_fleet),
         cmocka_unit_test(test_every_key_has_one_command),
     };

@@ -29,12 +29,31 @@ static const char *count(const struct scene *s, int64_t n)
     return scene_text(s, "%s", human_count(buf, n));
 }
 
+enum { PART_BEGIN = 3, PART_LAG = 6, PART_AGE = 7, PART_COLS = 8 };
+
+/* On a narrow page the age leaves, then where a partition begins, and figures stand closer. */
+static void partition_line(struct doc *d, const struct doc_cell cells[PART_COLS])
+{
+    enum { NARROW = 76, ROOMY = 92 };
+    struct doc_cell out[PART_COLS];
+    int n = 0;
+    for (int i = 0; i < PART_COLS; i++) {
+        if ((i == PART_AGE && d->width < ROOMY) || (i == PART_BEGIN && d->width < NARROW))
+            continue;
+        out[n] = cells[i];
+        if (d->width < NARROW && i > PART_BEGIN)
+            out[n].w -= 2;
+        n++;
+    }
+    doc_row(d, 3, out, n);
+}
+
 static void partitions(const struct scene *s, struct doc *d, const struct topic_row *t)
 {
     const struct kafka_group *g = group_of(s, t->group);
     int64_t now = world_server_now(s->m->world, s->app->pipeline, SOURCE_KAFKA);
     char buf[HUMAN_SIZE];
-    const struct doc_cell head[] = {
+    const struct doc_cell head[PART_COLS] = {
         {5,  true, ROLE_DIM, "PART"     },
         {7,  true, ROLE_DIM, "LEADER"   },
         {5,  true, ROLE_DIM, "ISR"      },
@@ -44,11 +63,9 @@ static void partitions(const struct scene *s, struct doc *d, const struct topic_
         {10, true, ROLE_DIM, "LAG"      },
         {6,  true, ROLE_DIM, "AGE"      },
     };
-    enum { COLS = sizeof(head) / sizeof(head[0]) };
-    int shown = d->width < 92 ? COLS - 1 : COLS;
     doc_head(d, "Partitions",
              t->group != NULL ? scene_text(s, "committed and lag of group %s", t->group) : NULL);
-    doc_row(d, 3, head, shown);
+    partition_line(d, head);
     for (size_t i = 0; i < t->topic->npartitions; i++) {
         const struct kafka_partition *p = &t->topic->partitions[i];
         int64_t done = committed(g, t->topic->name, p->id);
@@ -60,7 +77,7 @@ static void partitions(const struct scene *s, struct doc *d, const struct topic_
         const char *leader = lost ? "none" : scene_text(s, "%d", (int)p->leader);
         const char *isr = scene_text(s, "%d/%d", p->isr, p->replicas);
         const char *old = scene_text(s, "%s", human_age_ms(buf, age));
-        struct doc_cell cells[COLS] = {
+        struct doc_cell cells[PART_COLS] = {
             {5,        true,  ROLE_TEXT,                                    id     },
             {7,        true,  lost ? ROLE_CRIT : ROLE_TEXT,                 leader },
             {5,        true,  p->isr < p->replicas ? ROLE_WARN : ROLE_TEXT, isr    },
@@ -71,8 +88,8 @@ static void partitions(const struct scene *s, struct doc *d, const struct topic_
             {6,    true,  ROLE_TEXT,                                              old                                                                      },
         };
         if (lag > 0 && t->base.verdict < VERDICT_WARN)
-            cells[6].style = ROLE_TEXT;
-        doc_row(d, 3, cells, shown);
+            cells[PART_LAG].style = ROLE_TEXT;
+        partition_line(d, cells);
     }
 }
 

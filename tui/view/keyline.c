@@ -19,6 +19,8 @@ static const char *label_of(const struct scene *s, const struct command *c)
         return "search";
     if (s->app->depth > 1 && id != VIEW_OVERVIEW && strcmp(name, "quit") == 0)
         return "back";
+    if (id != VIEW_OVERVIEW && strcmp(name, "zoom") == 0) /* "…4 more lines: z" says it there */
+        return NULL;
     if (view_ops(id)->open_label != NULL && strcmp(name, "open") == 0)
         return view_ops(id)->open_label;
     return c->label;

@@ -26,7 +26,7 @@ const struct view_ops *view_ops(enum view_id id)
 enum pane_id list_now(const struct scene *s)
 {
     const struct view_ops *ops = view_ops(scene_view(s)->id);
-    if (ops->list != NULL)
+    if (ops->list != NULL && !scene_view(s)->whole)
         return ops->list->id;
     return ops->id == VIEW_OVERVIEW ? s->app->pane : LIST_NONE;
 }
@@ -69,7 +69,7 @@ void view_gone(const struct scene *s, struct doc *d, enum source_kind kind)
 struct doc *view_doc(const struct scene *s, int width)
 {
     const struct view_ops *ops = view_ops(scene_view(s)->id);
-    if (ops->build == NULL || ops->list != NULL)
+    if (ops->build == NULL || (ops->list != NULL && !scene_view(s)->whole))
         return NULL;
     struct doc *d = doc_new(s->arena, width);
     ops->build(s, d);
@@ -99,7 +99,7 @@ static int draw_above(const struct scene *s, const struct view_ops *ops, struct 
     int shown = n <= room ? n : room - 1;
     doc_draw(d, s->cv, (struct rect){r.x, r.y, r.w, shown}, 0, NULL);
     if (n > shown)
-        (void)canvas_printf(s->cv, r.x + 4, r.y + shown, ROLE_DIM, "…%d more lines", n - shown);
+        (void)canvas_printf(s->cv, r.x + 4, r.y + shown, ROLE_DIM, "…%d more lines: z", n - shown);
     return n > shown ? room : n;
 }
 
@@ -124,7 +124,7 @@ void view_draw(const struct scene *s, struct rect r)
         ops->draw(s, r);
         return;
     }
-    if (ops->list != NULL) {
+    if (ops->list != NULL && !v->whole) {
         draw_list(s, ops, r);
         return;
     }
