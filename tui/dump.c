@@ -61,7 +61,7 @@ static bool parse_at(const struct dump *d, const struct play *play, int64_t *at_
     int64_t mono;
     int64_t wall;
     d->source->run.now(d->source->run.ctx, &mono, &wall);
-    *at_ms = play->length_ms != UNKNOWN ? play->length_ms : DEFAULT_AT_MS;
+    *at_ms = play->length_ms != UNKNOWN ? play->length_ms : play->begin_ms + DEFAULT_AT_MS;
     return d->o->at == NULL || at_parse(d->o->at, play, wall, at_ms, d->err) ||
            err_wrap(d->err, "--at");
 }
