@@ -5,7 +5,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { LISTED_MS = 2 * 3600 * 1000, HOUR_MS = 3600 * 1000, COUNTED_MAX = 4000000 };
+enum { LISTED_MS = 2 * 3600 * 1000, COUNTED_MAX = 4000000 };
 
 /* The path of an hour is asked for many times in a row. */
 struct hours {
@@ -13,11 +13,10 @@ struct hours {
     char path[64];
 };
 
-static const char *hour_path(struct hours *h, int64_t wall_ms)
+static const char *hour_path(struct hours *h, int64_t hour)
 {
-    int64_t hour = wall_ms / HOUR_MS;
     if (h->hour != hour) {
-        time_t at = (time_t)(hour * (HOUR_MS / 1000));
+        time_t at = (time_t)(hour * 3600);
         struct tm tm;
         h->hour = hour;
         (void)gmtime_r(&at, &tm);
@@ -73,7 +72,7 @@ static void put_objects(const struct sim *sim, struct arena *a, struct s3_prefix
     for (int i = 0; i < n; i++) {
         const struct sim_object *o = sim_topic_object(t, i);
         int64_t wall = sim_wall(sim, o->time_ms);
-        const char *hour = hour_path(&hours, wall - 1); /* what is closed at :00 is of before */
+        const char *hour = hour_path(&hours, o->hour);
         if (i == 0)
             p->newest_path = arena_printf(a, "%s%s/", p->path, hour);
         p->objects[p->nobjects++] =

@@ -30,6 +30,7 @@ struct sim_task {
 struct sim_object {
     int64_t start, records, size, time_ms;
     int32_t partition;
+    int32_t hour; /* since 1970, of its path */
 };
 
 struct sim_mark { /* how many records a topic had at a time */

@@ -9,6 +9,11 @@ static inline int64_t sim_wall(const struct sim *sim, int64_t at_ms)
     return sim->base_ms + at_ms;
 }
 
+static inline int32_t sim_hour(const struct sim *sim, int64_t at_ms)
+{
+    return (int32_t)(sim_wall(sim, at_ms) / (INT64_C(3600) * 1000));
+}
+
 struct sim_source *sim_find_source(const struct sim *sim, const char *name);
 struct sim_sink *sim_find_sink(const struct sim *sim, const char *name);
 struct sim_slot *sim_find_slot(const struct sim *sim, const char *name);

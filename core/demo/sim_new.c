@@ -131,7 +131,8 @@ static int64_t end_at(const struct sim_topic *t, const struct sim_part *part, in
     return (double)part->end > back ? part->end - (int64_t)back : 0;
 }
 
-static void add_object(struct sim_topic *t, int p, int64_t from, int64_t to, int64_t at_ms)
+static void add_object(const struct sim *sim, struct sim_topic *t, int p, int64_t from, int64_t to,
+                       int64_t at_ms)
 {
     if (to <= from)
         return;
@@ -139,7 +140,8 @@ static void add_object(struct sim_topic *t, int p, int64_t from, int64_t to, int
                                               .records = to - from,
                                               .size = (to - from) * t->record,
                                               .time_ms = at_ms,
-                                              .partition = (int32_t)p};
+                                              .partition = (int32_t)p,
+                                              .hour = sim_hour(sim, at_ms - 1)};
     t->next = (t->next + 1) % SIM_OBJECTS;
     t->nobjects += t->nobjects < SIM_OBJECTS;
     t->seen++;
@@ -156,7 +158,7 @@ static void past_by_clock(struct sim *sim, struct sim_topic *t, const struct sim
         for (int p = 0; p < t->nparts; p++) {
             struct sim_part *part = &t->parts[p];
             int64_t ago = since + k * s->rotate_ms;
-            add_object(t, p, end_at(t, part, ago + s->rotate_ms), end_at(t, part, ago), -ago);
+            add_object(sim, t, p, end_at(t, part, ago + s->rotate_ms), end_at(t, part, ago), -ago);
             part->committed = end_at(t, part, since);
             part->opened_ms = part->committed < part->position ? -since : 0;
         }
@@ -164,7 +166,7 @@ static void past_by_clock(struct sim *sim, struct sim_topic *t, const struct sim
 }
 
 /* Files that were full. */
-static void past_by_count(struct sim_topic *t, const struct sim_sink *s)
+static void past_by_count(const struct sim *sim, struct sim_topic *t, const struct sim_sink *s)
 {
     int64_t flush = s->made->flush_size;
     for (int64_t k = SIM_OBJECTS / t->nparts; k > 0; k--) {
@@ -175,7 +177,7 @@ static void past_by_count(struct sim_topic *t, const struct sim_sink *s)
             int64_t to = part->end - open - (k - 1) * flush;
             part->committed = part->end - open;
             if (to >= flush && per_ms > 0)
-                add_object(t, p, to - flush, to,
+                add_object(sim, t, p, to - flush, to,
                            -(int64_t)((double)(open + (k - 1) * flush) / per_ms));
             part->opened_ms = open > 0 && per_ms > 0 ? -(int64_t)((double)open / per_ms) : 0;
         }
@@ -198,7 +200,7 @@ static void fill_sink(struct sim *sim, struct sim_sink *s, const struct sim_sour
         if (s->rotate_ms > 0)
             past_by_clock(sim, t, s);
         else
-            past_by_count(t, s);
+            past_by_count(sim, t, s);
     }
     sim_sink_config(sim, s);
 }

@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { START_MS = 1500, HOUR_MS = 3600 * 1000, STORM_MS = 9 * 1000, STORM_BUSY_MS = 6 * 1000 };
+enum { START_MS = 1500, STORM_MS = 9 * 1000, STORM_BUSY_MS = 6 * 1000 };
 
 #define FORBIDDEN                                                                             \
     "Access Denied (Service: Amazon S3; Status Code: 403; Error Code: AccessDenied; Request " \
@@ -59,7 +59,8 @@ static void put_object(struct sim *sim, struct sim_topic *t, struct sim_part *pa
                              .records = records,
                              .size = size,
                              .time_ms = sim->now_ms,
-                             .partition = (int32_t)(part - t->parts)};
+                             .partition = (int32_t)(part - t->parts),
+                             .hour = sim_hour(sim, part->opened_ms)};
     t->next = (t->next + 1) % SIM_OBJECTS;
     t->nobjects += t->nobjects < SIM_OBJECTS;
     t->seen++;
@@ -75,22 +76,26 @@ static bool passed(const struct sim *sim, int64_t every_ms)
     return every_ms > 0 && wall / every_ms != (wall - SIM_TICK_MS) / every_ms;
 }
 
-/* False: S3 has refused it. */
+/* False: S3 has refused it. fresh: records that were read just now. An hour ends when the first
+ * record after it comes; until then its file stays open unless the clock closes it. */
 static bool write_files(struct sim *sim, struct sim_sink *s, struct sim_topic *t,
-                        struct sim_part *part)
+                        struct sim_part *part, int64_t fresh)
 {
-    bool rotate = passed(sim, s->rotate_ms) || passed(sim, HOUR_MS);
-    while (part->position - part->committed >= s->made->flush_size ||
-           (rotate && part->position > part->committed)) {
+    bool rotate = passed(sim, s->rotate_ms);
+    int64_t flush = s->made->flush_size;
+    for (;;) {
         int64_t n = part->position - part->committed;
+        bool hour = !rotate && n < flush && fresh > 0 && n > fresh &&
+                    sim_hour(sim, part->opened_ms) != sim_hour(sim, sim->now_ms);
+        if (n <= 0 || (n < flush && !rotate && !hour))
+            return true;
         if (s->denied)
             return false;
-        put_object(sim, t, part, n < s->made->flush_size ? n : s->made->flush_size);
+        put_object(sim, t, part, hour ? n - fresh : n < flush ? n : flush);
     }
-    return true;
 }
 
-static void read_part(const struct sim *sim, struct sim_part *part, double ratio)
+static int64_t read_part(const struct sim *sim, struct sim_part *part, double ratio)
 {
     int64_t waits = part->end - part->position;
     part->due_read += (double)waits * ratio;
@@ -100,6 +105,7 @@ static void read_part(const struct sim *sim, struct sim_part *part, double ratio
     part->position += n;
     if (n > 0 && part->opened_ms == 0)
         part->opened_ms = sim->now_ms;
+    return n;
 }
 
 static int64_t waiting(const struct sim *sim, const struct sim_sink *s)
@@ -134,8 +140,8 @@ static void work(struct sim *sim, struct sim_sink *s, double dt)
     for (int t = 0; running > 0 && t < s->ntopics; t++) {
         struct sim_topic *topic = &sim->topics[s->topics[t]];
         for (int p = 0; p < topic->nparts; p++, number++) {
-            read_part(sim, &topic->parts[p], ratio);
-            if (write_files(sim, s, topic, &topic->parts[p]))
+            int64_t fresh = read_part(sim, &topic->parts[p], ratio);
+            if (write_files(sim, s, topic, &topic->parts[p], fresh))
                 continue;
             fail(sim, s, number % running, &denied_fault);
             return;

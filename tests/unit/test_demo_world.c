@@ -207,6 +207,17 @@ static void test_a_paused_sink_lets_lag_grow_and_objects_stop(void **state)
     rig_close(&r);
 }
 
+/* The scenario begins at 14:00:00, and its tables are silent since 13:57. */
+static void test_an_hour_ends_with_the_first_record_after_it(void **state)
+{
+    (void)state;
+    struct rig r;
+    rig_open(&r, "late-files", 0);
+    assert_true(engine_go(r.engine, 5 * 60 * 1000));
+    assert_true(topic(&r)->lag > 1000);
+    rig_close(&r);
+}
+
 static void test_a_dropped_slot_frees_its_wal(void **state)
 {
     (void)state;
@@ -361,6 +372,7 @@ int main(void)
         cmocka_unit_test(test_time_may_be_cut_in_any_way),
         cmocka_unit_test(test_a_stopped_source_lets_wal_grow_and_topics_go_flat),
         cmocka_unit_test(test_a_paused_sink_lets_lag_grow_and_objects_stop),
+        cmocka_unit_test(test_an_hour_ends_with_the_first_record_after_it),
         cmocka_unit_test(test_a_dropped_slot_frees_its_wal),
         cmocka_unit_test(test_a_snapshot_is_signalled_steered_and_read_to_its_end),
         cmocka_unit_test(test_what_a_server_would_refuse_is_refused),
