@@ -208,6 +208,8 @@ const char *act_blocked(const struct scene *s, const struct command *c)
     enum action_kind kind = (enum action_kind)c->arg;
     const char *why = NULL;
     size_t possible;
+    if (s->m->when.no_actions != NULL)
+        return s->m->when.no_actions;
     if (act_on_marked(s))
         return bulk_blocked(s, kind, &possible);
     const char *target = act_target(s, kind, &why);

@@ -245,6 +245,8 @@ void cmd_freeze(const struct scene *s, const struct command *c, const char *text
 {
     (void)c;
     (void)text;
+    if (time_pace(s, 0))
+        return;
     s->app->frozen = !s->app->frozen;
     if (s->app->frozen)
         app_toast(s->app, s->m, VERDICT_INFO, "the display is held: %s goes on",
@@ -267,6 +269,8 @@ void cmd_interval_step(const struct scene *s, const struct command *c, const cha
     int64_t now = s->m->interval_ms;
     int64_t next = now;
     (void)text;
+    if (time_pace(s, c->arg))
+        return;
     for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
         if (c->arg < 0 && steps[i] > now && next == now)
             next = steps[i];

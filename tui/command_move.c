@@ -75,7 +75,7 @@ const char *cant_back(const struct scene *s, const struct command *c)
 {
     (void)c;
     bool zoomed = s->app->zoom && scene_view(s)->id == VIEW_OVERVIEW;
-    if (s->app->depth > 1 || zoomed || filtered(s))
+    if (s->app->depth > 1 || zoomed || filtered(s) || s->m->when.kind == WHEN_PAST)
         return NULL;
     return "this is the first screen: q leaves";
 }
@@ -92,8 +92,8 @@ void cmd_back(const struct scene *s, const struct command *c, const char *text)
         st->faults = false;
     } else if (scene_view(s)->id == VIEW_OVERVIEW && s->app->zoom) {
         s->app->zoom = false;
-    } else {
-        (void)app_pop(s->app);
+    } else if (!app_pop(s->app)) {
+        app_effect(s->app, EFFECT_TIME, 0, NULL, NULL); /* from the past, back to now */
     }
 }
 

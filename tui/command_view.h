@@ -52,6 +52,11 @@ CMD(cmd_mute);
 CMD(cmd_unmute);
 CMD(cmd_suspend);
 CMD(cmd_quit);
+CMD(cmd_time_step);
+CMD(cmd_change);
+CMD(cmd_time);
+CMD(cmd_record);
+CMD(cmd_incident);
 CMD(cmd_quit_now);
 
 CANT(cant_open);
@@ -70,6 +75,11 @@ CANT(cant_copy);
 CANT(cant_mark);
 CANT(cant_unmark);
 CANT(cant_mute);
+CANT(cant_time);
+CANT(cant_keep);
+
+/* In a recording these keys are about its own clock; false: it is none. */
+bool time_pace(const struct scene *s, int direction);
 
 /* The name that the present row or view is about; NULL. */
 const char *subject_now(const struct scene *s);

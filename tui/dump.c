@@ -101,6 +101,16 @@ static void peek(struct dump *d, const struct peek_request *request)
         app_asked(d->app, run->peek(run->ctx, request, &err), err.text);
 }
 
+static void change_time(struct dump *d, const struct effect *e)
+{
+    char text[400] = "";
+    const struct run_source *run = &d->source->run;
+    bool ok = run->time(run->ctx, e, d->app->pipeline, text, sizeof(text));
+    refresh(d);
+    if (text[0] != '\0')
+        app_toast(d->app, &d->model, ok ? VERDICT_OK : VERDICT_INFO, "%s", text);
+}
+
 /* What concerns a terminal or a file means nothing here. */
 static void take_effects(struct dump *d)
 {
@@ -118,6 +128,8 @@ static void take_effects(struct dump *d)
             run->poll_now(run->ctx);
         else if (e.kind == EFFECT_INTERVAL)
             run->interval(run->ctx, e.number);
+        else if (e.kind >= EFFECT_STEP && e.kind <= EFFECT_PACE)
+            change_time(d, &e);
         else if (e.kind == EFFECT_PEEK)
             peek(d, e.request);
         else if (e.kind == EFFECT_THEME && !theme_load(&d->theme, e.text, &err))
@@ -269,6 +281,7 @@ int dump_run(const struct dump_options *o, struct backend from)
     struct err err = ERR_INIT;
     struct strbuf out;
     struct run_engine *engine = run_engine_new(o->config, from);
+    run_engine_reel(engine, o->reel);
     run_engine_demo(engine, o->demo, o->tour);
     struct dump_source source = dump_engine(engine);
     strbuf_init(&out, OUTPUT_MAX);

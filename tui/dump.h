@@ -18,6 +18,7 @@ struct dump_options {
                           day); NULL: the end of a recording, else a minute */
     const char *demo;  /* its title; NULL: it is none */
     struct tour *tour; /* NULL: none; its first stop is shown when it is gone to */
+    const struct reel *reel; /* the recording that is played; NULL */
 };
 
 /* What is drawn, and how its time is set. */

@@ -20,6 +20,13 @@ enum effect_kind {
     EFFECT_MOUSE, /* number: 1 on, 0 off */
     EFFECT_PEEK,  /* request: taken by the loop; NULL: nobody looks any more */
     EFFECT_TOUR,  /* number: 1 on, -1 back */
+    /* Which time is shown (run.h: time). */
+    EFFECT_STEP,     /* number: steps, backwards below 0 */
+    EFFECT_CHANGE,   /* number: to the change of verdict before (-1) or after (1) */
+    EFFECT_TIME,     /* text: a moment; NULL: now */
+    EFFECT_PACE,     /* number: 0 plays or pauses, 1 faster, -1 slower */
+    EFFECT_RECORD,   /* text: the file; NULL: stop. number 1: without names */
+    EFFECT_INCIDENT, /* text: the file for what was kept; NULL: a new one here */
 };
 
 struct effect {

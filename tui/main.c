@@ -138,9 +138,11 @@ static int run_tui(const struct config *config, const struct cli_options *opts,
     const char *no_color = getenv("NO_COLOR");
     const struct run_options options = {.config = config,
                                         .pipeline = opts->flags.pipeline,
+                                        .at = opts->at,
                                         .ascii = run_ascii(config),
                                         .no_color = no_color != NULL && no_color[0] != '\0'};
     struct run_engine *engine = run_engine_new(config, backend_of(origin));
+    run_engine_reel(engine, origin->reel);
     run_engine_demo(engine, demo_name(origin), origin->tour);
     struct run_source source = run_engine_source(engine);
     return run_loop(&options, &source);
@@ -160,6 +162,7 @@ static int run_dump(const struct config *config, const struct cli_options *opts,
                                          .keys = opts->keys,
                                          .at = opts->at,
                                          .demo = demo_name(origin),
+                                         .reel = origin->reel,
                                          .tour = origin->tour};
     return dump_run(&options, backend_of(origin));
 }

@@ -11,6 +11,7 @@
 #include "model/peek.h"
 #include "model/pipeline.h"
 #include "model/world.h"
+#include "tui/when.h"
 
 enum { MODEL_ACTIONS = 32, MODEL_LOG = 200 };
 
@@ -35,6 +36,7 @@ struct app_model {
     int64_t mono_ms, wall_ms; /* by the clocks of what is shown: the demo's may run faster */
     int64_t ui_ms;            /* our own monotonic clock: what the front end itself times */
     int64_t interval_ms;
+    struct when when;
     struct action_status actions[MODEL_ACTIONS]; /* newest first */
     size_t nactions;
     const struct peek_answer *peeked; /* the newest answer, maybe to an older request; NULL */

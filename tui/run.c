@@ -164,6 +164,17 @@ static void peek(struct run *r, const struct peek_request *request)
         app_asked(r->app, r->source->peek(r->source->ctx, request, &err), err.text);
 }
 
+/* What is held would be gone. */
+static void change_time(struct run *r, const struct effect *e)
+{
+    char text[400] = "";
+    r->app->frozen = false;
+    bool ok = r->source->time(r->source->ctx, e, r->app->pipeline, text, sizeof(text));
+    refresh_model(r);
+    if (text[0] != '\0')
+        app_toast(r->app, &r->model, ok ? VERDICT_OK : VERDICT_INFO, "%s", text);
+}
+
 static void fit_screen(struct run *r)
 {
     int w;
@@ -195,6 +206,12 @@ static void do_effects(struct run *r)
         case EFFECT_MOUSE: screen_mouse(r->screen, e.number != 0); break;
         case EFFECT_PEEK: peek(r, e.request); break;
         case EFFECT_TOUR: r->source->tour(r->source->ctx, (int)e.number); break;
+        case EFFECT_STEP:
+        case EFFECT_CHANGE:
+        case EFFECT_TIME:
+        case EFFECT_PACE:
+        case EFFECT_RECORD:
+        case EFFECT_INCIDENT: change_time(r, &e); break;
         }
         effect_free(&e);
     }
@@ -308,6 +325,17 @@ static bool open_all(struct run *r, const struct run_options *o, struct err *err
     return true;
 }
 
+static bool begin_at(const struct run *r, const char *at, struct err *err)
+{
+    char text[400] = "", copy[64];
+    struct effect e = {.kind = EFFECT_TIME, .text = copy};
+    if (at == NULL)
+        return true;
+    (void)snprintf(copy, sizeof(copy), "%s", at);
+    return r->source->time(r->source->ctx, &e, 0, text, sizeof(text)) ||
+           err_set(err, ERR_CONFIG, 0, "--at: %s", text);
+}
+
 int run_loop(const struct run_options *o, const struct run_source *source)
 {
     struct run *r = mem_alloc(sizeof(*r));
@@ -315,6 +343,7 @@ int run_loop(const struct run_options *o, const struct run_source *source)
     bool pending = true;
     r->source = source;
     bool ok = open_all(r, o, &err) && source->start(source->ctx, &err);
+    ok = ok && begin_at(r, o->at, &err);
     while (ok && !r->quit)
         round_once(r, &pending);
     int code = ok ? 0 : EXIT_MISUSE;

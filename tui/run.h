@@ -4,7 +4,7 @@
 #define CDCTOP_TUI_RUN_H
 
 #include "backend.h"
-#include "tui/model.h"
+#include "tui/state.h"
 #include "tui/tour.h"
 
 struct run_source {
@@ -22,12 +22,16 @@ struct run_source {
     unsigned (*peek)(void *ctx, const struct peek_request *request, struct err *err);
     void (*peek_forget)(void *ctx);
     void (*tour)(void *ctx, int by); /* to the next stop, or the one before */
-    bool (*stop)(void *ctx);         /* false: leave by _exit */
+    /* An effect about time or recordings. False: text, in size bytes, says why not; else what there
+     * is to say, or "". */
+    bool (*time)(void *ctx, const struct effect *e, size_t pipeline, char *text, size_t size);
+    bool (*stop)(void *ctx); /* false: leave by _exit */
 };
 
 struct run_options {
     const struct config *config;
     const char *pipeline; /* begin with this one; NULL */
+    const char *at;       /* of a recording: where to begin, paused; NULL: at its beginning */
     bool ascii, no_color;
 };
 
@@ -37,6 +41,8 @@ int run_loop(const struct run_options *options, const struct run_source *source)
 /* The engine as a source; config must outlive it; from is taken. */
 struct run_engine;
 struct run_engine *run_engine_new(const struct config *config, struct backend from);
+/* It plays this recording; borrowed; before start. */
+void run_engine_reel(struct run_engine *engine, const struct reel *reel);
 /* Borrowed; before start. Both NULL: real servers. */
 void run_engine_demo(struct run_engine *engine, const char *title, struct tour *tour);
 struct run_source run_engine_source(struct run_engine *engine);

@@ -1,8 +1,10 @@
 /* run_engine.c: the engine behind the loop. */
+#include "base/clock.h"
 #include "base/mem.h"
 #include "config/options.h"
 #include "engine.h"
 #include "tui/run.h"
+#include "tui/run_time.h"
 
 #include <stdlib.h>
 
@@ -15,6 +17,8 @@ struct run_engine {
     struct engine *engine; /* NULL before start */
     const char *title;     /* of the demo; NULL: it is none */
     struct tour *tour;     /* NULL: there is none */
+    struct run_time *time;
+    int64_t shown_ms; /* monotonic: when the past was drawn last */
     struct app_pipeline *pipelines;
     struct log_line *log;
 };
@@ -24,6 +28,7 @@ struct run_engine *run_engine_new(const struct config *config, struct backend fr
     struct run_engine *e = mem_alloc(sizeof(*e));
     e->config = config;
     e->from = from;
+    e->time = run_time_new(config, NULL);
     e->pipelines = mem_calloc(config->npipelines + 1, sizeof(*e->pipelines));
     e->log = mem_calloc(MODEL_LOG, sizeof(*e->log));
     return e;
@@ -35,6 +40,12 @@ void run_engine_demo(struct run_engine *e, const char *title, struct tour *tour)
     e->tour = tour;
 }
 
+void run_engine_reel(struct run_engine *e, const struct reel *reel)
+{
+    run_time_free(e->time);
+    e->time = run_time_new(e->config, reel);
+}
+
 struct engine *run_engine_engine(struct run_engine *e)
 {
     return e->engine;
@@ -44,6 +55,8 @@ static bool start(void *ctx, struct err *err)
 {
     struct run_engine *e = ctx;
     e->engine = engine_start(e->config, e->from, err);
+    if (e->engine != NULL)
+        run_time_begin(e->time, e->engine);
     return e->engine != NULL;
 }
 
@@ -56,6 +69,10 @@ static int fd(void *ctx)
 static void now(void *ctx, int64_t *mono_ms, int64_t *wall_ms)
 {
     const struct run_engine *e = ctx;
+    if (!run_time_is_now(e->time)) {
+        engine_now(run_time_engine(e->time), mono_ms, wall_ms);
+        return;
+    }
     *mono_ms = e->from.ops->mono_ms(e->from.self);
     *wall_ms = e->from.ops->wall_ms(e->from.self);
 }
@@ -66,17 +83,24 @@ static int64_t next_ms(void *ctx)
     return e->engine != NULL ? engine_next_ms(e->engine) : INT64_MAX;
 }
 
+/* The past stands still, but for how long ago it is. */
 static bool step(void *ctx)
 {
     struct run_engine *e = ctx;
     bool changed = engine_step(e->engine);
     tour_hold(e->tour, e->engine);
-    return changed;
+    if (run_time_is_now(e->time))
+        return changed;
+    int64_t now = clock_mono_ms();
+    bool again = now - e->shown_ms >= 1000;
+    if (again)
+        e->shown_ms = now;
+    return again;
 }
 
 static size_t history(void *ctx, size_t pipeline, struct finding_event *out, size_t max)
 {
-    return engine_history(((struct run_engine *)ctx)->engine, pipeline, out, max);
+    return engine_history(run_time_engine(((struct run_engine *)ctx)->time), pipeline, out, max);
 }
 
 static bool mute(void *ctx, size_t pipeline, const struct mute *what)
@@ -101,7 +125,8 @@ static void fill(void *ctx, struct app_model *m)
 {
     struct run_engine *e = ctx;
     m->config = e->config;
-    m->plan = action_plan;
+    run_time_fill(e->time, &m->when);
+    m->plan = m->when.no_actions != NULL ? run_time_no_plan : action_plan;
     m->pipelines = e->pipelines;
     m->npipelines = e->config->npipelines;
     m->interval_ms = e->config->interval_ms;
@@ -111,7 +136,8 @@ static void fill(void *ctx, struct app_model *m)
     m->tour = tour_place(e->tour);
     if (e->engine == NULL)
         return;
-    m->world = engine_world(e->engine);
+    struct engine *shown = run_time_engine(e->time);
+    m->world = engine_world(shown);
     m->ctx = e;
     m->peeked = engine_peeked(e->engine);
     m->history = history;
@@ -120,10 +146,10 @@ static void fill(void *ctx, struct app_model *m)
     m->set = set;
     m->interval_ms = engine_interval_ms(e->engine);
     for (size_t i = 0; i < m->npipelines; i++) {
-        e->pipelines[i].pipeline = engine_pipeline(e->engine, i);
-        e->pipelines[i].findings = engine_findings(e->engine, i);
+        e->pipelines[i].pipeline = engine_pipeline(shown, i);
+        e->pipelines[i].findings = engine_findings(shown, i);
     }
-    size_t n = engine_actions(e->engine, m->actions, MODEL_ACTIONS);
+    size_t n = engine_actions(shown, m->actions, MODEL_ACTIONS);
     m->nactions = n < MODEL_ACTIONS ? n : MODEL_ACTIONS;
 }
 
@@ -145,6 +171,10 @@ static void look_at(void *ctx, size_t pipeline, const char *const *topics, size_
 static unsigned submit(void *ctx, const struct action_args *args, struct err *err)
 {
     struct run_engine *e = ctx;
+    if (!run_time_is_now(e->time)) {
+        (void)err_set(err, ERR_DENIED, 0, "what is shown is the past");
+        return 0;
+    }
     unsigned id = engine_submit(e->engine, args, err);
     tour_hold(e->tour, e->engine); /* what is followed needs time to go on */
     return id;
@@ -159,7 +189,12 @@ static void tour(void *ctx, int by)
 
 static unsigned peek(void *ctx, const struct peek_request *request, struct err *err)
 {
-    return engine_peek(((struct run_engine *)ctx)->engine, request, err);
+    struct run_engine *e = ctx;
+    if (run_time_is_now(e->time))
+        return engine_peek(e->engine, request, err);
+    (void)err_set(err, ERR_DENIED, 0,
+                  "what is shown is the past, and the servers tell the present");
+    return 0;
 }
 
 static void peek_forget(void *ctx)
@@ -167,9 +202,16 @@ static void peek_forget(void *ctx)
     engine_peek_forget(((struct run_engine *)ctx)->engine);
 }
 
+static bool change_time(void *ctx, const struct effect *effect, size_t pipeline, char *text,
+                        size_t size)
+{
+    return run_time_do(((struct run_engine *)ctx)->time, effect, pipeline, text, size);
+}
+
 static bool stop(void *ctx)
 {
     struct run_engine *e = ctx;
+    run_time_free(e->time);
     if (e->engine != NULL && !engine_stop(e->engine, STOP_WAIT_MS))
         return false;
     free(e->pipelines);
@@ -194,5 +236,6 @@ struct run_source run_engine_source(struct run_engine *engine)
                                .peek = peek,
                                .peek_forget = peek_forget,
                                .tour = tour,
+                               .time = change_time,
                                .stop = stop};
 }

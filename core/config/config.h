@@ -130,6 +130,7 @@ struct config {
     char *theme;     /* built-in name or path */
     char *glyphs;    /* auto unicode ascii */
     char *clipboard; /* auto osc52 file */
+    int64_t history_ms, history_memory; /* what is kept to be gone back through */
     bool mouse;
     struct view_config view;
     struct key_bindings keys;

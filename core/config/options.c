@@ -59,6 +59,10 @@ const struct option options[] = {
      "Colours: a built-in theme (" THEME_NAMES ") or the path of a theme file, which has a slash.", OPTION_CHOICE, NULL},
     {SECTION_UI, "glyphs", OPTION_ENUM, G(glyphs), 0, 0, "auto", NULL,
      "Which characters draw lines and graphs; auto: unicode where locale and terminal have it.", 0, glyph_names},
+    {SECTION_UI, "history", OPTION_DURATION, G(history_ms), 0, 7 * DAY, "1h", NULL,
+     "How far one can go back in time with [ and save it with :save-incident; 0s: nothing is kept. It is held compressed in memory, "
+     "in history_memory at most: a small pipeline needs some 2 MB for an hour.", 0, NULL},
+    {SECTION_UI, "history_memory", OPTION_BYTES, G(history_memory), 1000 * 1000, INT64_C(10000000000), "32 MB", NULL, NULL, 0, NULL},
     {SECTION_UI, "mouse", OPTION_BOOL, G(mouse), 0, 0, "false", NULL,
      "Clicks and the wheel go to cdctop; the terminal's own selection then needs Shift. Ctrl-T turns it on and off.", OPTION_CHOICE, NULL},
     {SECTION_UI, "clipboard", OPTION_ENUM, G(clipboard), 0, 0, "auto", NULL,

@@ -229,6 +229,11 @@ struct reel *history_reel(struct history *h)
     return h->nblocks > 0 ? &h->reel : NULL;
 }
 
+const struct reel *history_peek(const struct history *h)
+{
+    return h->recorder != NULL ? &h->reel : NULL;
+}
+
 /* The text of all blocks, into the file. */
 static bool save_lines(struct history *h, struct record_file *file)
 {

@@ -19,6 +19,8 @@ const struct engine_watch *history_watch(const struct history *h);
 /* All that was heard until now, to be played. It stays the same object, and grows and shrinks with
  * what is heard; NULL: nothing was kept so far. */
 struct reel *history_reel(struct history *h);
+/* The same without looking for what came since it was asked for last; NULL: nothing was heard. */
+const struct reel *history_peek(const struct history *h);
 /* Writes it into a new file. */
 bool history_save(struct history *h, const char *path, struct err *err);
 

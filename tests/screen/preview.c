@@ -114,6 +114,15 @@ static bool stop(void *ctx)
     return true;
 }
 
+static bool no_time(void *ctx, const struct effect *e, size_t pipeline, char *text, size_t size)
+{
+    (void)ctx;
+    (void)e;
+    (void)pipeline;
+    (void)snprintf(text, size, "a made-up world stands still");
+    return false;
+}
+
 int preview_main(int argc, char **argv)
 {
     struct preview p = {.base_mono = clock_mono_ms(), .base_wall = clock_wall_ms()};
@@ -151,6 +160,7 @@ int preview_main(int argc, char **argv)
                                       .submit = submit,
                                       .peek = peek,
                                       .peek_forget = peek_forget,
+                                      .time = no_time,
                                       .stop = stop};
     int rc = run_loop(&options, &source);
     free(owned_theme);

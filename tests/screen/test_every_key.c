@@ -92,7 +92,7 @@ static bool nowhere_to_go(struct demo_stage *st)
 static bool seen_elsewhere(const struct demo_stage *st)
 {
     return (st->asked & (1U << EFFECT_QUIT | 1U << EFFECT_SUSPEND | 1U << EFFECT_REPAINT |
-                         1U << EFFECT_WRITE)) != 0;
+                         1U << EFFECT_WRITE | 1U << EFFECT_STEP | 1U << EFFECT_CHANGE)) != 0;
 }
 
 static bool answered(struct demo_stage *st, const struct command *c, int key)

@@ -48,6 +48,24 @@ static const char *count_findings(const struct scene *s, unsigned *style)
     return scene_text(s, n == 1 ? "%zu finding" : "%zu findings", n);
 }
 
+/* What is shown is not the present, or is held: said in the bar, where nobody overlooks it. */
+static const char *which_time(const struct scene *s)
+{
+    char buf[HUMAN_SIZE];
+    const struct when *w = &s->m->when;
+    if (w->kind == WHEN_PAST)
+        return scene_text(s, " %s AGO ", human_duration_ms(buf, w->ago_ms));
+    if (w->kind == WHEN_RECORDING)
+        return " RECORDING ";
+    return s->app->frozen ? "FROZEN" : "";
+}
+
+static const char *writing(const struct scene *s)
+{
+    const struct when *w = &s->m->when;
+    return w->writing == NULL ? "" : w->write_error != NULL ? "REC STOPPED" : "● REC";
+}
+
 /* Draws what fits, right-aligned, and returns the column where it begins. */
 static int right_side(const struct scene *s, int left)
 {
@@ -59,15 +77,17 @@ static int right_side(const struct scene *s, int left)
     const char *every = scene_text(s, "every %gs", (double)s->m->interval_ms / 1000);
     bool fleet = scene_view(s)->id == VIEW_FLEET;
     const char *now = clock_hms(s->m->wall_ms, hms, sizeof(hms));
-    bool wide = s->app->w >= 100;
+    bool wide = s->app->w >= 100 && s->m->when.kind == WHEN_NOW;
+    unsigned loud = STYLE_BOLD | (s->m->when.kind != WHEN_NOW ? STYLE_REVERSE : 0);
     struct part parts[] = {
-        {fleet ? "" : "end to end",      BAR(ROLE_DIM),               2},
-        {fleet ? "" : e2e,               e2e_style,                   4},
-        {wide ? "  " : " ",              BAR(ROLE_DIM),               3},
-        {found,                          find_style,                  3},
-        {s->app->frozen ? "FROZEN" : "", BAR(ROLE_WARN) | STYLE_BOLD, 6},
-        {now,                            BAR(ROLE_TEXT),              5},
-        {wide ? every : "",              BAR(ROLE_DIM),               1},
+        {fleet ? "" : "end to end", BAR(ROLE_DIM),               2},
+        {fleet ? "" : e2e,          e2e_style,                   4},
+        {wide ? "  " : " ",         BAR(ROLE_DIM),               3},
+        {found,                     find_style,                  3},
+        {writing(s),                BAR(ROLE_CRIT) | STYLE_BOLD, 6},
+        {which_time(s),             BAR(ROLE_WARN) | loud,       6},
+        {now,                       BAR(ROLE_TEXT),              5},
+        {wide ? every : "",         BAR(ROLE_DIM),               1},
     };
     enum { N = sizeof(parts) / sizeof(parts[0]) };
     int room = s->app->w - left - 3;

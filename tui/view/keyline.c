@@ -56,6 +56,36 @@ static void keys_draw(const struct scene *s, int y)
     }
 }
 
+/* Of the same line while the time shown is not now: how to go through it. */
+static void time_keys_draw(const struct scene *s, int y)
+{
+    static const struct {
+        const char *keys, *label;
+        bool played; /* in a recording alone */
+    } words[] = {
+        {"[ ]", "step",              false},
+        {"{ }", "change of verdict", false},
+        {"p",   "play, pause",       true },
+        {"+ -", "speed",             true },
+        {":",   "command",           false},
+        {"?",   "help",              false},
+    };
+    bool played = s->m->when.kind == WHEN_RECORDING;
+    const char *last = played ? "quit" : "back to now", *key = played ? "q" : "Esc";
+    int gap = s->cv->w >= 100 ? 3 : 2;
+    int room = s->cv->w - 3 - utf8_width(last) - (int)strlen(key);
+    int x = 1;
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        int w = utf8_width(words[i].keys) + 1 + utf8_width(words[i].label);
+        if ((words[i].played && !played) || x + w + gap > room)
+            continue;
+        x += canvas_text(s->cv, x, y, ROLE_KEY, words[i].keys) + 1;
+        x += canvas_text(s->cv, x, y, ROLE_DIM, words[i].label) + gap;
+    }
+    x += canvas_text(s->cv, x, y, ROLE_KEY, key) + 1;
+    (void)canvas_text(s->cv, x, y, ROLE_DIM, last);
+}
+
 /* How far down the page is, at the right end of the line above. */
 static void position_draw(const struct scene *s, int y)
 {
@@ -90,8 +120,12 @@ static void input_draw(const struct scene *s, int y)
 void keyline_draw(const struct scene *s)
 {
     int y = s->cv->h - 1;
-    canvas_hline(s->cv, 0, y - 1, s->cv->w, ROLE_BORDER);
-    position_draw(s, y - 1);
+    if (s->m->when.kind == WHEN_NOW) {
+        canvas_hline(s->cv, 0, y - 1, s->cv->w, ROLE_BORDER);
+        position_draw(s, y - 1);
+    } else {
+        timeline_draw(s, y - 1);
+    }
     if (s->app->input != INPUT_NONE) {
         input_draw(s, y);
         return;
@@ -104,5 +138,8 @@ void keyline_draw(const struct scene *s)
                          t->verdict >= VERDICT_WARN ? style : (unsigned)ROLE_TEXT, t->text);
         return;
     }
-    keys_draw(s, y);
+    if (s->m->when.kind == WHEN_NOW)
+        keys_draw(s, y);
+    else
+        time_keys_draw(s, y);
 }

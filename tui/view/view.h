@@ -39,6 +39,8 @@ int strip_draw_narrow(const struct scene *s, int y);
 void keyline_draw(const struct scene *s);
 int tour_line_height(const struct scene *s); /* 0 without a tour */
 void tour_line_draw(const struct scene *s, int y);
+/* Where in time, when it is not now. */
+void timeline_draw(const struct scene *s, int y);
 
 /* The row that the detail view on top shows, by its name; NULL when it is gone. */
 const struct row_base *view_row(const struct scene *s, enum pane_id id);
