@@ -165,6 +165,9 @@ static void make_spread(struct fixture *f)
 {
     f->n = -21000;
     f->edit[SOURCE_KAFKA] = partitions;
+    rule_ticks(f, 1, 2000);
+    (void)fixture_findings(f);
+    rule_ticks(f, 3, 2000);
 }
 
 static const struct rule_case cases[] = {
