@@ -7,7 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEPT_DAYS = 3, LISTED_MS = 2 * 3600 * 1000, CHANCE_TOPIC = 41, FIRST_PID = 21874 };
+enum {
+    KEPT_DAYS = 3,
+    HOUR_MS = 3600 * 1000,
+    LISTED_MS = 2 * HOUR_MS,
+    CHANCE_TOPIC = 41,
+    FIRST_PID = 21874
+};
 #define FIRST_LSN UINT64_C(0x2C91A40B18)
 #define SPAN_S    (KEPT_DAYS * 24 * 3600.0)
 
@@ -165,22 +171,43 @@ static void past_by_clock(struct sim *sim, struct sim_topic *t, const struct sim
     }
 }
 
-/* Files that were full. */
+/* The file with this number of an hour that began and ended so long ago; ends below 0: not yet. */
+static void past_file(const struct sim *sim, struct sim_topic *t, int p, int64_t begins,
+                      int64_t ends, int64_t before)
+{
+    struct sim_part *part = &t->parts[p];
+    int64_t from = end_at(t, part, begins) + before;
+    int64_t to = ends < 0 ? part->end : end_at(t, part, ends);
+    int64_t flush = sim->sinks[t->sink].made->flush_size;
+    bool full = to - from >= flush;
+    if (to <= from || (!full && ends < 0))
+        return;
+    double per_ms = t->per_s * part->share / 1000;
+    int64_t ago = full ? begins - (int64_t)((double)(before + flush) / per_ms) : ends;
+    part->committed = full ? from + flush : to;
+    add_object(sim, t, p, from, part->committed, -ago);
+}
+
+/* Files that were full, and at the end of an hour those that were not. */
 static void past_by_count(const struct sim *sim, struct sim_topic *t, const struct sim_sink *s)
 {
+    int64_t since = sim_wall(sim, 0) % HOUR_MS;
     int64_t flush = s->made->flush_size;
-    for (int64_t k = SIM_OBJECTS / t->nparts; k > 0; k--) {
-        for (int p = 0; p < t->nparts; p++) {
-            struct sim_part *part = &t->parts[p];
-            double per_ms = t->per_s * part->share / 1000;
-            int64_t open = part->end % flush;
-            int64_t to = part->end - open - (k - 1) * flush;
-            part->committed = part->end - open;
-            if (to >= flush && per_ms > 0)
-                add_object(sim, t, p, to - flush, to,
-                           -(int64_t)((double)(open + (k - 1) * flush) / per_ms));
-            part->opened_ms = open > 0 && per_ms > 0 ? -(int64_t)((double)open / per_ms) : 0;
+    int64_t most = (int64_t)(t->per_s * (HOUR_MS / 1000.0)) / flush;
+    most = most < SIM_OBJECTS ? most : SIM_OBJECTS;
+    for (int p = 0; p < t->nparts; p++)
+        t->parts[p].committed = end_at(t, &t->parts[p], since);
+    for (int64_t begins = since + LISTED_MS; begins >= 0; begins -= HOUR_MS) {
+        for (int64_t i = 0; i <= most; i++) {
+            for (int p = 0; p < t->nparts; p++)
+                past_file(sim, t, p, begins, begins - HOUR_MS, i * flush);
         }
+    }
+    for (int p = 0; p < t->nparts; p++) {
+        struct sim_part *part = &t->parts[p];
+        int64_t open = part->end - part->committed;
+        double per_ms = t->per_s * part->share / 1000;
+        part->opened_ms = open > 0 && per_ms > 0 ? -(int64_t)((double)open / per_ms) : 0;
     }
 }
 
