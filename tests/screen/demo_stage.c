@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "engine.h"
+#include "record/replay.h"
 #include "tui/draw/theme.h"
 
 /* What a process costs is another thing each time: here it costs always the same. */
@@ -151,11 +152,39 @@ void demo_stage_open(struct demo_stage *st, const char *scenario, int w, int h, 
     demo_stage_again(st);
 }
 
+void demo_stage_film(struct demo_stage *st)
+{
+    enum { HOUR_MS = 3600 * 1000, LIMIT = 32 << 20 };
+    st->film = history_new(st->config, HOUR_MS, LIMIT);
+    assert_true(engine_watch(run_engine_engine(st->engine), history_watch(st->film)));
+}
+
+void demo_stage_replay(struct demo_stage *st)
+{
+    struct err err = ERR_INIT;
+    struct play play;
+    struct reel *reel = history_reel(st->film);
+    assert_non_null(reel);
+    st->filmed = st->run;
+    st->engine = run_engine_new(st->config, replay_backend(reel));
+    st->run = run_engine_source(st->engine);
+    if (!st->run.start(st->run.ctx, &err))
+        fail_msg("replay: %s", err.text);
+    struct engine *engine = run_engine_engine(st->engine);
+    engine_pace(engine, 1, true);
+    assert_true(engine_play(engine, &play));
+    assert_true(engine_go(engine, play.length_ms));
+    demo_stage_again(st);
+}
+
 void demo_stage_close(struct demo_stage *st)
 {
     app_free(st->app);
     canvas_free(&st->canvas);
     assert_true(st->run.stop(st->run.ctx));
+    if (st->filmed.stop != NULL)
+        assert_true(st->filmed.stop(st->filmed.ctx));
+    history_free(st->film);
     config_free(st->config);
     demo_free(st->demo);
     human_ascii(false);

@@ -4,6 +4,7 @@
 #define CDCTOP_TESTS_DEMO_STAGE_H
 
 #include "demo/demo.h"
+#include "record/history.h"
 #include "tui/app.h"
 #include "tui/run.h"
 
@@ -15,8 +16,10 @@ struct demo_stage {
     struct app *app;
     struct app_model model;
     struct canvas canvas;
-    unsigned asked; /* a bit for each effect_kind, since it was last cleared */
-    bool overflow;  /* more effects than the queue holds were asked for */
+    struct history *film;     /* what was heard; NULL */
+    struct run_source filmed; /* the demo itself, while its film is played */
+    unsigned asked;           /* a bit for each effect_kind, since it was last cleared */
+    bool overflow;            /* more effects than the queue holds were asked for */
 };
 
 /* At the moment where its scenario lets a person come in. */
@@ -24,6 +27,10 @@ void demo_stage_open(struct demo_stage *st, const char *scenario, int w, int h, 
 void demo_stage_close(struct demo_stage *st);
 /* A new app on the same engine: as after leaving and coming back. */
 void demo_stage_again(struct demo_stage *st);
+
+/* Keeps from now on what is heard; replay then plays that, and stands at its end. */
+void demo_stage_film(struct demo_stage *st);
+void demo_stage_replay(struct demo_stage *st);
 
 void demo_stage_key(struct demo_stage *st, int key);
 void demo_stage_mouse(struct demo_stage *st, const struct mouse *event);

@@ -148,6 +148,27 @@ static void test_every_screen_and_dialog(void **state)
     }
 }
 
+/* The same pipeline as it was recorded: nothing is asked, nothing can be done. */
+static void test_a_replay(void **state)
+{
+    (void)state;
+    static const struct screen_case cases[] = {
+        {"replay-overview",  "incident", "",       false},
+        {"replay-connector", "incident", "3\r",    false},
+        {"replay-slot",      "incident", "1\r",    false},
+        {"replay-log",       "incident", ":log\r", false},
+        {"replay-refused",   "incident", "3Py",    false},
+    };
+    struct demo_stage st;
+    demo_stage_open(&st, "incident", 120, 36, false);
+    demo_stage_film(&st);
+    demo_stage_wait(&st, 3 * A_WHILE_MS);
+    demo_stage_replay(&st);
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+        check(&st, &cases[i]);
+    demo_stage_close(&st);
+}
+
 static void test_every_row_names_a_scenario(void **state)
 {
     (void)state;
@@ -202,6 +223,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_row_names_a_scenario),
         cmocka_unit_test(test_every_screen_and_dialog),
+        cmocka_unit_test(test_a_replay),
         cmocka_unit_test(test_what_is_missing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
