@@ -127,9 +127,9 @@ struct pipeline_config {
 struct config {
     char *path; /* the file it came from; "" when flags and environment alone */
     int64_t interval_ms;
-    char *theme;     /* built-in name or path */
-    char *glyphs;    /* auto unicode ascii */
-    char *clipboard; /* auto osc52 file */
+    char *theme;                        /* built-in name or path */
+    char *glyphs;                       /* auto unicode ascii */
+    char *clipboard;                    /* auto osc52 file */
     int64_t history_ms, history_memory; /* what is kept to be gone back through */
     bool mouse;
     struct view_config view;

@@ -16,29 +16,29 @@ static const struct {
     const char *text;
     const char *told[3]; /* all of them */
 } mistakes[] = {
-    {"title = ",                                                                     {"mine:1:"}                                     },
-    {"title = \"t\"\n",                                                              {"pipeline", "missing"}                         },
-    {"title = 3\n" PIPELINE,                                                         {"mine:1:9", "title", "a text in quotes"}       },
-    {"title = \"t\"\nbegin = \"soon\"\n" PIPELINE,                                   {"mine:2:9", "begin", "a duration"}             },
-    {"title = \"t\"\nbegin = \"900h\"\n" PIPELINE,                                   {"mine:2:9", "from 0 to 3600000"}               },
-    {"title = \"t\"\nspeed = 3\n" PIPELINE,                                          {"mine:2:1", "no such key", "title story begin"}},
-    {"title = \"t\"\n[[pipeline]]\nname = \"p\"\n",                                  {"mine:2:", "database", "missing"}              },
-    {"title = \"t\"\n" PIPELINE "heartbeat = 3\n",                                   {"heartbeat", "a duration"}                     },
-    {"title = \"t\"\n" PIPELINE "copies = 0\n",                                      {"copies", "from 1 to 1000"}                    },
+    {"title = ",                                                                           {"mine:1:"}                                     },
+    {"title = \"t\"\n",                                                                    {"pipeline", "missing"}                         },
+    {"title = 3\n" PIPELINE,                                                               {"mine:1:9", "title", "a text in quotes"}       },
+    {"title = \"t\"\nbegin = \"soon\"\n" PIPELINE,                                         {"mine:2:9", "begin", "a duration"}             },
+    {"title = \"t\"\nbegin = \"900h\"\n" PIPELINE,                                         {"mine:2:9", "from 0 to 3600000"}               },
+    {"title = \"t\"\nspeed = 3\n" PIPELINE,                                                {"mine:2:1", "no such key", "title story begin"}},
+    {"title = \"t\"\n[[pipeline]]\nname = \"p\"\n",                                        {"mine:2:", "database", "missing"}              },
+    {"title = \"t\"\n" PIPELINE "heartbeat = 3\n",                                         {"heartbeat", "a duration"}                     },
+    {"title = \"t\"\n" PIPELINE "copies = 0\n",                                            {"copies", "from 1 to 1000"}                    },
     {"title = \"t\"\n" PIPELINE "[[pipeline.sink]]\nname = \"k\"\nsource = \"q\"\n",
-     {"mine: sink k", "no source q"}                                                                                                 },
+     {"mine: sink k", "no source q"}                                                                                                       },
     {"title = \"t\"\n" PIPELINE "[[event]]\nat = \"1s\"\nwhat = \"explode\"\n",
-     {"event 1", "nothing is called explode", "deny-s3"}                                                                             },
-    {"title = \"t\"\n" PIPELINE "[[event]]\nwhat = \"say\"\npipeline = \"z\"\n",     {"no pipeline z"}                               },
-    {"title = \"t\"\n[[pipeline]]\nname = \"p q\"\n",                                {"mine:3:8", "a name of letters"}               },
+     {"event 1", "nothing is called explode", "deny-s3"}                                                                                   },
+    {"title = \"t\"\n" PIPELINE "[[event]]\nwhat = \"say\"\npipeline = \"z\"\n",           {"no pipeline z"}                               },
+    {"title = \"t\"\n[[pipeline]]\nname = \"p q\"\n",                                      {"mine:3:8", "a name of letters"}               },
     {"title = \"t\"\n" PIPELINE "[[pipeline.source]]\nname = \"s\"\nprefix = \"z\"\nslot = \"z\"\n"
-     "tables = [{ name = \"t\" }]\n",                                           {"source s is there twice"}                     },
+     "tables = [{ name = \"t\" }]\n",                                                 {"source s is there twice"}                     },
     {"title = \"t\"\n[[pipeline]]\nname = \"p\"\ndatabase = \"d\"\n[[pipeline.source]]\nname = "
      "\"s\"\n"
-     "prefix = \"x\"\nslot = \"y\"\ntables = [{ name = \"t\" }, { name = \"t\" }]\n",                                                                               {"table t is there twice"}                                                 },
-    {"title = \"t\"\n[settings]\nlag_warn = true\n" PIPELINE,                                                                              {"mine:3:12", "a text or a number"}                      },
+     "prefix = \"x\"\nslot = \"y\"\ntables = [{ name = \"t\" }, { name = \"t\" }]\n", {"table t is there twice"}                      },
+    {"title = \"t\"\n[settings]\nlag_warn = true\n" PIPELINE,                              {"mine:3:12", "a text or a number"}             },
     {"title = \"t\"\n" PIPELINE
-     "[[stop]]\nat = \"9s\"\nsays = \"a\"\n[[stop]]\nat = \"8s\"\nsays = \"b\"\n",                                                                              {"stop 2", "before"}                       },
+     "[[stop]]\nat = \"9s\"\nsays = \"a\"\n[[stop]]\nat = \"8s\"\nsays = \"b\"\n",    {"stop 2", "before"}                            },
 };
 
 static void write_text(const char *path, const char *text)

@@ -26,8 +26,8 @@ void screen_theme(struct screen *screen, const struct theme *theme);
 int screen_key(struct screen *screen);             /* next key pressed; -1 none waiting */
 void screen_mouse(struct screen *screen, bool on); /* off at first */
 bool screen_mouse_event(struct screen *screen, struct mouse *out); /* after K_MOUSE */
-void screen_suspend(struct screen *screen);                /* until the shell brings it back */
-void screen_resumed(struct screen *screen);                /* after a stop from outside */
+void screen_suspend(struct screen *screen); /* until the shell brings it back */
+void screen_resumed(struct screen *screen); /* after a stop from outside */
 /* By OSC 52; NULL, or why this terminal does not take it. force: try it whatever terminal it is. */
 const char *screen_copy(struct screen *screen, const char *text, bool force);
 
