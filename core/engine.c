@@ -32,8 +32,8 @@ struct engine *engine_start(const struct config *config, struct backend from, st
     struct engine *e = mem_alloc(sizeof(*e));
     e->config = config;
     e->from = from;
-    if (from.ops->play != NULL)
-        log_clock(from.ops->wall_ms, from.self);
+    /* Of an engine in an engine, that of the past, the log knows nothing. */
+    e->clocks_log = log_clock(from.ops->wall_ms, from.self);
     e->interval_ms = config->interval_ms;
     e->world = world_new(config);
     e->joined = mem_calloc(config->npipelines, sizeof(*e->joined));
@@ -64,7 +64,8 @@ struct engine *engine_start(const struct config *config, struct backend from, st
 bool engine_stop(struct engine *engine, int64_t wait_ms)
 {
     engine_leave_actions(engine);
-    log_clock(NULL, NULL);
+    if (engine->clocks_log)
+        log_clock_back();
     if (!engine->from.ops->stop(engine->from.self, wait_ms))
         return false; /* memory stays: a thread may still look at it */
     for (size_t i = 0; i < engine->config->npipelines; i++) {

@@ -29,7 +29,8 @@ struct engine {
     struct backend from;
     struct world *world;
     int bell;
-    bool started; /* the backend is */
+    bool started;    /* the backend is */
+    bool clocks_log; /* the log goes by its clock */
     struct joined *joined;
     struct tracked actions[ACTIONS_KEPT];
     size_t nactions; /* ever; the newest is at (nactions - 1) % ACTIONS_KEPT */

@@ -38,16 +38,32 @@ bool log_open(const char *path, enum log_level min, struct err *err)
 
 void log_close(void)
 {
+    pthread_mutex_lock(&diary.lock);
     if (diary.fd >= 0)
         (void)close(diary.fd);
     diary.fd = -1;
     diary.written = 0;
+    pthread_mutex_unlock(&diary.lock);
 }
 
-void log_clock(log_clock_fn *wall_ms, void *ctx)
+bool log_clock(log_clock_fn *wall_ms, void *ctx)
 {
-    diary.wall_ms = wall_ms;
-    diary.ctx = ctx;
+    pthread_mutex_lock(&diary.lock);
+    bool taken = diary.wall_ms == NULL;
+    if (taken) {
+        diary.wall_ms = wall_ms;
+        diary.ctx = ctx;
+    }
+    pthread_mutex_unlock(&diary.lock);
+    return taken;
+}
+
+void log_clock_back(void)
+{
+    pthread_mutex_lock(&diary.lock);
+    diary.wall_ms = NULL;
+    diary.ctx = NULL;
+    pthread_mutex_unlock(&diary.lock);
 }
 
 void log_put(enum log_level level, const char *fmt, ...)

@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
@@ -23,10 +24,11 @@ bool log_open(const char *path, enum log_level min, struct err *err);
 void log_close(void); /* and forgets the lines */
 void log_put(enum log_level level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* Whose clock the lines go by, while time is not real; NULL: the machine's. Not while threads log.
- */
+/* Whose clock the lines go by; nobody's: the machine's. False: another one's is taken already, and
+ * stays. It is asked by whichever thread logs, until it was given back. */
 typedef int64_t log_clock_fn(void *ctx);
-void log_clock(log_clock_fn *wall_ms, void *ctx);
+bool log_clock(log_clock_fn *wall_ms, void *ctx);
+void log_clock_back(void);
 
 /* Copies the newest lines (oldest of them first) into out; returns how many. */
 int log_copy(struct log_line *out, int max);

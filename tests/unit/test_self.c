@@ -116,11 +116,13 @@ static void test_the_diary_goes_by_the_clock_of_what_is_shown(void **state)
     (void)state;
     struct log_line line;
     int64_t now = INT64_C(1795183402000);
-    log_clock(shown, &now);
+    int64_t past = now - 3600000;
+    assert_true(log_clock(shown, &now));
+    assert_false(log_clock(shown, &past)); /* who was first stays */
     log_put(LOG_WARN, "in the demo's time");
     assert_int_equal(log_copy(&line, 1), 1);
     assert_true(line.wall_ms == now);
-    log_clock(NULL, NULL);
+    log_clock_back();
     log_put(LOG_WARN, "in ours");
     assert_int_equal(log_copy(&line, 1), 1);
     assert_string_equal(line.text, "in ours");
