@@ -141,13 +141,8 @@ static void lag_cell(const void *ctx, const struct row_base *row, struct cell_ou
 static void lag_age_cell(const void *ctx, const struct row_base *row, struct cell_out *out)
 {
     const struct part_row *r = part_of(row);
-    char buf[HUMAN_SIZE];
     (void)ctx;
-    (void)snprintf(out->buf, sizeof(out->buf), "%s%s",
-                   r->lag_ms_more && r->lag_ms != UNKNOWN ? ">" : "",
-                   human_duration_ms(buf, r->lag_ms));
-    out->text = out->buf;
-    out->style = r->lag_ms == UNKNOWN ? ROLE_DIM : ROLE_TEXT;
+    cell_lag_age(out, r->lag_ms, r->lag_ms_more);
 }
 
 static void read_cell(const void *ctx, const struct row_base *row, struct cell_out *out)

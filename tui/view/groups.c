@@ -99,13 +99,8 @@ static void lag_cell(const void *ctx, const struct row_base *row, struct cell_ou
 static void lag_age_cell(const void *ctx, const struct row_base *row, struct cell_out *out)
 {
     const struct group_row *g = group_of(row);
-    char buf[HUMAN_SIZE];
     (void)ctx;
-    (void)snprintf(out->buf, sizeof(out->buf), "%s%s",
-                   g->lag_ms_more && g->lag_ms != UNKNOWN ? ">" : "",
-                   human_duration_ms(buf, g->lag_ms));
-    out->text = out->buf;
-    out->style = g->lag_ms == UNKNOWN ? ROLE_DIM : ROLE_TEXT;
+    cell_lag_age(out, g->lag_ms, g->lag_ms_more);
 }
 
 static void trend_cell(const void *ctx, const struct row_base *row, struct cell_out *out)

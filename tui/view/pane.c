@@ -1,5 +1,6 @@
 #include "tui/view/pane.h"
 
+#include "base/human.h"
 #include "base/mem.h"
 #include "tui/draw/box.h"
 #include "tui/draw/glyph.h"
@@ -47,6 +48,15 @@ void cell_name(const void *ctx, const struct row_base *row, struct cell_out *out
 {
     (void)ctx;
     out->text = row->name;
+}
+
+void cell_lag_age(struct cell_out *out, int64_t ms, bool more)
+{
+    char buf[HUMAN_SIZE];
+    (void)snprintf(out->buf, sizeof(out->buf), "%s%s", more && ms != UNKNOWN ? ">" : "",
+                   human_duration_ms(buf, ms));
+    out->text = out->buf;
+    out->style = ms == UNKNOWN ? ROLE_DIM : ROLE_TEXT;
 }
 
 const char *spark_title(int64_t span_ms, char *buf, size_t size)

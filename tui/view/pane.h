@@ -85,6 +85,8 @@ int compare_i64(int64_t a, int64_t b);
 int compare_double(double a, double b);
 int compare_name(const struct row_base *a, const struct row_base *b);
 void cell_name(const void *ctx, const struct row_base *row, struct cell_out *out);
+/* How long something lags; more: that is only what is known, so ">". */
+void cell_lag_age(struct cell_out *out, int64_t ms, bool more);
 /* "2 MIN", "2 H": how much time a sparkline of that many columns shows. */
 const char *spark_title(int64_t span_ms, char *buf, size_t size);
 
