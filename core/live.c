@@ -1,6 +1,7 @@
 /* live.c: the backend of real servers: a thread per source, one that acts, one that looks into
  * topics and objects. */
 #include "action/worker.h"
+#include "aws/aws.h"
 #include "backend.h"
 #include "base/clock.h"
 #include "base/mailbox.h"
@@ -19,12 +20,20 @@ static const struct source_ops *const all_sources[SOURCE_KIND_COUNT] = {
     [SOURCE_KAFKA] = &source_kafka,
     [SOURCE_CONNECT] = &source_connect,
     [SOURCE_S3] = &source_s3,
+    [SOURCE_AWS] = &source_aws,
+    [SOURCE_MSK] = &source_msk,
+    [SOURCE_MSK_CONNECT] = &source_msk_connect,
+    [SOURCE_DMS] = &source_dms,
+    [SOURCE_RDS] = &source_rds,
+    [SOURCE_CLOUDWATCH] = &source_cloudwatch,
 };
 
 struct live {
     int stop_fd;
     size_t nrunners;
-    struct runner **runners; /* npipelines × SOURCE_KIND_COUNT */
+    struct runner **runners; /* npipelines × SOURCE_KIND_COUNT; NULL: never asked for */
+    size_t npipelines;
+    struct aws **aws; /* by pipeline */
     struct worker *worker;
     struct peeker *peeker;
 };
@@ -43,16 +52,25 @@ static bool start(void *self, const struct config *config, int64_t interval_ms, 
         return err_set(err, ERR_IO, 0, "no descriptors left");
     l->nrunners = config->npipelines * SOURCE_KIND_COUNT;
     l->runners = mem_calloc(l->nrunners, sizeof(struct runner *));
+    l->npipelines = config->npipelines;
+    l->aws = mem_calloc(l->npipelines, sizeof(struct aws *));
+    for (size_t i = 0; i < l->npipelines; i++)
+        l->aws[i] = aws_open(&config->pipelines[i], l->stop_fd);
     for (size_t i = 0; i < l->nrunners; i++) {
-        l->runners[i] = runner_start(all_sources[i % SOURCE_KIND_COUNT],
-                                     &config->pipelines[i / SOURCE_KIND_COUNT], interval_ms, bell,
-                                     l->stop_fd, err);
+        const struct pipeline_config *pipeline = &config->pipelines[i / SOURCE_KIND_COUNT];
+        const struct source_ops *ops = all_sources[i % SOURCE_KIND_COUNT];
+        /* Those of AWS are known from the configuration alone: no thread waits for what never
+         * comes. */
+        if (ops->kind >= SOURCE_OWN_COUNT && !ops->configured(pipeline, NULL))
+            continue;
+        l->runners[i] = runner_start(ops, pipeline, l->aws[i / SOURCE_KIND_COUNT], interval_ms,
+                                     bell, l->stop_fd, err);
         if (l->runners[i] == NULL)
             return false;
     }
-    l->worker = worker_start(config, bell, l->stop_fd, err);
+    l->worker = worker_start(config, l->aws, bell, l->stop_fd, err);
     if (l->worker != NULL)
-        l->peeker = peeker_start(config, bell, l->stop_fd, err);
+        l->peeker = peeker_start(config, l->aws, bell, l->stop_fd, err);
     return l->peeker != NULL;
 }
 
@@ -71,11 +89,14 @@ static bool stop(void *self, int64_t wait_ms)
         all = peeker_join(l->peeker, now + wait_ms) && all;
     if (l->worker != NULL)
         all = worker_join(l->worker, now + STOP_WORKER_MS) && all;
+    for (size_t i = 0; all && i < l->npipelines; i++)
+        all = aws_close(l->aws[i], now + wait_ms) && all;
     if (!all)
         return false; /* memory stays: a thread may still look at it */
     if (l->stop_fd >= 0)
         (void)close(l->stop_fd);
     free(l->runners);
+    free(l->aws);
     free(l);
     return true;
 }
@@ -94,32 +115,40 @@ static int64_t wall_ms(void *self)
 
 static bool configured(void *self, size_t pipeline, enum source_kind kind)
 {
-    return runner_configured(runner_at(self, pipeline, kind));
+    const struct runner *r = runner_at(self, pipeline, kind);
+    return r != NULL && runner_configured(r);
 }
 
 static struct report *take(void *self, size_t pipeline, enum source_kind kind)
 {
-    return runner_take(runner_at(self, pipeline, kind));
+    struct runner *r = runner_at(self, pipeline, kind);
+    return r != NULL ? runner_take(r) : NULL;
 }
 
 static void hints(void *self, size_t pipeline, enum source_kind kind, struct hints *h)
 {
     peeker_hints(((struct live *)self)->peeker, pipeline, h);
-    runner_hints(runner_at(self, pipeline, kind), h);
+    struct runner *r = runner_at(self, pipeline, kind);
+    if (r != NULL)
+        runner_hints(r, h);
+    else
+        hints_free(h);
 }
 
 static void interval(void *self, int64_t ms)
 {
     const struct live *l = self;
     for (size_t i = 0; i < l->nrunners; i++)
-        runner_interval(l->runners[i], ms);
+        if (l->runners[i] != NULL)
+            runner_interval(l->runners[i], ms);
 }
 
 static void poll_now(void *self)
 {
     const struct live *l = self;
     for (size_t i = 0; i < l->nrunners; i++)
-        runner_poll_now(l->runners[i]);
+        if (l->runners[i] != NULL)
+            runner_poll_now(l->runners[i]);
 }
 
 static unsigned submit(void *self, const struct action_args *args, struct action_route *route,

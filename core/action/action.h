@@ -142,10 +142,12 @@ enum action_state action_verdict(const struct action_args *args, const struct ac
 
 /* The blocking part, on the worker thread: re-check, send. progress may be called any number of
  * times. True: the server accepted it. */
+struct aws;
 struct action_run {
     const struct action_args *args;
     const struct config *config;
     const struct pipeline_config *pipeline;
+    struct aws *aws;                  /* of the pipeline; NULL: none */
     const struct action_route *route; /* where to send, as the plan found it; see below */
     int64_t deadline_ms;
     int stop_fd;
@@ -155,6 +157,8 @@ struct action_run {
 
 /* What the run needs to know from the join, copied out on the UI thread (owned by the job). */
 struct action_route {
+    enum connect_service service;    /* who runs the connector */
+    char *arn;                       /* of a managed one */
     char *slot_owner;                /* connector that owns the slot, or NULL */
     char *signal_table;              /* "schema.table" */
     char *signal_topic, *signal_key; /* Kafka channel: topic and key (= topic.prefix) */

@@ -27,6 +27,7 @@ struct job {
 
 struct worker {
     const struct config *config;
+    struct aws *const *aws;
     int bell, stop_fd, wake_fd;
     pthread_t thread;
     atomic_bool ended;
@@ -84,6 +85,7 @@ static void carry_out(struct worker *w, const struct job *job)
     struct action_run run = {.args = job->args,
                              .config = w->config,
                              .pipeline = cfg,
+                             .aws = w->aws != NULL ? w->aws[job->args->pipeline] : NULL,
                              .route = job->route,
                              .deadline_ms = clock_mono_ms() + SEND_MS,
                              .stop_fd = w->stop_fd,
@@ -152,10 +154,12 @@ static void *run(void *arg)
     return NULL;
 }
 
-struct worker *worker_start(const struct config *config, int bell, int stop_fd, struct err *err)
+struct worker *worker_start(const struct config *config, struct aws *const *aws, int bell,
+                            int stop_fd, struct err *err)
 {
     struct worker *w = mem_alloc(sizeof(*w));
     w->config = config;
+    w->aws = aws;
     w->bell = bell;
     w->stop_fd = stop_fd;
     w->next_id = 1;

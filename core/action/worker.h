@@ -12,8 +12,10 @@ enum { WORKER_QUEUE = 16 };
 
 struct worker;
 
-/* bell: rung after each change of a status. Both descriptors are borrowed. */
-struct worker *worker_start(const struct config *config, int bell, int stop_fd, struct err *err);
+/* aws: per pipeline, borrowed; NULL: none. bell: rung after each change of a status. Both
+ * descriptors are borrowed. */
+struct worker *worker_start(const struct config *config, struct aws *const *aws, int bell,
+                            int stop_fd, struct err *err);
 
 /* Copies args; takes route; request: the lines for the audit record (copied). 0 and *err when the
  * queue is full, or the program is in read-only mode. */

@@ -79,6 +79,12 @@ static const char *silence(const struct check_run *run, enum source_kind kind)
         [SOURCE_KAFKA] = "--kafka",
         [SOURCE_CONNECT] = "--connect",
         [SOURCE_S3] = "--s3",
+        [SOURCE_AWS] = "[pipeline.aws]",
+        [SOURCE_MSK] = "[pipeline.msk] cluster",
+        [SOURCE_MSK_CONNECT] = "[pipeline.mskconnect] connectors",
+        [SOURCE_DMS] = "[pipeline.dms] tasks",
+        [SOURCE_RDS] = "[pipeline.rds] instance",
+        [SOURCE_CLOUDWATCH] = "[pipeline.cloudwatch] metrics_per_hour",
     };
     const struct source_slot *s = &run->world->pipelines[run->index].sources[kind];
     const char *title = source_kind_title(kind);

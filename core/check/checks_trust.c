@@ -66,7 +66,7 @@ static const char *address_of(const struct check_run *run, enum source_kind kind
         if (brokers->count > 0)
             return brokers->items[0];
         return snap->kafka.nbrokers > 0 ? snap->kafka.brokers[0].host : NULL;
-    case SOURCE_KIND_COUNT: break;
+    default: break;
     }
     return NULL;
 }

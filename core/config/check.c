@@ -219,7 +219,7 @@ void check_settled(struct loader *loader)
                 warn_literal(loader, i, &options[k]);
         }
         if (!any_broken && !config_has_postgres(pipeline) && !config_has_kafka(pipeline) &&
-            !config_has_connect(pipeline) && !config_has_s3(pipeline))
+            !config_has_connect(pipeline) && !config_has_s3(pipeline) && !config_has_aws(pipeline))
             complain(loader, i, SECTION_PIPELINE, "name",
                      "the pipeline names no server: give at least one of postgres.conninfo, "
                      "kafka.bootstrap_servers, connect.urls, s3.url");

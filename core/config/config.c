@@ -159,6 +159,14 @@ bool config_has_s3(const struct pipeline_config *pipeline)
     return *pipeline->s3.url != '\0';
 }
 
+bool config_has_aws(const struct pipeline_config *pipeline)
+{
+    return *pipeline->msk.cluster != '\0' || pipeline->mskconnect.connectors.count > 0 ||
+           pipeline->dms.tasks.count > 0 || *pipeline->rds.instance != '\0' ||
+           strcmp(pipeline->kafka.sasl_mechanism, "AWS_MSK_IAM") == 0 ||
+           strcmp(pipeline->postgres.login, "rds-iam") == 0;
+}
+
 void config_scrub_argv(int argc, char **argv)
 {
     static const char *const flags[] = {"--pg", "--connect"};

@@ -19,13 +19,14 @@
 struct postgres_config {
     char *conninfo; /* libpq keyword string or URL, without password where one was split off */
     char *password; /* secret */
+    char *login;    /* password rds-iam */
     int64_t connect_timeout_ms, statement_timeout_ms;
 };
 
 struct kafka_config {
     struct strlist bootstrap_servers; /* "host:port" */
     char *security_protocol;          /* PLAINTEXT SSL SASL_PLAINTEXT SASL_SSL */
-    char *sasl_mechanism;             /* PLAIN SCRAM-SHA-256 SCRAM-SHA-512 */
+    char *sasl_mechanism;             /* PLAIN SCRAM-SHA-256 SCRAM-SHA-512 AWS_MSK_IAM */
     char *sasl_username;
     char *sasl_password; /* secret */
     char *ssl_ca, *ssl_certificate, *ssl_key;
@@ -56,6 +57,44 @@ struct s3_config {
     int64_t timeout_ms;
     bool count_records;
     int64_t recheck_ms;
+};
+
+/* Who we are at AWS, and where it is. What is left open comes from the environment, the shared
+ * files of the AWS CLI, a container's or an instance's role (aws/creds.c). */
+struct aws_config {
+    char *region;
+    char *profile;
+    char *access_key_id;
+    char *secret_access_key; /* secret */
+    char *session_token;     /* secret */
+    char *role_arn, *external_id;
+    char *endpoint; /* of all services; "": AWS's own */
+    char *ssl_ca;
+    bool fips, dualstack;
+    int64_t timeout_ms;
+    int64_t interval_ms; /* how often the services are asked */
+};
+
+struct msk_config {
+    char *cluster;   /* name or ARN; "": none */
+    char *bootstrap; /* auto iam scram tls plaintext public-iam … vpc-iam … */
+};
+
+struct mskconnect_config {
+    struct strlist connectors; /* globs; empty: MSK Connect is not asked */
+};
+
+struct dms_config {
+    struct strlist tasks; /* globs of identifiers; empty: DMS is not asked */
+};
+
+struct rds_config {
+    char *instance; /* instance or cluster; "auto": that of the DSN's host; "": RDS is not asked */
+};
+
+struct cloudwatch_config {
+    int64_t interval_ms;
+    int64_t metrics_per_hour; /* asked for at most; 0: CloudWatch is not asked */
 };
 
 struct threshold_config { /* warn and critical levels; names and defaults as in the option table */
@@ -119,6 +158,12 @@ struct pipeline_config {
     struct kafka_config kafka;
     struct connect_config connect;
     struct s3_config s3;
+    struct aws_config aws;
+    struct msk_config msk;
+    struct mskconnect_config mskconnect;
+    struct dms_config dms;
+    struct rds_config rds;
+    struct cloudwatch_config cloudwatch;
     struct threshold_config thresholds;
     struct join_config join;
     struct findings_config findings;
@@ -185,6 +230,8 @@ bool config_has_postgres(const struct pipeline_config *pipeline);
 bool config_has_kafka(const struct pipeline_config *pipeline);
 bool config_has_connect(const struct pipeline_config *pipeline);
 bool config_has_s3(const struct pipeline_config *pipeline);
+/* Is any service of AWS to be asked, or a login there to be used? */
+bool config_has_aws(const struct pipeline_config *pipeline);
 
 /* Overwrites in place what is a password inside the arguments of --pg and --connect, so that a
  * process list does not show it. Call after config_load: flags usually point into argv. */

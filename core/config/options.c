@@ -16,39 +16,58 @@
 #define PETABYTE INT64_C(1000000000000000)
 
 const struct option_section_info option_sections[SECTION_COUNT] = {
-    [SECTION_UI] = {"ui",                  "How it looks.",                                        false},
+    [SECTION_UI] = {"ui",                  "How it looks.",                                               false},
     [SECTION_SORT] = {"ui.sort",
                     "The order that a list begins with: a column, or \"COLUMN reversed\". When "
-                      "empty: trouble first. `:save` writes it.",                                  false},
+                      "empty: trouble first. `:save` writes it.",                                         false},
     [SECTION_COLUMNS] = {"ui.columns",
                     "The columns of a list, in their order; the name is always the first. "
-                         "When empty: all, as far as there is room. `:save` writes them.",         false},
-    [SECTION_ACTIONS] = {"actions",             "What it may do, and what is written down about it.",   false},
-    [SECTION_LOG] = {"log",                 "The diary of the program itself.",                     false},
+                         "When empty: all, as far as there is room. `:save` writes them.",                false},
+    [SECTION_ACTIONS] = {"actions",             "What it may do, and what is written down about it.",          false},
+    [SECTION_LOG] = {"log",                 "The diary of the program itself.",                            false},
     [SECTION_PIPELINE] = {"pipeline",
                     "One [[pipeline]] with its tables for every pipeline to be watched. A "
                           "server that is left out is found through Kafka Connect where its "
-                          "connectors tell; a figure without its server is shown as unknown.",     true },
-    [SECTION_POSTGRES] = {"pipeline.postgres",   "The database that is captured.",                       true },
-    [SECTION_KAFKA] = {"pipeline.kafka",      "The brokers.",                                         true },
-    [SECTION_CONNECT] = {"pipeline.connect",    "The REST interface of Kafka Connect.",                 true },
-    [SECTION_S3] = {"pipeline.s3",         "The bucket that the sink writes to.",                  true },
+                          "connectors tell; a figure without its server is shown as unknown.",            true },
+    [SECTION_POSTGRES] = {"pipeline.postgres",   "The database that is captured.",                              true },
+    [SECTION_KAFKA] = {"pipeline.kafka",      "The brokers.",                                                true },
+    [SECTION_CONNECT] = {"pipeline.connect",    "The REST interface of Kafka Connect.",                        true },
+    [SECTION_S3] = {"pipeline.s3",         "The bucket that the sink writes to.",                         true },
+    [SECTION_AWS] =
+        {"pipeline.aws",
+                    "Who we are at AWS. Only what differs from the AWS CLI's own settings need be given: "
+                    "environment, profile, container and instance role are found as the CLI finds them.",
+                    true                                                                                       },
+    [SECTION_MSK] =
+        {"pipeline.msk",
+                    "The MSK cluster: its state, and its brokers when bootstrap_servers names none.",     true },
+    [SECTION_MSKCONNECT] = {"pipeline.mskconnect", "Connectors of MSK Connect.",                                  true },
+    [SECTION_DMS] = {"pipeline.dms",        "Replication tasks of the Database Migration Service.",        true },
+    [SECTION_RDS] = {"pipeline.rds",        "The RDS or Aurora instance behind the database.",             true },
+    [SECTION_CLOUDWATCH] = {"pipeline.cloudwatch",
+                    "Figures that only CloudWatch has: free storage, task counts, load. "
+                    "They are minutes late and cost money.",                                              true },
     [SECTION_THRESHOLDS] = {"pipeline.thresholds",
                     "From when on a figure is a warning, and from "
-                            "when on it is critical.",                                             true },
+                            "when on it is critical.",                                                    true },
     [SECTION_JOIN] =
         {"pipeline.join",
                     "Who belongs to whom, where the connectors' own configs do not tell: "
          "a transform renames topics, a value comes from a config provider, a slot is not the "
-         "connector's own. Each entry is CONNECTOR=VALUE and stands before what the config says.", true },
-    [SECTION_FINDINGS] = {"pipeline.findings",   "What the diagnosis shall say, and what not.",          true },
+         "connector's own. Each entry is CONNECTOR=VALUE and stands before what the config says.",        true },
+    [SECTION_FINDINGS] = {"pipeline.findings",   "What the diagnosis shall say, and what not.",                 true },
 };
 
 static const char *const glyph_names[] = {"auto", "unicode", "ascii", NULL};
 static const char *const clipboard_names[] = {"auto", "osc52", "file", NULL};
 static const char *const level_names[] = {"debug", "info", "warn", "error", NULL};
 static const char *const protocols[] = {"PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL", NULL};
-static const char *const mechanisms[] = {"PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", NULL};
+static const char *const mechanisms[] = {"PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "AWS_MSK_IAM",
+                                         NULL};
+static const char *const logins[] = {"password", "rds-iam", NULL};
+static const char *const bootstraps[] = {"auto",      "iam",        "scram",        "tls",
+                                         "plaintext", "public-iam", "public-scram", "public-tls",
+                                         "vpc-iam",   "vpc-scram",  "vpc-tls",      NULL};
 static const char *const addressings[] = {"auto", "path", "virtual", NULL};
 
 /* clang-format off */
@@ -124,6 +143,8 @@ const struct option options[] = {
      "file, ~/.pgpass and PG* variables fill what it leaves open. The role needs LOGIN and pg_monitor.", OPTION_LIVE, NULL},
     {SECTION_POSTGRES, "password", OPTION_STRING, P(postgres.password), 0, 0, "", "${env:CDCTOP_PG_PASSWORD}",
      "Used instead of a password inside conninfo.", OPTION_SECRET, NULL},
+    {SECTION_POSTGRES, "login", OPTION_ENUM, P(postgres.login), 0, 0, "password", NULL,
+     "rds-iam: a token of RDS instead of a password, made anew for each connection from the keys of [pipeline.aws]; the role needs rds_iam.", 0, logins},
     {SECTION_POSTGRES, "connect_timeout", OPTION_DURATION, P(postgres.connect_timeout_ms), SECOND, 5 * MINUTE, "5s", NULL,
      "How long a connection may take to come about.", 0, NULL},
     {SECTION_POSTGRES, "statement_timeout", OPTION_DURATION, P(postgres.statement_timeout_ms), 100, 10 * MINUTE, "10s", NULL,
@@ -134,7 +155,7 @@ const struct option options[] = {
     {SECTION_KAFKA, "security_protocol", OPTION_ENUM, P(kafka.security_protocol), 0, 0, "PLAINTEXT", NULL,
      "How to talk to the brokers.", 0, protocols},
     {SECTION_KAFKA, "sasl_mechanism", OPTION_ENUM, P(kafka.sasl_mechanism), 0, 0, "SCRAM-SHA-512", NULL,
-     "How to log in, with one of the SASL protocols.", 0, mechanisms},
+     "How to log in, with one of the SASL protocols. AWS_MSK_IAM takes the keys of [pipeline.aws].", 0, mechanisms},
     {SECTION_KAFKA, "sasl_username", OPTION_STRING, P(kafka.sasl_username), 0, 0, "", "cdctop",
      "Who logs in, with one of the SASL protocols.", 0, NULL},
     {SECTION_KAFKA, "sasl_password", OPTION_STRING, P(kafka.sasl_password), 0, 0, "", "${env:CDCTOP_KAFKA_PASSWORD}",
@@ -194,6 +215,52 @@ const struct option options[] = {
      "It needs the right s3:GetObject, and every GET and its traffic are charged for.", 0, NULL},
     {SECTION_S3, "recheck", OPTION_DURATION, P(s3.recheck_ms), SECOND, DAY, "5m", NULL,
      "How often the newest objects are listed again, to see which have been deleted.", 0, NULL},
+
+    {SECTION_AWS, "region", OPTION_STRING, P(aws.region), 0, 0, "", "eu-west-3",
+     "When empty: $AWS_REGION, $AWS_DEFAULT_REGION, the profile's, the instance's.", 0, NULL},
+    {SECTION_AWS, "profile", OPTION_STRING, P(aws.profile), 0, 0, "", "prod",
+     "Of ~/.aws/config and ~/.aws/credentials. When empty: $AWS_PROFILE, else default.", 0, NULL},
+    {SECTION_AWS, "access_key_id", OPTION_STRING, P(aws.access_key_id), 0, 0, "", "${env:CDCTOP_KEY_ID}",
+     "Keys written here stand before everything else.", 0, NULL},
+    {SECTION_AWS, "secret_access_key", OPTION_STRING, P(aws.secret_access_key), 0, 0, "", "${env:CDCTOP_KEY}",
+     "Belongs to the access key.", OPTION_SECRET, NULL},
+    {SECTION_AWS, "session_token", OPTION_STRING, P(aws.session_token), 0, 0, "", "${env:CDCTOP_TOKEN}",
+     "Belongs to a temporary access key.", OPTION_SECRET, NULL},
+    {SECTION_AWS, "role_arn", OPTION_STRING, P(aws.role_arn), 0, 0, "", "arn:aws:iam::123456789012:role/cdctop",
+     "A role to take on with the keys that were found.", 0, NULL},
+    {SECTION_AWS, "external_id", OPTION_STRING, P(aws.external_id), 0, 0, "", "cdctop",
+     "What the role's trust policy asks for.", 0, NULL},
+    {SECTION_AWS, "endpoint", OPTION_HTTP_URL, P(aws.endpoint), 0, 0, "", "http://127.0.0.1:4566",
+     "Of all services, in place of AWS's own. When empty: $AWS_ENDPOINT_URL_KAFKA and the like, $AWS_ENDPOINT_URL, the profile's.", 0, NULL},
+    {SECTION_AWS, "ssl_ca", OPTION_PATH, P(aws.ssl_ca), 0, 0, "", "/etc/cdctop/aws-ca.pem",
+     "PEM file with the authorities to trust. When empty: $AWS_CA_BUNDLE, the profile's ca_bundle, those of the system.", 0, NULL},
+    {SECTION_AWS, "fips", OPTION_BOOL, P(aws.fips), 0, 0, "false", NULL,
+     "FIPS endpoints.", 0, NULL},
+    {SECTION_AWS, "dualstack", OPTION_BOOL, P(aws.dualstack), 0, 0, "false", NULL,
+     "Endpoints that speak IPv6 too.", 0, NULL},
+    {SECTION_AWS, "timeout", OPTION_DURATION, P(aws.timeout_ms), 500, 5 * MINUTE, "10s", NULL,
+     "How long a service may take to answer.", 0, NULL},
+    {SECTION_AWS, "interval", OPTION_DURATION, P(aws.interval_ms), SECOND, HOUR, "20s", NULL,
+     "How often MSK Connect and DMS are asked; MSK and RDS, which change rarely, a third as often. While something is under way there it is asked more often.", 0, NULL},
+
+    {SECTION_MSK, "cluster", OPTION_STRING, P(msk.cluster), 0, 0, "", "prod-events",
+     "Name or ARN. When empty: MSK is not asked.", 0, NULL},
+    {SECTION_MSK, "bootstrap", OPTION_ENUM, P(msk.bootstrap), 0, 0, "auto", NULL,
+     "Which of the cluster's listeners is used, and with it how to log in; auto: what [pipeline.kafka] says, else IAM where the cluster has it on.", 0, bootstraps},
+
+    {SECTION_MSKCONNECT, "connectors", OPTION_LIST, P(mskconnect.connectors), 0, 0, "", "shop-*,!shop-test",
+     "Patterns of connectors that belong to this pipeline. When empty: MSK Connect is not asked.", 0, NULL},
+
+    {SECTION_DMS, "tasks", OPTION_LIST, P(dms.tasks), 0, 0, "", "shop-*",
+     "Patterns of identifiers of replication tasks and serverless replications that belong to this pipeline. When empty: DMS is not asked.", 0, NULL},
+
+    {SECTION_RDS, "instance", OPTION_STRING, P(rds.instance), 0, 0, "", "auto",
+     "Identifier of an instance or a cluster; auto: the one that the database's host name belongs to. When empty: RDS is not asked.", 0, NULL},
+
+    {SECTION_CLOUDWATCH, "interval", OPTION_DURATION, P(cloudwatch.interval_ms), 10 * SECOND, DAY, "1m", NULL,
+     "How often. CloudWatch has a figure per minute at best.", 0, NULL},
+    {SECTION_CLOUDWATCH, "metrics_per_hour", OPTION_INTEGER, P(cloudwatch.metrics_per_hour), 0, INT64_C(100000000), "6_000", NULL,
+     "How many figures may be asked for, at $0.01 for 1,000 of them; where that is not enough, it is asked more rarely. 0: CloudWatch is not asked.", 0, NULL},
 
     {SECTION_THRESHOLDS, "retained_warn", OPTION_BYTES, P(thresholds.retained_warn), 0, PETABYTE, "2 GB", NULL,
      "WAL that one slot keeps from being removed.", 0, NULL},

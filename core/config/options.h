@@ -23,6 +23,12 @@ enum option_section {
     SECTION_KAFKA,
     SECTION_CONNECT,
     SECTION_S3,
+    SECTION_AWS,
+    SECTION_MSK,
+    SECTION_MSKCONNECT,
+    SECTION_DMS,
+    SECTION_RDS,
+    SECTION_CLOUDWATCH,
     SECTION_THRESHOLDS,
     SECTION_JOIN,
     SECTION_FINDINGS,
@@ -58,7 +64,7 @@ enum option_type {
     OPTION_TYPE_COUNT
 };
 
-enum { OPTIONS_MAX = 160 }; /* rows in the table at most */
+enum { OPTIONS_MAX = 200 }; /* rows in the table at most */
 enum {
     OPTION_SECRET = 1,
     OPTION_LIVE = 2,   /* its example is in force in config.example.toml */

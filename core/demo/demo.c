@@ -149,8 +149,7 @@ static bool configured(void *self, size_t pipeline, enum source_kind kind)
 {
     (void)self;
     (void)pipeline;
-    (void)kind;
-    return true;
+    return kind < SOURCE_OWN_COUNT;
 }
 
 static struct snapshot *see(const struct sim *sim, enum source_kind kind)
@@ -167,7 +166,7 @@ static struct snapshot *see(const struct sim *sim, enum source_kind kind)
 /* A few milliseconds, each time another number of them. */
 static int64_t took(const struct sim *sim, enum source_kind kind, int64_t now)
 {
-    static const int64_t usual_us[] = {4200, 7800, 11500, 23000};
+    static const int64_t usual_us[SOURCE_KIND_COUNT] = {4200, 7800, 11500, 23000};
     return (int64_t)((double)usual_us[kind] *
                      (0.7 + 0.8 * sim_noise(sim, 900 + kind, (uint64_t)now)));
 }
@@ -178,7 +177,7 @@ static struct report *take(void *self, size_t pipeline, enum source_kind kind)
     struct sim *sim = d->sims[pipeline];
     struct seen *s = seen_of(d, pipeline, kind);
     int64_t now = now_of(d);
-    if (now < s->due_ms)
+    if (now < s->due_ms || !configured(self, pipeline, kind))
         return NULL;
     s->due_ms = now + d->interval_ms;
     sim_advance(sim, now);

@@ -193,12 +193,18 @@ static int by_rank(const void *a, const void *b)
     return c != 0 ? c : strcmp(x->object, y->object);
 }
 
+/* SOURCE_CONNECT stands for whoever tells of connectors. */
+static enum source_state state_of(const struct rule_run *run, int kind)
+{
+    return kind == SOURCE_CONNECT ? world_connectors(run->world, run->index)
+                                  : world_state(run->world, run->index, (enum source_kind)kind);
+}
+
 /* The first source that the rule needs and that has nothing fresh to say; -1: all answer. */
 static int lacks(const struct rule_run *run, const struct diag_rule *rule)
 {
     for (int k = 0; k < SOURCE_KIND_COUNT; k++) {
-        if ((rule->needs & NEEDS(k)) != 0 &&
-            world_state(run->world, run->index, (enum source_kind)k) != STATE_FRESH)
+        if ((rule->needs & NEEDS(k)) != 0 && state_of(run, k) != STATE_FRESH)
             return k;
     }
     return -1;
@@ -230,7 +236,7 @@ static void evaluate(struct rule_run *run, struct findings *out)
             int k = lacks(run, run->rule);
             if (k < 0) {
                 run->rule->eval(run);
-            } else if (world_state(run->world, run->index, (enum source_kind)k) != STATE_OFF) {
+            } else if (state_of(run, k) != STATE_OFF) {
                 struct unanswered *u =
                     arena_push(run->arena, &out->unanswered, &out->nunanswered, &cap, sizeof(*u));
                 *u = (struct unanswered){run->rule->id, (enum source_kind)k};

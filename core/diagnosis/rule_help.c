@@ -28,8 +28,9 @@ const struct kafka_snap *rule_kafka(const struct rule_run *run)
 
 const struct connect_snap *rule_connect(const struct rule_run *run)
 {
+    static const struct connect_snap none;
     const struct snapshot *s = snap_of(run, SOURCE_CONNECT);
-    return s != NULL ? &s->connect : NULL;
+    return s != NULL ? &s->connect : &none; /* its connectors may all be MSK Connect's */
 }
 
 const struct s3_snap *rule_s3(const struct rule_run *run)

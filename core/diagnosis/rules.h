@@ -91,6 +91,7 @@ bool rule_trace_says(const struct connector_row *c, const char *id);
 /* The last snapshot of that source; NULL if there is none. Fresh when the rule needs the source. */
 const struct pg_snap *rule_pg(const struct rule_run *run);
 const struct kafka_snap *rule_kafka(const struct rule_run *run);
+/* Of Kafka Connect itself; never NULL: without it one that tells nothing. */
 const struct connect_snap *rule_connect(const struct rule_run *run);
 const struct s3_snap *rule_s3(const struct rule_run *run);
 

@@ -13,6 +13,7 @@ struct join {
     struct pipeline *out;
     enum source_state state[SOURCE_KIND_COUNT];
     const struct snapshot *snap[SOURCE_KIND_COUNT]; /* newest good, NULL */
+    bool connectors_told; /* every service that is asked for connectors has told of its own */
 };
 
 /* What the connector's config says, and before it what cdctop's own configuration says. */

@@ -6,6 +6,7 @@
 
 #include <assert.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Connect's states and what each means by itself. RUNNING is a start, not a proof of health. */
@@ -92,15 +93,47 @@ static const struct snapshot_status *snapshot_of(const struct join *j,
     return out;
 }
 
+static int by_name(const void *a, const void *b)
+{
+    const struct connect_connector *const *x = a, *const *y = b;
+    int d = strcmp((*x)->name, (*y)->name);
+    return d != 0 ? d : (int)(*x)->service - (int)(*y)->service;
+}
+
+/* Those of all services, by name. */
+static const struct connect_connector **all_of(struct join *j, size_t *count)
+{
+    size_t n = 0;
+    *count = 0;
+    for (int s = 0; s < SERVICE_COUNT; s++) {
+        const struct snapshot *snap = j->snap[service_source((enum connect_service)s)];
+        n += snap != NULL ? snap->connect.nconnectors : 0;
+    }
+    const struct connect_connector **all = arena_array(j->arena, n, sizeof(*all));
+    j->connectors_told = false;
+    for (int s = 0; s < SERVICE_COUNT; s++) {
+        enum source_kind kind = service_source((enum connect_service)s);
+        const struct snapshot *snap = j->snap[kind];
+        j->connectors_told = j->connectors_told || snap != NULL;
+        for (size_t i = 0; snap != NULL && i < snap->connect.nconnectors; i++)
+            all[(*count)++] = &snap->connect.connectors[i];
+    }
+    for (int s = 0; s < SERVICE_COUNT; s++) {
+        enum source_kind kind = service_source((enum connect_service)s);
+        if (j->state[kind] != STATE_OFF && j->snap[kind] == NULL)
+            j->connectors_told = false;
+    }
+    if (n > 1)
+        qsort(all, n, sizeof(*all), by_name);
+    return all;
+}
+
 void join_connectors(struct join *j)
 {
-    if (j->snap[SOURCE_CONNECT] == NULL)
-        return;
-    const struct connect_snap *connect = &j->snap[SOURCE_CONNECT]->connect;
-    j->out->connectors = arena_array(j->arena, connect->nconnectors, sizeof(struct connector_row));
-    j->out->nconnectors = connect->nconnectors;
-    for (size_t i = 0; i < connect->nconnectors; i++) {
-        const struct connect_connector *c = &connect->connectors[i];
+    const struct connect_connector **all = all_of(j, &j->out->nconnectors);
+    j->out->connectors = arena_array(j->arena, j->out->nconnectors, sizeof(struct connector_row));
+    for (size_t i = 0; i < j->out->nconnectors; i++) {
+        const struct connect_connector *c = all[i];
         struct connector_row *row = &j->out->connectors[i];
         *row = (struct connector_row){
             .base = {.name = c->name, .verdict = VERDICT_OK, .why = ""},
@@ -113,7 +146,7 @@ void join_connectors(struct join *j)
         judge_state(j, row, c->state);
         judge_tasks(j, row);
         row->snapshot = snapshot_of(j, row->facts);
-        join_trust(j, &row->base, SOURCE_CONNECT);
+        join_trust(j, &row->base, service_source(c->service));
     }
 }
 

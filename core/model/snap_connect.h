@@ -20,6 +20,69 @@ struct connect_offset { /* one source partition (or topic partition of a sink) a
     size_t nvalues;
 };
 
+/* Who runs a connector. The three sources that tell of some (Kafka Connect, MSK Connect, DMS) all
+ * give a connect_snap; a DMS task counts as a source that writes to topics. */
+enum connect_service { SERVICE_CONNECT, SERVICE_MSK_CONNECT, SERVICE_DMS, SERVICE_COUNT };
+
+struct msk_operation {      /* of a connector, newest first */
+    const char *arn, *type; /* "RESTART_CONNECTOR" … */
+    const char *state;      /* "RESTART_IN_PROGRESS" … as the service says it */
+    const char *error_code, *error_message;
+    int64_t created_ms, ended_ms; /* ended UNKNOWN: it is under way */
+};
+
+/* What MSK Connect tells beside state and config. There is no state of single tasks. */
+struct msk_connector {
+    const char *arn;
+    const char *current_version; /* of its description: updates and deletion must name it */
+    const char *state_code, *state_message;
+    const char *description, *connect_version; /* "3.7.x" */
+    int64_t created_ms;
+    bool autoscaled;
+    int64_t mcu, workers;                        /* provisioned; mcu per worker in both */
+    int64_t min_workers, max_workers, max_tasks; /* autoscaled; UNKNOWN */
+    const char **plugins;                        /* ARNs of custom plugins */
+    size_t nplugins;
+    const char *log_group; /* worker logs in CloudWatch; NULL: off */
+    const char *role_arn, *bootstrap_servers, *authentication; /* "IAM", "NONE" */
+    struct msk_operation *operations;
+    size_t noperations;
+    bool described;                  /* false: only what the list tells is known */
+    enum tri can_restart, can_pause; /* offered here; TRI_UNKNOWN: not asked yet */
+};
+
+struct dms_table {
+    const char *schema, *name, *state, *validation;
+    int64_t inserts, deletes, updates, ddls; /* since the task's start, read from the source */
+    int64_t applied;                         /* changes applied to the target; UNKNOWN */
+    int64_t loaded, load_errors;             /* rows of the full load */
+    int64_t pending, failed, suspended;      /* of validation; UNKNOWN: it is off */
+    int64_t updated_ms;                      /* when this row of statistics was made */
+};
+
+struct dms_task {
+    const char *arn, *id;
+    const char *resource; /* last part of the ARN: CloudWatch's name of it */
+    bool serverless;
+    const char *migration; /* "full-load", "cdc", "full-load-and-cdc" */
+    const char *status;    /* "running", "stopped", "failed" …: a text, no fixed set */
+    const char *stop_reason, *failure; /* NULL: none */
+    const char *checkpoint, *cdc_start;
+    int64_t load_percent, tables_loaded, tables_loading, tables_queued, tables_errored;
+    int64_t fresh_start_ms, started_ms, stopped_ms, load_started_ms, load_finished_ms;
+    const char *instance, *instance_class, *instance_status, *engine_version;
+    int64_t storage_gib;
+    const char *provision_state; /* serverless */
+    int64_t capacity_units;      /* serverless; UNKNOWN */
+    const char *source_engine, *source_host, *source_database;
+    const char *slot;   /* of PostgreSQL, if its endpoint names one; NULL: DMS makes its own */
+    enum tri heartbeat; /* HeartbeatEnable */
+    const char *target_engine, *target_topic, *target_brokers;
+    struct dms_table *tables;
+    size_t ntables, tables_total;
+    bool tables_read;
+};
+
 struct connect_connector {
     const char *name, *type /* "source", "sink" */, *state, *worker;
     const char *trace, *cause; /* of the connector itself */
@@ -38,6 +101,9 @@ struct connect_connector {
     int64_t offsets_ms; /* our wall clock when they were read */
     uint64_t lsn;       /* source PostgreSQL: lsn_commit, else lsn_proc, else lsn; LSN_NONE */
     int64_t source_ms;  /* ts_usec of the source offset, ms; UNKNOWN */
+    enum connect_service service;
+    const struct msk_connector *msk; /* of MSK Connect alone */
+    const struct dms_task *dms;      /* of DMS alone */
 };
 
 struct connect_snap {

@@ -12,10 +12,16 @@ static const struct {
     const char *name;
     const char *title;
 } kinds[] = {
-    [SOURCE_POSTGRES] = {"postgres", "PostgreSQL"   },
-    [SOURCE_KAFKA] = {"kafka",    "Kafka"        },
-    [SOURCE_CONNECT] = {"connect",  "Kafka Connect"},
-    [SOURCE_S3] = {"s3",       "S3"           },
+    [SOURCE_POSTGRES] = {"postgres",   "PostgreSQL"   },
+    [SOURCE_KAFKA] = {"kafka",      "Kafka"        },
+    [SOURCE_CONNECT] = {"connect",    "Kafka Connect"},
+    [SOURCE_S3] = {"s3",         "S3"           },
+    [SOURCE_AWS] = {"aws",        "AWS"          },
+    [SOURCE_MSK] = {"msk",        "MSK"          },
+    [SOURCE_MSK_CONNECT] = {"mskconnect", "MSK Connect"  },
+    [SOURCE_DMS] = {"dms",        "DMS"          },
+    [SOURCE_RDS] = {"rds",        "RDS"          },
+    [SOURCE_CLOUDWATCH] = {"cloudwatch", "CloudWatch"   },
 };
 static_assert(ARRAY_LEN(kinds) == SOURCE_KIND_COUNT, "a row per kind");
 
@@ -68,6 +74,28 @@ const char *source_kind_name(enum source_kind kind)
 const char *source_kind_title(enum source_kind kind)
 {
     return (unsigned)kind < SOURCE_KIND_COUNT ? kinds[kind].title : "unknown";
+}
+
+enum source_kind service_source(enum connect_service service)
+{
+    static const enum source_kind sources[SERVICE_COUNT] = {
+        [SERVICE_CONNECT] = SOURCE_CONNECT,
+        [SERVICE_MSK_CONNECT] = SOURCE_MSK_CONNECT,
+        [SERVICE_DMS] = SOURCE_DMS,
+    };
+    return (unsigned)service < SERVICE_COUNT ? sources[service] : SOURCE_CONNECT;
+}
+
+const struct cw_metric *cloudwatch_find(const struct cloudwatch_snap *cw, const char *space,
+                                        const char *name, const char *object)
+{
+    for (size_t i = 0; object != NULL && i < cw->nmetrics; i++) {
+        const struct cw_metric *m = &cw->metrics[i];
+        if (strcmp(m->name, name) == 0 && strcmp(m->object, object) == 0 &&
+            strcmp(m->space, space) == 0)
+            return m;
+    }
+    return NULL;
 }
 
 const char *kv_find(const struct kv *items, size_t n, const char *key)

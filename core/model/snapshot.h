@@ -13,6 +13,7 @@
 #define CDCTOP_MODEL_SNAPSHOT_H
 
 #include "base/arena.h"
+#include "model/snap_aws.h"
 #include "model/snap_connect.h"
 #include "model/snap_kafka.h"
 #include "model/snap_pg.h"
@@ -22,7 +23,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum source_kind { SOURCE_POSTGRES, SOURCE_KAFKA, SOURCE_CONNECT, SOURCE_S3, SOURCE_KIND_COUNT };
+enum source_kind {
+    SOURCE_POSTGRES,
+    SOURCE_KAFKA,
+    SOURCE_CONNECT,
+    SOURCE_S3,
+    SOURCE_OWN_COUNT, /* those before are shown even where they are not configured */
+    /* AWS's own services. */
+    SOURCE_AWS = SOURCE_OWN_COUNT,
+    SOURCE_MSK,
+    SOURCE_MSK_CONNECT,
+    SOURCE_DMS,
+    SOURCE_RDS,
+    SOURCE_CLOUDWATCH,
+    SOURCE_KIND_COUNT
+};
 
 /* Something that the source could not read, and the exact remedy ("GRANT pg_monitor TO viewer"). */
 struct note {
@@ -42,6 +57,7 @@ struct snapshot {
     int64_t wall_ms;   /* our wall clock then */
     int64_t server_ms; /* the server's clock at the same moment; UNKNOWN */
     int64_t took_us;
+    int64_t every_ms;            /* how often this source asks; 0: once per interval */
     enum tri encrypted;          /* the way to the server; TRI_UNKNOWN: its library does not tell */
     const char *tls;             /* "TLSv1.3"; NULL */
     int64_t certificate_ends_ms; /* of the server's certificate; UNKNOWN */
@@ -49,8 +65,12 @@ struct snapshot {
     union {
         struct pg_snap pg;
         struct kafka_snap kafka;
-        struct connect_snap connect;
+        struct connect_snap connect; /* of SOURCE_CONNECT, SOURCE_MSK_CONNECT and SOURCE_DMS */
         struct s3_snap s3;
+        struct aws_snap aws;
+        struct msk_snap msk;
+        struct rds_snap rds;
+        struct cloudwatch_snap cloudwatch;
     };
 };
 
@@ -66,6 +86,9 @@ void snapshot_note(struct snapshot *snap, const char *fix, const char *fmt, ...)
  */
 void snapshot_tls(struct snapshot *snap, bool encrypted, const char *version,
                   int64_t certificate_ends_ms);
+
+/* The source that tells of the connectors of a service. */
+enum source_kind service_source(enum connect_service service);
 
 const char *source_kind_name(enum source_kind kind);  /* "postgres", as in JSON and config */
 const char *source_kind_title(enum source_kind kind); /* "PostgreSQL" */

@@ -59,11 +59,18 @@ void world_now(struct world *world, int64_t mono_ms, int64_t wall_ms)
     world->wall_ms = wall_ms;
 }
 
+static void feed_nothing(struct world_pipeline *p, const struct snapshot *snap)
+{
+    (void)p;
+    (void)snap;
+}
+
 static void (*const feeds[SOURCE_KIND_COUNT])(struct world_pipeline *, const struct snapshot *) = {
-    [SOURCE_POSTGRES] = feed_postgres,
-    [SOURCE_KAFKA] = feed_kafka,
-    [SOURCE_CONNECT] = feed_connect,
-    [SOURCE_S3] = feed_s3,
+    [SOURCE_POSTGRES] = feed_postgres,   [SOURCE_KAFKA] = feed_kafka,
+    [SOURCE_CONNECT] = feed_connect,     [SOURCE_S3] = feed_s3,
+    [SOURCE_AWS] = feed_nothing,         [SOURCE_MSK] = feed_nothing,
+    [SOURCE_MSK_CONNECT] = feed_connect, [SOURCE_DMS] = feed_connect,
+    [SOURCE_RDS] = feed_nothing,         [SOURCE_CLOUDWATCH] = feed_nothing,
 };
 
 void world_accept(struct world *world, size_t pipeline, enum source_kind kind,
@@ -97,7 +104,8 @@ void world_accept(struct world *world, size_t pipeline, enum source_kind kind,
 
 static int64_t stale_at(const struct world *world, const struct source_slot *s)
 {
-    return s->snap->mono_ms + world->interval_ms + s->took_us / 1000 + GRACE_MS;
+    int64_t every = s->snap->every_ms > world->interval_ms ? s->snap->every_ms : world->interval_ms;
+    return s->snap->mono_ms + every + s->took_us / 1000 + GRACE_MS;
 }
 
 enum source_state world_state(const struct world *world, size_t pipeline, enum source_kind kind)
@@ -110,6 +118,20 @@ enum source_state world_state(const struct world *world, size_t pipeline, enum s
     if (s->snap == NULL)
         return STATE_WAITING;
     return world->mono_ms > stale_at(world, s) ? STATE_STALE : STATE_FRESH;
+}
+
+enum source_state world_connectors(const struct world *world, size_t pipeline)
+{
+    enum source_state worst = STATE_OFF;
+    for (int s = 0; s < SERVICE_COUNT; s++) {
+        enum source_state one =
+            world_state(world, pipeline, service_source((enum connect_service)s));
+        /* Fresh is the best of those that are on; off does not count. */
+        bool worse = one != STATE_OFF && (worst == STATE_OFF || worst == STATE_FRESH ||
+                                          (one != STATE_FRESH && one > worst));
+        worst = worse ? one : worst;
+    }
+    return worst;
 }
 
 int64_t world_next_stale(const struct world *world)

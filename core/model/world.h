@@ -100,6 +100,10 @@ void world_accept(struct world *world, size_t pipeline, enum source_kind kind,
 
 enum source_state world_state(const struct world *world, size_t pipeline, enum source_kind kind);
 
+/* As one: how the services stand that tell of connectors (Kafka Connect, MSK Connect, DMS), as far
+ * as they are configured. The worst of them; STATE_OFF without any. */
+enum source_state world_connectors(const struct world *world, size_t pipeline);
+
 /* When the next answer becomes overdue (monotonic): the moment at which a screen must say so.
  * INT64_MAX: nothing is fresh. */
 int64_t world_next_stale(const struct world *world);

@@ -140,6 +140,7 @@ static bool copy_field(struct decoding *d, const struct field *f, void *row, con
     case FIELD_SIZE:
     case FIELD_I64:
     case FIELD_ZERO:
+    case FIELD_F64:
     case FIELD_LSN: memcpy(AT(row, f), AT_CONST(base, f), sizeof(int64_t)); return true;
     case FIELD_TEXT: memcpy(AT(row, f), AT_CONST(base, f), f->size); return true;
     }
@@ -369,6 +370,9 @@ static bool read_field(struct decoding *d, const struct field *f, const cJSON *i
     case FIELD_SIZE:
     case FIELD_I64:
     case FIELD_ZERO: return read_number(d, f, item, row);
+    case FIELD_F64:
+        PUT(double, row, f, cJSON_IsNumber(item) ? item->valuedouble : NAN);
+        return cJSON_IsNumber(item) || cJSON_IsNull(item) || wrong(d, f, "a number or null");
     case FIELD_LSN:
     case FIELD_CHAR:
     case FIELD_STR:

@@ -4,6 +4,7 @@
 #include "record/codec.h"
 #include "record/redact.h"
 
+#include <math.h>
 #include <string.h>
 
 enum { LOOK_ABOUT = 16 }; /* rows, for those that moved */
@@ -110,6 +111,11 @@ static bool same_row(const struct field *f, const void *a, const void *b)
     return x == y || (x != NULL && y != NULL && shape_same(f->of, x, y));
 }
 
+static bool same_fraction(double a, double b)
+{
+    return (isnan(a) && isnan(b)) || memcmp(&a, &b, sizeof(a)) == 0;
+}
+
 static bool same_field(const struct field *f, const void *a, const void *b)
 {
     switch (f->type) {
@@ -119,6 +125,7 @@ static bool same_field(const struct field *f, const void *a, const void *b)
     case FIELD_SIZE: return GET(size_t, a, f) == GET(size_t, b, f);
     case FIELD_I64:
     case FIELD_ZERO: return GET(int64_t, a, f) == GET(int64_t, b, f);
+    case FIELD_F64: return same_fraction(GET(double, a, f), GET(double, b, f));
     case FIELD_LSN: return GET(uint64_t, a, f) == GET(uint64_t, b, f);
     case FIELD_TRI: return GET(enum tri, a, f) == GET(enum tri, b, f);
     case FIELD_CHAR: return GET(char, a, f) == GET(char, b, f);
@@ -163,6 +170,7 @@ static bool is_default(const struct field *f, const void *row)
     case FIELD_SIZE: return GET(size_t, row, f) == 0;
     case FIELD_I64: return GET(int64_t, row, f) == UNKNOWN;
     case FIELD_ZERO: return GET(int64_t, row, f) == 0;
+    case FIELD_F64: return isnan(GET(double, row, f));
     case FIELD_LSN: return GET(uint64_t, row, f) == LSN_NONE;
     case FIELD_TRI: return GET(enum tri, row, f) == TRI_UNKNOWN;
     case FIELD_CHAR:
@@ -291,6 +299,14 @@ static void put_char(struct strbuf *out, char c)
     encode_string(out, text);
 }
 
+static void put_fraction(struct strbuf *out, double value)
+{
+    if (isfinite(value))
+        (void)strbuf_printf(out, "%.17g", value);
+    else
+        (void)strbuf_puts(out, "null");
+}
+
 static void put_field(struct strbuf *out, const struct field *f, const void *row, const void *base,
                       struct redact *redact)
 {
@@ -306,6 +322,7 @@ static void put_field(struct strbuf *out, const struct field *f, const void *row
             put_figure(out, GET(int64_t, row, f));
         break;
     case FIELD_ZERO: put_figure(out, GET(int64_t, row, f)); break;
+    case FIELD_F64: put_fraction(out, GET(double, row, f)); break;
     case FIELD_LSN: put_lsn(out, GET(uint64_t, row, f)); break;
     case FIELD_TRI:
         (void)strbuf_puts(out, GET(enum tri, row, f) == TRI_YES  ? "true"

@@ -20,6 +20,7 @@ enum field_type {
     FIELD_SIZE,
     FIELD_I64,  /* a number, beyond ±2^53 its digits in quotes; [UNKNOWN: null] */
     FIELD_ZERO, /* int64_t that is never UNKNOWN, [0] */
+    FIELD_F64,  /* a fraction [NAN: null] */
     FIELD_LSN,  /* "16/B374D848" [LSN_NONE: null] */
     FIELD_TRI,  /* true, false, [TRI_UNKNOWN: null] */
     FIELD_CHAR, /* "d" ['\0': ""] */
@@ -60,6 +61,8 @@ struct shape {
 };
 
 extern const struct shape shape_pg, shape_kafka, shape_connect, shape_s3;
+extern const struct shape shape_aws, shape_msk, shape_rds, shape_cloudwatch;
+extern const struct shape shape_msk_connector, shape_dms_task; /* parts of shape_connect */
 extern const struct shape shape_report; /* polls, failures, times: all but error and snapshot */
 extern const struct shape shape_head;   /* of struct snapshot what every kind has */
 extern const struct shape shape_ledger; /* an action and how it stands */

@@ -22,6 +22,7 @@
 #define ROW_SIZE(T, ...) ROW_PLAIN(T, FIELD_SIZE, __VA_ARGS__)
 #define ROW_I64(T, ...)  ROW_PLAIN(T, FIELD_I64, __VA_ARGS__)
 #define ROW_ZERO(T, ...) ROW_PLAIN(T, FIELD_ZERO, __VA_ARGS__)
+#define ROW_F64(T, ...)  ROW_PLAIN(T, FIELD_F64, __VA_ARGS__)
 #define ROW_LSN(T, ...)  ROW_PLAIN(T, FIELD_LSN, __VA_ARGS__)
 #define ROW_TRI(T, ...)  ROW_PLAIN(T, FIELD_TRI, __VA_ARGS__)
 #define ROW_CHAR(T, ...) ROW_PLAIN(T, FIELD_CHAR, __VA_ARGS__)
@@ -60,6 +61,7 @@
 #define PROBE_SIZE          0,
 #define PROBE_I64           0,
 #define PROBE_ZERO          0,
+#define PROBE_F64           0,
 #define PROBE_LSN           0,
 #define PROBE_TRI           0,
 #define PROBE_CHAR          0,

@@ -71,7 +71,9 @@ SHAPE(static, source_offset, struct connect_offset, SOURCE_OFFSET)
     F(T, KVS, config, CONFIG, nconfig) F(T, STRS, literals, KEEP, nliterals)                 \
     F(T, STRS, topics, NAME, ntopics)                                                        \
     F(T, ROWS, offsets, KEEP, noffsets, &source_offset) F(T, BOOL, offsets_read, KEEP)       \
-    F(T, ZERO, offsets_ms, KEEP) F(T, LSN, lsn, KEEP) F(T, I64, source_ms, KEEP)
+    F(T, ZERO, offsets_ms, KEEP) F(T, LSN, lsn, KEEP) F(T, I64, source_ms, KEEP)             \
+    F(T, INT, service, KEEP) F(T, ROW, msk, KEEP, &shape_msk_connector)                      \
+    F(T, ROW, dms, KEEP, &shape_dms_task)
 SHAPE(static, connector, struct connect_connector, CONNECTOR)
 
 #define URL(F, T) F(T, NAME, url, NAME) F(T, STR, error, TEXT) F(T, ZERO, since_ms, KEEP)
@@ -113,7 +115,7 @@ SHAPE(static, note, struct note, NOTE)
 #define HEAD(F, T)                                                                           \
     F(T, SKIP, arena) F(T, SKIP, kind)                                                       \
     F(T, ZERO, mono_ms, KEEP) F(T, ZERO, wall_ms, KEEP) F(T, I64, server_ms, KEEP)           \
-    F(T, ZERO, took_us, KEEP) F(T, TRI, encrypted, KEEP) F(T, STR, tls, KEEP)                \
+    F(T, ZERO, took_us, KEEP) F(T, ZERO, every_ms, KEEP) F(T, TRI, encrypted, KEEP) F(T, STR, tls, KEEP)                \
     F(T, I64, certificate_ends_ms, KEEP)
 #define HEAD_NOTES(F, T) HEAD(F, T) F(T, NOTES, notes)
 #define ROW_NOTES(T, member)                                                                 \

@@ -86,6 +86,8 @@ static void add_sources(cJSON *root, const struct report_input *in)
     for (int k = 0; k < SOURCE_KIND_COUNT; k++) {
         enum source_kind kind = (enum source_kind)k;
         const struct source_slot *s = &in->world->pipelines[in->index].sources[k];
+        if (kind >= SOURCE_OWN_COUNT && !s->configured)
+            continue;
         cJSON *o = cJSON_CreateObject();
         cJSON_AddItemToArray(list, o);
         add_str(o, "kind", source_kind_name(kind));

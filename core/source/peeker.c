@@ -30,6 +30,7 @@ struct job {
 
 struct peeker {
     const struct config *config;
+    struct aws *const *aws;
     int bell, stop_fd, wake_fd;
     int halt_fd; /* readable when either of the two before is: "give up" */
     struct mailbox jobs, answers;
@@ -174,10 +175,12 @@ static bool watch(const struct peeker *p, int fd)
     return fd >= 0 && epoll_ctl(p->halt_fd, EPOLL_CTL_ADD, fd, &event) == 0;
 }
 
-struct peeker *peeker_start(const struct config *config, int bell, int stop_fd, struct err *err)
+struct peeker *peeker_start(const struct config *config, struct aws *const *aws, int bell,
+                            int stop_fd, struct err *err)
 {
     struct peeker *p = mem_alloc(sizeof(*p));
     p->config = config;
+    p->aws = aws;
     p->bell = bell;
     p->stop_fd = stop_fd;
     p->places = mem_calloc(config->npipelines + 1, sizeof(*p->places));

@@ -11,10 +11,13 @@
 #include "model/peek.h"
 
 struct peeker;
+struct aws;
 
-/* bell: eventfd rung after each answer. stop_fd: readable when everything must end. All borrowed.
+/* aws: per pipeline; NULL: none. bell: eventfd rung after each answer. stop_fd: readable when
+ * everything must end. All borrowed.
  */
-struct peeker *peeker_start(const struct config *config, int bell, int stop_fd, struct err *err);
+struct peeker *peeker_start(const struct config *config, struct aws *const *aws, int bell,
+                            int stop_fd, struct err *err);
 
 /* Where the servers of that pipeline are, if the configuration does not say. */
 void peeker_hints(struct peeker *peeker, size_t pipeline, const struct hints *hints);

@@ -17,6 +17,7 @@ enum { FULL_EVERY_MS = 60 * 1000 };
 struct runner {
     const struct source_ops *ops;
     const struct pipeline_config *cfg;
+    struct aws *aws;
     int bell, stop_fd, wake_fd;
     struct mailbox reports, hints_in;
     _Atomic int64_t interval_ms;
@@ -25,7 +26,7 @@ struct runner {
     /* Below: the thread's own. */
     void *self;
     struct hints *hints;
-    int64_t polls, failures, full_at_ms;
+    int64_t polls, failures, full_at_ms, every_ms;
     int fails;
 };
 
@@ -37,9 +38,8 @@ int64_t runner_poll_timeout(enum source_kind kind, const struct pipeline_config 
     case SOURCE_KAFKA: return cfg->kafka.timeout_ms;
     case SOURCE_CONNECT: return cfg->connect.timeout_ms;
     case SOURCE_S3: return cfg->s3.timeout_ms;
-    case SOURCE_KIND_COUNT: break;
+    default: return cfg->aws.timeout_ms;
     }
-    return 5000;
 }
 
 static void post(struct runner *r, struct report *report)
@@ -64,6 +64,7 @@ static struct report *poll_once(struct runner *r)
     struct poll_ctx ctx = {.deadline_ms = now + runner_poll_timeout(r->ops->kind, r->cfg),
                            .stop_fd = r->stop_fd,
                            .hints = r->hints,
+                           .aws = r->aws,
                            .full = full};
     if (r->self == NULL)
         r->self = r->ops->open(r->cfg, &report->err);
@@ -77,6 +78,7 @@ static struct report *poll_once(struct runner *r)
         report->snap->mono_ms = report->mono_ms;
         report->snap->wall_ms = clock_wall_ms();
         report->snap->took_us = report->took_us;
+        r->every_ms = report->snap->every_ms;
         r->fails = 0;
         if (full)
             r->full_at_ms = now;
@@ -145,7 +147,8 @@ static void *run(void *arg)
         struct report *report = poll_once(r);
         bool stopped = report->err.kind == ERR_STOPPED;
         post(r, report);
-        go = !stopped && wait_until(r, start + atomic_load(&r->interval_ms));
+        int64_t interval = atomic_load(&r->interval_ms);
+        go = !stopped && wait_until(r, start + (interval > r->every_ms ? interval : r->every_ms));
     }
     if (r->self != NULL)
         r->ops->close(r->self);
@@ -157,11 +160,13 @@ static void *run(void *arg)
 }
 
 struct runner *runner_start(const struct source_ops *ops, const struct pipeline_config *cfg,
-                            int64_t interval_ms, int bell, int stop_fd, struct err *err)
+                            struct aws *aws, int64_t interval_ms, int bell, int stop_fd,
+                            struct err *err)
 {
     struct runner *r = mem_alloc(sizeof(*r));
     r->ops = ops;
     r->cfg = cfg;
+    r->aws = aws;
     r->bell = bell;
     r->stop_fd = stop_fd;
     atomic_init(&r->interval_ms, interval_ms);

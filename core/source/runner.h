@@ -12,10 +12,12 @@
 
 struct runner;
 
-/* bell: eventfd rung after each report. stop_fd: readable when everything must end. Both borrowed.
+/* aws: borrowed, may be NULL. bell: eventfd rung after each report. stop_fd: readable when
+ * everything must end. Both borrowed.
  */
 struct runner *runner_start(const struct source_ops *ops, const struct pipeline_config *cfg,
-                            int64_t interval_ms, int bell, int stop_fd, struct err *err);
+                            struct aws *aws, int64_t interval_ms, int bell, int stop_fd,
+                            struct err *err);
 
 struct report *runner_take(struct runner *runner); /* owned by the caller; NULL: nothing new */
 void runner_hints(struct runner *runner, struct hints *hints); /* takes hints */

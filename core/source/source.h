@@ -20,10 +20,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct aws;
+
 struct poll_ctx {
     int64_t deadline_ms;       /* monotonic */
     int stop_fd;               /* readable: give up now with ERR_STOPPED; -1: none */
     const struct hints *hints; /* borrowed for this poll; may be NULL */
+    struct aws *aws;           /* of this pipeline, shared; NULL: none (tests) */
     bool full;                 /* ask also what changes rarely (first poll, every 60 s, Ctrl-R) */
 };
 
@@ -41,6 +44,12 @@ extern const struct source_ops source_postgres;
 extern const struct source_ops source_kafka;
 extern const struct source_ops source_connect;
 extern const struct source_ops source_s3;
+extern const struct source_ops source_aws;
+extern const struct source_ops source_msk;
+extern const struct source_ops source_msk_connect;
+extern const struct source_ops source_dms;
+extern const struct source_ops source_rds;
+extern const struct source_ops source_cloudwatch;
 
 /* True when the stop fd of this poll is readable or the deadline has passed; sets *err then. */
 bool source_give_up(const struct poll_ctx *ctx, struct err *err);

@@ -205,7 +205,7 @@ static void poll_all(struct scene *s)
     s->mono_ms += 2000;
     s->wall_ms += 2000;
     world_now(s->world, s->mono_ms, s->wall_ms);
-    for (int k = 0; k < SOURCE_KIND_COUNT; k++) {
+    for (int k = 0; k < SOURCE_OWN_COUNT; k++) {
         struct report *r = mem_alloc(sizeof(*r));
         r->mono_ms = s->mono_ms;
         r->snap = snapshot_new((enum source_kind)k);

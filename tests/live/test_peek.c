@@ -67,7 +67,7 @@ static int setup(void **state)
     r->config.npipelines = 1;
     r->bell = bell_open();
     r->stop_fd = bell_open();
-    r->peeker = peeker_start(&r->config, r->bell, r->stop_fd, &err);
+    r->peeker = peeker_start(&r->config, NULL, r->bell, r->stop_fd, &err);
     assert_non_null(r->peeker);
     *state = r;
     return 0;

@@ -147,7 +147,7 @@ static void set_sources(struct fixture *f, size_t i)
 {
     enum fixture_kind kind = kind_of(f->kind, i);
     struct source_slot *sources = f->world->pipelines[i].sources;
-    for (int k = 0; k < SOURCE_KIND_COUNT; k++) {
+    for (int k = 0; k < SOURCE_OWN_COUNT; k++) {
         sources[k].configured = true;
         sources[k].opened_mono_ms = FIXTURE_MONO - 240000;
         if (kind != FIXTURE_WAITING)

@@ -493,7 +493,7 @@ static void test_every_check_speaks_when_it_must(void **state)
 static void test_silent_sources_are_unknown(void **state)
 {
     (void)state;
-    for (int k = 0; k < SOURCE_KIND_COUNT; k++) {
+    for (int k = 0; k < SOURCE_OWN_COUNT; k++) {
         struct fixture f;
         open_good(&f);
         f.fails[k] = true;

@@ -58,7 +58,7 @@ static void open_with(struct fixture *f, void (*edit)(struct fixture *, struct s
     assert_true(options_set(options_find(SECTION_POSTGRES, "conninfo"), pc, "", &why));
     assert_true(options_set(options_find(SECTION_S3, "url"), pc, "", &why));
     f->edit[SOURCE_CONNECT] = edit;
-    for (int k = 0; k < SOURCE_KIND_COUNT; k++)
+    for (int k = 0; k < SOURCE_OWN_COUNT; k++)
         f->silent[k] = k != SOURCE_CONNECT;
     fixture_tick(f, 2000);
 }

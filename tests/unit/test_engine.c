@@ -29,7 +29,7 @@ static int port_of(int *fd, int listening)
 }
 
 struct rig {
-    int fds[SOURCE_KIND_COUNT];
+    int fds[SOURCE_OWN_COUNT];
     struct config *config;
     struct engine *engine;
 };
@@ -70,7 +70,7 @@ static void step(struct rig *r)
 
 static bool all_in(const struct rig *r, enum source_state state)
 {
-    for (int k = 0; k < SOURCE_KIND_COUNT; k++) {
+    for (int k = 0; k < SOURCE_OWN_COUNT; k++) {
         if (world_state(engine_world(r->engine), 0, (enum source_kind)k) != state)
             return false;
     }
@@ -83,7 +83,7 @@ static void rig_close(struct rig *r)
      */
     if (engine_stop(r->engine, 10000))
         config_free(r->config);
-    for (int k = 0; k < SOURCE_KIND_COUNT; k++)
+    for (int k = 0; k < SOURCE_OWN_COUNT; k++)
         (void)close(r->fds[k]);
 }
 
@@ -111,8 +111,8 @@ static void test_servers_that_are_not_there_become_unknown_with_the_error(void *
     const struct pipeline *p = engine_pipeline(r.engine, 0);
     for (int i = 0; i < HOP_COUNT; i++)
         assert_int_equal(p->hops[i].verdict, VERDICT_UNKNOWN);
-    assert_true(engine_findings(r.engine, 0)->count >= SOURCE_KIND_COUNT);
-    for (int k = 0; k < SOURCE_KIND_COUNT; k++)
+    assert_true(engine_findings(r.engine, 0)->count >= SOURCE_OWN_COUNT);
+    for (int k = 0; k < SOURCE_OWN_COUNT; k++)
         assert_true(engine_world(r.engine)->pipelines[0].sources[k].err.text[0] != '\0');
     rig_close(&r);
 }

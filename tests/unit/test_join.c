@@ -228,7 +228,7 @@ static void test_silence_makes_stale_and_failure_makes_unknown(void **state)
     struct fixture f;
     fixture_open(&f);
     fixture_tick(&f, 2000);
-    for (int k = 0; k < SOURCE_KIND_COUNT; k++) {
+    for (int k = 0; k < SOURCE_OWN_COUNT; k++) {
         f.silent[k] = true;
         fixture_tick(&f, 2000);
         assert_int_equal(world_state(f.world, 0, (enum source_kind)k), STATE_FRESH);

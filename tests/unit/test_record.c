@@ -66,6 +66,11 @@ static void fill_field(struct arena *arena, const struct field *f, char *row, in
         v = v % 5 == 0 ? INT64_MAX : v % 5 == 1 ? -v : v;
         memcpy(at, &v, sizeof(v));
         return;
+    case FIELD_F64: {
+        double fraction = (double)v + 0.1;
+        memcpy(at, &fraction, sizeof(fraction));
+        return;
+    }
     case FIELD_SIZE:
     case FIELD_LSN: memcpy(at, &v, sizeof(v)); return;
     case FIELD_CHAR: *at = (char)('a' + v % 26); return;

@@ -31,7 +31,7 @@ static void same_findings(struct findings a, const struct findings *b)
 static void same_world(const struct fixture *f, const struct engine *e)
 {
     const struct world *w = engine_world(e);
-    for (int k = 0; k < SOURCE_KIND_COUNT; k++) {
+    for (int k = 0; k < SOURCE_OWN_COUNT; k++) {
         const struct source_slot *a = &f->world->pipelines[0].sources[k],
                                  *b = &w->pipelines[0].sources[k];
         assert_int_equal(a->err.kind, b->err.kind);

@@ -45,7 +45,7 @@ static void rig_open(struct rig *r, const char *audit)
     r->bell = bell_open();
     r->stop = bell_open();
     struct err err = ERR_INIT;
-    r->worker = worker_start(&r->config, r->bell, r->stop, &err);
+    r->worker = worker_start(&r->config, NULL, r->bell, r->stop, &err);
     assert_non_null(r->worker);
 }
 

@@ -224,7 +224,7 @@ void fixture_tick(struct fixture *f, int64_t ms)
     f->mono_ms += ms;
     f->wall_ms += ms;
     world_now(f->world, f->mono_ms, f->wall_ms);
-    for (int k = 0; k < SOURCE_KIND_COUNT; k++) {
+    for (int k = 0; k < SOURCE_OWN_COUNT; k++) {
         if (f->silent[k])
             continue;
         struct report *r = mem_alloc(sizeof(*r));

@@ -104,7 +104,7 @@ static const char *who(const struct scene *s, const struct snapshot *snap)
     case SOURCE_S3:
         return scene_text(s, "%s requests made, %s keys listed so far, ",
                           count(s, snap->s3.requests), count(s, snap->s3.keys));
-    case SOURCE_KIND_COUNT: break;
+    default: break;
     }
     return "";
 }
@@ -154,6 +154,8 @@ static void source(const struct scene *s, struct doc *d, size_t pipeline, enum s
     };
     const struct source_slot *src = &s->wp->sources[kind];
     enum source_state state = world_state(s->m->world, pipeline, kind);
+    if (state == STATE_OFF && kind >= SOURCE_OWN_COUNT)
+        return;
     struct latency l;
     bool known = state != STATE_OFF && source_latency(src, &l);
     const char *dash = state == STATE_OFF ? "" : "–";

@@ -14,7 +14,7 @@ static const char *off_words(enum source_kind kind)
     case SOURCE_KAFKA: return "not configured: give --kafka or [pipeline.kafka]";
     case SOURCE_CONNECT: return "not configured: give --connect or [pipeline.connect]";
     case SOURCE_S3: return "not configured: give --s3 or [pipeline.s3]";
-    case SOURCE_KIND_COUNT: break;
+    default: break;
     }
     return "";
 }

@@ -1,0 +1,58 @@
+/* aws_int.h: what the files of this directory share. Not for others. */
+#ifndef CDCTOP_AWS_AWS_INT_H
+#define CDCTOP_AWS_AWS_INT_H
+
+#include "aws/aws.h"
+#include "net/http.h"
+
+#include <pthread.h>
+
+enum { AWS_DENIED_KEPT = 64 };
+
+struct aws_refusal {
+    enum aws_call call;
+    char *resource, *message;
+    int64_t at_ms;
+};
+
+struct aws_count {
+    int64_t calls, errors, throttled, units, nano_usd;
+};
+
+struct aws_creds;   /* creds.c: the chain and its refreshing thread */
+struct aws_secrets; /* secrets.c */
+
+struct aws {
+    const struct pipeline_config *cfg;
+    int stop_fd;
+    pthread_mutex_t lock; /* guards what follows; held for copies only */
+    char *region;
+    int64_t skew_ms; /* UNKNOWN: no answer so far */
+    struct aws_count counts[AWS_CALL_COUNT];
+    struct aws_refusal denied[AWS_DENIED_KEPT];
+    size_t ndenied;
+    int64_t since_ms;
+    struct aws_creds *creds;
+    struct aws_secrets *secrets;
+};
+
+struct aws_client {
+    struct aws *aws;
+    struct http_client *http;
+};
+
+/* creds.c */
+struct aws_creds *aws_creds_new(struct aws *aws);
+bool aws_creds_free(struct aws_creds *creds, int64_t deadline_ms); /* as aws_close */
+/* "profile prod, role arn:…", when they end, and why renewing failed; malloc'd, NULL: none. */
+void aws_creds_tell(struct aws_creds *creds, char **from, int64_t *expires_ms, char **error);
+
+/* secrets.c */
+struct aws_secrets *aws_secrets_new(void);
+void aws_secrets_free(struct aws_secrets *secrets);
+
+/* aws.c */
+void aws_count(struct aws *aws, enum aws_call call, int64_t units, bool failed, bool throttled);
+void aws_denied(struct aws *aws, enum aws_call call, const char *resource, const char *message);
+
+#endif
