@@ -16,46 +16,45 @@
 #define PETABYTE INT64_C(1000000000000000)
 
 const struct option_section_info option_sections[SECTION_COUNT] = {
-    [SECTION_UI] = {"ui",                  "How it looks.",                                               false},
+    [SECTION_UI] = {"ui",                  "How it looks.",                                           false},
     [SECTION_SORT] = {"ui.sort",
                     "The order that a list begins with: a column, or \"COLUMN reversed\". When "
-                      "empty: trouble first. `:save` writes it.",                                         false},
+                      "empty: trouble first. `:save` writes it.",                                     false},
     [SECTION_COLUMNS] = {"ui.columns",
                     "The columns of a list, in their order; the name is always the first. "
-                         "When empty: all, as far as there is room. `:save` writes them.",                false},
-    [SECTION_ACTIONS] = {"actions",             "What it may do, and what is written down about it.",          false},
-    [SECTION_LOG] = {"log",                 "The diary of the program itself.",                            false},
+                         "When empty: all, as far as there is room. `:save` writes them.",            false},
+    [SECTION_ACTIONS] = {"actions",             "What it may do, and what is written down about it.",      false},
+    [SECTION_LOG] = {"log",                 "The diary of the program itself.",                        false},
     [SECTION_PIPELINE] = {"pipeline",
                     "One [[pipeline]] with its tables for every pipeline to be watched. A "
                           "server that is left out is found through Kafka Connect where its "
-                          "connectors tell; a figure without its server is shown as unknown.",            true },
-    [SECTION_POSTGRES] = {"pipeline.postgres",   "The database that is captured.",                              true },
-    [SECTION_KAFKA] = {"pipeline.kafka",      "The brokers.",                                                true },
-    [SECTION_CONNECT] = {"pipeline.connect",    "The REST interface of Kafka Connect.",                        true },
-    [SECTION_S3] = {"pipeline.s3",         "The bucket that the sink writes to.",                         true },
+                          "connectors tell; a figure without its server is shown as unknown.",        true },
+    [SECTION_POSTGRES] = {"pipeline.postgres",   "The database that is captured.",                          true },
+    [SECTION_KAFKA] = {"pipeline.kafka",      "The brokers.",                                            true },
+    [SECTION_CONNECT] = {"pipeline.connect",    "The REST interface of Kafka Connect.",                    true },
+    [SECTION_S3] = {"pipeline.s3",         "The bucket that the sink writes to.",                     true },
     [SECTION_AWS] =
         {"pipeline.aws",
                     "Who we are at AWS. Only what differs from the AWS CLI's own settings need be given: "
-                    "environment, profile, container and instance role are found as the CLI finds them.",
-                    true                                                                                       },
+         "environment, profile, container and instance role are found as the CLI finds them.",        true },
     [SECTION_MSK] =
         {"pipeline.msk",
-                    "The MSK cluster: its state, and its brokers when bootstrap_servers names none.",     true },
-    [SECTION_MSKCONNECT] = {"pipeline.mskconnect", "Connectors of MSK Connect.",                                  true },
-    [SECTION_DMS] = {"pipeline.dms",        "Replication tasks of the Database Migration Service.",        true },
-    [SECTION_RDS] = {"pipeline.rds",        "The RDS or Aurora instance behind the database.",             true },
+                    "The MSK cluster: its state, and its brokers when bootstrap_servers names none.", true },
+    [SECTION_MSKCONNECT] = {"pipeline.mskconnect", "Connectors of MSK Connect.",                              true },
+    [SECTION_DMS] = {"pipeline.dms",        "Replication tasks of the Database Migration Service.",    true },
+    [SECTION_RDS] = {"pipeline.rds",        "The RDS or Aurora instance behind the database.",         true },
     [SECTION_CLOUDWATCH] = {"pipeline.cloudwatch",
                     "Figures that only CloudWatch has: free storage, task counts, load. "
-                    "They are minutes late and cost money.",                                              true },
+                            "They are minutes late and cost money.",                                  true },
     [SECTION_THRESHOLDS] = {"pipeline.thresholds",
                     "From when on a figure is a warning, and from "
-                            "when on it is critical.",                                                    true },
+                            "when on it is critical.",                                                true },
     [SECTION_JOIN] =
         {"pipeline.join",
                     "Who belongs to whom, where the connectors' own configs do not tell: "
          "a transform renames topics, a value comes from a config provider, a slot is not the "
-         "connector's own. Each entry is CONNECTOR=VALUE and stands before what the config says.",        true },
-    [SECTION_FINDINGS] = {"pipeline.findings",   "What the diagnosis shall say, and what not.",                 true },
+         "connector's own. Each entry is CONNECTOR=VALUE and stands before what the config says.",    true },
+    [SECTION_FINDINGS] = {"pipeline.findings",   "What the diagnosis shall say, and what not.",             true },
 };
 
 static const char *const glyph_names[] = {"auto", "unicode", "ascii", NULL};

@@ -113,7 +113,7 @@ static bool same_row(const struct field *f, const void *a, const void *b)
 
 static bool same_fraction(double a, double b)
 {
-    return (isnan(a) && isnan(b)) || memcmp(&a, &b, sizeof(a)) == 0;
+    return (isnan(a) && isnan(b)) || a == b;
 }
 
 static bool same_field(const struct field *f, const void *a, const void *b)
