@@ -41,6 +41,11 @@ struct aws_client {
     struct http_client *http;
 };
 
+/* send.c: one exchange with those credentials and no other; nothing is retried. For the calls that
+ * credentials come from. Otherwise as aws_send. */
+bool aws_send_as(struct aws_client *client, const struct aws_request *request,
+                 const struct aws_credentials *creds, struct aws_answer *answer, struct err *err);
+
 /* creds.c */
 struct aws_creds *aws_creds_new(struct aws *aws);
 bool aws_creds_free(struct aws_creds *creds, int64_t deadline_ms); /* as aws_close */

@@ -141,35 +141,41 @@ static bool exchange(struct aws_client *client, const struct aws_request *req, c
     return ok;
 }
 
-bool aws_send(struct aws_client *client, const struct aws_request *req, struct aws_answer *answer,
-              struct err *err)
+bool aws_send_as(struct aws_client *client, const struct aws_request *req,
+                 const struct aws_credentials *creds, struct aws_answer *answer, struct err *err)
 {
     struct aws *aws = client->aws;
     const char *region = req->region != NULL ? req->region : aws_region(aws);
-    struct aws_credentials creds;
     struct parts parts;
     struct http_response resp;
     *answer = (struct aws_answer){.date_ms = -1};
     if (!parts_of(aws, req, region, &parts, err))
         return false;
-    bool ok = aws_credentials(aws, req->deadline_ms, req->stop_fd, &creds, err);
-    if (ok) {
-        ok = exchange(client, req, region, &parts, &creds, &resp, err);
-        aws_credentials_free(&creds);
-        if (ok) {
-            answer->date_ms = resp.date_ms;
-            (void)snprintf(answer->request_id, sizeof(answer->request_id), "%s", resp.request_id);
-            ok = resp.status >= 200 && resp.status < 300;
-            if (ok) {
-                answer->body = resp.body;
-            } else {
-                err_set(err, http_status_kind(resp.status), (int)resp.status, "%s: HTTP %ld %.200s",
-                        aws_calls[req->call].operation, resp.status, resp.body.text);
-                http_response_free(&resp);
-            }
-        }
-        aws_count(aws, req->call, req->units, !ok, false);
-    }
+    bool ok = exchange(client, req, region, &parts, creds, &resp, err);
     parts_free(&parts);
+    if (ok) {
+        answer->date_ms = resp.date_ms;
+        (void)snprintf(answer->request_id, sizeof(answer->request_id), "%s", resp.request_id);
+        ok = resp.status >= 200 && resp.status < 300;
+        if (ok) {
+            answer->body = resp.body;
+        } else {
+            err_set(err, http_status_kind(resp.status), (int)resp.status, "%s: HTTP %ld %.200s",
+                    aws_calls[req->call].operation, resp.status, resp.body.text);
+            http_response_free(&resp);
+        }
+    }
+    aws_count(aws, req->call, req->units, !ok, false);
+    return ok;
+}
+
+bool aws_send(struct aws_client *client, const struct aws_request *req, struct aws_answer *answer,
+              struct err *err)
+{
+    struct aws_credentials creds;
+    if (!aws_credentials(client->aws, req->deadline_ms, req->stop_fd, &creds, err))
+        return false;
+    bool ok = aws_send_as(client, req, &creds, answer, err);
+    aws_credentials_free(&creds);
     return ok;
 }

@@ -1,5 +1,6 @@
-/* s3xml.h: the XML of S3's answers; s3xml.c is the only file that sees expat. The body is foreign:
- * a DOCTYPE is an error (no entities, no expansion), depth, counts and lengths are capped. */
+/* s3xml.h: the XML of S3's lists, read as it comes (xmltree.h is for small answers). The body is
+ * foreign: a DOCTYPE is an error (no entities, no expansion), depth, counts and lengths are capped.
+ */
 #ifndef CDCTOP_NET_S3XML_H
 #define CDCTOP_NET_S3XML_H
 
