@@ -114,6 +114,12 @@ static bool take_reports(struct engine *e, size_t pipeline, unsigned *told)
     return any;
 }
 
+/* Only what these say changes where the others should look. */
+enum {
+    GUIDES = 1U << SOURCE_CONNECT | 1U << SOURCE_KAFKA | 1U << SOURCE_MSK |
+             1U << SOURCE_MSK_CONNECT | 1U << SOURCE_DMS | 1U << SOURCE_RDS
+};
+
 static void send_hints(struct engine *e, size_t pipeline)
 {
     struct joined *j = &e->joined[pipeline];
@@ -161,8 +167,7 @@ bool engine_step(struct engine *engine)
         bool news = take_reports(e, i, &told);
         /* Also without news: ages, staleness and projections move with the clock. */
         rejoin(e, i);
-        /* Only what Connect and Kafka say changes where the others should look. */
-        if ((told & (1U << SOURCE_CONNECT | 1U << SOURCE_KAFKA)) != 0)
+        if ((told & GUIDES) != 0)
             send_hints(e, i);
         changed = changed || news;
     }

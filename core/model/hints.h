@@ -8,6 +8,7 @@
 #define CDCTOP_MODEL_HINTS_H
 
 #include "base/arena.h"
+#include "model/fact.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -35,6 +36,14 @@ struct hint_capture {
     const char *heartbeat_table; /* "schema.table"; NULL: none, or not understood */
 };
 
+/* Something that CloudWatch has figures of: found by the services of AWS. */
+struct hint_metrics {
+    const char *space;  /* "AWS/RDS" */
+    const char *object; /* what its figures are found by: metrics.h */
+    struct kv dims[2];  /* name → value, in the order of metrics.h's table */
+    size_t ndims;
+};
+
 struct hints {
     struct arena *arena;
     const char **topics; /* of the pipeline: captured, internal ones that matter, DLQ */
@@ -53,6 +62,8 @@ struct hints {
     size_t nlast_topics;
     const struct hint_capture *captures;
     size_t ncaptures;
+    const struct hint_metrics *metrics; /* whose figures CloudWatch is asked for */
+    size_t nmetrics;
     /* Found in a source connector's config: where the database is, if the config does not say. */
     const char *pg_host, *pg_database, *pg_user;
     int pg_port;                   /* 0 unknown */

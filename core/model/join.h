@@ -31,6 +31,9 @@ void join_fresh(struct join *j);          /* last: the freshness of the hops */
  * part, not with every refresh. */
 int64_t join_spark_end(int64_t now, int64_t span_ms);
 
+/* What CloudWatch has figures of, by what the services of AWS tell. */
+void join_metric_hints(const struct world *world, size_t index, struct hints *h);
+
 /* Raises the row to at least v; the reason of the loudest wins. */
 void join_raise(struct row_base *base, enum verdict v, const char *why);
 /* What an old or missing answer does to a verdict: OK is not OK any more. */

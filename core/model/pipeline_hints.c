@@ -155,8 +155,6 @@ struct hints *pipeline_hints(const struct world *world, size_t index,
                              const struct pipeline *pipeline, const char *const *sample_topics,
                              size_t nsample)
 {
-    (void)world;
-    (void)index;
     struct hints *h = hints_new();
     struct list topics = {.arena = h->arena};
     struct list groups = {.arena = h->arena};
@@ -202,5 +200,7 @@ struct hints *pipeline_hints(const struct world *world, size_t index,
     h->nsample_topics = samples.count;
     h->sinks = sinks;
     h->captures = captures;
+    if (world != NULL)
+        join_metric_hints(world, index, h);
     return h;
 }

@@ -111,23 +111,23 @@ struct rds_snap {
 struct cw_metric {
     const char *space;  /* "AWS/RDS" */
     const char *name;   /* "FreeStorageSpace" */
-    const char *object; /* whose: hints.h, hint_metrics */
+    const char *object; /* whose: metrics.h tells how each is called */
     const char *stat;   /* "Average" … */
-    double value;       /* in the service's own unit; NAN: no datapoint */
+    double value;       /* in the service's own unit (metrics.h); NAN: no datapoint */
     int64_t at_ms;      /* of that datapoint: CloudWatch is minutes late */
     double before;      /* of the datapoint at before_ms, at least ten minutes earlier; NAN */
     int64_t before_ms;
 };
 
 struct cloudwatch_snap {
-    struct cw_metric *metrics; /* by space, name, object */
+    struct cw_metric *metrics; /* by space, name, object; none without a datapoint */
     size_t nmetrics;
     int64_t asked_per_hour; /* metrics, at the pace of now */
     int64_t left_out;       /* for the sake of the budget */
     int64_t period_s;
 };
 
-/* NULL: not asked for, or it has no datapoint. */
+/* NULL: not asked for, or it has no datapoint. Ages, units and trends: metrics.h. */
 const struct cw_metric *cloudwatch_find(const struct cloudwatch_snap *cw, const char *space,
                                         const char *name, const char *object);
 

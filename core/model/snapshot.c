@@ -86,18 +86,6 @@ enum source_kind service_source(enum connect_service service)
     return (unsigned)service < SERVICE_COUNT ? sources[service] : SOURCE_CONNECT;
 }
 
-const struct cw_metric *cloudwatch_find(const struct cloudwatch_snap *cw, const char *space,
-                                        const char *name, const char *object)
-{
-    for (size_t i = 0; object != NULL && i < cw->nmetrics; i++) {
-        const struct cw_metric *m = &cw->metrics[i];
-        if (strcmp(m->name, name) == 0 && strcmp(m->object, object) == 0 &&
-            strcmp(m->space, space) == 0)
-            return m;
-    }
-    return NULL;
-}
-
 const char *kv_find(const struct kv *items, size_t n, const char *key)
 {
     for (size_t i = 0; i < n; i++) {

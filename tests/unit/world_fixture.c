@@ -224,8 +224,8 @@ void fixture_tick(struct fixture *f, int64_t ms)
     f->mono_ms += ms;
     f->wall_ms += ms;
     world_now(f->world, f->mono_ms, f->wall_ms);
-    for (int k = 0; k < SOURCE_OWN_COUNT; k++) {
-        if (f->silent[k])
+    for (int k = 0; k < SOURCE_KIND_COUNT; k++) {
+        if (f->silent[k] || (fill[k] == NULL && f->edit[k] == NULL && !f->fails[k]))
             continue;
         struct report *r = mem_alloc(sizeof(*r));
         r->mono_ms = f->mono_ms;
@@ -237,7 +237,8 @@ void fixture_tick(struct fixture *f, int64_t ms)
             r->snap = snapshot_new((enum source_kind)k);
             r->snap->mono_ms = f->mono_ms;
             r->snap->wall_ms = f->wall_ms;
-            fill[k](f, r->snap);
+            if (fill[k] != NULL)
+                fill[k](f, r->snap);
             if (f->edit[k] != NULL)
                 f->edit[k](f, r->snap);
         }

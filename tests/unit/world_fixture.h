@@ -37,7 +37,8 @@ struct fixture {
     bool fails[SOURCE_KIND_COUNT];
     enum err_kind fails_as; /* ERR_NONE: ERR_REFUSED */
     /* Last word on a snapshot before the world hears it: for all that has no field above. The
-     * arrays of the snapshot live in its arena and may be replaced. */
+     * arrays of the snapshot live in its arena and may be replaced. AWS's own services are silent
+     * unless there is one: it fills the whole snapshot. */
     void (*edit[SOURCE_KIND_COUNT])(struct fixture *f, struct snapshot *snap);
     int64_t n; /* for the edits to count with */
     /* Sources that say nothing at all. */

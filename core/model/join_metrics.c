@@ -1,0 +1,99 @@
+/* Whose figures CloudWatch is asked for: what the services of AWS have told of. */
+#include "base/mem.h"
+#include "model/join.h"
+#include "model/metrics.h"
+
+#include <string.h>
+
+struct found {
+    struct hints *h;
+    struct hint_metrics *items;
+    size_t count, cap;
+};
+
+static void add(struct found *f, const char *space, const char *object, const char *dim,
+                const char *value, const char *dim2, const char *value2)
+{
+    struct arena *a = f->h->arena;
+    for (size_t i = 0; i < f->count; i++) {
+        const struct hint_metrics *m = &f->items[i];
+        if (strcmp(m->space, space) == 0 && strcmp(m->object, object) == 0 &&
+            strcmp(m->dims[0].key, dim) == 0 && m->ndims == (dim2 != NULL ? 2U : 1U))
+            return;
+    }
+    struct hint_metrics *m = arena_push(a, &f->items, &f->count, &f->cap, sizeof(*m));
+    *m = (struct hint_metrics){
+        .space = space,
+        .object = arena_strdup(a, object),
+        .dims = {{dim, arena_strdup(a, value)}, {dim2, arena_strdup(a, value2)}},
+        .ndims = dim2 != NULL ? 2 : 1,
+    };
+}
+
+static void of_cluster(struct found *f, const struct snapshot *snap)
+{
+    const struct msk_snap *msk = &snap->msk;
+    if (msk->name == NULL)
+        return;
+    add(f, SPACE_KAFKA, msk->name, "Cluster Name", msk->name, NULL, NULL);
+    for (size_t i = 0; i < msk->nnodes; i++) {
+        char object[METRIC_OBJECT];
+        if (msk->nodes[i].id >= 0)
+            add(f, SPACE_KAFKA, metrics_broker(object, msk->name, msk->nodes[i].id), "Cluster Name",
+                msk->name, "Broker ID", arena_printf(f->h->arena, "%d", (int)msk->nodes[i].id));
+    }
+}
+
+static void of_connectors(struct found *f, const struct snapshot *snap)
+{
+    for (size_t i = 0; i < snap->connect.nconnectors; i++) {
+        const char *name = snap->connect.connectors[i].name;
+        add(f, SPACE_CONNECT, name, "ConnectorName", name, NULL, NULL);
+    }
+}
+
+/* A serverless replication has no instance, and is not in AWS/DMS under these dimensions. */
+static void of_tasks(struct found *f, const struct snapshot *snap)
+{
+    static const char instance[] = "ReplicationInstanceIdentifier";
+    for (size_t i = 0; i < snap->connect.nconnectors; i++) {
+        const struct dms_task *t = snap->connect.connectors[i].dms;
+        if (t == NULL || t->serverless || t->instance == NULL)
+            continue;
+        if (t->resource != NULL)
+            add(f, SPACE_DMS, t->resource, instance, t->instance, "ReplicationTaskIdentifier",
+                t->resource);
+        add(f, SPACE_DMS, t->instance, instance, t->instance, NULL, NULL);
+    }
+}
+
+static void of_databases(struct found *f, const struct snapshot *snap)
+{
+    const struct rds_snap *rds = &snap->rds;
+    for (size_t i = 0; i < rds->ninstances; i++)
+        add(f, SPACE_RDS, rds->instances[i].id, "DBInstanceIdentifier", rds->instances[i].id, NULL,
+            NULL);
+    if (rds->cluster != NULL)
+        add(f, SPACE_RDS, rds->cluster, "DBClusterIdentifier", rds->cluster, NULL, NULL);
+}
+
+void join_metric_hints(const struct world *world, size_t index, struct hints *h)
+{
+    static const struct {
+        enum source_kind kind;
+        void (*add)(struct found *f, const struct snapshot *snap);
+    } tellers[] = {
+        {SOURCE_RDS,         of_databases },
+        {SOURCE_MSK_CONNECT, of_connectors},
+        {SOURCE_DMS,         of_tasks     },
+        {SOURCE_MSK,         of_cluster   },
+    };
+    struct found f = {.h = h};
+    for (size_t i = 0; i < ARRAY_LEN(tellers); i++) {
+        const struct snapshot *snap = world_snap(world, index, tellers[i].kind);
+        if (snap != NULL)
+            tellers[i].add(&f, snap);
+    }
+    h->metrics = f.items;
+    h->nmetrics = f.count;
+}
