@@ -1,5 +1,6 @@
 #include "aws/aws_int.h"
 
+#include "aws/profile.h"
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/mem.h"
@@ -8,23 +9,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *first(const char *a, const char *b, const char *c)
-{
-    if (a != NULL && a[0] != '\0')
-        return a;
-    if (b != NULL && b[0] != '\0')
-        return b;
-    return c != NULL ? c : "";
-}
-
 struct aws *aws_open(const struct pipeline_config *cfg, int stop_fd)
 {
     struct aws *aws = mem_alloc(sizeof(*aws));
     aws->cfg = cfg;
     aws->stop_fd = stop_fd;
+    aws->wall_ms = clock_wall_ms;
+    (void)pthread_mutex_init(&aws->region_lock, NULL);
     (void)pthread_mutex_init(&aws->lock, NULL);
-    aws->region =
-        mem_strdup(first(cfg->aws.region, getenv("AWS_REGION"), getenv("AWS_DEFAULT_REGION")));
+    aws->region = "";
     aws->skew_ms = UNKNOWN;
     aws->since_ms = clock_wall_ms();
     aws->creds = aws_creds_new(aws);
@@ -44,14 +37,11 @@ bool aws_close(struct aws *aws, int64_t deadline_ms)
         free(aws->denied[i].message);
     }
     (void)pthread_mutex_destroy(&aws->lock);
-    free(aws->region);
+    (void)pthread_mutex_destroy(&aws->region_lock);
+    profiles_free(aws->profiles);
+    free(aws->region_found);
     free(aws);
     return true;
-}
-
-const char *aws_region(struct aws *aws)
-{
-    return aws->region;
 }
 
 const char *aws_partition(const char *region)
@@ -66,7 +56,7 @@ int64_t aws_now_ms(struct aws *aws)
     pthread_mutex_lock(&aws->lock);
     int64_t skew = aws->skew_ms;
     pthread_mutex_unlock(&aws->lock);
-    return clock_wall_ms() + (skew != UNKNOWN ? skew : 0);
+    return aws->wall_ms() + (skew != UNKNOWN ? skew : 0);
 }
 
 void aws_saw_date(struct aws *aws, int64_t date_ms)
@@ -74,7 +64,7 @@ void aws_saw_date(struct aws *aws, int64_t date_ms)
     if (date_ms < 0)
         return;
     pthread_mutex_lock(&aws->lock);
-    aws->skew_ms = date_ms - clock_wall_ms();
+    aws->skew_ms = date_ms - aws->wall_ms();
     pthread_mutex_unlock(&aws->lock);
 }
 
@@ -107,7 +97,7 @@ void aws_denied(struct aws *aws, enum aws_call call, const char *resource, const
             .call = call,
             .resource = mem_strdup(resource != NULL ? resource : "*"),
             .message = mem_strdup(message),
-            .at_ms = clock_wall_ms(),
+            .at_ms = aws->wall_ms(),
         };
     }
     pthread_mutex_unlock(&aws->lock);

@@ -31,7 +31,8 @@ struct aws *aws_open(const struct pipeline_config *cfg, int stop_fd);
  * wiped and freed. False: it is left behind. NULL is fine. */
 bool aws_close(struct aws *aws, int64_t deadline_ms);
 
-/* "eu-west-3", or "" when nothing tells. Lives as long as aws. */
+/* "eu-west-3", or "" when nothing tells. Lives as long as aws. It may read files and ask the
+ * instance (2 s at most), so never from the UI thread. */
 const char *aws_region(struct aws *aws);
 /* "aws", "aws-cn", "aws-us-gov": of a region. */
 const char *aws_partition(const char *region);
@@ -39,6 +40,9 @@ const char *aws_partition(const char *region);
  * AWS_ENDPOINT_URL_*, profile, FIPS and dual-stack wishes. malloc'd. NULL and ERR_CONFIG when no
  * region is known. */
 char *aws_endpoint(struct aws *aws, enum aws_service service, const char *region, struct err *err);
+
+/* The same where somebody chose it: configuration, environment, profile; malloc'd. NULL: nobody. */
+char *aws_endpoint_given(struct aws *aws, enum aws_service service);
 
 /* The wall clock as AWS has it: ours, corrected by what its Date headers said. */
 int64_t aws_now_ms(struct aws *aws);
@@ -49,6 +53,11 @@ void aws_saw_date(struct aws *aws, int64_t date_ms);
  * source: no other one steps in. */
 bool aws_credentials(struct aws *aws, int64_t deadline_ms, int stop_fd,
                      struct aws_credentials *creds, struct err *err);
+/* The same for S3, whose own keys in [pipeline.s3] come first. aws NULL: no others are asked for.
+ */
+bool aws_credentials_for_s3(struct aws *aws, const struct s3_config *cfg, int64_t deadline_ms,
+                            int stop_fd, struct aws_credentials *creds, struct err *err);
+bool aws_credentials_same(const struct aws_credentials *a, const struct aws_credentials *b);
 /* What was refused because of them: the next ones are fetched anew, unless that was just done. */
 void aws_credentials_refused(struct aws *aws);
 

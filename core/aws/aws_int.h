@@ -21,12 +21,19 @@ struct aws_count {
 
 struct aws_creds;   /* creds.c: the chain and its refreshing thread */
 struct aws_secrets; /* secrets.c */
+struct profiles;    /* profile.h */
 
 struct aws {
     const struct pipeline_config *cfg;
     int stop_fd;
-    pthread_mutex_t lock; /* guards what follows; held for copies only */
-    char *region;
+    int64_t (*wall_ms)(void);    /* our wall clock; tests move it */
+    pthread_mutex_t region_lock; /* held while the region is looked for */
+    int64_t region_looked_ms;    /* monotonic; under region_lock */
+    pthread_mutex_t lock;        /* guards what follows; held for copies only */
+    const char *region;          /* "" until it is found; then it stays */
+    char *region_found;
+    struct profiles *profiles; /* as last read; NULL: not yet, or they cannot be read */
+    bool profiles_tried;
     int64_t skew_ms; /* UNKNOWN: no answer so far */
     struct aws_count counts[AWS_CALL_COUNT];
     struct aws_refusal denied[AWS_DENIED_KEPT];
@@ -45,6 +52,17 @@ struct aws_client {
  * credentials come from. Otherwise as aws_send. */
 bool aws_send_as(struct aws_client *client, const struct aws_request *request,
                  const struct aws_credentials *creds, struct aws_answer *answer, struct err *err);
+
+/* shared.c: the profile in use: that of the configuration, else $AWS_PROFILE, else "default". Files
+ * are read when first asked for, and by each renewal of the credentials. */
+const char *aws_profile_name(const struct aws *aws);
+bool aws_profile_wanted(const struct aws *aws); /* somebody named it */
+/* "region", "ca_bundle", "use_fips_endpoint" …; malloc'd, NULL: not given. */
+char *aws_profile_value(struct aws *aws, const char *key);
+/* endpoint_url for this service: of the profile's `services` section, else of the profile;
+ * malloc'd, NULL: none. What the environment says stands before it. */
+char *aws_profile_endpoint(struct aws *aws, enum aws_service service);
+void aws_profiles_take(struct aws *aws, struct profiles *fresh); /* takes; NULL is fine */
 
 /* creds.c */
 struct aws_creds *aws_creds_new(struct aws *aws);

@@ -4,6 +4,7 @@
 #include "model/fact.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct aws_creds {
     struct aws *aws;
@@ -55,6 +56,25 @@ bool aws_credentials(struct aws *aws, int64_t deadline_ms, int stop_fd,
                     text(cfg->session_token), "the configuration", creds, err);
     return take(text(getenv("AWS_ACCESS_KEY_ID")), text(getenv("AWS_SECRET_ACCESS_KEY")),
                 text(getenv("AWS_SESSION_TOKEN")), "the environment", creds, err);
+}
+
+bool aws_credentials_for_s3(struct aws *aws, const struct s3_config *cfg, int64_t deadline_ms,
+                            int stop_fd, struct aws_credentials *creds, struct err *err)
+{
+    *creds = (struct aws_credentials){0};
+    if (text(cfg->access_key_id)[0] != '\0' || text(cfg->secret_access_key)[0] != '\0')
+        return take(text(cfg->access_key_id), text(cfg->secret_access_key),
+                    text(cfg->session_token), "[pipeline.s3]", creds, err);
+    if (aws == NULL)
+        return err_set(err, ERR_CONFIG, 0, "no AWS keys are in [pipeline.s3]");
+    return aws_credentials(aws, deadline_ms, stop_fd, creds, err);
+}
+
+bool aws_credentials_same(const struct aws_credentials *a, const struct aws_credentials *b)
+{
+    return strcmp(text(a->access_key_id), text(b->access_key_id)) == 0 &&
+           strcmp(text(a->secret_access_key), text(b->secret_access_key)) == 0 &&
+           strcmp(text(a->session_token), text(b->session_token)) == 0;
 }
 
 void aws_credentials_refused(struct aws *aws)

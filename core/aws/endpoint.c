@@ -13,13 +13,19 @@ static char *given(const char *url)
     return n > 0 ? mem_strndup(url, n) : NULL;
 }
 
-char *aws_endpoint(struct aws *aws, enum aws_service service, const char *region, struct err *err)
+char *aws_endpoint_given(struct aws *aws, enum aws_service service)
 {
     char *name = mem_printf("AWS_ENDPOINT_URL_%s", aws_services[service].endpoint);
     char *url = given(aws->cfg->aws.endpoint);
     url = url != NULL ? url : given(getenv(name));
     url = url != NULL ? url : given(getenv("AWS_ENDPOINT_URL"));
     free(name);
+    return url != NULL ? url : aws_profile_endpoint(aws, service);
+}
+
+char *aws_endpoint(struct aws *aws, enum aws_service service, const char *region, struct err *err)
+{
+    char *url = aws_endpoint_given(aws, service);
     if (url != NULL)
         return url;
     if (region[0] == '\0') {

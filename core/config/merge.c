@@ -206,20 +206,24 @@ static const char *first_env(const char *a, const char *b)
     return env(a) != NULL ? env(a) : env(b);
 }
 
-/* True when the file named credentials and they failed to come: the environment must not step in
- * with those of another account. */
-static bool names_credentials(const struct origin *origin)
+/* Keys that the file names and that came out empty ("${env:X}" of an empty X): those of the
+ * environment, which may be of another account, must not step in for them. */
+static void refuse_empty_keys(const struct loader *loader, size_t pipeline,
+                              enum option_section section)
 {
-    static const char *const keys[] = {"access_key_id", "secret_access_key", "session_token"};
+    static const char *const keys[] = {"access_key_id", "secret_access_key"};
+    const struct origin *origin = &loader->origins[pipeline];
     for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
-        const struct option *option = options_find(SECTION_S3, keys[i]);
-        if (origin->at[option - options].line > 0 && !origin->at[option - options].literal)
-            return true;
+        const struct option *option = options_find(section, keys[i]);
+        const struct pipeline_config *base = &loader->config->pipelines[pipeline];
+        const char *value = *(char *const *)((const char *)base + option->offset);
+        if (origin->at[option - options].line > 0 && !origin->at[option - options].literal &&
+            is_empty(value))
+            problems_option(loader, origin, option, false, "nothing came out of this reference");
     }
-    return false;
 }
 
-static void s3_from_environment(struct s3_config *s3, const struct origin *origin)
+static void s3_from_environment(struct s3_config *s3)
 {
     const char *region = first_env("AWS_REGION", "AWS_DEFAULT_REGION");
     const char *endpoint = first_env("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL");
@@ -232,14 +236,6 @@ static void s3_from_environment(struct s3_config *s3, const struct origin *origi
         mem_wipe_free(s3->endpoint);
         s3->endpoint = mem_strndup(endpoint, n);
     }
-    /* Keys belong together: a session token of one account with the key of another is a riddle. */
-    if (is_empty(s3->access_key_id) && is_empty(s3->secret_access_key) &&
-        is_empty(s3->session_token) && !names_credentials(origin) && env("AWS_ACCESS_KEY_ID") &&
-        env("AWS_SECRET_ACCESS_KEY")) {
-        put(&s3->access_key_id, env("AWS_ACCESS_KEY_ID"));
-        put(&s3->secret_access_key, env("AWS_SECRET_ACCESS_KEY"));
-        put(&s3->session_token, env("AWS_SESSION_TOKEN") != NULL ? env("AWS_SESSION_TOKEN") : "");
-    }
 }
 
 void merge_environment(struct loader *loader)
@@ -247,7 +243,9 @@ void merge_environment(struct loader *loader)
     postgres_from_environment(loader);
     for (size_t i = 0; i < loader->config->npipelines; i++) {
         struct s3_config *s3 = &loader->config->pipelines[i].s3;
-        s3_from_environment(s3, &loader->origins[i]);
+        refuse_empty_keys(loader, i, SECTION_S3);
+        refuse_empty_keys(loader, i, SECTION_AWS);
+        s3_from_environment(s3);
         if (!is_empty(s3->endpoint) && value_bad_http_url(s3->endpoint) != NULL)
             problems_add(loader->problems, NULL,
                          &(struct problem){.key = "AWS_ENDPOINT_URL_S3",

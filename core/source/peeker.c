@@ -90,11 +90,13 @@ static struct peek_answer *look(struct peeker *p, const struct job *job)
 {
     struct peek_answer *answer = peek_answer_new(job->id, job->request);
     struct err err = ERR_INIT;
+    size_t pipeline = job->request->pipeline;
     int64_t start = clock_mono_ms();
-    bool ok = job->request->kind == PEEK_TOPIC
-                  ? look_into_topic(p, job, answer, &err)
-                  : s3_peek(&p->config->pipelines[job->request->pipeline].s3, &job->place.s3,
-                            start + LOOK_MS, p->halt_fd, answer, &err);
+    bool ok =
+        job->request->kind == PEEK_TOPIC
+            ? look_into_topic(p, job, answer, &err)
+            : s3_peek(p->aws != NULL ? p->aws[pipeline] : NULL, &p->config->pipelines[pipeline].s3,
+                      &job->place.s3, start + LOOK_MS, p->halt_fd, answer, &err);
     if (ok)
         peek_answer_read(answer);
     else

@@ -1,8 +1,8 @@
 /* The S3 source: the newest objects of each topic, as the sinks write them. How they are found
  * cheaply is told in s3_walk.h. */
+#include "aws/aws.h"
 #include "base/clock.h"
 #include "base/mem.h"
-#include "net/awscreds.h"
 #include "source/s3_extra.h"
 
 #include <stdio.h>
@@ -58,8 +58,9 @@ static void s3_close(void *self)
 
 /* ---- connecting ------------------------------------------------------------------------------ */
 
-/* The credentials may have changed or run out: then a new client, but what is known stays. */
-static bool renew(struct s3_source *s, const struct s3_place *place, struct err *err)
+/* A new client; what is known stays. Takes creds. */
+static bool renew(struct s3_source *s, const struct s3_place *place, struct aws_credentials *creds,
+                  struct err *err)
 {
     struct s3list_target target = {
         .bucket = place->bucket,
@@ -69,22 +70,22 @@ static bool renew(struct s3_source *s, const struct s3_place *place, struct err 
         .ca = s->cfg->s3.ssl_ca,
     };
     aws_credentials_free(&s->creds);
-    if (!awscreds_get(&s->cfg->s3, clock_wall_ms(), &s->creds, err))
-        return false;
+    s->creds = *creds;
     s3list_close(s->io.list);
     s->io.list = s3list_open(&target, &s->creds, err);
     return s->io.list != NULL;
 }
 
-static bool connect(struct s3_source *s, const struct hints *hints, struct err *err)
+static bool connect(struct s3_source *s, const struct poll_ctx *ctx, struct err *err)
 {
     struct s3_place place;
-    if (!s3_topics_place(s->cfg, hints, &place, err)) {
+    if (!s3_topics_place(s->cfg, ctx->hints, &place, err)) {
         /* Hints that come and go do not forget a bucket that was found once. */
         if (s->place.bucket[0] == '\0')
             return false;
         place = s->place;
     }
+    s3_topics_settle(&place, ctx->aws);
     bool moved = strcmp(place.bucket, s->place.bucket) != 0 ||
                  strcmp(place.endpoint, s->place.endpoint) != 0 ||
                  strcmp(place.region, s->place.region) != 0 ||
@@ -95,11 +96,16 @@ static bool connect(struct s3_source *s, const struct hints *hints, struct err *
         s->looked_ms = INT64_MIN;
         s->turn = 0;
     }
-    if (moved || s->io.list == NULL || clock_wall_ms() >= s->creds.expires_ms) {
-        if (!renew(s, &place, err))
-            return false;
-        s->place = place;
+    struct aws_credentials creds;
+    if (!aws_credentials_for_s3(ctx->aws, &s->cfg->s3, ctx->deadline_ms, ctx->stop_fd, &creds, err))
+        return false;
+    if (!moved && s->io.list != NULL && aws_credentials_same(&creds, &s->creds)) {
+        aws_credentials_free(&creds);
+        return true;
     }
+    if (!renew(s, &place, &creds, err))
+        return false;
+    s->place = place;
     return true;
 }
 
@@ -264,12 +270,14 @@ static struct snapshot *s3_poll(void *self, const struct poll_ctx *ctx, struct e
     s->io.ctx = ctx;
     s->io.left = REQUESTS_PER_POLL;
     s->io.answered = 0;
-    bool ok = !source_give_up(ctx, &why) && connect(s, ctx->hints, &why) &&
+    bool ok = !source_give_up(ctx, &why) && connect(s, ctx, &why) &&
               find_topics(s, ctx->hints, &why) && walk_all(s, &why);
     if (ok)
         s3_extra_poll(&s->extra, &s->cfg->s3, &s->topics, &s->io);
     s->io.ctx = NULL;
     if (!ok) {
+        if (why.kind == ERR_AUTH && ctx->aws != NULL && s->cfg->s3.access_key_id[0] == '\0')
+            aws_credentials_refused(ctx->aws);
         if (err != NULL)
             *err = why;
         if (s->place.bucket[0] != '\0')

@@ -1,23 +1,25 @@
 #include "source/s3_peek.h"
 
-#include "base/clock.h"
+#include "aws/aws.h"
 #include "base/gunzip.h"
-#include "net/awscreds.h"
 #include "net/s3object.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static struct s3list *open_list(const struct s3_config *cfg, const struct s3_place *place,
+static struct s3list *open_list(struct aws *aws, const struct s3_config *cfg,
+                                const struct s3_place *place, int64_t deadline_ms, int stop_fd,
                                 struct err *err)
 {
     struct aws_credentials creds = {0};
-    struct s3list_target target = {.bucket = place->bucket,
-                                   .region = place->region,
-                                   .endpoint = place->endpoint,
+    struct s3_place settled = *place;
+    s3_topics_settle(&settled, aws);
+    struct s3list_target target = {.bucket = settled.bucket,
+                                   .region = settled.region,
+                                   .endpoint = settled.endpoint,
                                    .addressing = cfg->addressing,
                                    .ca = cfg->ssl_ca};
-    if (!awscreds_get(cfg, clock_wall_ms(), &creds, err))
+    if (!aws_credentials_for_s3(aws, cfg, deadline_ms, stop_fd, &creds, err))
         return NULL;
     struct s3list *list = s3list_open(&target, &creds, err);
     aws_credentials_free(&creds);
@@ -43,13 +45,13 @@ static void take_body(struct peek_answer *a, const struct s3object_head *head)
     a->cut = !whole;
 }
 
-bool s3_peek(const struct s3_config *cfg, const struct s3_place *place, int64_t deadline_ms,
-             int stop_fd, struct peek_answer *answer, struct err *err)
+bool s3_peek(struct aws *aws, const struct s3_config *cfg, const struct s3_place *place,
+             int64_t deadline_ms, int stop_fd, struct peek_answer *answer, struct err *err)
 {
     struct s3object_head head;
     if (place->bucket[0] == '\0')
         return err_set(err, ERR_CONFIG, 0, "no S3 bucket is configured, and no sink names one");
-    struct s3list *list = open_list(cfg, place, err);
+    struct s3list *list = open_list(aws, cfg, place, deadline_ms, stop_fd, err);
     if (list == NULL)
         return false;
     bool ok = s3object_head(list, answer->request->name, PEEK_OBJECT_MAX, deadline_ms, stop_fd,

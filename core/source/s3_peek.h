@@ -6,8 +6,10 @@
 #include "model/peek.h"
 #include "source/s3_topics.h"
 
-/* Fills body, gzip and cut of the answer to its own request. */
-bool s3_peek(const struct s3_config *cfg, const struct s3_place *place, int64_t deadline_ms,
-             int stop_fd, struct peek_answer *answer, struct err *err);
+struct aws;
+
+/* Fills body, gzip and cut of the answer to its own request. aws may be NULL. */
+bool s3_peek(struct aws *aws, const struct s3_config *cfg, const struct s3_place *place,
+             int64_t deadline_ms, int stop_fd, struct peek_answer *answer, struct err *err);
 
 #endif

@@ -1,5 +1,6 @@
 #include "source/s3_topics.h"
 
+#include "aws/aws.h"
 #include "base/mem.h"
 
 #include <stdio.h>
@@ -61,6 +62,19 @@ bool s3_topics_place(const struct pipeline_config *cfg, const struct hints *hint
     }
     return place->bucket[0] != '\0' ||
            err_set(err, ERR_CONFIG, 0, "no S3 bucket is configured, and no sink names one");
+}
+
+void s3_topics_settle(struct s3_place *place, struct aws *aws)
+{
+    if (aws == NULL || place->endpoint[0] != '\0')
+        return;
+    char *endpoint = aws_endpoint_given(aws, AWS_S3);
+    if (endpoint != NULL)
+        set(place->endpoint, sizeof(place->endpoint), endpoint, strlen(endpoint));
+    free(endpoint);
+    const char *region = place->region[0] == '\0' ? aws_region(aws) : place->region;
+    if (region != place->region)
+        set(place->region, sizeof(place->region), region, strlen(region));
 }
 
 /* ---- the list ------------------------------------------------------------------------------ */

@@ -16,6 +16,12 @@ struct s3_place { /* owned strings; "" what nobody told */
 bool s3_topics_place(const struct pipeline_config *cfg, const struct hints *hints,
                      struct s3_place *place, struct err *err);
 
+struct aws;
+
+/* What neither configuration nor sink told of endpoint and region is that of all AWS calls. Not
+ * from the UI thread: aws_region. aws NULL is fine. */
+void s3_topics_settle(struct s3_place *place, struct aws *aws);
+
 struct s3_topics {
     struct s3_topic **items; /* by name */
     size_t count;

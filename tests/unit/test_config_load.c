@@ -210,9 +210,9 @@ static void flags_alone_make_a_pipeline(void **state)
     assert_string_equal(p->connect.password, "sesame");
     assert_string_equal(p->s3.url, "s3://lake/topics");
     assert_string_equal(p->s3.region, "eu-central-1");
-    assert_string_equal(p->s3.access_key_id, "AKIA");
-    assert_string_equal(p->s3.secret_access_key, "shh");
-    assert_string_equal(p->s3.session_token, "tok");
+    assert_string_equal(p->s3.access_key_id, ""); /* keys of the environment: aws/creds.c */
+    assert_string_equal(p->s3.secret_access_key, "");
+    assert_string_equal(p->s3.session_token, "");
     assert_string_equal(p->s3.endpoint, "http://s3:1");
     assert_int_equal(config->interval_ms, 5000);
     assert_string_equal(config->theme, "mono");
@@ -291,6 +291,26 @@ static void who_wins(void **state)
     assert_null(config_load(&flags, &problems));
     assert_string_equal(problems.items[0].nearest, "two");
     config_problems_free(&problems);
+}
+
+/* The environment's keys would step in, and be somebody else. */
+static void keys_that_come_out_empty_are_a_mistake(void **state)
+{
+    struct place *place = *state;
+    struct config_problems problems;
+    struct config_flags flags = {0};
+    write_file(place->file,
+               "[[pipeline]]\nname = \"one\"\n[pipeline.s3]\nurl = \"s3://lake\"\n"
+               "access_key_id = \"${env:CDCTOP_TEST_KEY}\"\n"
+               "[pipeline.aws]\nsecret_access_key = \"${env:CDCTOP_TEST_KEY}\"\n",
+               0600);
+    (void)setenv("CDCTOP_TEST_KEY", "", 1);
+    assert_null(config_load(&flags, &problems));
+    assert_int_equal(problems.errors, 2);
+    assert_string_equal(problems.items[0].key, "pipeline.s3.access_key_id");
+    assert_string_equal(problems.items[1].key, "pipeline.aws.secret_access_key");
+    config_problems_free(&problems);
+    (void)unsetenv("CDCTOP_TEST_KEY");
 }
 
 static void other_brokers_do_not_get_the_files_login(void **state)
@@ -476,6 +496,7 @@ int main(void)
         TEST(flags_alone_make_a_pipeline),
         TEST(the_environment_alone_makes_a_pipeline),
         TEST(who_wins),
+        TEST(keys_that_come_out_empty_are_a_mistake),
         TEST(other_brokers_do_not_get_the_files_login),
         TEST(paths_start_at_the_file),
         TEST(a_readable_secret_is_a_warning),

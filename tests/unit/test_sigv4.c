@@ -1,6 +1,5 @@
 /* The signer against recorded vectors of AWS's own, and what no vector says. */
 #include "base/mem.h"
-#include "net/awscreds.h"
 #include "net/sigv4.h"
 #include "tests/check.h"
 #include "tests/unit/sigv4_check.h"
@@ -167,37 +166,6 @@ static void test_nothing_is_signed_without_keys_or_beyond_the_limits(void **stat
     free(big);
 }
 
-static void test_keys_come_from_the_configuration_then_the_environment(void **state)
-{
-    (void)state;
-    char empty[] = "", id[] = "AKCONFIG", secret[] = "s";
-    struct s3_config cfg = {
-        .access_key_id = empty, .secret_access_key = empty, .session_token = empty};
-    struct aws_credentials creds;
-    struct err err = ERR_INIT;
-    unsetenv("AWS_ACCESS_KEY_ID");
-    unsetenv("AWS_SECRET_ACCESS_KEY");
-    unsetenv("AWS_SESSION_TOKEN");
-    assert_false(awscreds_get(&cfg, 0, &creds, &err));
-    assert_int_equal(err.kind, ERR_CONFIG);
-    setenv("AWS_ACCESS_KEY_ID", "AKENV", 1);
-    setenv("AWS_SECRET_ACCESS_KEY", "es", 1);
-    setenv("AWS_SESSION_TOKEN", "et", 1);
-    assert_true(awscreds_get(&cfg, 0, &creds, &err));
-    assert_string_equal(creds.access_key_id, "AKENV");
-    assert_string_equal(creds.session_token, "et");
-    aws_credentials_free(&creds);
-    assert_null(creds.secret_access_key);
-    cfg.access_key_id = id; /* named but incomplete: not silently somebody else's keys */
-    assert_false(awscreds_get(&cfg, 0, &creds, &err));
-    assert_non_null(strstr(err.text, "secret key is missing"));
-    cfg.secret_access_key = secret;
-    assert_true(awscreds_get(&cfg, 0, &creds, &err));
-    assert_string_equal(creds.access_key_id, "AKCONFIG");
-    assert_null(creds.session_token); /* the environment's token belongs to other keys */
-    aws_credentials_free(&creds);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -207,7 +175,6 @@ int main(void)
         cmocka_unit_test(test_the_query_is_sorted_and_encoded_once),
         cmocka_unit_test(test_only_s3_takes_the_path_as_it_is),
         cmocka_unit_test(test_nothing_is_signed_without_keys_or_beyond_the_limits),
-        cmocka_unit_test(test_keys_come_from_the_configuration_then_the_environment),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
