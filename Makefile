@@ -101,8 +101,11 @@ PTY_C := $(sort $(wildcard tests/pty/test_*.c))
 PTY_BIN := $(patsubst tests/%.c,$(OUT)/tests/%,$(PTY_C))
 LIVE_C := $(sort $(wildcard tests/live/test_*.c))
 LIVE_BIN := $(patsubst tests/%.c,$(OUT)/tests/%,$(LIVE_C))
+AWS_C := $(sort $(wildcard tests/aws/test_*.c))
+AWS_BIN := $(patsubst tests/%.c,$(OUT)/tests/%,$(AWS_C))
 # Code that several test programs share: tests/<tier>/*.c that do not begin with test_.
-HELP_C := $(sort $(filter-out $(UNIT_C) $(PTY_C) $(LIVE_C),$(wildcard tests/unit/*.c tests/screen/*.c tests/pty/*.c tests/live/*.c)))
+HELP_C := $(sort $(filter-out $(UNIT_C) $(PTY_C) $(LIVE_C) $(AWS_C), \
+  $(wildcard tests/unit/*.c tests/screen/*.c tests/pty/*.c tests/live/*.c tests/aws/*.c)))
 HELP_O := $(HELP_C:%.c=$(OBJ)/%.o)
 HELP_A := $(OBJ)/libcdctop-testhelp.a
 
@@ -175,11 +178,16 @@ $(OUT)/tests/live/%: $(OBJ)/tests/live/%.o $(HELP_A) $(TUI_A) $(CORE_A) $(TSAN_O
 	@mkdir -p $(@D)
 	$(call SAY,LD)
 	$(Q)$(CXX) $(ALL_LDFLAGS) -o $@ $^ -lcmocka -lvterm -lutil $(TUI_LIBS) $(CORE_LIBS)
+$(OUT)/tests/aws/%: $(OBJ)/tests/aws/%.o $(HELP_A) $(TUI_A) $(CORE_A) $(TSAN_O)
+	@mkdir -p $(@D)
+	$(call SAY,LD)
+	$(Q)$(CXX) $(ALL_LDFLAGS) -o $@ $^ -lcmocka -lvterm -lutil $(TUI_LIBS) $(CORE_LIBS)
 
-.PHONY: unit-bins unit pty-bins live-bins
+.PHONY: unit-bins unit pty-bins live-bins aws-bins
 unit-bins: $(UNIT_BIN)
 pty-bins: $(PTY_BIN)
 live-bins: $(LIVE_BIN)
+aws-bins: $(AWS_BIN)
 unit: $(UNIT_BIN) ## run the unit and screen tests of this variant
 	sh tests/run-bins.sh $(UNIT_BIN)
 

@@ -32,6 +32,7 @@ test  libclang-rt-14-dev
 test  shellcheck
 test  git
 test  util-linux
+test  python3-venv
 '
 
 case ${1:-} in

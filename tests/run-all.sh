@@ -127,6 +127,7 @@ section unit 'unit and screen tests' make -s unit
 section vectors 'signing vectors' make -s vectors
 section install 'install' make -s install-test
 section pty 'pty tests' make -s pty
+section aws 'tests against servers like those of AWS' make -s aws
 start_quiet
 live
 heading 'what ran beside them'

@@ -7,16 +7,19 @@ test-deps: ## install what the tests need too, the lab included
 	@tests/deps.sh test
 	@tests/stack/lab.sh deps
 
-.PHONY: test test-bins vectors pty live threaded
+.PHONY: test test-bins vectors pty live aws threaded
 test: ## the whole test command; ends with "N passed, N failed"
 	@tests/run-all.sh
-test-bins: unit-bins pty-bins live-bins $(OUT)/core-alone
+test-bins: unit-bins pty-bins live-bins aws-bins $(OUT)/core-alone
 vectors: $(OUT)/sigv4-vectors ## run the signing vectors
 	@$(OUT)/sigv4-vectors $(sort $(wildcard tests/vectors/*.json))
 pty: $(OUT)/cdctop $(PTY_BIN) ## run the terminal tests of the whole program
 	@CDCTOP=$(OUT)/cdctop sh tests/run-bins.sh $(PTY_BIN)
 live: $(OUT)/cdctop $(LIVE_BIN) ## run the live tests against the lab in LAB_DIR (LAB_FAULTS=1: break its servers too)
 	@CDCTOP=$(OUT)/cdctop TEST_TIMEOUT=600 tests/live/run.sh $(LIVE_BIN)
+
+aws: $(OUT)/cdctop $(AWS_BIN) ## run the tests against servers like AWS's: botocore's models, moto
+	@CDCTOP=$(OUT)/cdctop tests/aws/run.sh $(AWS_BIN)
 
 .PHONY: snapshot-versions
 snapshot-versions: $(OUT)/cdctop ## take a snapshot on Debezium 2.3, 2.7 and 3.7, a lab of its own each (5 min)

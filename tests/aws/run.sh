@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# run.sh BINARY…: tests/aws against a contract server and moto of their own, on free ports of loopback. They get
+#   CDCTOP             the program
+#   AWS_CONTRACT_URL   tests/stack/aws/contract: what it does is told in tests/aws/rig.h and by its files' heads
+#   AWS_MOTO_URL       moto with authentication, AWS_MOTO_KEY and AWS_MOTO_SECRET of a user who may do everything
+#   AWS_RUN_DIR        where all of this run is written, and looked through for secrets at its end
+# Both end with the run. A request that broke a service's model, and a secret that was written anywhere, are failures.
+set -euo pipefail
+here=$(dirname "${BASH_SOURCE[0]}")
+stack=$here/../stack/aws
+export CDCTOP=${CDCTOP:-build/cdctop}
+# Nothing of whoever runs this counts.
+unset "${!AWS_@}"
+export AWS_EC2_METADATA_DISABLED=true AWS_CONFIG_FILE=/nonexistent AWS_SHARED_CREDENTIALS_FILE=/nonexistent
+
+AWS_RUN_DIR=$(mktemp -d)
+export AWS_RUN_DIR
+pids=()
+# shellcheck disable=SC2317 # called by the trap
+finish() {
+    [ "${#pids[@]}" = 0 ] || kill "${pids[@]}" 2>/dev/null || true
+    wait "${pids[@]}" 2>/dev/null || true
+    rm -rf "$AWS_RUN_DIR"
+}
+trap finish EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+# wait_for WHAT PID COMMAND…: until the command ends well, at most a minute
+wait_for() {
+    local what=$1 pid=$2
+    shift 2
+    for _ in {1..600}; do
+        if "$@" >/dev/null 2>&1; then return 0; fi
+        kill -0 "$pid" 2>/dev/null || break
+        sleep 0.1
+    done
+    echo "aws: $what does not answer" >&2
+    cat "$AWS_RUN_DIR/servers/"*.log >&2
+    exit 1
+}
+
+python=$("$stack/venv.sh")
+mkdir -p "$AWS_RUN_DIR/servers"
+export PYTHONPATH=$stack PYTHONDONTWRITEBYTECODE=1
+"$python" -c 'import json, contract.scenario; print(json.dumps(contract.scenario.SECRETS))' >"$AWS_RUN_DIR/servers/secrets.json"
+"$python" -m contract "$AWS_RUN_DIR/servers/contract.port" >"$AWS_RUN_DIR/servers/contract.log" 2>&1 &
+pids+=("$!")
+wait_for 'the contract server' "$!" test -s "$AWS_RUN_DIR/servers/contract.port"
+AWS_CONTRACT_URL=http://127.0.0.1:$(<"$AWS_RUN_DIR/servers/contract.port")
+export AWS_CONTRACT_URL
+
+TEST_TIMEOUT=${TEST_TIMEOUT:-60} sh tests/run-bins.sh "$@" "$here/after.py"
