@@ -2,7 +2,6 @@
  * connector's config allows. (How it is judged: snapshot_judge.c.) */
 #include "action/ops.h"
 #include "action/pg_signal.h"
-#include "aws/login.h"
 #include "base/clock.h"
 #include "base/human.h"
 #include "base/json.h"
@@ -286,22 +285,9 @@ void snapshot_signal_plan(struct planner *pl)
     show_request(pl, c->facts);
 }
 
-static bool send_by_topic(const struct action_run *run, const char *record, struct err *err)
-{
-    struct kafka_config settled;
-    if (!login_kafka(run->aws, &run->pipeline->kafka, run->deadline_ms, run->stop_fd, &settled,
-                     err))
-        return false;
-    bool ok = kafka_send_signal(&settled, run->route->signal_topic, run->route->signal_key, record,
-                                run->deadline_ms, run->stop_fd, err);
-    login_kafka_free(&settled);
-    return ok;
-}
-
 static bool send_by_table(const struct action_run *run, const char *data, struct err *err)
 {
     struct pg_call call = {.cfg = &run->pipeline->postgres,
-                           .aws = run->aws,
                            .hints = run->route->hints,
                            .deadline_ms = run->deadline_ms,
                            .stop_fd = run->stop_fd};
@@ -323,7 +309,8 @@ bool snapshot_signal_send(const struct action_run *run, struct err *err)
         ok = err_set(err, ERR_CONFIG, 0, "a signal needs an id");
     } else if (run->route->use_topic) {
         char *record = signal_record(run->args, data);
-        ok = send_by_topic(run, record, err);
+        ok = kafka_send_signal(&run->pipeline->kafka, run->route->signal_topic,
+                               run->route->signal_key, record, run->deadline_ms, run->stop_fd, err);
         cJSON_free(record);
     } else {
         run->progress(run->progress_ctx, ACTION_CHECKING, "checking the signal table");

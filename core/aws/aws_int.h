@@ -7,16 +7,23 @@
 
 #include <pthread.h>
 
-enum { AWS_DENIED_KEPT = 64 };
+enum { AWS_DENIED_KEPT = 64, AWS_PACE_MINUTES = 15 };
 
 struct aws_refusal {
     enum aws_call call;
-    char *resource, *message;
+    char *asked; /* the request's resource, "*": with the call it says which refusal this is */
+    char *action, *resource, *message; /* as the service named them, else what we know */
     int64_t at_ms;
 };
 
 struct aws_count {
     int64_t calls, errors, throttled, units, nano_usd;
+};
+
+/* What was spent in each of the last minutes. */
+struct aws_pace {
+    int64_t since_ms; /* monotonic */
+    int64_t minute[AWS_PACE_MINUTES], nano_usd[AWS_PACE_MINUTES];
 };
 
 struct aws_creds;   /* creds.c: the chain and its refreshing thread */
@@ -39,6 +46,7 @@ struct aws {
     struct aws_refusal denied[AWS_DENIED_KEPT];
     size_t ndenied;
     int64_t since_ms;
+    struct aws_pace pace;
     struct aws_creds *creds;
     struct aws_secrets *secrets;
 };
@@ -48,8 +56,8 @@ struct aws_client {
     struct http_client *http;
 };
 
-/* send.c: one exchange with those credentials and no other; nothing is retried. For the calls that
- * credentials come from. Otherwise as aws_send. */
+/* send.c: with those credentials and no other; asked again only after a wrong clock was corrected.
+ * For the calls that credentials come from. Otherwise as aws_send. */
 bool aws_send_as(struct aws_client *client, const struct aws_request *request,
                  const struct aws_credentials *creds, struct aws_answer *answer, struct err *err);
 
@@ -74,8 +82,18 @@ void aws_creds_tell(struct aws_creds *creds, char **from, int64_t *expires_ms, c
 struct aws_secrets *aws_secrets_new(void);
 void aws_secrets_free(struct aws_secrets *secrets);
 
-/* aws.c */
+/* endpoint.c: the file with the authorities to trust; malloc'd, NULL: the system's. */
+char *aws_ca_bundle(struct aws *aws);
+
+/* facts.c. action and resource: as the message names them, "" when it does not. */
 void aws_count(struct aws *aws, enum aws_call call, int64_t units, bool failed, bool throttled);
-void aws_denied(struct aws *aws, enum aws_call call, const char *resource, const char *message);
+void aws_denied(struct aws *aws, enum aws_call call, const char *asked, const char *action,
+                const char *resource, const char *message);
+void aws_allowed(struct aws *aws, enum aws_call call,
+                 const char *asked); /* what was refused before */
+void aws_refusals_free(struct aws *aws);
+void aws_pace_add(struct aws_pace *pace, int64_t now_ms, int64_t nano_usd);
+/* Millionths of a dollar; UNKNOWN in the first minutes. */
+int64_t aws_pace_per_hour(const struct aws_pace *pace, int64_t now_ms);
 
 #endif

@@ -128,7 +128,8 @@ static size_t on_header(char *data, size_t size, size_t n, void *arg)
         header_copy(resp->errortype, sizeof(resp->errortype), v, vlen);
     else if (header_is(data, len, "x-amz-bucket-region", &v, &vlen))
         header_copy(resp->region, sizeof(resp->region), v, vlen);
-    else if (header_is(data, len, "x-amz-request-id", &v, &vlen))
+    else if (header_is(data, len, "x-amz-request-id", &v, &vlen) ||
+             header_is(data, len, "x-amzn-requestid", &v, &vlen))
         header_copy(resp->request_id, sizeof(resp->request_id), v, vlen);
     else if (header_is(data, len, "content-range", &v, &vlen))
         header_copy(resp->content_range, sizeof(resp->content_range), v, vlen);

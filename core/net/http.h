@@ -47,7 +47,7 @@ struct http_response {
     char content_type[80];
     char errortype[80];  /* x-amzn-errortype */
     char region[40];     /* x-amz-bucket-region */
-    char request_id[80]; /* x-amz-request-id */
+    char request_id[80]; /* x-amz-request-id, x-amzn-requestid */
     char content_range[80];
     int64_t content_length; /* -1: not told */
     int64_t date_ms;        /* Date header, or -1 */
