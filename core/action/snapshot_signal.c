@@ -2,6 +2,7 @@
  * connector's config allows. (How it is judged: snapshot_judge.c.) */
 #include "action/ops.h"
 #include "action/pg_signal.h"
+#include "aws/kafka_login.h"
 #include "base/clock.h"
 #include "base/human.h"
 #include "base/json.h"
@@ -301,6 +302,35 @@ static bool send_by_table(const struct action_run *run, const char *data, struct
                             signals[run->args->kind].type, data, err);
 }
 
+/* A login that may have been changed meanwhile is read anew once: nothing was sent by then. */
+static bool send_by_topic(const struct action_run *run, const char *record, struct err *err)
+{
+    const struct pipeline_config *cfg = run->pipeline;
+    const struct kafkaclient_until until = {.deadline_ms = run->deadline_ms,
+                                            .stop_fd = run->stop_fd};
+    struct kafka_login *login = kafka_login_new(cfg, run->aws);
+    struct kafkaclient_login how;
+    struct kafka_place place = {.bootstrap = NULL};
+    if (cfg->kafka.bootstrap_servers.count == 0 && run->route->hints != NULL)
+        place = (struct kafka_place){.bootstrap = run->route->hints->bootstrap_servers,
+                                     .security_protocol = run->route->hints->kafka_protocol,
+                                     .mechanism = run->route->hints->kafka_mechanism};
+    bool ok = false, again = true;
+    for (int i = 0; i < 2 && !ok && again; i++) {
+        again = false;
+        if (i > 0)
+            err_clear(err);
+        ok = kafka_login_settle(login, &place, &until, &how, err);
+        if (ok) {
+            ok = kafka_send_signal(&cfg->kafka, place.bootstrap, &how, run->route->signal_topic,
+                                   run->route->signal_key, record, &until, err);
+            again = !ok && kafka_login_refused(login, err);
+        }
+    }
+    kafka_login_free(login);
+    return ok;
+}
+
 bool snapshot_signal_send(const struct action_run *run, struct err *err)
 {
     char *data = signal_data(run->args);
@@ -309,8 +339,7 @@ bool snapshot_signal_send(const struct action_run *run, struct err *err)
         ok = err_set(err, ERR_CONFIG, 0, "a signal needs an id");
     } else if (run->route->use_topic) {
         char *record = signal_record(run->args, data);
-        ok = kafka_send_signal(&run->pipeline->kafka, run->route->signal_topic,
-                               run->route->signal_key, record, run->deadline_ms, run->stop_fd, err);
+        ok = send_by_topic(run, record, err);
         cJSON_free(record);
     } else {
         run->progress(run->progress_ctx, ACTION_CHECKING, "checking the signal table");

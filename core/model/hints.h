@@ -67,7 +67,9 @@ struct hints {
     /* Found in a source connector's config: where the database is, if the config does not say. */
     const char *pg_host, *pg_database, *pg_user;
     int pg_port;                   /* 0 unknown */
-    const char *bootstrap_servers; /* from the signal or history settings */
+    const char *bootstrap_servers; /* MSK's, or from the signal or history settings */
+    /* How those of MSK want it; NULL: as the configuration has it. */
+    const char *kafka_protocol, *kafka_mechanism;
 };
 
 struct hints *hints_new(void);

@@ -68,21 +68,22 @@ static bool produce(struct kafkaclient_handle *handle, const struct kafkaclient_
     return delivery.code == 0 || kafkaclient_fail(handle, delivery.code, topic, err);
 }
 
-bool kafka_send_signal(const struct kafka_config *cfg, const char *topic, const char *key,
-                       const char *value_json, int64_t deadline_ms, int stop_fd, struct err *err)
+bool kafka_send_signal(const struct kafka_config *cfg, const char *bootstrap,
+                       const struct kafkaclient_login *login, const char *topic, const char *key,
+                       const char *value_json, const struct kafkaclient_until *until,
+                       struct err *err)
 {
-    const struct kafkaclient_until until = {.deadline_ms = deadline_ms, .stop_fd = stop_fd};
-    struct kafkaclient *client = kafkaclient_new(cfg, NULL, err);
+    struct kafkaclient *client = kafkaclient_new(cfg, bootstrap, login, err);
     bool ok = false;
     if (client == NULL)
         return false;
-    if (!topic_exists(client, &until, topic, err))
+    if (!topic_exists(client, until, topic, err))
         goto out;
     struct kafkaclient_handle *sender =
         kafkaclient_handle_new(client, KAFKACLIENT_SENDER, NULL, err);
     if (sender == NULL)
         goto out;
-    ok = produce(sender, &until, topic, key, value_json, err);
+    ok = produce(sender, until, topic, key, value_json, err);
     kafkaclient_handle_close(sender);
 out:
     kafkaclient_close(client);

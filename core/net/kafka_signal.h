@@ -2,16 +2,15 @@
 #ifndef CDCTOP_NET_KAFKA_SIGNAL_H
 #define CDCTOP_NET_KAFKA_SIGNAL_H
 
-#include "base/err.h"
-#include "config/config.h"
+#include "net/kafkaclient.h"
 
-#include <stdint.h>
-
-/* Sends with acks=all and waits for the delivery report. Refuses (ERR_NOTFOUND) a topic that does
- * not exist: nothing is created. When the time runs out after the record was handed over,
- * ERR_TIMEOUT says that it is not known whether it arrived. deadline_ms is monotonic; stop_fd -1:
- * none. */
-bool kafka_send_signal(const struct kafka_config *cfg, const char *topic, const char *key,
-                       const char *value_json, int64_t deadline_ms, int stop_fd, struct err *err);
+/* bootstrap and login: as for kafkaclient_new. Sends with acks=all and waits for the delivery
+ * report. Refuses (ERR_NOTFOUND) a topic that does not exist: nothing is created. When the time
+ * runs out after the record was handed over, ERR_TIMEOUT says that it is not known whether it
+ * arrived. */
+bool kafka_send_signal(const struct kafka_config *cfg, const char *bootstrap,
+                       const struct kafkaclient_login *login, const char *topic, const char *key,
+                       const char *value_json, const struct kafkaclient_until *until,
+                       struct err *err);
 
 #endif

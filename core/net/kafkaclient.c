@@ -70,12 +70,13 @@ static enum err_kind kind_of(int code, const char *text)
     }
 }
 
-/* Codes that say only that no answer came; the reason is in the error callback. */
+/* Codes that say only that no answer came, or no login; the reason is in the error callback. */
 static bool is_vague(int code)
 {
     return code == RD_KAFKA_RESP_ERR__TIMED_OUT || code == RD_KAFKA_RESP_ERR__TRANSPORT ||
            code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN || code == RD_KAFKA_RESP_ERR__WAIT_COORD ||
            code == RD_KAFKA_RESP_ERR__MSG_TIMED_OUT || code == RD_KAFKA_RESP_ERR__TIMED_OUT_QUEUE ||
+           code == RD_KAFKA_RESP_ERR__AUTHENTICATION ||
            code == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE;
 }
 
@@ -198,30 +199,33 @@ static bool set_connection(rd_kafka_conf_t *conf, const struct kafkaclient *clie
     char timeout[24];
     int64_t ms = cfg->timeout_ms < 5000 ? 5000 : cfg->timeout_ms > 10000 ? 10000 : cfg->timeout_ms;
     (void)snprintf(timeout, sizeof(timeout), "%lld", (long long)ms);
-    bool sasl = cfg->security_protocol != NULL && strncmp(cfg->security_protocol, "SASL", 4) == 0;
+    const struct kafkaclient_login *login = &client->login;
+    bool sasl = strncmp(login->security_protocol, "SASL", 4) == 0;
+    bool token = kafkaclient_login_by_token(login);
+    const char *mechanism = token ? "OAUTHBEARER" : login->mechanism;
     const struct setting settings[] = {
-        {"client.id",                             "cdctop"                         },
-        {"bootstrap.servers",                     client->bootstrap                },
-        {"security.protocol",                     cfg->security_protocol           },
-        {"sasl.mechanism",                        sasl ? cfg->sasl_mechanism : NULL},
-        {"sasl.username",                         sasl ? cfg->sasl_username : NULL },
-        {"sasl.password",                         sasl ? cfg->sasl_password : NULL },
-        {"ssl.ca.location",                       cfg->ssl_ca                      },
-        {"ssl.certificate.location",              cfg->ssl_certificate             },
-        {"ssl.key.location",                      cfg->ssl_key                     },
-        {"ssl.key.password",                      cfg->ssl_key_password            },
-        {"ssl.endpoint.identification.algorithm", "https"                          },
-        {"socket.timeout.ms",                     timeout                          },
-        {"socket.connection.setup.timeout.ms",    "5000"                           },
-        {"socket.keepalive.enable",               "true"                           },
-        {"reconnect.backoff.ms",                  "200"                            },
-        {"reconnect.backoff.max.ms",              "2000"                           },
-        {"receive.message.max.bytes",             "67108864"                       },
-        {"log.queue",                             "true"                           },
-        {"log_level",                             "4"                              },
-        {"allow.auto.create.topics",              "false"                          },
+        {"client.id",                             "cdctop"                               },
+        {"bootstrap.servers",                     client->bootstrap                      },
+        {"security.protocol",                     login->security_protocol               },
+        {"sasl.mechanism",                        sasl ? mechanism : NULL                },
+        {"sasl.username",                         sasl && !token ? login->username : NULL},
+        {"sasl.password",                         sasl && !token ? login->password : NULL},
+        {"ssl.ca.location",                       cfg->ssl_ca                            },
+        {"ssl.certificate.location",              cfg->ssl_certificate                   },
+        {"ssl.key.location",                      cfg->ssl_key                           },
+        {"ssl.key.password",                      cfg->ssl_key_password                  },
+        {"ssl.endpoint.identification.algorithm", "https"                                },
+        {"socket.timeout.ms",                     timeout                                },
+        {"socket.connection.setup.timeout.ms",    "5000"                                 },
+        {"socket.keepalive.enable",               "true"                                 },
+        {"reconnect.backoff.ms",                  "200"                                  },
+        {"reconnect.backoff.max.ms",              "2000"                                 },
+        {"receive.message.max.bytes",             "67108864"                             },
+        {"log.queue",                             "true"                                 },
+        {"log_level",                             "4"                                    },
+        {"allow.auto.create.topics",              "false"                                },
  /* The default, read_committed, gives the last stable offset instead of the end. */
-        {"isolation.level",                       "read_uncommitted"               },
+        {"isolation.level",                       "read_uncommitted"                     },
     };
     return set_all(conf, settings, ARRAY_LEN(settings), err);
 }
@@ -270,6 +274,8 @@ struct kafkaclient_handle *kafkaclient_handle_new(const struct kafkaclient *clie
     rd_kafka_conf_set_log_cb(conf, on_log);
     if (role == KAFKACLIENT_SENDER)
         rd_kafka_conf_set_dr_msg_cb(conf, kafka_signal_delivered);
+    if (client->tokens != NULL)
+        kafkaclient_tokens_prepare(conf);
     bool consumer = role == KAFKACLIENT_COMMITS || role == KAFKACLIENT_READER;
     if (!set_connection(conf, client, err) || !set_role(conf, role, group, err))
         goto fail;
@@ -283,6 +289,12 @@ struct kafkaclient_handle *kafkaclient_handle_new(const struct kafkaclient *clie
     (void)rd_kafka_set_log_queue(handle->rk, NULL); /* the main queue: kafkaclient_serve */
     handle->group = mem_strdup(group);
     handle->used_ms = clock_mono_ms();
+    handle->tokens = client->tokens;
+    kafkaclient_tokens_ref(handle->tokens);
+    if (handle->tokens != NULL && !kafkaclient_tokens_begin(handle, err)) {
+        kafkaclient_handle_close(handle);
+        return NULL;
+    }
     return handle;
 fail:
     rd_kafka_conf_destroy(conf);
@@ -294,6 +306,7 @@ static void *destroyer(void *arg)
 {
     struct kafkaclient_handle *handle = arg;
     rd_kafka_destroy_flags(handle->rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+    kafkaclient_tokens_unref(handle->tokens);
     for (size_t i = 0; i < handle->ntopics; i++)
         free(handle->topics[i]);
     free(handle->topics);
@@ -335,10 +348,13 @@ static char *join_servers(const struct strlist *servers)
 }
 
 struct kafkaclient *kafkaclient_new(const struct kafka_config *cfg, const char *bootstrap,
-                                    struct err *err)
+                                    const struct kafkaclient_login *login, struct err *err)
 {
     struct kafkaclient *client = mem_alloc(sizeof(*client));
     client->cfg = cfg;
+    kafkaclient_login_copy(&client->login, cfg, login);
+    if (kafkaclient_login_by_token(&client->login))
+        client->tokens = kafkaclient_tokens_new(&client->login);
     client->bootstrap =
         bootstrap != NULL ? mem_strdup(bootstrap) : join_servers(&cfg->bootstrap_servers);
     if (client->bootstrap[0] == '\0')
@@ -356,10 +372,13 @@ void kafkaclient_close(struct kafkaclient *client)
 {
     if (client == NULL)
         return;
+    kafkaclient_tokens_end(client->tokens);
     kafkaclient_handle_close(client->asker);
     kafkaclient_handle_close(client->reader);
     for (size_t i = 0; i < KAFKACLIENT_KEPT; i++)
         kafkaclient_handle_close(client->kept[i]);
+    kafkaclient_tokens_unref(client->tokens);
+    kafkaclient_login_free(&client->login);
     free(client->bootstrap);
     free(client->cluster_id);
     free(client);

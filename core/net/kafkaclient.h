@@ -112,12 +112,29 @@ struct kafkaclient_range {
 /* Called per record; false ends the whole read. */
 typedef bool kafkaclient_record_fn(void *user, const struct kafkaclient_record *record);
 
-/* Prepares; connects nowhere yet. bootstrap NULL: the configuration's. cfg is borrowed for the
- * client's life. NULL and *err when the configuration cannot work (missing CA file). */
-struct kafkaclient *kafkaclient_new(const struct kafka_config *cfg, const char *bootstrap,
-                                    struct err *err);
+/* A token for OAUTHBEARER, malloc'd (it is wiped after use), and when it ends by our wall clock.
+ * Called from any thread, also from one of the library ahead of the end of the token before; must
+ * come back by the deadline, and soon after stop_fd became readable. NULL and *err. */
+typedef char *kafkaclient_token_fn(void *ctx, int64_t deadline_ms, int stop_fd, int64_t *expires_ms,
+                                   struct err *err);
 
-/* Never blocks: threads of their own end the library's handles. NULL is fine. */
+/* How to log in, where it is not as the configuration has it. What is NULL is the configuration's.
+ */
+struct kafkaclient_login {
+    const char *security_protocol, *mechanism, *username, *password;
+    kafkaclient_token_fn *token; /* for mechanism AWS_MSK_IAM */
+    void *ctx;                   /* outlives the client */
+    int stop_fd;                 /* for tokens that a caller waits for; -1: none */
+};
+
+/* Prepares; connects nowhere yet. bootstrap NULL: the configuration's. cfg is borrowed for the
+ * client's life, login (NULL: all as configured) is copied. NULL and *err when the configuration
+ * cannot work (missing CA file, no token). */
+struct kafkaclient *kafkaclient_new(const struct kafka_config *cfg, const char *bootstrap,
+                                    const struct kafkaclient_login *login, struct err *err);
+
+/* Never blocks: threads of their own end the library's handles. A token that is being made is given
+ * up first: afterwards nobody calls the token function any more. NULL is fine. */
 void kafkaclient_close(struct kafkaclient *client);
 
 /* Serves the library's callbacks and closes handles that nobody used for a minute. Once a poll. */

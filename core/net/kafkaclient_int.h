@@ -11,9 +11,10 @@ struct rd_kafka_message_s;
  * themselves answer a refused login, a bad certificate or an unknown host with "timed out". */
 struct kafkaclient_handle {
     struct rd_kafka_s *rk;
-    char *group;     /* consumers: its group.id */
-    int64_t used_ms; /* monotonic */
-    char **topics;   /* reader: those whose leaders it has looked up */
+    struct kafkaclient_tokens *tokens; /* NULL: it logs in without */
+    char *group;                       /* consumers: its group.id */
+    int64_t used_ms;                   /* monotonic */
+    char **topics;                     /* reader: those whose leaders it has looked up */
     size_t ntopics;
     bool all_down; /* every broker was reported unreachable since the last success */
     enum err_kind trouble;
@@ -30,6 +31,8 @@ enum kafkaclient_role {
 
 struct kafkaclient {
     const struct kafka_config *cfg; /* borrowed */
+    struct kafkaclient_login login; /* with strings of its own; "" where there is nothing */
+    struct kafkaclient_tokens *tokens;
     char *bootstrap;
     char *cluster_id;
     struct kafkaclient_handle *asker; /* metadata, edges, groups */
@@ -54,6 +57,22 @@ void kafkaclient_success(struct kafkaclient_handle *handle);
 /* Sets *err for the library's code, with the newest trouble beside a code that tells nothing. */
 bool kafkaclient_fail(struct kafkaclient_handle *handle, int code, const char *what,
                       struct err *err);
+
+/* kafkaclient_login.c: where the tokens of a client come from; shared by its handles, which live on
+ * for a moment when the client is closed. */
+struct rd_kafka_conf_s;
+struct kafkaclient_tokens *kafkaclient_tokens_new(const struct kafkaclient_login *login);
+void kafkaclient_tokens_ref(struct kafkaclient_tokens *tokens);
+void kafkaclient_tokens_unref(struct kafkaclient_tokens *tokens); /* NULL is fine */
+/* No token is made any more, and none is being made. NULL is fine. */
+void kafkaclient_tokens_end(struct kafkaclient_tokens *tokens);
+/* Before and after the library's handle is made: its own thread renews the token from then on. */
+void kafkaclient_tokens_prepare(struct rd_kafka_conf_s *conf);
+bool kafkaclient_tokens_begin(struct kafkaclient_handle *handle, struct err *err);
+void kafkaclient_login_copy(struct kafkaclient_login *to, const struct kafka_config *cfg,
+                            const struct kafkaclient_login *from);
+void kafkaclient_login_free(struct kafkaclient_login *login);
+bool kafkaclient_login_by_token(const struct kafkaclient_login *login);
 
 /* The delivery report of a sender (kafka_signal.c). */
 void kafka_signal_delivered(struct rd_kafka_s *rk, const struct rd_kafka_message_s *msg,

@@ -1,4 +1,5 @@
 /* kafka.c: the Kafka source: metadata now and then, offsets at every poll, groups, samples. */
+#include "aws/kafka_login.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "net/kafkaclient.h"
@@ -22,9 +23,12 @@ enum {
 };
 
 struct kafka_source {
+    const struct pipeline_config *pipeline;
     const struct kafka_config *cfg;
+    struct kafka_login *login;
     struct kafkaclient *client;
-    char *bootstrap; /* found by the join; NULL: the configuration's */
+    struct arena *found;      /* what the place's strings live in */
+    struct kafka_place place; /* as the join found it */
     struct kafka_topics *topics;
     struct kafka_groups *groups;
     struct kafka_notes *notes;
@@ -48,6 +52,7 @@ static void *kafka_open(const struct pipeline_config *cfg, struct err *err)
 {
     (void)err;
     struct kafka_source *self = mem_alloc(sizeof(*self));
+    self->pipeline = cfg;
     self->cfg = &cfg->kafka;
     self->groups = kafka_groups_new();
     self->notes = kafka_notes_new();
@@ -62,33 +67,62 @@ static void kafka_close(void *arg)
     if (self == NULL)
         return;
     kafkaclient_close(self->client);
+    kafka_login_free(self->login);
     kafka_topics_free(self->topics);
     kafka_groups_free(self->groups);
     kafka_notes_free(self->notes);
     kafka_configs_free(self->configs);
     kafka_lasts_free(self->lasts);
-    free(self->bootstrap);
+    if (self->found != NULL)
+        arena_free(self->found);
     free(self);
 }
 
-/* What the configuration does not name, the connectors' own settings may. */
-static bool connect_client(struct kafka_source *self, const struct hints *hints, struct err *err)
+static void disconnect(struct kafka_source *self)
 {
-    const char *found =
-        self->cfg->bootstrap_servers.count == 0 && hints != NULL ? hints->bootstrap_servers : NULL;
-    if (self->client != NULL && found != NULL &&
-        (self->bootstrap == NULL || strcmp(found, self->bootstrap) != 0)) {
-        kafkaclient_close(self->client);
-        self->client = NULL;
-    }
-    if (self->client == NULL) {
-        if (found != NULL) {
-            free(self->bootstrap);
-            self->bootstrap = mem_strdup(found);
-        }
-        self->client = kafkaclient_new(self->cfg, self->bootstrap, err);
-        self->stale = true;
-    }
+    kafkaclient_close(self->client);
+    self->client = NULL;
+}
+
+static bool same(const char *a, const char *b)
+{
+    return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+/* What the configuration does not name, MSK or the connectors' own settings may. Once found it
+ * stays until something else is found. */
+static void find_place(struct kafka_source *self, const struct hints *hints)
+{
+    if (self->cfg->bootstrap_servers.count > 0 || hints == NULL || hints->bootstrap_servers == NULL)
+        return;
+    if (same(self->place.bootstrap, hints->bootstrap_servers) &&
+        same(self->place.security_protocol, hints->kafka_protocol) &&
+        same(self->place.mechanism, hints->kafka_mechanism))
+        return;
+    disconnect(self);
+    if (self->found != NULL)
+        arena_free(self->found);
+    self->found = arena_new();
+    self->place = (struct kafka_place){
+        .bootstrap = arena_strdup(self->found, hints->bootstrap_servers),
+        .security_protocol = arena_strdup(self->found, hints->kafka_protocol),
+        .mechanism = arena_strdup(self->found, hints->kafka_mechanism),
+    };
+}
+
+static bool connect_client(struct kafka_source *self, const struct kafkaclient_until *until,
+                           const struct poll_ctx *ctx, struct err *err)
+{
+    struct kafkaclient_login login;
+    find_place(self, ctx->hints);
+    if (self->client != NULL)
+        return true;
+    if (self->login == NULL)
+        self->login = kafka_login_new(self->pipeline, ctx->aws);
+    if (!kafka_login_settle(self->login, &self->place, until, &login, err))
+        return false;
+    self->client = kafkaclient_new(self->cfg, self->place.bootstrap, &login, err);
+    self->stale = true;
     return self->client != NULL;
 }
 
@@ -198,32 +232,44 @@ static void note_missing(const struct kafka_topics *topics, struct snapshot *sna
                       "%zu partitions: their leader gave no offsets", silent);
 }
 
-static struct snapshot *kafka_poll(void *arg, const struct poll_ctx *ctx, struct err *err)
+static struct snapshot *read_all(struct kafka_source *self, const struct kafkaclient_until *until,
+                                 const struct poll_ctx *ctx, struct err *err)
 {
-    struct kafka_source *self = arg;
-    const struct kafkaclient_until until = {.deadline_ms = ctx->deadline_ms,
-                                            .stop_fd = ctx->stop_fd};
-    int64_t start_us = clock_mono_us();
-    if (source_give_up(ctx, err) || !connect_client(self, ctx->hints, err))
-        return NULL;
     kafkaclient_tidy(self->client);
-    if (!read_topics(self, &until, ctx, err))
+    if (!read_topics(self, until, ctx, err))
         return NULL;
     struct snapshot *snap = snapshot_new(SOURCE_KAFKA);
-    if (!kafka_groups_poll(self->groups, self->client, &until, self->cfg, ctx->hints, self->topics,
+    if (!kafka_groups_poll(self->groups, self->client, until, self->cfg, ctx->hints, self->topics,
                            ctx->full, snap, err)) {
         snapshot_free(snap);
         return NULL;
     }
-    struct kafkaclient_until extras = until;
+    struct kafkaclient_until extras = *until;
     int64_t end = clock_mono_ms() + EXTRAS_MS;
-    extras.deadline_ms = end < until.deadline_ms ? end : until.deadline_ms;
+    extras.deadline_ms = end < until->deadline_ms ? end : until->deadline_ms;
     kafka_notes_poll(self->notes, self->client, &extras, ctx->hints, self->topics, snap);
     kafka_read_samples(self->topics, self->client, &extras, ctx->hints, &self->turn, snap);
     kafka_lasts_poll(self->lasts, self->client, &extras, ctx->hints, self->topics, snap);
     kafka_topics_publish(self->topics, snap);
     kafka_configs_poll(self->configs, self->client, &extras, ctx->full, snap);
     note_missing(self->topics, snap);
+    return snap;
+}
+
+static struct snapshot *kafka_poll(void *arg, const struct poll_ctx *ctx, struct err *err)
+{
+    struct kafka_source *self = arg;
+    const struct kafkaclient_until until = {.deadline_ms = ctx->deadline_ms,
+                                            .stop_fd = ctx->stop_fd};
+    int64_t start_us = clock_mono_us();
+    if (source_give_up(ctx, err) || !connect_client(self, &until, ctx, err))
+        return NULL;
+    struct snapshot *snap = read_all(self, &until, ctx, err);
+    if (snap == NULL) {
+        if (kafka_login_refused(self->login, err))
+            disconnect(self);
+        return NULL;
+    }
     snap->mono_ms = clock_mono_ms();
     snap->wall_ms = clock_wall_ms();
     snap->took_us = clock_mono_us() - start_us;

@@ -1,5 +1,6 @@
 #include "source/peeker.h"
 
+#include "aws/kafka_login.h"
 #include "base/clock.h"
 #include "base/mailbox.h"
 #include "base/mem.h"
@@ -19,6 +20,7 @@ enum { LOOK_MS = 10 * 1000, IDLE_MS = 60 * 1000 };
 /* Where the servers are. */
 struct place {
     char *bootstrap; /* NULL: the configuration's */
+    char *protocol, *mechanism;
     struct s3_place s3;
 };
 
@@ -39,16 +41,25 @@ struct peeker {
     struct place *places; /* by pipeline; of the asking thread alone */
     /* Below: the thread's own. */
     struct kafkaclient *client;
+    struct kafka_login *login;
     size_t pipeline; /* whose client that is */
     char *bootstrap;
 };
+
+static void place_clear(struct place *place)
+{
+    free(place->bootstrap);
+    free(place->protocol);
+    free(place->mechanism);
+    place->bootstrap = place->protocol = place->mechanism = NULL;
+}
 
 static void job_free(struct job *job)
 {
     if (job == NULL)
         return;
     peek_request_free(job->request);
-    free(job->place.bootstrap);
+    place_clear(&job->place);
     free(job);
 }
 
@@ -57,8 +68,10 @@ static void job_free(struct job *job)
 static void disconnect(struct peeker *p)
 {
     kafkaclient_close(p->client);
+    kafka_login_free(p->login);
     free(p->bootstrap);
     p->client = NULL;
+    p->login = NULL;
     p->bootstrap = NULL;
 }
 
@@ -67,6 +80,30 @@ static bool same_text(const char *a, const char *b)
     return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
 }
 
+static bool connect_client(struct peeker *p, const struct job *job,
+                           const struct kafkaclient_until *until, struct err *err)
+{
+    const struct pipeline_config *cfg = &p->config->pipelines[job->request->pipeline];
+    const struct kafka_place place = {job->place.bootstrap, job->place.protocol,
+                                      job->place.mechanism};
+    struct kafkaclient_login how;
+    if (p->client != NULL &&
+        (p->pipeline != job->request->pipeline || !same_text(p->bootstrap, place.bootstrap)))
+        disconnect(p);
+    if (p->client != NULL)
+        return true;
+    kafka_login_free(p->login);
+    p->login = kafka_login_new(cfg, p->aws != NULL ? p->aws[job->request->pipeline] : NULL);
+    if (!kafka_login_settle(p->login, &place, until, &how, err))
+        return false;
+    p->client = kafkaclient_new(&cfg->kafka, place.bootstrap, &how, err);
+    p->pipeline = job->request->pipeline;
+    free(p->bootstrap);
+    p->bootstrap = mem_strdup(place.bootstrap);
+    return p->client != NULL;
+}
+
+/* A login that was refused is read anew once: the secret may be another one by now. */
 static bool look_into_topic(struct peeker *p, const struct job *job, struct peek_answer *answer,
                             struct err *err)
 {
@@ -75,15 +112,17 @@ static bool look_into_topic(struct peeker *p, const struct job *job, struct peek
                                             .stop_fd = p->halt_fd};
     if (cfg->bootstrap_servers.count == 0 && job->place.bootstrap == NULL)
         return err_set(err, ERR_CONFIG, 0, "no Kafka is configured: give --kafka");
-    if (p->client != NULL &&
-        (p->pipeline != job->request->pipeline || !same_text(p->bootstrap, job->place.bootstrap)))
-        disconnect(p);
-    if (p->client == NULL) {
-        p->client = kafkaclient_new(cfg, job->place.bootstrap, err);
-        p->pipeline = job->request->pipeline;
-        p->bootstrap = mem_strdup(job->place.bootstrap);
+    for (int i = 0; i < 2; i++) {
+        if (!connect_client(p, job, &until, err))
+            return false;
+        if (kafka_peek(p->client, &until, answer, err))
+            return true;
+        if (!kafka_login_refused(p->login, err))
+            return false;
+        kafkaclient_close(p->client);
+        p->client = NULL;
     }
-    return p->client != NULL && kafka_peek(p->client, &until, answer, err);
+    return false;
 }
 
 static struct peek_answer *look(struct peeker *p, const struct job *job)
@@ -166,7 +205,7 @@ static void close_all(struct peeker *p)
             (void)close(fds[i]);
     }
     for (size_t i = 0; i < p->config->npipelines; i++)
-        free(p->places[i].bootstrap);
+        place_clear(&p->places[i]);
     free(p->places);
     free(p);
 }
@@ -205,8 +244,10 @@ void peeker_hints(struct peeker *peeker, size_t pipeline, const struct hints *hi
     struct place *place = &peeker->places[pipeline];
     struct s3_place s3;
     if (cfg->kafka.bootstrap_servers.count == 0 && hints->bootstrap_servers != NULL) {
-        free(place->bootstrap);
+        place_clear(place);
         place->bootstrap = mem_strdup(hints->bootstrap_servers);
+        place->protocol = mem_strdup(hints->kafka_protocol);
+        place->mechanism = mem_strdup(hints->kafka_mechanism);
     }
     if (s3_topics_place(cfg, hints, &s3, NULL))
         place->s3 = s3;
@@ -218,6 +259,8 @@ void peeker_ask(struct peeker *peeker, unsigned id, const struct peek_request *r
     struct job *job = mem_alloc(sizeof(*job));
     *job = (struct job){.id = id, .request = peek_request_copy(request), .place = *place};
     job->place.bootstrap = mem_strdup(place->bootstrap);
+    job->place.protocol = mem_strdup(place->protocol);
+    job->place.mechanism = mem_strdup(place->mechanism);
     job_free(mailbox_put(&peeker->jobs, job));
     bell_ring(peeker->wake_fd);
 }

@@ -318,6 +318,13 @@ static int64_t end_of(const char *topic)
     return end;
 }
 
+static bool send(const struct pipeline_config *config, const char *topic, const char *value, int ms,
+                 struct err *err)
+{
+    const struct kafkaclient_until until = {.deadline_ms = clock_mono_ms() + ms, .stop_fd = -1};
+    return kafka_send_signal(&config->kafka, NULL, NULL, topic, "shop", value, &until, err);
+}
+
 static void test_a_signal_is_one_record(void **state)
 {
     (void)state;
@@ -326,8 +333,7 @@ static void test_a_signal_is_one_record(void **state)
     struct err err = ERR_INIT;
     int64_t before = end_of("shop-signals");
     struct pipeline_config *config = plaintext();
-    if (!kafka_send_signal(&config->kafka, "shop-signals", "shop", signal, clock_mono_ms() + 20000,
-                           -1, &err))
+    if (!send(config, "shop-signals", signal, 20000, &err))
         fail_msg("%s", err.text);
     assert_true(end_of("shop-signals") == (before < 0 ? 0 : before) + 1);
 }
@@ -337,8 +343,7 @@ static void test_a_signal_creates_no_topic(void **state)
     (void)state;
     struct err err = ERR_INIT;
     struct pipeline_config *config = plaintext();
-    assert_false(kafka_send_signal(&config->kafka, "live-test-no-such-topic", "shop", "{}",
-                                   clock_mono_ms() + 20000, -1, &err));
+    assert_false(send(config, "live-test-no-such-topic", "{}", 20000, &err));
     assert_int_equal(err.kind, ERR_NOTFOUND);
     assert_true(end_of("live-test-no-such-topic") == -1);
 }
@@ -408,8 +413,7 @@ static void test_frozen_from_the_start(void **state)
     void *source = source_kafka.open(plaintext(), &err);
     struct snapshot *snap = poll_for(source, NULL, 3000, &err);
     struct err sent = ERR_INIT;
-    bool ok = kafka_send_signal(&cfg.kafka, "shop-signals", "shop", "{}", clock_mono_ms() + 3000,
-                                -1, &sent);
+    bool ok = send(&cfg, "shop-signals", "{}", 3000, &sent);
     fault("thaw");
     assert_null(snap);
     assert_string_equal(err_kind_name(err.kind), "timeout");

@@ -34,7 +34,7 @@ static void rig_open(struct rig *r)
     assert_non_null(r->rk);
     r->mock = rd_kafka_mock_cluster_new(r->rk, 1);
     assert_int_equal(rd_kafka_mock_topic_create(r->mock, "t", 1, 1), RD_KAFKA_RESP_ERR_NO_ERROR);
-    r->client = kafkaclient_new(&r->cfg, rd_kafka_mock_cluster_bootstraps(r->mock), &err);
+    r->client = kafkaclient_new(&r->cfg, rd_kafka_mock_cluster_bootstraps(r->mock), NULL, &err);
     if (r->client == NULL)
         fail_msg("%s", err.text);
     r->hints = hints_new();
