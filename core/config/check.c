@@ -2,6 +2,7 @@
 #include "base/mem.h"
 #include "config/conninfo.h"
 #include "config/load.h"
+#include "config/msk_kind.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -95,19 +96,62 @@ static void settle_connect(const struct loader *loader, size_t i)
                  "ssl_certificate and ssl_key belong together");
 }
 
+static bool is(const char *a, const char *b)
+{
+    return strcmp(a, b) == 0;
+}
+
+static void put(char **field, const char *text)
+{
+    free(*field);
+    *field = mem_strdup(text);
+}
+
+static bool is_set(const struct loader *loader, size_t i, const char *key)
+{
+    return loader->origins[i].at[options_find(SECTION_KAFKA, key) - options].line > 0;
+}
+
+/* What follows from a listener of MSK, and from its IAM login, is not asked for once more. */
+static void derive_kafka(const struct loader *loader, size_t i)
+{
+    struct kafka_config *kafka = &loader->config->pipelines[i].kafka;
+    const struct msk_config *msk = &loader->config->pipelines[i].msk;
+    const struct msk_kind *kind = given(msk->cluster) && kafka->bootstrap_servers.count == 0
+                                      ? msk_kind(msk->bootstrap)
+                                      : NULL;
+    if (kind != NULL && !is_set(loader, i, "security_protocol"))
+        put(&kafka->security_protocol, kind->protocol);
+    if (kind != NULL && kind->mechanism != NULL && !is_set(loader, i, "sasl_mechanism"))
+        put(&kafka->sasl_mechanism, kind->mechanism);
+    if (is(kafka->sasl_mechanism, "AWS_MSK_IAM") && !is_set(loader, i, "security_protocol"))
+        put(&kafka->security_protocol, "SASL_SSL");
+}
+
 static void settle_kafka(const struct loader *loader, size_t i)
 {
+    derive_kafka(loader, i);
     const struct kafka_config *kafka = &loader->config->pipelines[i].kafka;
     bool sasl = strncmp(kafka->security_protocol, "SASL", 4) == 0;
-    bool tls = strcmp(kafka->security_protocol, "SSL") == 0 ||
-               strcmp(kafka->security_protocol, "SASL_SSL") == 0;
-    if (sasl && (is_empty(kafka->sasl_username) || is_empty(kafka->sasl_password)))
+    bool iam = sasl && is(kafka->sasl_mechanism, "AWS_MSK_IAM");
+    bool tls = strstr(kafka->security_protocol, "SSL") != NULL;
+    /* With auto it is not known before MSK has been asked. */
+    bool asked = given(loader->config->pipelines[i].msk.cluster) &&
+                 kafka->bootstrap_servers.count == 0 && !is_set(loader, i, "security_protocol");
+    if (sasl && !iam && (is_empty(kafka->sasl_username) || is_empty(kafka->sasl_password)))
         complain(loader, i, SECTION_KAFKA, "security_protocol",
                  "it wants sasl_username and sasl_password as well");
-    if (!sasl && (given(kafka->sasl_username) || given(kafka->sasl_password)))
+    if (iam && (given(kafka->sasl_username) || given(kafka->sasl_password)))
+        complain(loader, i, SECTION_KAFKA, "sasl_username",
+                 "AWS_MSK_IAM logs in with the keys of [pipeline.aws], not with a user");
+    if (!sasl && !asked && (given(kafka->sasl_username) || given(kafka->sasl_password)))
         complain(loader, i, SECTION_KAFKA, "sasl_username",
                  "a login goes with security_protocol \"SASL_SSL\" or \"SASL_PLAINTEXT\"");
-    if (!tls && (given(kafka->ssl_ca) || given(kafka->ssl_certificate) || given(kafka->ssl_key)))
+    if (!sasl && !asked && is(kafka->sasl_mechanism, "AWS_MSK_IAM"))
+        complain(loader, i, SECTION_KAFKA, "sasl_mechanism",
+                 "AWS_MSK_IAM goes with security_protocol \"SASL_SSL\"");
+    if (!tls && !asked &&
+        (given(kafka->ssl_ca) || given(kafka->ssl_certificate) || given(kafka->ssl_key)))
         complain(loader, i, SECTION_KAFKA, "ssl_ca",
                  "certificates go with security_protocol \"SSL\" or \"SASL_SSL\"");
     if (is_empty(kafka->ssl_certificate) != is_empty(kafka->ssl_key))

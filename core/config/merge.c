@@ -96,6 +96,8 @@ static void drop_kafka_login(struct loader *loader, struct kafka_config *kafka)
 {
     put(&kafka->sasl_username, "");
     put(&kafka->sasl_password, "");
+    if (!is_empty(kafka->sasl_mechanism) && strcmp(kafka->sasl_mechanism, "AWS_MSK_IAM") == 0)
+        put(&kafka->sasl_mechanism, options_find(SECTION_KAFKA, "sasl_mechanism")->default_value);
     if (!is_empty(kafka->security_protocol) && strcmp(kafka->security_protocol, "SASL_SSL") == 0)
         put(&kafka->security_protocol, "SSL");
     else if (!is_empty(kafka->security_protocol) &&
