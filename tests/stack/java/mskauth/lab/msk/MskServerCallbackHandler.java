@@ -10,12 +10,12 @@ import org.apache.kafka.common.security.auth.AuthenticateCallbackHandler;
 import org.apache.kafka.common.security.oauthbearer.OAuthBearerExtensionsValidatorCallback;
 import org.apache.kafka.common.security.oauthbearer.OAuthBearerValidatorCallback;
 
-/** Broker side of the IAM look-alike: accepts a token only if its SigV4 signature is right. */
+/**
+ * Broker side of the IAM look-alike: accepts a token only if its SigV4 signature is right. The client is told why it
+ * was refused, where the real one says "Access denied".
+ */
 public class MskServerCallbackHandler implements AuthenticateCallbackHandler {
-    private static final String ACCESS_KEY =
-            System.getenv().getOrDefault("AWS_MSK_KEY", "AKIALABMSK0000000001");
-    private static final String SECRET =
-            System.getenv().getOrDefault("AWS_MSK_SECRET", "labmsksecret0000000000000000000000000001");
+    private static final MskKeys KEYS = MskKeys.ofTheLab();
 
     @Override
     public void configure(Map<String, ?> configs, String mechanism, List<AppConfigurationEntry> jaas) {
@@ -40,10 +40,10 @@ public class MskServerCallbackHandler implements AuthenticateCallbackHandler {
 
     private static void validate(OAuthBearerValidatorCallback callback) {
         try {
-            callback.token(MskToken.verify(callback.tokenValue(), ACCESS_KEY, SECRET, Instant.now()));
+            callback.token(MskToken.verify(callback.tokenValue(), KEYS, Instant.now()));
         } catch (RuntimeException e) { // whatever a client can get wrong: base64, URL, missing field, signature
             System.err.println("[MskServerCallbackHandler] refused: " + e);
-            callback.error("invalid_token", "", "");
+            callback.error(e instanceof SecurityException ? "Access denied: " + e.getMessage() : "invalid_token", null, null);
         }
     }
 }

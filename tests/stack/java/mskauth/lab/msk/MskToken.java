@@ -5,9 +5,12 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import lab.aws.SigV4;
 import org.apache.kafka.common.security.oauthbearer.OAuthBearerToken;
 
@@ -18,6 +21,8 @@ import org.apache.kafka.common.security.oauthbearer.OAuthBearerToken;
 record MskToken(String value, String principalName, long startMs, long lifetimeMs) implements OAuthBearerToken {
     private static final String ACTION = "kafka-cluster:Connect";
     private static final int EXPIRES_S = 900;
+    private static final int SKEW_S = 300;
+    private static final Pattern HOST = Pattern.compile("kafka\\.([a-z0-9-]+)\\.amazonaws\\.com");
 
     @Override
     public Set<String> scope() {
@@ -45,21 +50,46 @@ record MskToken(String value, String principalName, long startMs, long lifetimeM
         return new MskToken(text, accessKey, now.toEpochMilli(), now.plusSeconds(EXPIRES_S).toEpochMilli());
     }
 
-    /** @throws SecurityException with the reason when the token is not good */
-    static MskToken verify(String text, String accessKey, String secret, Instant now) {
+    /**
+     * Verifies all that is told of the real one: who, when, for what, and the signature over it.
+     * @throws SecurityException with the reason when the token is not good
+     */
+    static MskToken verify(String text, MskKeys keys, Instant now) {
         URI url = URI.create(new String(Base64.getUrlDecoder().decode(text), StandardCharsets.UTF_8));
         TreeMap<String, String> query = parseQuery(url.getRawQuery());
         String signature = query.remove("X-Amz-Signature");
         query.remove("User-Agent"); // added after signing, by AWS's own signers too
-        Instant start = SigV4.parseTimestamp(query.get("X-Amz-Date"));
-        Instant end = start.plusSeconds(Long.parseLong(query.get("X-Amz-Expires")));
+        String timestamp = wanted(query, "X-Amz-Date");
+        Instant start = SigV4.parseTimestamp(timestamp);
+        int seconds = Integer.parseInt(wanted(query, "X-Amz-Expires"));
+        Instant end = start.plusSeconds(seconds);
+        String[] credential = wanted(query, "X-Amz-Credential").split("/", 2);
 
+        require("https".equals(url.getScheme()) && "/".equals(url.getRawPath()), "wrong URL");
         require(ACTION.equals(query.get("Action")), "wrong Action");
-        require(url.getHost().matches("kafka\\.[a-z0-9-]+\\.amazonaws\\.com"), "wrong host " + url.getHost());
-        require(query.get("X-Amz-Credential").startsWith(accessKey + "/"), "unknown access key");
+        require(SigV4.ALGORITHM.equals(query.get("X-Amz-Algorithm")), "wrong algorithm");
+        require("host".equals(query.get("X-Amz-SignedHeaders")), "wrong signed headers");
+        require(seconds > 0 && seconds <= EXPIRES_S, "wrong lifetime");
+        Matcher host = HOST.matcher(url.getHost());
+        require(host.matches(), "wrong host " + url.getHost());
+        require(credential.length == 2
+                && credential[1].equals(SigV4.scope(timestamp, host.group(1), "kafka-cluster")), "wrong scope");
+        MskKeys.Key key = keys.find(credential[0]);
+        require(key != null, "unknown access key");
+        require(Objects.equals(key.sessionToken(), query.get("X-Amz-Security-Token")), "wrong session token");
+        require(sign(key.secret(), url.getHost(), query).equals(signature), "signature mismatch");
         require(now.isBefore(end), "expired");
-        require(sign(secret, url.getHost(), query).equals(signature), "signature mismatch");
-        return new MskToken(text, accessKey, start.toEpochMilli(), end.toEpochMilli());
+        require(start.isBefore(now.plusSeconds(SKEW_S)), "not yet valid: signed ahead of the clock here");
+        if (key.sessionSeconds() > 0 && end.isAfter(now.plusSeconds(key.sessionSeconds()))) {
+            end = now.plusSeconds(key.sessionSeconds());
+        }
+        return new MskToken(text, credential[0], start.toEpochMilli(), end.toEpochMilli());
+    }
+
+    private static String wanted(SortedMap<String, String> query, String name) {
+        String value = query.get(name);
+        require(value != null, "no " + name);
+        return value;
     }
 
     private static void require(boolean good, String why) {
