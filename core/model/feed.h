@@ -18,6 +18,8 @@
  *
  *   s3        objects TOPIC
  *
+ *   cloudwatch  NAME SPACE OBJECT (feed_metric_key), a point per datapoint, at the datapoint's time
+ *
  *   kafka and connect, of a running snapshot, by its id or the time it began (a point per change):
  *             snapshot_seen|snapshot_tables|snapshot_rows|snapshot_type CONNECTOR KEY;
  *             snapshot_base TOPIC KEY
@@ -42,6 +44,9 @@ void feed_gap_connect(struct world_pipeline *p, const struct snapshot *snap);
 void feed_postgres(struct world_pipeline *p, const struct snapshot *snap);
 void feed_kafka(struct world_pipeline *p, const struct snapshot *snap);
 void feed_connect(struct world_pipeline *p, const struct snapshot *snap);
+void feed_cloudwatch(struct world_pipeline *p, const struct snapshot *snap);
+/* The series of a metric, in buf of FEED_KEY bytes. */
+const char *feed_metric_key(char *buf, const char *space, const char *name, const char *object);
 void feed_s3(struct world_pipeline *p, const struct snapshot *snap);
 /* After one of Kafka or Connect was taken. */
 void feed_snapshots(struct world_pipeline *p, const struct snapshot *snap);

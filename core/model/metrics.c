@@ -102,17 +102,17 @@ const char *metrics_broker(char *buf, const char *cluster, int32_t id)
     return buf;
 }
 
-int64_t metric_age_ms(const struct cw_metric *m, int64_t wall_ms)
+int64_t metric_age_ms(const struct cw_metric *m, int64_t now_ms)
 {
     if (m == NULL || m->at_ms == UNKNOWN)
         return UNKNOWN;
-    return wall_ms > m->at_ms ? wall_ms - m->at_ms : 0;
+    return now_ms > m->at_ms ? now_ms - m->at_ms : 0;
 }
 
-const char *metric_age(char *buf, const struct cw_metric *m, int64_t wall_ms)
+const char *metric_age(char *buf, const struct cw_metric *m, int64_t now_ms)
 {
     char age[HUMAN_SIZE];
-    int64_t ms = metric_age_ms(m, wall_ms);
+    int64_t ms = metric_age_ms(m, now_ms);
     if (ms == UNKNOWN)
         buf[0] = '\0';
     else

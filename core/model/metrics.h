@@ -55,11 +55,11 @@ bool metric_covers(const struct metric_row *row, const char *space, const struct
 enum { METRIC_OBJECT = 160 };
 const char *metrics_broker(char *buf, const char *cluster, int32_t id);
 
-/* How old the figure is by now's clock; UNKNOWN for NULL. */
-int64_t metric_age_ms(const struct cw_metric *m, int64_t wall_ms);
-/* "2m old" in buf of HUMAN_SIZE + 8 bytes; "" for NULL. */
+/* How old the figure is; UNKNOWN for NULL. now_ms: world_server_now of SOURCE_CLOUDWATCH. */
+int64_t metric_age_ms(const struct cw_metric *m, int64_t now_ms);
+/* "2m old" in buf of METRIC_AGE bytes; "" for NULL. */
 enum { METRIC_AGE = 48 };
-const char *metric_age(char *buf, const struct cw_metric *m, int64_t wall_ms);
+const char *metric_age(char *buf, const struct cw_metric *m, int64_t now_ms);
 /* "41.2 GB", "83 %", "3m12s" by the metric's unit, in buf of HUMAN_SIZE bytes. */
 const char *metric_value(char *buf, const struct cw_metric *m);
 /* How fast it moved from the datapoint before to this one, per second; NAN: not known. */

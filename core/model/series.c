@@ -118,6 +118,16 @@ void series_push_change(struct series_store *store, const char *name, int64_t t,
         push(s, t, v);
 }
 
+void series_push_late(struct series_store *store, const char *name, int64_t t, double v,
+                      int64_t min_ms, int64_t touched)
+{
+    struct series *s = find_or_make(store, name, false);
+    struct point last;
+    if (!series_at(s, 0, &last) || t > last.t + min_ms)
+        push(s, t, v);
+    s->touched = touched;
+}
+
 static void collect_old(const void *node, VISIT which, void *closure)
 {
     struct series_store *store = closure;

@@ -38,6 +38,10 @@ void series_push_counter(struct series_store *store, const char *name, int64_t t
 /* A point only where the value is another one than before: for figures that are told in steps. The
  * newest point is then the time of the last change. */
 void series_push_change(struct series_store *store, const char *name, int64_t t, double v);
+/* A point of the past: only one that is newer than the newest by more than min_ms counts. The
+ * series is kept as if it were fed at `touched`, even where there is nothing new to tell. */
+void series_push_late(struct series_store *store, const char *name, int64_t t, double v,
+                      int64_t min_ms, int64_t touched);
 void series_expire(struct series_store *store, int64_t older_than);
 size_t series_count(const struct series_store *store);
 

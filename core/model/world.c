@@ -70,7 +70,7 @@ static void (*const feeds[SOURCE_KIND_COUNT])(struct world_pipeline *, const str
     [SOURCE_CONNECT] = feed_connect,     [SOURCE_S3] = feed_s3,
     [SOURCE_AWS] = feed_nothing,         [SOURCE_MSK] = feed_nothing,
     [SOURCE_MSK_CONNECT] = feed_connect, [SOURCE_DMS] = feed_connect,
-    [SOURCE_RDS] = feed_nothing,         [SOURCE_CLOUDWATCH] = feed_nothing,
+    [SOURCE_RDS] = feed_nothing,         [SOURCE_CLOUDWATCH] = feed_cloudwatch,
 };
 
 void world_accept(struct world *world, size_t pipeline, enum source_kind kind,

@@ -1,5 +1,6 @@
 /* CloudWatch: which figures are asked for, and how they are read. */
 #include "base/mem.h"
+#include "model/feed.h"
 #include "model/metrics.h"
 #include "tests/check.h"
 #include "tests/unit/world_fixture.h"
@@ -161,6 +162,55 @@ static void test_figures_are_found_and_dated(void **state)
     assert_string_equal(metric_age(buf, NULL, 0), "");
 }
 
+/* What CloudWatch tells at each tick: the same datapoint until f->n moves on. */
+static void tell_figures(struct fixture *f, struct snapshot *snap)
+{
+    struct cw_metric *m = arena_array(snap->arena, 1, sizeof(*m));
+    *m = (struct cw_metric){.space = SPACE_RDS,
+                            .name = "FreeStorageSpace",
+                            .object = "orders",
+                            .value = 100 - (double)f->n,
+                            .at_ms = f->wall_ms / MINUTE * MINUTE - 3 * MINUTE,
+                            .before = 120,
+                            .before_ms = f->wall_ms / MINUTE * MINUTE - 13 * MINUTE};
+    snap->cloudwatch = (struct cloudwatch_snap){.metrics = m, .nmetrics = 1};
+    snap->every_ms = 10000;
+}
+
+static void test_a_series_has_the_datapoints_at_their_own_times(void **state)
+{
+    (void)state;
+    struct fixture f;
+    char key[FEED_KEY];
+    struct point p;
+    fixture_open(&f);
+    f.edit[SOURCE_CLOUDWATCH] = tell_figures;
+    f.wall_ms = f.wall_ms / MINUTE * MINUTE;
+    fixture_tick(&f, 1000);
+    feed_metric_key(key, SPACE_RDS, "FreeStorageSpace", "orders");
+    const struct series_store *store = f.world->pipelines[0].series;
+    assert_int_equal(series_samples(series_find(store, key)), 2); /* the one before, and this */
+    assert_true(series_at(series_find(store, key), 0, &p));
+    assert_int_equal(p.t, f.mono_ms - 3 * MINUTE - 1000);
+    assert_true(p.v == 100);
+    /* Told again: no new sample. A minute later: one. */
+    for (int i = 0; i < 5; i++)
+        fixture_tick(&f, 10000);
+    assert_int_equal(series_samples(series_find(store, key)), 2);
+    f.n = 1;
+    fixture_tick(&f, 10000);
+    assert_int_equal(series_samples(series_find(store, key)), 3);
+    /* 21 bytes in eleven minutes, whenever it was told. */
+    assert_true(fabs(series_rate(series_find(store, key), 60 * MINUTE) + 21.0 / 660) < 1e-6);
+    /* Nobody tells any more: it goes as the others do. */
+    f.silent[SOURCE_CLOUDWATCH] = true;
+    fixture_tick(&f, 9 * MINUTE);
+    assert_non_null(series_find(store, key));
+    fixture_tick(&f, 2 * MINUTE);
+    assert_null(series_find(store, key));
+    fixture_close(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -168,6 +218,7 @@ int main(void)
         cmocka_unit_test(test_every_hint_has_metrics),
         cmocka_unit_test(test_no_metric_is_in_the_table_twice),
         cmocka_unit_test(test_figures_are_found_and_dated),
+        cmocka_unit_test(test_a_series_has_the_datapoints_at_their_own_times),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
