@@ -1,6 +1,7 @@
 /* Restart, pause, continue, stop: HTTP calls to Connect, retried while it is busy, judged by
  * progress. */
 #include "action/ops.h"
+#include "aws/login.h"
 #include "base/clock.h"
 #include "base/human.h"
 #include "base/mem.h"
@@ -308,6 +309,7 @@ bool connector_send(const struct action_run *run, struct err *err)
     struct connectapi *api = connectapi_open(&run->pipeline->connect, err);
     if (api == NULL)
         return false;
+    login_connect(run->aws, &run->pipeline->connect, api);
     bool ok = true;
     size_t n = request_count(run->route);
     for (size_t i = 0; ok && i < n; i++) {

@@ -3,6 +3,7 @@
  * the slot. */
 #include "action/ops.h"
 #include "action/pg_slot.h"
+#include "aws/login.h"
 #include "base/clock.h"
 #include "base/human.h"
 #include "base/json.h"
@@ -113,6 +114,7 @@ static bool owner_lets_go(const struct action_run *run, struct err *err)
     struct connectapi *api = connectapi_open(&run->pipeline->connect, err);
     if (api == NULL)
         return false;
+    login_connect(run->aws, &run->pipeline->connect, api);
     struct connect_request req = {.call = CONNECT_STATUS, .connector = owner};
     struct connect_answer answer = {0};
     int64_t deadline = clock_mono_ms() + OWNER_CALL_MS;
@@ -142,6 +144,7 @@ bool drop_slot_send(const struct action_run *run, struct err *err)
     if (!owner_lets_go(run, err))
         return false;
     struct pg_call call = {.cfg = &run->pipeline->postgres,
+                           .aws = run->aws,
                            .hints = run->route->hints,
                            .deadline_ms = run->deadline_ms,
                            .stop_fd = run->stop_fd};

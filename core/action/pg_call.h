@@ -8,9 +8,12 @@
 
 #include <stdint.h>
 
+struct aws;
+
 /* Where, and how long the caller waits. All borrowed. */
 struct pg_call {
     const struct postgres_config *cfg;
+    struct aws *aws;           /* for secrets and tokens; NULL: none */
     const struct hints *hints; /* where the database is if cfg does not say; may be NULL */
     int64_t deadline_ms;       /* monotonic */
     int stop_fd;               /* -1: none */

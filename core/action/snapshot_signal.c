@@ -289,6 +289,7 @@ void snapshot_signal_plan(struct planner *pl)
 static bool send_by_table(const struct action_run *run, const char *data, struct err *err)
 {
     struct pg_call call = {.cfg = &run->pipeline->postgres,
+                           .aws = run->aws,
                            .hints = run->route->hints,
                            .deadline_ms = run->deadline_ms,
                            .stop_fd = run->stop_fd};

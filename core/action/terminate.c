@@ -132,6 +132,7 @@ void terminate_plan(struct planner *pl)
 bool terminate_send(const struct action_run *run, struct err *err)
 {
     struct pg_call call = {.cfg = &run->pipeline->postgres,
+                           .aws = run->aws,
                            .hints = run->route->hints,
                            .deadline_ms = run->deadline_ms,
                            .stop_fd = run->stop_fd};

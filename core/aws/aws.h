@@ -107,6 +107,9 @@ void aws_facts(struct aws *aws, struct arena *arena, struct aws_snap *out);
  * and *err. */
 char *aws_settle(struct aws_client *client, const char *text, int64_t deadline_ms, int stop_fd,
                  struct err *err);
+/* The same for a libpq connection string, where what is put in is quoted as its place needs it. */
+char *aws_settle_conninfo(struct aws_client *client, const char *conninfo, int64_t deadline_ms,
+                          int stop_fd, struct err *err);
 bool aws_has_secret(const char *text); /* is there any ${secret:…} in it? NULL is fine */
 /* After a server refused what came from secrets of that text: they may have been rotated. True: the
  * next aws_settle reads them anew (at most once a minute); false: that was just done. */

@@ -94,6 +94,7 @@ static char *scalar_text(const struct loader *loader, const struct option *optio
     struct expand ctx = {
         .dir = loader->dir,
         .inert = loader->inert,
+        .login = (option->flags & OPTION_LOGIN) != 0,
         .quoting = quoting_for(option, node->string),
         .cmd_timeout_ms = EXPAND_CMD_MS,
     };

@@ -3,6 +3,7 @@
 #include "config/conninfo.h"
 #include "config/load.h"
 #include "config/msk_kind.h"
+#include "config/secretref.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,7 +33,7 @@ static void warn_literal(const struct loader *loader, size_t pipeline, const str
         return;
     (void)snprintf(what, sizeof(what),
                    "a secret is written in a file that others can read: chmod 600 %.150s, or write "
-                   "${env:…}, ${file:…} or ${cmd:…}",
+                   "${env:…}, ${file:…}, ${cmd:…} or ${secret:…}",
                    loader->file);
     problems_option(loader, origin, option, true, what);
 }
@@ -46,11 +47,16 @@ static void settle_postgres(const struct loader *loader, size_t i)
             complain(loader, i, SECTION_POSTGRES, "password", "conninfo is missing");
         return;
     }
+    if (secretref_whole(pg->conninfo))
+        return; /* what it is shows when somebody logs in */
     const char *bad = conninfo_bad(pg->conninfo);
     if (bad != NULL) {
         problems_option(loader, &loader->origins[i], option, false, bad);
         return;
     }
+    if (strcmp(pg->login, "rds-iam") == 0 && given(pg->password))
+        complain(loader, i, SECTION_POSTGRES, "password",
+                 "login rds-iam makes a token in its place: leave one of the two away");
     if (conninfo_has_secret(pg->conninfo))
         warn_literal(loader, i, option);
     char *password = conninfo_split_password(&pg->conninfo);

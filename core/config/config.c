@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "config/conninfo.h"
 #include "config/load.h"
+#include "config/secretref.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -159,10 +160,24 @@ bool config_has_s3(const struct pipeline_config *pipeline)
     return *pipeline->s3.url != '\0';
 }
 
+static bool has_secret(const struct pipeline_config *pipeline)
+{
+    struct secretref ref;
+    for (size_t i = 0; i < options_count; i++) {
+        if ((options[i].flags & OPTION_LOGIN) == 0)
+            continue;
+        const char *text = *(char *const *)options_field_const(&options[i], pipeline);
+        if (text != NULL && secretref_next(text, &ref))
+            return true;
+    }
+    return false;
+}
+
 bool config_has_aws(const struct pipeline_config *pipeline)
 {
-    return *pipeline->msk.cluster != '\0' || pipeline->mskconnect.connectors.count > 0 ||
-           pipeline->dms.tasks.count > 0 || *pipeline->rds.instance != '\0' ||
+    return has_secret(pipeline) || *pipeline->msk.cluster != '\0' ||
+           pipeline->mskconnect.connectors.count > 0 || pipeline->dms.tasks.count > 0 ||
+           *pipeline->rds.instance != '\0' ||
            strcmp(pipeline->kafka.sasl_mechanism, "AWS_MSK_IAM") == 0 ||
            strcmp(pipeline->postgres.login, "rds-iam") == 0;
 }

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "base/strbuf.h"
 #include "base/utf8.h"
+#include "config/secretref.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -120,15 +121,31 @@ static char *from_cmd(struct expand *ctx, const char *line)
     return value;
 }
 
+#define SECRET "secret:"
+
+/* It stays where it is until somebody logs in. */
+static char *from_secret(struct expand *ctx, const char *name)
+{
+    const char *bad = ctx->login
+                          ? secretref_bad(name)
+                          : "it may only stand in a login: conninfo, username, sasl_username, "
+                            "password, sasl_password, ssl_key_password";
+    if (bad == NULL)
+        return mem_printf("${" SECRET "%s}", name);
+    say(ctx, "reference", name - strlen(SECRET), bad);
+    return NULL;
+}
+
 static const struct {
     const char *prefix;
     char *(*get)(struct expand *ctx, const char *name);
     bool touches; /* reads files or runs programs */
     bool lines;   /* one trailing line break goes */
 } expanders[] = {
-    {"env:",  from_env,  false, false},
-    {"file:", from_file, true,  true },
-    {"cmd:",  from_cmd,  true,  true },
+    {"env:",  from_env,    false, false},
+    {"file:", from_file,   true,  true },
+    {"cmd:",  from_cmd,    true,  true },
+    {SECRET,  from_secret, false, false},
 };
 
 static char *fetch(struct expand *ctx, const char *reference)
@@ -153,7 +170,9 @@ static char *fetch(struct expand *ctx, const char *reference)
             value[--len] = '\0';
         return value;
     }
-    say(ctx, "reference", reference, "it must be ${env:NAME}, ${file:PATH} or ${cmd:PROGRAM}");
+    say(ctx, "reference", reference,
+        "it must be ${env:NAME}, ${file:PATH} or ${cmd:PROGRAM}, in a login also "
+        "${secret:NAME#key}");
     return NULL;
 }
 
@@ -172,7 +191,7 @@ static bool needs_encoding(const char *before, size_t n, const char *after)
     return false;
 }
 
-static void put(struct strbuf *sb, const char *value, enum expand_quoting quoting)
+void expand_put(struct strbuf *sb, const char *value, enum expand_quoting quoting)
 {
     for (; *value != '\0'; value++) {
         if (quoting == EXPAND_URL && !isalnum((unsigned char)*value) &&
@@ -198,15 +217,17 @@ static bool expand_reference(struct expand *ctx, struct strbuf *sb, const char *
     }
     char *reference = mem_strndup(open + 2, (size_t)(close - open - 2));
     char *value = fetch(ctx, reference);
+    bool secret = strncmp(reference, SECRET, strlen(SECRET)) == 0;
     mem_wipe_free(reference);
     if (value == NULL)
         return false;
     enum expand_quoting quoting = ctx->quoting;
     /* The whole value from elsewhere is a whole address, not a part of one. */
     if ((open == text && close[1] == '\0') ||
-        (quoting == EXPAND_URL && !needs_encoding(text, (size_t)(open - text), close + 1)))
+        (quoting == EXPAND_URL && !secret &&
+         !needs_encoding(text, (size_t)(open - text), close + 1)))
         quoting = EXPAND_PLAIN;
-    put(sb, value, quoting);
+    expand_put(sb, value, quoting);
     mem_wipe_free(value);
     ctx->expanded = true;
     *at = close + 1;

@@ -1,5 +1,6 @@
 /* expand.h: ${env:NAME}, ${file:PATH} and ${cmd:PROGRAM ARGUMENTS} inside a value; $${ is a plain
  * "${". What comes in is not looked at again: an expanded value is never expanded once more.
+ * ${secret:NAME#key} is only looked at for mistakes and stays: see secretref.h.
  */
 #ifndef CDCTOP_CONFIG_EXPAND_H
 #define CDCTOP_CONFIG_EXPAND_H
@@ -17,6 +18,7 @@ enum expand_quoting { EXPAND_PLAIN, EXPAND_URL, EXPAND_CONNINFO };
 struct expand {
     const char *dir; /* relative ${file:…} paths start here; NULL: the working directory */
     bool inert;      /* refuse files and commands (untrusted text) */
+    bool login;      /* ${secret:…} may stand here */
     enum expand_quoting quoting;
     int64_t cmd_timeout_ms;
     bool expanded; /* out: something came from elsewhere */
@@ -25,6 +27,10 @@ struct expand {
 
 /* The expanded text (malloc'd; wipe it), or NULL with ctx->why. */
 char *expand_text(struct expand *ctx, const char *text);
+
+/* Appends a value as it must stand in that place. */
+struct strbuf;
+void expand_put(struct strbuf *sb, const char *value, enum expand_quoting quoting);
 
 /* "dir/path" unless path is absolute; "~/" is the home directory. malloc'd. */
 char *expand_path(const char *dir, const char *path);

@@ -4,6 +4,7 @@
 #include "base/strbuf.h"
 #include "config/mute.h"
 #include "config/options.h"
+#include "config/secretref.h"
 #include "config/values.h"
 
 #include <assert.h>
@@ -251,11 +252,16 @@ const char *options_allowed(const struct option *option, char *buf, size_t size)
 }
 
 /* "${" must survive being read again. */
-void options_quote(struct strbuf *sb, const char *s)
+/* With login, references to secrets stay what they are. */
+static void quote(struct strbuf *sb, const char *s, bool login)
 {
+    struct secretref ref;
     strbuf_putc(sb, '"');
     for (; *s != '\0'; s++) {
-        if (*s == '"' || *s == '\\')
+        if (login && *s == '$' && secretref_next(s, &ref) && ref.at == s) {
+            strbuf_add(sb, s, ref.len);
+            s += ref.len - 1;
+        } else if (*s == '"' || *s == '\\')
             strbuf_printf(sb, "\\%c", *s);
         else if ((unsigned char)*s < ' ' || *s == 0x7f)
             strbuf_printf(sb, "\\u%04X", (unsigned)(unsigned char)*s);
@@ -265,6 +271,11 @@ void options_quote(struct strbuf *sb, const char *s)
             strbuf_putc(sb, *s);
     }
     strbuf_putc(sb, '"');
+}
+
+void options_quote(struct strbuf *sb, const char *text)
+{
+    quote(sb, text, false);
 }
 
 static void toml_list(struct strbuf *sb, const struct strlist *list)
@@ -296,8 +307,9 @@ char *options_toml(const struct option *option, const void *base, bool mask)
         strbuf_puts(&sb, *(const bool *)field ? "true" : "false");
     } else {
         const char *s = *(char *const *)field;
+        bool hidden = mask && (option->flags & OPTION_SECRET) && !secretref_whole(s);
         if (s != NULL && *s != '\0')
-            options_quote(&sb, mask && (option->flags & OPTION_SECRET) ? "********" : s);
+            quote(&sb, hidden ? "********" : s, (option->flags & OPTION_LOGIN) != 0);
     }
     if (sb.len > 0)
         return strbuf_take(&sb);

@@ -69,6 +69,7 @@ enum {
     OPTION_SECRET = 1,
     OPTION_LIVE = 2,   /* its example is in force in config.example.toml */
     OPTION_CHOICE = 4, /* how somebody likes it: `:save` writes it */
+    OPTION_LOGIN = 8,  /* ${secret:…} may stand in it */
 };
 
 struct option {

@@ -5,6 +5,7 @@
 #include "base/utf8.h"
 #include "config/conninfo.h"
 #include "config/load.h"
+#include "config/secretref.h"
 #include "config/values.h"
 
 #include <stdlib.h>
@@ -24,9 +25,15 @@ static const char preamble[] =
     "#\n"
     "# Any value may come from elsewhere: \"${env:NAME}\", \"${file:PATH}\" (without its last line "
     "break),\n"
-    "# \"${cmd:PROGRAM ARGUMENTS}\" (no shell; 10 seconds). A plain ${ is written $${. Secrets had "
-    "better:\n"
-    "# one that is written out in a file that others can read is warned about.\n";
+    "# \"${cmd:PROGRAM ARGUMENTS}\" (no shell; 10 seconds); a login also from AWS Secrets Manager, "
+    "when it\n"
+    "# is needed: \"${secret:NAME#key}\", the member `key` of the JSON text that the secret NAME "
+    "(or "
+    "ARN)\n"
+    "# holds, \"${secret:NAME}\", all of it. A plain ${ is written $${. Secrets had better: one "
+    "that "
+    "is\n"
+    "# written out in a file that others can read is warned about.\n";
 
 /* Words of `text` behind "# ", broken at PRINT_WIDTH. */
 static void comment(struct strbuf *sb, const char *text)
@@ -103,10 +110,12 @@ static char *example_toml(const struct option *option)
     return mem_printf("\"%s\"", option->example);
 }
 
-/* "${env:NAME}", and nothing else that a configuration would act upon. */
-static bool is_env_reference(const char *value)
+/* "${env:NAME}" or "${secret:NAME#key}", and nothing else that a configuration would act upon. */
+static bool is_reference(const char *value)
 {
     size_t n;
+    if (secretref_whole(value))
+        return true;
     if (value == NULL || strncmp(value, "${env:", 6) != 0)
         return false;
     n = strspn(value + 6, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
@@ -122,7 +131,7 @@ static const char *text_of(const struct option *option, const void *base)
 static char *draft_toml(const struct option *option, const void *base)
 {
     const char *text = text_of(option, base);
-    if (is_env_reference(text))
+    if (is_reference(text))
         return mem_printf("\"%s\"", text);
     return (option->flags & OPTION_SECRET) ? NULL : options_toml(option, base, true);
 }
@@ -248,7 +257,8 @@ char *config_print(const struct config *config)
     for (size_t i = 0; i < config->npipelines; i++) {
         copy.pipelines[i] = config->pipelines[i];
         copy.pipelines[i].postgres.conninfo = mem_strdup(config->pipelines[i].postgres.conninfo);
-        conninfo_mask(copy.pipelines[i].postgres.conninfo);
+        if (!secretref_whole(copy.pipelines[i].postgres.conninfo))
+            conninfo_mask(copy.pipelines[i].postgres.conninfo);
     }
     char *text = print_all(&copy, PRINT_MASKED, NULL);
     for (size_t i = 0; i < config->npipelines; i++)

@@ -73,10 +73,15 @@ struct dms_task {
     const char *instance, *instance_class, *instance_status, *engine_version;
     int64_t storage_gib;
     const char *provision_state; /* serverless */
-    int64_t capacity_units;      /* serverless; UNKNOWN */
-    const char *source_engine, *source_host, *source_database;
+    int64_t capacity_units;      /* serverless, now; UNKNOWN */
+    int64_t min_units, max_units;
+    const char **addresses; /* of the instance: what its sessions come from */
+    size_t naddresses;
+    const char *source_engine, *source_host, *source_database, *source_user;
     const char *slot;   /* of PostgreSQL, if its endpoint names one; NULL: DMS makes its own */
+    const char *plugin; /* that its endpoint asks for; NULL: not told */
     enum tri heartbeat; /* HeartbeatEnable */
+    enum tri capture_ddls;
     const char *target_engine, *target_topic, *target_brokers;
     struct dms_table *tables;
     size_t ntables, tables_total;

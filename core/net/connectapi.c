@@ -49,7 +49,11 @@ struct connectapi {
     struct http_client *http;
     struct worker *workers;
     size_t nworkers;
-    size_t last; /* index of the one that answered last; nworkers: none has */
+    size_t last;                /* index of the one that answered last; nworkers: none has */
+    connectapi_login_fn *login; /* NULL: cfg says it */
+    void (*login_free)(void *arg);
+    void *login_arg;
+    const char *username, *password; /* what is used for workers without their own */
 };
 
 /* ---- URLs ---- */
@@ -149,14 +153,30 @@ struct connectapi *connectapi_open(const struct connect_config *cfg, struct err 
         api->nworkers++;
     }
     api->last = api->nworkers;
+    api->username = cfg->username;
+    api->password = cfg->password;
     api->http = http_open();
     return api;
+}
+
+void connectapi_login(struct connectapi *api, connectapi_login_fn *fn, void (*free)(void *arg),
+                      void *arg)
+{
+    if (api->login != NULL) {
+        free(arg);
+        return;
+    }
+    api->login = fn;
+    api->login_free = free;
+    api->login_arg = arg;
 }
 
 void connectapi_close(struct connectapi *api)
 {
     if (api == NULL)
         return;
+    if (api->login != NULL)
+        api->login_free(api->login_arg);
     if (api->http != NULL)
         http_close(api->http);
     for (size_t i = 0; i < api->nworkers; i++) {
@@ -269,22 +289,23 @@ static bool judge(const struct connect_request *req, const struct http_response 
 
 /* ---- asking ---- */
 
-static bool ask(struct connectapi *api, size_t index, const struct connect_request *req,
-                int64_t deadline_ms, int stop_fd, struct connect_answer *answer, struct err *err)
+static bool ask_once(struct connectapi *api, size_t index, const struct connect_request *req,
+                     int64_t deadline_ms, int stop_fd, struct connect_answer *answer,
+                     struct err *err)
 {
     const struct worker *w = &api->workers[index];
     const struct connect_config *cfg = api->cfg;
     struct strbuf url;
     strbuf_init(&url, PATH_MAX_BYTES);
     put_target(&url, w->base, req);
-    bool from_config = w->user == NULL && cfg->username != NULL && cfg->username[0] != '\0';
+    bool from_config = w->user == NULL && api->username != NULL && api->username[0] != '\0';
     static const char *const headers[] = {"Accept: application/json", NULL};
     struct http_request hreq = {
         .method = calls[req->call].method,
         .url = url.text,
         .headers = headers,
-        .username = from_config ? cfg->username : w->user,
-        .password = from_config ? cfg->password : w->password,
+        .username = from_config ? api->username : w->user,
+        .password = from_config ? api->password : w->password,
         .tls = {.ca = cfg->ssl_ca, .certificate = cfg->ssl_certificate, .key = cfg->ssl_key},
         .max_body = calls[req->call].max_body,
         .deadline_ms = deadline_ms,
@@ -311,6 +332,20 @@ static bool ask(struct connectapi *api, size_t index, const struct connect_reque
     }
     http_response_free(&resp);
     return ok;
+}
+
+static bool ask(struct connectapi *api, size_t index, const struct connect_request *req,
+                int64_t deadline_ms, int stop_fd, struct connect_answer *answer, struct err *err)
+{
+    if (api->login != NULL && !api->login(api->login_arg, false, deadline_ms, stop_fd,
+                                          &api->username, &api->password, err))
+        return false;
+    if (ask_once(api, index, req, deadline_ms, stop_fd, answer, err))
+        return true;
+    return err->kind == ERR_AUTH && api->login != NULL &&
+           api->login(api->login_arg, true, deadline_ms, stop_fd, &api->username, &api->password,
+                      err) &&
+           ask_once(api, index, req, deadline_ms, stop_fd, answer, err);
 }
 
 static void remember(struct connectapi *api, size_t index, bool ok, const struct err *err)

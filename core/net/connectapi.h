@@ -60,6 +60,14 @@ struct connectapi;
 /* cfg is borrowed and must outlive it. NULL and ERR_CONFIG when there is no URL or one is not http
  * or https. A user and password in a URL are taken out of it and used for that worker. */
 struct connectapi *connectapi_open(const struct connect_config *cfg, struct err *err);
+
+/* Who logs in, where that is not plain in cfg. Asked before the first call; after a 401 once more,
+ * with refused, and then only true leads to another attempt. What it gives stays its own. free is
+ * called by connectapi_close, and at once where there is such a function already. */
+typedef bool connectapi_login_fn(void *arg, bool refused, int64_t deadline_ms, int stop_fd,
+                                 const char **username, const char **password, struct err *err);
+void connectapi_login(struct connectapi *api, connectapi_login_fn *fn, void (*free)(void *arg),
+                      void *arg);
 void connectapi_close(struct connectapi *api); /* NULL is fine; wipes passwords; does not block */
 
 /* True when a worker answered 2xx as Connect does; the caller frees the answer. False: *err has the

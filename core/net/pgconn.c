@@ -119,6 +119,7 @@ static PGconn *start(const struct pgconn_params *p)
         add_if_unset(&k, "user", p->user, "PGUSER");
     }
     add(&k, "password", p->password);
+    add(&k, "sslmode", p->sslmode);
     add(&k, "application_name", "cdctop");
     add(&k, "client_encoding", "UTF8");
     k.key[k.n] = NULL;

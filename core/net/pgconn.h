@@ -30,6 +30,7 @@ struct pgconn;
 struct pgconn_params {
     const char *conninfo; /* keywords, URL or database name; what it leaves out: PG* environment */
     const char *password; /* secret; before any in conninfo or environment */
+    const char *sslmode;  /* also before any there */
     /* Taken only where conninfo is empty and the environment does not say: */
     const char *host, *database, *user;
     int port;                     /* 0: not given */

@@ -41,8 +41,12 @@ SHAPE(static, dms_table, struct dms_table, DMS_TABLE)
     F(T, STR, instance_class, KEEP) F(T, STR, instance_status, KEEP)                         \
     F(T, STR, engine_version, KEEP) F(T, I64, storage_gib, KEEP)                             \
     F(T, STR, provision_state, KEEP) F(T, I64, capacity_units, KEEP)                         \
+    F(T, I64, min_units, KEEP) F(T, I64, max_units, KEEP)                                    \
+    F(T, STRS, addresses, NAME, naddresses)                                                  \
     F(T, STR, source_engine, KEEP) F(T, STR, source_host, NAME)                              \
-    F(T, STR, source_database, NAME) F(T, STR, slot, NAME) F(T, TRI, heartbeat, KEEP)        \
+    F(T, STR, source_database, NAME) F(T, STR, source_user, NAME)                            \
+    F(T, STR, slot, NAME) F(T, STR, plugin, KEEP) F(T, TRI, heartbeat, KEEP)                 \
+    F(T, TRI, capture_ddls, KEEP)                                                            \
     F(T, STR, target_engine, KEEP) F(T, STR, target_topic, NAME)                             \
     F(T, STR, target_brokers, NAME) F(T, ROWS, tables, KEEP, ntables, &dms_table)            \
     F(T, SIZE, tables_total, KEEP) F(T, BOOL, tables_read, KEEP)

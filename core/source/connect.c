@@ -5,6 +5,7 @@
  * are asked afterwards within a small budget, oldest first, what was learned is kept with its time,
  * and after a silence they are left alone for a while. The states are never late because of them.
  */
+#include "aws/login.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "net/connectapi.h"
@@ -375,6 +376,7 @@ static struct snapshot *connect_poll(void *arg, const struct poll_ctx *ctx, stru
     if (self->cfg->timeout_ms > 0 && clock_mono_ms() + self->cfg->timeout_ms < deadline)
         deadline = clock_mono_ms() + self->cfg->timeout_ms;
     struct connect_answer answer;
+    login_connect(ctx->aws, self->cfg, self->api);
     if (!connectapi_call(self->api, &list, deadline, ctx->stop_fd, &answer, err))
         return NULL;
     int64_t answered_ms = clock_mono_ms();

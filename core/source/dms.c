@@ -1,13 +1,25 @@
-/* dms.c: replication tasks of DMS. */
-#include "source/source.h"
+/* dms.c: replication tasks of the Database Migration Service, and its serverless replications.
+ *
+ * Every poll asks for the tasks. Endpoints, instances and configurations change rarely: they are
+ * asked with a full poll, or when a task names one that is new. Statistics have a call per task and
+ * page, and DMS itself renews them about once a minute: they are asked afterwards within a small
+ * budget, oldest first, and what was learned is kept. A call that is refused costs what it would
+ * have told, not the rest.
+ */
+#include "source/dms_int.h"
 
-#include "aws/aws.h"
+#include "base/clock.h"
 #include "base/mem.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-struct dms_source {
-    const struct pipeline_config *cfg;
+enum {
+    TABLES_EVERY_MS = 60 * 1000,
+    TABLES_LOADING_MS = 15 * 1000,
+    TABLES_CALLS = 20, /* per poll */
+    TABLES_MS = 3000,
+    BUSY_EVERY_MS = 3000 /* while something starts or stops */
 };
 
 static bool configured(const struct pipeline_config *cfg, const struct hints *hints)
@@ -21,20 +33,265 @@ static void *open_source(const struct pipeline_config *cfg, struct err *err)
     (void)err;
     struct dms_source *s = mem_alloc(sizeof(*s));
     s->cfg = cfg;
+    s->serverless = true;
     return s;
+}
+
+static void kept_free(struct dms_kept *k)
+{
+    arena_free(k->arena);
+    free(k->arn);
 }
 
 static void close_source(void *self)
 {
-    free(self);
+    struct dms_source *s = self;
+    if (s == NULL)
+        return;
+    for (size_t i = 0; i < s->nkept; i++)
+        kept_free(&s->kept[i]);
+    free(s->kept);
+    arena_free(s->around_arena);
+    aws_client_close(s->client);
+    free(s);
+}
+
+/* ---- tasks and serverless replications ------------------------------------------------------- */
+
+static bool take_tasks(void *to, const char *body, size_t len, const char **marker, struct err *err)
+{
+    struct dms_round *r = to;
+    return dms_parse_tasks(r->snap->arena, body, len, &r->list, marker, err);
+}
+
+static bool take_replications(void *to, const char *body, size_t len, const char **marker,
+                              struct err *err)
+{
+    struct dms_round *r = to;
+    return dms_parse_replications(r->snap->arena, body, len, &r->list, marker, err);
+}
+
+static void keep_wanted(struct dms_round *r)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < r->list.count; i++) {
+        if (dms_wanted(r->list.items[i].task.id, &r->self->cfg->dms.tasks))
+            r->list.items[n++] = r->list.items[i];
+    }
+    r->list.count = n;
+}
+
+static bool read_lists(struct dms_round *r, struct err *err)
+{
+    struct dms_source *s = r->self;
+    struct dms_question q = {.call = DMS_TASKS,
+                             .page = DMS_PAGE_LIST,
+                             .deadline_ms = r->ctx->deadline_ms - DMS_RESERVE_MS,
+                             .take = take_tasks,
+                             .to = r};
+    struct err tasks = ERR_INIT;
+    struct err more = ERR_INIT;
+    if (!dms_ask(r, &q, NULL, &tasks) && !dms_bearable(&tasks)) {
+        *err = tasks;
+        return false;
+    }
+    if (r->ctx->full || s->serverless || tasks.kind != ERR_NONE) {
+        q.call = DMS_REPLICATIONS;
+        q.take = take_replications;
+        if (!dms_ask(r, &q, NULL, &more) && (!dms_bearable(&more) || tasks.kind != ERR_NONE)) {
+            *err = tasks.kind != ERR_NONE ? tasks : more;
+            return false;
+        }
+    }
+    keep_wanted(r);
+    if (tasks.kind != ERR_NONE)
+        dms_note(r->snap, DMS_TASKS, "replication tasks are not told", &tasks);
+    if (more.kind == ERR_DENIED)
+        dms_note(r->snap, DMS_REPLICATIONS, "serverless replications are not told", &more);
+    s->serverless = false;
+    for (size_t i = 0; i < r->list.count; i++)
+        s->serverless = s->serverless || r->list.items[i].task.serverless;
+    return true;
+}
+
+/* ---- statistics ------------------------------------------------------------------------------ */
+
+static struct dms_kept *kept_of(struct dms_source *s, const char *arn)
+{
+    for (size_t i = 0; i < s->nkept; i++) {
+        if (strcmp(s->kept[i].arn, arn) == 0)
+            return &s->kept[i];
+    }
+    s->kept = mem_realloc(s->kept, (s->nkept + 1) * sizeof(*s->kept));
+    struct dms_kept *k = &s->kept[s->nkept++];
+    *k = (struct dms_kept){.arn = mem_strdup(arn)};
+    return k;
+}
+
+static void forget_gone(struct dms_source *s)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < s->nkept; i++) {
+        if (s->kept[i].seen)
+            s->kept[n++] = s->kept[i];
+        else
+            kept_free(&s->kept[i]);
+    }
+    s->nkept = n;
+}
+
+struct tables_to {
+    struct arena *arena;
+    struct dms_tables tables;
+};
+
+static bool take_tables(void *to, const char *body, size_t len, const char **marker,
+                        struct err *err)
+{
+    struct tables_to *t = to;
+    return dms_parse_tables(t->arena, body, len, &t->tables, marker, err);
+}
+
+static bool status_is(const struct dms_task *t, const char *status)
+{
+    return t->status != NULL && strcmp(t->status, status) == 0;
+}
+
+/* A task that never ran has none. */
+static bool has_tables(const struct dms_task *t)
+{
+    return t->started_ms != UNKNOWN || t->fresh_start_ms != UNKNOWN || status_is(t, "running") ||
+           status_is(t, "stopped") || status_is(t, "failed");
+}
+
+static bool loading(const struct dms_task *t)
+{
+    return status_is(t, "running") && ((t->tables_loading != UNKNOWN && t->tables_loading > 0) ||
+                                       (t->tables_queued != UNKNOWN && t->tables_queued > 0));
+}
+
+/* False: no more are to be asked in this poll. */
+static bool read_tables_of(struct dms_round *r, const struct dms_task *t, int64_t end_ms,
+                           int *calls)
+{
+    struct dms_kept *k = kept_of(r->self, t->arn);
+    struct tables_to to = {.arena = arena_new()};
+    struct dms_question q = {
+        .call = t->serverless ? DMS_REPLICATION_TABLES : DMS_TABLES,
+        .arn_key = t->serverless ? "ReplicationConfigArn" : "ReplicationTaskArn",
+        .arn = t->arn,
+        .page = DMS_PAGE_TABLES,
+        .deadline_ms = end_ms,
+        .take = take_tables,
+        .to = &to,
+    };
+    struct err err = ERR_INIT;
+    if (dms_ask(r, &q, calls, &err)) {
+        arena_free(k->arena);
+        dms_tables_settle(&to.tables);
+        k->arena = to.arena;
+        k->tables = to.tables;
+        k->due_ms = clock_mono_ms() + (loading(t) ? TABLES_LOADING_MS : TABLES_EVERY_MS);
+        return true;
+    }
+    arena_free(to.arena);
+    /* Gone since, or in a state that has none: ask later. */
+    k->due_ms = clock_mono_ms() + TABLES_LOADING_MS;
+    if (err.kind == ERR_NOTFOUND || (err.kind == ERR_CONFLICT && *calls > 0))
+        return true;
+    r->self->tables_err = err;
+    return err.kind != ERR_STOPPED && err.kind != ERR_TIMEOUT && !dms_bearable(&err);
+}
+
+static const struct dms_task *next_due(struct dms_round *r, int64_t now)
+{
+    const struct dms_task *best = NULL;
+    int64_t oldest = INT64_MAX;
+    for (size_t i = 0; i < r->list.count; i++) {
+        const struct dms_task *t = &r->list.items[i].task;
+        const struct dms_kept *k = kept_of(r->self, t->arn);
+        if (has_tables(t) && k->due_ms <= now && k->due_ms < oldest) {
+            oldest = k->due_ms;
+            best = t;
+        }
+    }
+    return best;
+}
+
+static void read_tables(struct dms_round *r)
+{
+    struct dms_source *s = r->self;
+    int64_t start = clock_mono_ms();
+    int64_t end = r->ctx->deadline_ms - DMS_RESERVE_MS;
+    int calls = TABLES_CALLS;
+    if (end > start + TABLES_MS)
+        end = start + TABLES_MS;
+    for (size_t i = 0; i < s->nkept; i++)
+        s->kept[i].seen = false;
+    for (size_t i = 0; i < r->list.count; i++)
+        kept_of(s, r->list.items[i].task.arn)->seen = true;
+    forget_gone(s);
+    s->tables_err = (struct err)ERR_INIT;
+    const struct dms_task *t;
+    while (calls > 0 && clock_mono_ms() < end && (t = next_due(r, start)) != NULL) {
+        if (!read_tables_of(r, t, end, &calls))
+            break;
+    }
+    for (size_t i = 0; i < r->list.count; i++) {
+        struct dms_task *task = &r->list.items[i].task;
+        const struct dms_kept *k = kept_of(s, task->arn);
+        if (k->arena != NULL)
+            dms_put_tables(r->snap->arena, task, &k->tables);
+    }
+    if (s->tables_err.kind != ERR_NONE && s->tables_err.kind != ERR_STOPPED)
+        dms_note(r->snap, s->serverless ? DMS_REPLICATION_TABLES : DMS_TABLES,
+                 "statistics of tables are not told", &s->tables_err);
+}
+
+/* ---- the poll -------------------------------------------------------------------------------- */
+
+/* Something is under way: it is looked at more often until it is done. */
+static int64_t every_ms(const struct dms_round *r)
+{
+    static const char *const busy[] = {"starting", "stopping", "modifying", "moving",
+                                       "creating", "deleting", "testing"};
+    int64_t usual = r->self->cfg->aws.interval_ms;
+    for (size_t i = 0; i < r->list.count; i++) {
+        for (size_t k = 0; k < ARRAY_LEN(busy); k++) {
+            if (status_is(&r->list.items[i].task, busy[k]))
+                return usual < BUSY_EVERY_MS ? usual : BUSY_EVERY_MS;
+        }
+    }
+    return usual;
 }
 
 static struct snapshot *poll_source(void *self, const struct poll_ctx *ctx, struct err *err)
 {
-    (void)self;
-    (void)ctx;
-    err_set(err, ERR_UNSUPPORTED, 0, "DMS is not asked yet");
-    return NULL;
+    struct dms_source *s = self;
+    if (ctx->aws == NULL) {
+        err_set(err, ERR_CONFIG, 0, "there is no AWS to ask");
+        return NULL;
+    }
+    if (s->client == NULL)
+        s->client = aws_client_open(ctx->aws);
+    struct dms_round r = {.self = s, .ctx = ctx, .snap = snapshot_new(SOURCE_DMS), .date_ms = -1};
+    if (!read_lists(&r, err)) {
+        snapshot_free(r.snap);
+        return NULL;
+    }
+    dms_read_around(&r);
+    dms_note_around(&r);
+    read_tables(&r);
+    if (source_give_up(&(struct poll_ctx){.deadline_ms = INT64_MAX, .stop_fd = ctx->stop_fd},
+                       err)) {
+        snapshot_free(r.snap);
+        return NULL;
+    }
+    dms_put_connectors(r.snap, &r.list, &s->around);
+    r.snap->every_ms = every_ms(&r);
+    if (r.date_ms >= 0)
+        r.snap->server_ms = r.date_ms + (clock_mono_ms() - r.answered_ms);
+    return r.snap;
 }
 
 const struct source_ops source_dms = {

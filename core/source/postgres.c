@@ -1,5 +1,6 @@
 /* The PostgreSQL source: one read-only session, a few small statements per refresh, others now
  * and then. What is asked and why stands in postgres_sql.c and postgres_tables.c. */
+#include "aws/login.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/lsn.h"
@@ -94,8 +95,6 @@ static bool connect_now(struct postgres *s, const struct poll_ctx *ctx, struct e
 {
     const struct hints *h = ctx->hints;
     struct pgconn_params params = {
-        .conninfo = s->cfg->conninfo,
-        .password = s->cfg->password,
         .host = h != NULL ? h->pg_host : NULL,
         .database = h != NULL ? h->pg_database : NULL,
         .user = h != NULL ? h->pg_user : NULL,
@@ -103,7 +102,7 @@ static bool connect_now(struct postgres *s, const struct poll_ctx *ctx, struct e
         .connect_timeout_ms = s->cfg->connect_timeout_ms,
         .statement_timeout_ms = s->cfg->statement_timeout_ms,
     };
-    s->conn = pgconn_open(&params, ctx->deadline_ms, ctx->stop_fd, err);
+    s->conn = login_postgres(ctx->aws, s->cfg, &params, ctx->deadline_ms, ctx->stop_fd, err);
     if (s->conn == NULL)
         return false;
     if (!probe(s, err)) {

@@ -413,6 +413,43 @@ static void no_secret_is_printed(void **state)
     config_problems_free(&problems);
 }
 
+/* They are put in when somebody logs in: no secret, so no reason to hide or to warn of them. */
+static void references_to_secrets_manager_stay(void **state)
+{
+    struct place *place = *state;
+    struct config_problems problems;
+    struct config_flags flags = {0};
+    write_file(place->file,
+               "[[pipeline]]\nname = \"shop\"\n[pipeline.postgres]\n"
+               "conninfo = \"postgresql://${secret:db#user}:${secret:db#pw}@h/d\"\n"
+               "[pipeline.connect]\nurls = \"http://c:8083\"\nusername = \"u\"\n"
+               "password = \"${secret:connect}\"\n",
+               0644);
+    struct config *config = load(&flags, &problems);
+    assert_int_equal(problems.count, 0);
+    const struct pipeline_config *p = &config->pipelines[0];
+    assert_string_equal(p->postgres.password, "${secret:db#pw}");
+    assert_string_equal(p->postgres.conninfo, "postgresql://%24%7Bsecret%3Adb%23user%7D@h/d");
+    assert_true(config_has_aws(p));
+    char *text = config_print(config);
+    assert_non_null(strstr(text, "password = \"${secret:db#pw}\""));
+    assert_non_null(strstr(text, "password = \"${secret:connect}\""));
+    free(text);
+    config_free(config);
+    write_file(place->file, "[[pipeline]]\n[pipeline.postgres]\nconninfo = \"${secret:dsn}\"\n",
+               0600);
+    config = load(&flags, &problems);
+    assert_int_equal(problems.count, 0);
+    assert_string_equal(config->pipelines[0].postgres.conninfo, "${secret:dsn}");
+    config_free(config);
+    write_file(place->file, "[[pipeline]]\n[pipeline.s3]\nurl = \"s3://${secret:a#bucket}\"\n",
+               0600);
+    assert_null(config_load(&flags, &problems));
+    assert_int_equal(problems.items[0].line, 3);
+    assert_non_null(strstr(problems.items[0].text, "only stand in a login"));
+    config_problems_free(&problems);
+}
+
 static void no_secret_in_a_complaint(void **state)
 {
     static const char *const files[] = {
@@ -501,6 +538,7 @@ int main(void)
         TEST(paths_start_at_the_file),
         TEST(a_readable_secret_is_a_warning),
         TEST(no_secret_is_printed),
+        TEST(references_to_secrets_manager_stay),
         TEST(no_secret_in_a_complaint),
         TEST(argv_is_scrubbed),
         TEST(what_is_printed_can_be_read),

@@ -3,6 +3,7 @@
 
 #include "config/conninfo.h"
 #include "config/expand.h"
+#include "config/secretref.h"
 #include "config/values.h"
 
 #include <stdio.h>
@@ -307,6 +308,7 @@ static void values_from_elsewhere(void **state)
         {EXPAND_PLAIN,    "${cmd:sh -c 'kill -9 $$'}",                 NULL                          },
         {EXPAND_PLAIN,    "${home}",                                   NULL                          },
         {EXPAND_PLAIN,    "${env:HOME",                                NULL                          },
+        {EXPAND_PLAIN,    "${secret:prod/db#password}",                NULL                          },
     };
     for (size_t i = 0; i < LEN(cases); i++) {
         struct expand ctx = {
@@ -320,6 +322,43 @@ static void values_from_elsewhere(void **state)
     }
     (void)unlink(path);
     (void)rmdir(dir);
+}
+
+static void secrets_stay_where_they_stand(void **state)
+{
+    static const struct {
+        enum expand_quoting quoting;
+        const char *from, *to; /* to NULL: refused */
+    } cases[] = {
+        {EXPAND_PLAIN,    "${secret:prod/db#password}",                              "${secret:prod/db#password}"},
+        {EXPAND_PLAIN,    "${secret:arn:aws:secretsmanager:eu-west-3:1:secret:a-b}",
+         "${secret:arn:aws:secretsmanager:eu-west-3:1:secret:a-b}"                                               },
+        {EXPAND_CONNINFO, "user=a password=${secret:db#password}",
+         "user=a password=${secret:db#password}"                                                                 },
+        {EXPAND_URL,      "postgresql://u:${secret:p/db#pw}@h/d",
+         "postgresql://u:%24%7Bsecret%3Ap%2Fdb%23pw%7D@h/d"                                                      },
+        {EXPAND_URL,      "postgresql://u@${secret:db#host}/d",
+         "postgresql://u@%24%7Bsecret%3Adb%23host%7D/d"                                                          },
+        {EXPAND_URL,      "${secret:whole}",                                         "${secret:whole}"           },
+        {EXPAND_PLAIN,    "${secret:}",                                              NULL                        },
+        {EXPAND_PLAIN,    "${secret:#key}",                                          NULL                        },
+        {EXPAND_PLAIN,    "${secret:name#}",                                         NULL                        },
+        {EXPAND_PLAIN,    "${secret:na me}",                                         NULL                        },
+        {EXPAND_PLAIN,    "${secret:name#a b}",                                      NULL                        },
+    };
+    (void)state;
+    for (size_t i = 0; i < LEN(cases); i++) {
+        struct expand ctx = {.login = true, .quoting = cases[i].quoting};
+        char *text = expand_text(&ctx, cases[i].from);
+        if (cases[i].to == NULL ? text != NULL || ctx.why[0] == '\0'
+                                : text == NULL || strcmp(text, cases[i].to) != 0)
+            fail_msg("%s gave %s %s", cases[i].from, text != NULL ? text : "nothing", ctx.why);
+        free(text);
+    }
+    assert_true(secretref_whole("${secret:a#b}"));
+    assert_false(secretref_whole("${secret:a#b} "));
+    assert_false(secretref_whole("${secret:a"));
+    assert_false(secretref_whole(NULL));
 }
 
 static void a_command_that_hangs_is_ended(void **state)
@@ -352,6 +391,7 @@ int main(void)
         cmocka_unit_test(broken_conninfos_are_refused),
         cmocka_unit_test(masks_keep_the_length),
         cmocka_unit_test(values_from_elsewhere),
+        cmocka_unit_test(secrets_stay_where_they_stand),
         cmocka_unit_test(a_command_that_hangs_is_ended),
         cmocka_unit_test(untrusted_text_runs_nothing),
     };

@@ -1,0 +1,49 @@
+#include "aws/rdshost.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+/* Like "eu-west-3": small letters, two dashes or more, digits at the end. */
+static bool is_region(const char *s, size_t n)
+{
+    size_t dashes = 0;
+    if (n < 6 || n >= RDSHOST_REGION || !isdigit((unsigned char)s[n - 1]))
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        if (!islower((unsigned char)s[i]) && !isdigit((unsigned char)s[i]) && s[i] != '-')
+            return false;
+        dashes += s[i] == '-';
+    }
+    return dashes >= 2;
+}
+
+static bool ends_with(const char *s, size_t n, const char *end)
+{
+    size_t k = strlen(end);
+    return n >= k && strncasecmp(s + n - k, end, k) == 0;
+}
+
+bool rdshost_region(const char *host, char out[RDSHOST_REGION])
+{
+    out[0] = '\0';
+    size_t n = strlen(host);
+    if (n > 0 && host[n - 1] == '.')
+        n--;
+    if (!ends_with(host, n, ".amazonaws.com") && !ends_with(host, n, ".amazonaws.com.cn"))
+        return false;
+    const char *rds = strstr(host, ".rds.");
+    if (rds == NULL)
+        return false;
+    const char *before = rds;
+    while (before > host && before[-1] != '.')
+        before--;
+    const char *after = rds + 5;
+    size_t nbefore = (size_t)(rds - before), nafter = strcspn(after, ".");
+    if (is_region(before, nbefore))
+        (void)snprintf(out, RDSHOST_REGION, "%.*s", (int)nbefore, before);
+    else if (is_region(after, nafter))
+        (void)snprintf(out, RDSHOST_REGION, "%.*s", (int)nafter, after);
+    return out[0] != '\0';
+}
