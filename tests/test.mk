@@ -19,7 +19,7 @@ live: $(OUT)/cdctop $(LIVE_BIN) ## run the live tests against the lab in LAB_DIR
 	@CDCTOP=$(OUT)/cdctop TEST_TIMEOUT=600 tests/live/run.sh $(LIVE_BIN)
 
 aws: $(OUT)/cdctop $(AWS_BIN) ## run the tests against servers like AWS's: botocore's models, moto
-	@CDCTOP=$(OUT)/cdctop tests/aws/run.sh $(AWS_BIN)
+	@CDCTOP=$(OUT)/cdctop tests/aws/run.sh tests/stack/aws/selftest.sh $(AWS_BIN)
 
 .PHONY: snapshot-versions
 snapshot-versions: $(OUT)/cdctop ## take a snapshot on Debezium 2.3, 2.7 and 3.7, a lab of its own each (5 min)

@@ -22,7 +22,8 @@ def known_secrets():
     """Keys, tokens, passwords, each also as a URL or base64 would have it."""
     users = json.loads((STACK / "users.json").read_text())
     plain = {u[k] for u in users for k in ("secret", "token") if k in u}
-    plain |= {s for s in json.loads((RUN / "servers" / "secrets.json").read_text())}
+    for path in (RUN / "servers").glob("*secrets.json"):
+        plain |= set(json.loads(path.read_text()))
     for s in sorted(plain):
         yield s
         yield urllib.parse.quote(s, safe="")
@@ -31,7 +32,7 @@ def known_secrets():
 
 def written():
     """All files that cdctop and its tests wrote."""
-    return [p for p in RUN.rglob("*") if p.is_file() and p.parent != RUN / "servers"]
+    return [p for p in RUN.rglob("*") if p.is_file() and RUN / "servers" not in p.parents]
 
 
 def secrets():

@@ -152,7 +152,7 @@ def StartReplicationTask(world, op, p):
     check_start(task, p["StartReplicationTaskType"], "ReplicationTaskStats")
     start(world, task, "ReplicationTaskStats")
     if p["StartReplicationTaskType"] != "resume-processing":
-        task["ReplicationTaskStats"]["FreshStartDate"] = world.now() if "ReplicationTaskStats" in task else 0
+        task.setdefault("ReplicationTaskStats", {})["FreshStartDate"] = world.now()
         reload(world, task.get("Tables", []), False)
     return {"ReplicationTask": world.shaped(op.output_shape.members["ReplicationTask"], task)}
 
@@ -210,6 +210,8 @@ def StartReplication(world, op, p):
         raise Fault("InvalidParameterValueException", "The start type is not valid.")
     check_start(replication, p["StartReplicationType"], "ReplicationStats")
     start(world, replication, "ReplicationStats")
+    if p["StartReplicationType"] != "resume-processing":
+        replication.setdefault("ReplicationStats", {})["FreshStartDate"] = world.now()
     return {"Replication": world.shaped(op.output_shape.members["Replication"], replication)}
 
 

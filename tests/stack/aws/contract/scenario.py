@@ -320,7 +320,7 @@ def postgres_endpoint(serial, name, **settings):
     return {
         "EndpointArn": arn("dms", f"endpoint:{serial}"),
         "EndpointIdentifier": name,
-        "EndpointType": "SOURCE",
+        "EndpointType": "source",
         "EngineName": "postgres",
         "EngineDisplayName": "PostgreSQL",
         "ServerName": "shop.abcdefghijkl.eu-west-3.rds.amazonaws.com",
@@ -356,7 +356,7 @@ def dms():
     kafka_endpoint = {
         "EndpointArn": arn("dms", "endpoint:SHOPKAFKA"),
         "EndpointIdentifier": "shop-kafka",
-        "EndpointType": "TARGET",
+        "EndpointType": "target",
         "EngineName": "kafka",
         "EngineDisplayName": "Kafka",
         "Status": "active",

@@ -17,6 +17,7 @@ import json
 import os
 import pathlib
 import threading
+import traceback
 
 from . import cloudwatch, connect, control, dms, msk, others, rds  # noqa: F401  they register their operations
 from .signature import authorize, known_users, verify
@@ -108,6 +109,11 @@ class Contract(http.server.ThreadingHTTPServer):
             except Fault as f:
                 note["code"] = f.code
                 result = write_error(call, f, request_id)
+            except Exception as e:  # this server is wrong: the run must fail
+                note["problems"] = [f"the contract server itself: {type(e).__name__}: {e}"]
+                self.violations.append(note)
+                traceback.print_exc()
+                result = Answer(500, {"content-type": "text/plain"}, str(e).encode())
             note["status"] = result.status
         if fault and fault["kind"] in BROKEN:
             result = BROKEN[fault["kind"]](fault)
