@@ -180,6 +180,7 @@ static bool exchange(struct aws_client *client, const struct aws_request *req,
         .body_len = strlen(p->body),
         .tls = {.ca = ca},
         .max_body = ANSWER_MAX,
+        .once = aws_calls[req->call].changes,
         .deadline_ms = req->deadline_ms,
         .stop_fd = req->stop_fd,
     };

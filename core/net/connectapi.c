@@ -308,6 +308,7 @@ static bool ask_once(struct connectapi *api, size_t index, const struct connect_
         .password = from_config ? api->password : w->password,
         .tls = {.ca = cfg->ssl_ca, .certificate = cfg->ssl_certificate, .key = cfg->ssl_key},
         .max_body = calls[req->call].max_body,
+        .once = strcmp(calls[req->call].method, "GET") != 0,
         .deadline_ms = deadline_ms,
         .stop_fd = stop_fd,
     };
