@@ -193,7 +193,7 @@ char *contract_toml(const char *user, const char *sections)
     struct contract_user u = contract_user(user);
     char *toml = mem_printf("[[pipeline]]\nname = \"shop\"\n\n[pipeline.aws]\nregion = "
                             "\"eu-west-3\"\nendpoint = \"%s\"\naccess_key_id = \"%s\"\n"
-                            "secret_access_key = \"%s\"\nsession_token = \"%s\"\n\n%s",
+                            "secret_access_key = \"%s\"\nsession_token = \"%s\"\n%s",
                             must("AWS_CONTRACT_URL"), u.id, u.secret, u.token, sections);
     contract_user_free(&u);
     return toml;
@@ -222,7 +222,7 @@ char *contract_cdctop(const char *toml, const char *const *args, int *status)
         argv[n] = args[n - 1];
     argv[n++] = "--config";
     argv[n++] = config;
-    argv[n++] = "--log-file";
+    argv[n++] = "--log";
     argv[n++] = log;
     const char *env[] = {home, "XDG_CONFIG_HOME=/nonexistent", NULL};
     char *text = rig_run(argv, env, RUN_S, status);

@@ -56,7 +56,8 @@ void contract_user_free(struct contract_user *user);
 
 /* ---- cdctop against it */
 
-/* A configuration with [pipeline.aws] of that user, and these sections behind it; malloc'd. */
+/* A configuration with [pipeline.aws] of that user, and these lines behind it: more of
+ * [pipeline.aws] first ("timeout = …"), then other sections. malloc'd. */
 char *contract_toml(const char *user, const char *sections);
 /* Runs cdctop with that configuration and these arguments (NULL-terminated); its output, malloc'd.
  * Everything that it writes stays in the run's directory, where it is searched for secrets. */

@@ -11,7 +11,7 @@ if [ "${1:-}" = build ] && [ ! -x "$program" ] && command -v go >/dev/null; then
     mkdir -p "$cache"
     dir=$(mktemp -d)
     trap 'rm -rf "$dir"' EXIT
-    GOBIN=$dir GOFLAGS=-modcacherw GOTOOLCHAIN=local timeout 900 nice -n 19 go install \
+    GOBIN=$dir GOMODCACHE=$dir/mod GOCACHE=$dir/cache GOFLAGS=-modcacherw GOTOOLCHAIN=local timeout 900 nice -n 19 go install \
         "github.com/versity/versitygw/cmd/versitygw@$version" >"$dir/log" 2>&1 && mv "$dir/versitygw" "$program"
 fi
 [ ! -x "$program" ] || echo "$program"
