@@ -51,6 +51,7 @@ const struct aws_call_info aws_calls[] = {
     [RDS_INSTANCES] = {AWS_RDS, "DescribeDBInstances", "POST", "rds:DescribeDBInstances", false, false, 0},
     [RDS_CLUSTERS] = {AWS_RDS, "DescribeDBClusters", "POST", "rds:DescribeDBClusters", false, false, 0},
     [RDS_EVENTS] = {AWS_RDS, "DescribeEvents", "POST", "rds:DescribeEvents", false, false, 0},
+    [RDS_MAINTENANCE] = {AWS_RDS, "DescribePendingMaintenanceActions", "POST", "rds:DescribePendingMaintenanceActions", false, false, 0},
     [CW_LIST_METRICS] = {AWS_CLOUDWATCH, "ListMetrics", "POST", "cloudwatch:ListMetrics", false, true, 10000},
     [CW_GET_DATA] = {AWS_CLOUDWATCH, "GetMetricData", "POST", "cloudwatch:GetMetricData", false, true, 10000},
     [LOGS_FILTER] = {AWS_LOGS, "FilterLogEvents", "POST", "logs:FilterLogEvents", false, true, 0},

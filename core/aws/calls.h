@@ -63,6 +63,7 @@ enum aws_call {
     RDS_INSTANCES,
     RDS_CLUSTERS,
     RDS_EVENTS,
+    RDS_MAINTENANCE,
     CW_LIST_METRICS,
     CW_GET_DATA,
     LOGS_FILTER,

@@ -47,3 +47,26 @@ bool rdshost_region(const char *host, char out[RDSHOST_REGION])
         (void)snprintf(out, RDSHOST_REGION, "%.*s", (int)nafter, after);
     return out[0] != '\0';
 }
+
+enum rdshost_kind rdshost_kind(const char *host, char id[RDSHOST_ID])
+{
+    static const struct {
+        const char *begins;
+        enum rdshost_kind kind;
+    } kinds[] = {
+        {"cluster-custom-", RDSHOST_CUSTOM },
+        {"cluster-",        RDSHOST_CLUSTER}, /* also cluster-ro- */
+        {"proxy-",          RDSHOST_PROXY  },
+    };
+    char region[RDSHOST_REGION];
+    size_t n = strcspn(host, ".");
+    id[0] = '\0';
+    if (!rdshost_region(host, region) || n == 0 || n >= RDSHOST_ID)
+        return RDSHOST_OTHER;
+    (void)snprintf(id, RDSHOST_ID, "%.*s", (int)n, host);
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        if (strncasecmp(host + n + 1, kinds[i].begins, strlen(kinds[i].begins)) == 0)
+            return kinds[i].kind;
+    }
+    return RDSHOST_INSTANCE;
+}

@@ -75,9 +75,9 @@ struct msk_snap {
 /* ---- SOURCE_RDS: the instance, or the cluster, behind the DSN ---- */
 
 struct rds_instance {
-    const char *id, *status, *class_name;
+    const char *id, *arn, *status, *class_name;
     const char *zone;
-    enum tri writer;        /* of an Aurora cluster; TRI_UNKNOWN elsewhere */
+    enum tri writer;        /* of a cluster; TRI_UNKNOWN elsewhere */
     const char *replica_of; /* a read replica's source; NULL */
     const char *host;
     int port;
@@ -85,26 +85,57 @@ struct rds_instance {
     int64_t allocated_gib, max_allocated_gib; /* UNKNOWN: Aurora; no autoscaling */
     const char *storage_type;
     enum tri multi_az, iam_login;
-    const char *certificate; /* CACertificateIdentifier */
-    struct kv *pending;      /* PendingModifiedValues */
+    const char *certificate;     /* CACertificateIdentifier */
+    int64_t certificate_ends_ms; /* of the server's own */
+    int64_t backup_days;         /* 0: there are no automated backups */
+    int64_t restorable_ms;       /* up to when it can be restored */
+    const char *maintenance_window;
+    struct kv *pending; /* PendingModifiedValues; of a secret one no value */
     size_t npending;
-    struct kv *parameter_groups; /* name → "in-sync", "pending-reboot" … */
+    struct kv *parameter_groups; /* name → "in-sync", "pending-reboot" …; also the cluster's */
     size_t nparameter_groups;
 };
 
-struct rds_snap {
-    const char *host;    /* of the DSN, that was looked for */
-    const char *cluster; /* Aurora's (or a Multi-AZ cluster's) identifier; NULL */
-    const char *cluster_status, *writer_host, *reader_host;
-    const char *role; /* of that host: "writer", "reader", "cluster writer endpoint" … */
-    const char *engine, *version;
-    enum tri iam_login;
-    const char *secret_arn, *secret_status; /* of the managed master password; NULL */
-    struct rds_instance *instances;
-    size_t ninstances;
-    struct kv *events; /* DescribeEvents: time → message, newest first */
-    size_t nevents;
+struct rds_event {
+    int64_t at_ms;
+    const char *source;     /* identifier of the instance or cluster */
+    const char *categories; /* "failover, availability"; "" */
+    const char *message;
 };
+
+struct rds_maintenance {
+    const char *object;      /* identifier of the instance or cluster */
+    const char *action;      /* "os-upgrade" … */
+    const char *description; /* NULL */
+    int64_t apply_ms;        /* when it will be done; UNKNOWN: nobody has said */
+    bool forced;             /* then, whatever the window */
+};
+
+struct rds_snap {
+    const char *host;    /* of the DSN, that was looked for; NULL: it is not known */
+    const char *cluster; /* Aurora's (or a Multi-AZ cluster's) identifier; NULL */
+    const char *cluster_arn, *cluster_resource_id, *cluster_status, *writer_host, *reader_host;
+    const char *role; /* what that host is: "instance", "read replica", "writer", "reader",
+                         "writer endpoint", "reader endpoint", "custom endpoint"; NULL: none of
+                         theirs (a CNAME, a proxy, a tunnel) */
+    const char *engine, *version; /* "aurora-postgresql" */
+    enum tri iam_login;
+    int64_t backup_days;                    /* of the cluster; UNKNOWN: see the instance */
+    const char *secret_arn, *secret_status; /* of the managed master password; NULL */
+    struct rds_instance *instances;         /* the writer first */
+    size_t ninstances;
+    struct rds_event *events; /* of the last day, newest first */
+    size_t nevents;
+    bool events_read; /* false: they are no answer */
+    struct rds_maintenance *maintenance;
+    size_t nmaintenance;
+    bool maintenance_read;
+};
+
+/* Aurora has one volume that grows by itself: no free space of an instance tells anything. */
+bool rds_is_aurora(const struct rds_snap *rds);
+/* The instance that the DSN's host is or leads to, else the writer, else the only one; NULL. */
+const struct rds_instance *rds_behind(const struct rds_snap *rds);
 
 /* ---- SOURCE_CLOUDWATCH: figures, each with its own time ---- */
 

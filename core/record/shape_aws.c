@@ -89,21 +89,37 @@ SHAPE(static, node, struct msk_node, NODE)
 SHAPE(, shape_msk, struct msk_snap, MSK)
 
 #define INSTANCE(F, T)                                                                       \
-    F(T, NAME, id, NAME) F(T, STR, status, KEEP) F(T, STR, class_name, KEEP)                 \
-    F(T, STR, zone, KEEP) F(T, TRI, writer, KEEP) F(T, STR, replica_of, NAME)                \
-    F(T, STR, host, NAME) F(T, INT, port, KEEP) F(T, STR, resource_id, WHOLE)                \
-    F(T, I64, allocated_gib, KEEP) F(T, I64, max_allocated_gib, KEEP)                        \
-    F(T, STR, storage_type, KEEP) F(T, TRI, multi_az, KEEP) F(T, TRI, iam_login, KEEP)       \
-    F(T, STR, certificate, KEEP) F(T, KVS, pending, NAME, npending)                          \
-    F(T, KVS, parameter_groups, NAME, nparameter_groups)
+    F(T, NAME, id, NAME) F(T, STR, arn, NAME) F(T, STR, status, KEEP)                        \
+    F(T, STR, class_name, KEEP) F(T, STR, zone, KEEP) F(T, TRI, writer, KEEP)                \
+    F(T, STR, replica_of, NAME) F(T, STR, host, NAME) F(T, INT, port, KEEP)                  \
+    F(T, STR, resource_id, WHOLE) F(T, I64, allocated_gib, KEEP)                             \
+    F(T, I64, max_allocated_gib, KEEP) F(T, STR, storage_type, KEEP)                         \
+    F(T, TRI, multi_az, KEEP) F(T, TRI, iam_login, KEEP) F(T, STR, certificate, KEEP)        \
+    F(T, I64, certificate_ends_ms, KEEP) F(T, I64, backup_days, KEEP)                        \
+    F(T, I64, restorable_ms, KEEP) F(T, STR, maintenance_window, KEEP)                       \
+    F(T, KVS, pending, NAME, npending) F(T, KVS, parameter_groups, NAME, nparameter_groups)
 SHAPE(static, instance, struct rds_instance, INSTANCE)
 
+#define EVENT(F, T)                                                                          \
+    F(T, I64, at_ms, KEEP) F(T, STR, source, NAME) F(T, STR, categories, KEEP)               \
+    F(T, STR, message, TEXT)
+SHAPE(static, event, struct rds_event, EVENT)
+
+#define MAINTENANCE(F, T)                                                                    \
+    F(T, STR, object, NAME) F(T, STR, action, KEEP) F(T, STR, description, TEXT)             \
+    F(T, I64, apply_ms, KEEP) F(T, BOOL, forced, KEEP)
+SHAPE(static, maintenance, struct rds_maintenance, MAINTENANCE)
+
 #define RDS(F, T)                                                                            \
-    F(T, STR, host, NAME) F(T, STR, cluster, NAME) F(T, STR, cluster_status, KEEP)           \
+    F(T, STR, host, NAME) F(T, STR, cluster, NAME) F(T, STR, cluster_arn, NAME)              \
+    F(T, STR, cluster_resource_id, WHOLE) F(T, STR, cluster_status, KEEP)                    \
     F(T, STR, writer_host, NAME) F(T, STR, reader_host, NAME) F(T, STR, role, KEEP)          \
     F(T, STR, engine, KEEP) F(T, STR, version, KEEP) F(T, TRI, iam_login, KEEP)              \
-    F(T, STR, secret_arn, NAME) F(T, STR, secret_status, KEEP)                               \
-    F(T, ROWS, instances, KEEP, ninstances, &instance) F(T, KVS, events, NAME, nevents)
+    F(T, I64, backup_days, KEEP) F(T, STR, secret_arn, NAME) F(T, STR, secret_status, KEEP)  \
+    F(T, ROWS, instances, KEEP, ninstances, &instance)                                       \
+    F(T, ROWS, events, KEEP, nevents, &event) F(T, BOOL, events_read, KEEP)                  \
+    F(T, ROWS, maintenance, KEEP, nmaintenance, &maintenance)                                \
+    F(T, BOOL, maintenance_read, KEEP)
 SHAPE(, shape_rds, struct rds_snap, RDS)
 
 #define METRIC(F, T)                                                                         \

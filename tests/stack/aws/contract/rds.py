@@ -66,3 +66,15 @@ def DescribeEvents(world, op, p):
         and p.get("SourceIdentifier", e["SourceIdentifier"]) == e["SourceIdentifier"]
     ]
     return listed(world, op, p, items, "Events")
+
+
+@operation("rds")
+def DescribePendingMaintenanceActions(world, op, p):
+    """Those of the scenario."""
+    items = world.services["rds"].get("maintenance", [])
+    for f in p.get("Filters", []):
+        if f["Name"] not in ("db-cluster-id", "db-instance-id"):
+            raise Fault("InvalidParameterValue", f"Unrecognized filter name: {f['Name']}")
+        kind = ":cluster:" if f["Name"] == "db-cluster-id" else ":db:"
+        items = [i for i in items if kind in i["ResourceIdentifier"] and i["ResourceIdentifier"].split(":")[-1] in f["Values"]]
+    return listed(world, op, p, items, "PendingMaintenanceActions")
