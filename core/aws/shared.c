@@ -1,6 +1,5 @@
 /* shared.c: the profile in use, and the region. */
-#include "aws/aws_int.h"
-#include "aws/profile.h"
+#include "aws/creds_int.h"
 #include "base/clock.h"
 #include "base/mem.h"
 
@@ -106,7 +105,8 @@ static char *find_region(struct aws *aws)
     const char *told = given(aws->cfg->aws.region);
     told = told != NULL ? told : given(getenv("AWS_REGION"));
     told = told != NULL ? told : given(getenv("AWS_DEFAULT_REGION"));
-    return told != NULL ? mem_strdup(told) : aws_profile_value(aws, "region");
+    char *region = told != NULL ? mem_strdup(told) : aws_profile_value(aws, "region");
+    return region != NULL ? region : imds_region(aws->stop_fd);
 }
 
 const char *aws_region(struct aws *aws)

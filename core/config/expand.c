@@ -13,8 +13,6 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { EXPAND_MAX_WORDS = 64 };
-
 static void say(struct expand *ctx, const char *what, const char *name, const char *why)
 {
     char clean[120];
@@ -73,9 +71,7 @@ out:
     return data;
 }
 
-/* Blanks separate; '…' and "…" keep together; no other rule, so that nobody expects a shell.
- * Splits in place. Returns the words or -1 (a quote is open, too many). */
-static int split_words(char *text, char **argv)
+int expand_words(char *text, char **argv)
 {
     int count = 0;
     char *to = text;
@@ -110,12 +106,12 @@ static char *from_cmd(struct expand *ctx, const char *line)
 {
     char *argv[EXPAND_MAX_WORDS + 1], why[160], *value = NULL;
     char *words = mem_strdup(line);
-    int count = split_words(words, argv);
+    int count = expand_words(words, argv);
     if (count < 0)
         say(ctx, "reference", "${cmd:…}", "a quote is not closed, or there are more than 64 words");
     else if (count == 0)
         say(ctx, "reference", "${cmd:…}", "the program is missing");
-    else if ((value = expand_run(argv, ctx->cmd_timeout_ms, why, sizeof(why))) == NULL)
+    else if ((value = expand_run(argv, ctx->cmd_timeout_ms, -1, why, sizeof(why))) == NULL)
         say(ctx, "command", argv[0], why);
     mem_wipe_free(words);
     return value;

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { EXPAND_MAX_BYTES = 64 * 1024, EXPAND_CMD_MS = 10000 };
+enum { EXPAND_MAX_BYTES = 64 * 1024, EXPAND_CMD_MS = 10000, EXPAND_MAX_WORDS = 64 };
 
 /* How an expanded part is written into the text around it, so that no character of a password can
  * end the place it stands in. */
@@ -35,9 +35,14 @@ void expand_put(struct strbuf *sb, const char *value, enum expand_quoting quotin
 /* "dir/path" unless path is absolute; "~/" is the home directory. malloc'd. */
 char *expand_path(const char *dir, const char *path);
 
+/* Splits a command in place: blanks separate; '…' and "…" keep together; no other rule, so that
+ * nobody expects a shell. Returns the words, of which argv has room for EXPAND_MAX_WORDS and a
+ * NULL; -1: a quote is open, or there are too many. */
+int expand_words(char *text, char **argv);
+
 /* Runs a program without a shell and returns what it printed (malloc'd; wipe it), or NULL with
  * why. argv ends with NULL. Its standard input and error are /dev/null; it and its children are
- * killed when the time is over. */
-char *expand_run(char *const *argv, int64_t timeout_ms, char *why, size_t why_size);
+ * killed when the time is over or stop_fd (-1: none) is readable. */
+char *expand_run(char *const *argv, int64_t timeout_ms, int stop_fd, char *why, size_t why_size);
 
 #endif

@@ -48,14 +48,19 @@ out_files:
 }
 
 /* Reads to the end of file. NULL when all is read, else what went wrong. */
-static const char *read_all(int fd, int64_t deadline_ms, char *data, size_t *used)
+static const char *read_all(int fd, int64_t deadline_ms, int stop_fd, char *data, size_t *used)
 {
     for (;;) {
-        struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
+        struct pollfd poll_fds[2] = {
+            {.fd = fd,      .events = POLLIN},
+            {.fd = stop_fd, .events = POLLIN}
+        };
         int left = clock_left_ms(deadline_ms);
         if (left == 0)
             return "it did not end in time";
-        int ready = poll(&poll_fd, 1, left);
+        int ready = poll(poll_fds, 2, left);
+        if (ready > 0 && poll_fds[1].revents != 0)
+            return "we were asked to stop";
         if (ready == 0 || (ready < 0 && errno == EINTR))
             continue;
         ssize_t n = ready < 0 ? -1 : read(fd, data + *used, EXPAND_MAX_BYTES + 1 - *used);
@@ -70,16 +75,18 @@ static const char *read_all(int fd, int64_t deadline_ms, char *data, size_t *use
     }
 }
 
-/* It may close its output long before it ends. False when the time is over. */
-static bool wait_child(pid_t pid, int64_t deadline_ms, int *status)
+/* It may close its output long before it ends. False when the time is over, or we shall stop. */
+static bool wait_child(pid_t pid, int64_t deadline_ms, int stop_fd, int *status)
 {
+    struct pollfd stop = {.fd = stop_fd, .events = POLLIN};
     for (;;) {
         pid_t done = waitpid(pid, status, WNOHANG);
         if (done == pid)
             return true;
         if ((done < 0 && errno != EINTR) || clock_left_ms(deadline_ms) == 0)
             return false;
-        (void)poll(NULL, 0, 5);
+        if (poll(&stop, 1, 5) > 0)
+            return false;
     }
 }
 
@@ -91,7 +98,7 @@ static void end_child(pid_t pid)
         ;
 }
 
-char *expand_run(char *const *argv, int64_t timeout_ms, char *why, size_t why_size)
+char *expand_run(char *const *argv, int64_t timeout_ms, int stop_fd, char *why, size_t why_size)
 {
     int64_t deadline_ms = clock_mono_ms() + timeout_ms;
     int ends[2], status = 0;
@@ -109,9 +116,9 @@ char *expand_run(char *const *argv, int64_t timeout_ms, char *why, size_t why_si
         return NULL;
     }
     char *data = mem_alloc(EXPAND_MAX_BYTES + 2);
-    const char *bad = read_all(ends[0], deadline_ms, data, &used);
+    const char *bad = read_all(ends[0], deadline_ms, stop_fd, data, &used);
     (void)close(ends[0]);
-    if (bad == NULL && !wait_child(pid, deadline_ms, &status))
+    if (bad == NULL && !wait_child(pid, deadline_ms, stop_fd, &status))
         bad = "it did not end in time";
     if (bad != NULL) {
         end_child(pid);

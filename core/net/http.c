@@ -221,6 +221,8 @@ static void set_options(struct http_client *client, const struct http_request *r
     curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, x);
     curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, req->once ? 1L : 0L);
+    if (req->direct)
+        curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
     if (!req->first_part)
         curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)req->max_body);
     set_method(easy, req);

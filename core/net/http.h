@@ -37,8 +37,9 @@ struct http_request {
     http_sink *sink; /* NULL, or gets the body of a 200 or 206 instead of the response; it counts */
     void *sink_arg;
     bool first_part; /* the sink takes what it wants of a body that may be of any size */
-    bool once; /* it changes something: a connection of its own, because libcurl sends again on a
-                  new one what an old one took and did not answer */
+    bool once;   /* it changes something: a connection of its own, because libcurl sends again on a
+                    new one what an old one took and did not answer */
+    bool direct; /* past any proxy: for what is on this machine's own link */
     int64_t deadline_ms; /* monotonic */
     int stop_fd;         /* -1: none */
 };

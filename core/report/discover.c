@@ -244,9 +244,11 @@ static void fill_s3(const struct work *w)
     strbuf_printf(&w->out->found, "S3: %s%s%s%s%s\n", w->pc->s3.url,
                   w->pc->s3.region[0] != '\0' ? ", region " : "", w->pc->s3.region,
                   w->pc->s3.endpoint[0] != '\0' ? ", endpoint " : "", w->pc->s3.endpoint);
-    if (!usable(getenv("AWS_ACCESS_KEY_ID")))
-        strbuf_puts(&w->out->missing, "S3 keys: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the "
-                                      "environment, or in [pipeline.s3]\n");
+    if (!usable(getenv("AWS_ACCESS_KEY_ID")) && !usable(getenv("AWS_PROFILE")))
+        strbuf_puts(&w->out->missing,
+                    "S3 keys: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, in the "
+                    "environment, or keys in [pipeline.s3]; without these the default profile and "
+                    "the role of container or instance are tried\n");
 }
 
 /* ---- pipelines ------------------------------------------------------------------------------- */
