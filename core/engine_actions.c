@@ -21,13 +21,15 @@ static void note_in_past(struct engine *e, size_t pipeline, const struct ledger_
                                                        [ACTION_CONTINUE] = true,
                                                        [ACTION_STOP] = true};
     struct connector_history *h = e->world->pipelines[pipeline].history;
-    if (!remembered[entry->kind] || entry->accepted_mono_ms == UNKNOWN)
+    const struct pipeline *p = engine_pipeline(e, pipeline);
+    const struct connector_row *c = p != NULL ? pipeline_connector(p, entry->target) : NULL;
+    if (!remembered[entry->kind] || entry->accepted_mono_ms == UNKNOWN || c == NULL)
         return;
     if (entry->state != LEDGER_WATCHING)
-        connector_history_outcome(h, entry->target, entry->state == LEDGER_WORKED, entry->text,
+        connector_history_outcome(h, c->connector, entry->state == LEDGER_WORKED, entry->text,
                                   engine_mono(e), engine_wall(e));
     else
-        connector_history_asked(h, entry->target, entry->verb,
+        connector_history_asked(h, c->connector, entry->verb,
                                 entry->kind == ACTION_RESTART || entry->kind == ACTION_CONTINUE,
                                 engine_mono(e), engine_wall(e));
 }

@@ -34,6 +34,13 @@ static const struct pipeline_config *config_of(const struct scene *s)
     return NULL;
 }
 
+enum source_kind scene_teller(const struct scene *s, enum source_kind kind)
+{
+    return kind == SOURCE_CONNECT && s->wp != NULL
+               ? world_connectors_kind(s->m->world, s->app->pipeline)
+               : kind;
+}
+
 enum source_state scene_state(const struct scene *s, enum source_kind kind)
 {
     if (s->wp != NULL)

@@ -126,6 +126,9 @@ struct scene {
 };
 
 struct scene scene_make(struct app *app, const struct app_model *m, struct canvas *cv);
+/* Lists of connectors name SOURCE_CONNECT, whoever tells of them: this is the one whose state
+ * counts for all (world_connectors_kind). Other kinds stand for themselves. */
+enum source_kind scene_teller(const struct scene *s, enum source_kind kind);
 enum source_state scene_state(const struct scene *s, enum source_kind kind);
 const struct source_slot *scene_source(const struct scene *s, enum source_kind kind);
 /* Where that source is, in words for a person: "10.0.3.4:5432"; never a secret. */

@@ -131,7 +131,9 @@ struct action_before {
     int64_t lag, committed; /* sink group */
     int64_t retained;       /* slot */
     uint64_t restart_lsn;
+    uint64_t operation; /* the newest one of a connector of MSK Connect; 0: none was told */
 };
+uint64_t action_operation(const struct msk_operation *op); /* which one it is */
 void action_before(const struct action_args *args, const struct world *world,
                    const struct pipeline *pipeline, struct action_before *before);
 

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/human.h"
 #include "base/mem.h"
+#include "model/config_keys.h"
 #include "model/snapshot_status.h"
 
 #include <assert.h>
@@ -13,7 +14,10 @@
 #include <sys/random.h>
 #include <time.h>
 
-#define OVER_CONNECTOR connector_plan, connector_send
+/* What a service is at by its own word may take so long: MSK Connect moves workers. */
+enum { UNDER_WAY_MS = 30 * 60 * 1000 };
+
+#define OVER_CONNECTOR connector_plan, connector_send, connector_judge
 #define OVER_SESSION   terminate_plan, terminate_send, terminate_judge
 #define OVER_SIGNAL    snapshot_signal_plan, snapshot_signal_send, snapshot_judge
 
@@ -21,19 +25,19 @@ const struct action_ops action_table[] = {
     [ACTION_RESTART] = {{"restart", "R", "restart",
                          "restart the failed tasks of a connector (or all, or one)",
                          TARGET_CONNECTOR, false},
-                        OVER_CONNECTOR,                                                                              connector_judge_restart},
+                        OVER_CONNECTOR   },
     [ACTION_PAUSE] = {{"pause", "P", "pause", "pause a connector; a source keeps its slot",
                        TARGET_CONNECTOR, false},
-                        OVER_CONNECTOR,                                           connector_judge_state},
+                        OVER_CONNECTOR   },
     [ACTION_CONTINUE] = {{"resume", "C", "continue", "let a paused or stopped connector go on",
                           TARGET_CONNECTOR, false},
-                        OVER_CONNECTOR,                          connector_judge_state},
+                        OVER_CONNECTOR   },
     [ACTION_STOP] = {{"stop", "S", "stop", "stop a connector and end its tasks", TARGET_CONNECTOR,
                       false},
-                        OVER_CONNECTOR,                              connector_judge_state},
+                        OVER_CONNECTOR   },
     [ACTION_DROP_SLOT] = {{"drop-slot", "D", "drop slot",
                            "drop a replication slot that nobody uses", TARGET_SLOT, true},
-                        drop_slot_plan,                                                                              drop_slot_send,
+                        drop_slot_plan,    drop_slot_send,
                         drop_slot_judge},
     [ACTION_SNAPSHOT] = {{"snapshot", "T", "snapshot",
                           "signal an incremental or blocking snapshot of tables", TARGET_CONNECTOR,
@@ -42,19 +46,19 @@ const struct action_ops action_table[] = {
     [ACTION_SNAPSHOT_STOP] = {{"snapshot-stop", "", "stop snapshot",
                                "signal the running incremental snapshot to stop", TARGET_CONNECTOR,
                                false},
-                        OVER_SIGNAL                                                                            },
+                        OVER_SIGNAL    },
     [ACTION_SNAPSHOT_PAUSE] = {{"snapshot-pause", "", "pause snapshot",
                                 "signal the running incremental snapshot to pause",
                                 TARGET_CONNECTOR, false},
-                        OVER_SIGNAL                                                                                },
+                        OVER_SIGNAL},
     [ACTION_SNAPSHOT_RESUME] = {{"snapshot-resume", "", "resume snapshot",
                                  "signal the paused incremental snapshot to go on",
                                  TARGET_CONNECTOR, false},
-                        OVER_SIGNAL                                                                                },
+                        OVER_SIGNAL    },
     [ACTION_TERMINATE] = {{"terminate", "K", "terminate",
                            "end the session whose transaction or lock holds others back",
                            TARGET_SESSION, true},
-                        OVER_SESSION                                                                                },
+                        OVER_SESSION},
 };
 static_assert(ARRAY_LEN(action_table) == ACTION_KIND_COUNT, "a row per kind");
 
@@ -201,23 +205,31 @@ enum action_state action_verdict(const struct action_args *args, const struct ac
                                  const struct world *world, const struct pipeline *pipeline,
                                  int64_t timeout_ms, char *text, size_t size, int *percent)
 {
+    bool under_way = false;
     struct judge j = {.args = args,
                       .before = before,
                       .world = world,
                       .p = pipeline,
                       .elapsed_ms = world->mono_ms - before->mono_ms,
+                      .under_way = &under_way,
                       .text = text,
                       .size = size,
                       .percent = percent};
     enum action_state state = action_table[args->kind].judge(&j);
-    if (state != ACTION_WATCHING || j.elapsed_ms < timeout_ms || *percent >= 0)
+    int64_t limit_ms = under_way ? UNDER_WAY_MS : timeout_ms;
+    if (state != ACTION_WATCHING || j.elapsed_ms < limit_ms || *percent >= 0)
         return state;
     char seen[256];
     char limit[HUMAN_SIZE];
     (void)snprintf(seen, sizeof(seen), "%s", text);
     judge_say(&j, "accepted, but not seen to work within %s: %s",
-              human_duration_ms(limit, timeout_ms), seen);
+              human_duration_ms(limit, limit_ms), seen);
     return ACTION_UNSEEN;
+}
+
+uint64_t action_operation(const struct msk_operation *op)
+{
+    return op->arn != NULL ? config_hash_more(CONFIG_HASH_START, op->arn, strlen(op->arn)) : 0;
 }
 
 static void before_source(struct action_before *before, const struct connector_row *c,
@@ -258,6 +270,8 @@ void action_before(const struct action_args *args, const struct world *world,
     if (c == NULL)
         return;
     before->lsn = c->connector->lsn;
+    if (c->connector->msk != NULL && c->connector->msk->noperations > 0)
+        before->operation = action_operation(&c->connector->msk->operations[0]);
     before->lag = c->lag;
     before_source(before, c, world, args->pipeline, pipeline);
     if (c->group == NULL)
@@ -271,6 +285,15 @@ void action_before(const struct action_args *args, const struct world *world,
 /* ---- the way from the join to the worker ------------------------------------------------------
  */
 
+static void route_service(struct action_route *route, const struct connect_connector *c)
+{
+    route->service = c->service;
+    if (c->msk != NULL && c->msk->arn != NULL)
+        route->arn = mem_strdup(c->msk->arn);
+    else if (c->dms != NULL && c->dms->arn != NULL)
+        route->arn = mem_strdup(c->dms->arn);
+}
+
 struct action_route *action_route_new(const struct action_args *args, const struct world *world,
                                       const struct pipeline *pipeline)
 {
@@ -278,16 +301,18 @@ struct action_route *action_route_new(const struct action_args *args, const stru
     route->hints = pipeline_hints(world, args->pipeline, pipeline, NULL, 0);
     if (action_info(args->kind)->target == TARGET_SLOT) {
         const struct slot_row *s = pipeline_slot(pipeline, args->target);
-        if (s != NULL && s->owner != NULL)
+        if (s != NULL && s->owner != NULL) {
             route->slot_owner = mem_strdup(s->owner->name);
+            route_service(route, s->owner);
+        }
         return route;
     }
     const struct connector_row *c = pipeline_connector(pipeline, args->target);
-    const struct snapshot *snap = world_snap(world, args->pipeline, SOURCE_CONNECT);
-    if (c == NULL || snap == NULL)
+    if (c == NULL)
         return route;
+    route_service(route, c->connector);
     snapshot_signal_route(c->facts, route);
-    connector_route(args, c, snap->connect.version, route);
+    connector_route(args, c, world, route);
     return route;
 }
 
@@ -295,6 +320,7 @@ void action_route_free(struct action_route *route)
 {
     if (route == NULL)
         return;
+    free(route->arn);
     free(route->slot_owner);
     free(route->signal_table);
     free(route->signal_topic);

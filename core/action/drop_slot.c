@@ -3,17 +3,13 @@
  * the slot. */
 #include "action/ops.h"
 #include "action/pg_slot.h"
-#include "aws/login.h"
-#include "base/clock.h"
 #include "base/human.h"
-#include "base/json.h"
 #include "base/lsn.h"
-#include "net/connectapi.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { OWNER_CALL_MS = 8 * 1000, STAYS_GONE_MS = 6 * 1000, OWNED_MS = 15 * 1000 };
+enum { STAYS_GONE_MS = 6 * 1000, OWNED_MS = 15 * 1000 };
 
 static void check_slot(struct planner *pl, const struct pg_slot *s)
 {
@@ -34,7 +30,8 @@ static void check_slot(struct planner *pl, const struct pg_slot *s)
 
 static void check_owner(struct planner *pl, const struct slot_row *s)
 {
-    enum source_state connect = world_state(pl->world, pl->args->pipeline, SOURCE_CONNECT);
+    enum source_kind kind = world_connectors_kind(pl->world, pl->args->pipeline);
+    enum source_state connect = world_state(pl->world, pl->args->pipeline, kind);
     if (connect == STATE_OFF) {
         planner_line(pl, "owner", CHECK_WARN, "unknown: no Connect cluster is watched");
         planner_check(pl, CHECK_WARN, "a connector that cdctop does not see may own it");
@@ -42,7 +39,8 @@ static void check_owner(struct planner *pl, const struct slot_row *s)
     }
     if (connect != STATE_FRESH) {
         planner_check(pl, CHECK_FAIL,
-                      "whether a connector owns it is not known: Connect does not answer");
+                      "whether a connector owns it is not known: %s does not answer",
+                      kind == SOURCE_CONNECT ? "Connect" : source_kind_title(kind));
         return;
     }
     if (s->owner == NULL) {
@@ -53,9 +51,13 @@ static void check_owner(struct planner *pl, const struct slot_row *s)
     }
     const char *state = s->owner->state != NULL ? s->owner->state : "unknown";
     planner_line(pl, "owner", CHECK_WARN, "connector %s, %s", s->owner->name, state);
-    if (strcmp(state, "STOPPED") == 0)
+    if (pipeline_state_is(s->owner, "STOPPED"))
         planner_check(pl, CHECK_WARN, "its owner %s is STOPPED; it would lose its place",
                       s->owner->name);
+    else if (s->owner->service == SERVICE_MSK_CONNECT)
+        planner_check(pl, CHECK_FAIL,
+                      "its owner %s is %s: delete the connector first, MSK Connect cannot stop one",
+                      s->owner->name, state);
     else
         planner_check(pl, CHECK_FAIL, "its owner %s is %s: stop the connector first",
                       s->owner->name, state);
@@ -105,43 +107,10 @@ void drop_slot_plan(struct planner *pl)
     strbuf_free(&sb);
 }
 
-/* The owner's state now, not as it was on the screen. A connector that is gone owns nothing. */
-static bool owner_lets_go(const struct action_run *run, struct err *err)
-{
-    const char *owner = run->route->slot_owner;
-    if (owner == NULL)
-        return true;
-    struct connectapi *api = connectapi_open(&run->pipeline->connect, err);
-    if (api == NULL)
-        return false;
-    login_connect(run->aws, &run->pipeline->connect, api);
-    struct connect_request req = {.call = CONNECT_STATUS, .connector = owner};
-    struct connect_answer answer = {0};
-    int64_t deadline = clock_mono_ms() + OWNER_CALL_MS;
-    bool ok = connectapi_call(api, &req, deadline, run->stop_fd, &answer, err);
-    if (ok) {
-        cJSON *root = json_parse(answer.body, answer.len, err);
-        const char *state = json_str(json_get(root, "connector"), "state", "unknown");
-        ok = root != NULL && strcmp(state, "STOPPED") == 0;
-        if (root != NULL && !ok)
-            err_set(err, ERR_CONFLICT, 0, "its owner %s is %s now: stop the connector first", owner,
-                    state);
-        cJSON_Delete(root);
-        connectapi_answer_free(&answer);
-    } else if (err->kind == ERR_NOTFOUND) {
-        err_clear(err);
-        ok = true;
-    } else {
-        err_wrap(err, "asking for the state of its owner %s", owner);
-    }
-    connectapi_close(api);
-    return ok;
-}
-
 bool drop_slot_send(const struct action_run *run, struct err *err)
 {
     run->progress(run->progress_ctx, ACTION_CHECKING, "reading the slot and its owner again");
-    if (!owner_lets_go(run, err))
+    if (!connector_lets_go(run, err))
         return false;
     struct pg_call call = {.cfg = &run->pipeline->postgres,
                            .aws = run->aws,

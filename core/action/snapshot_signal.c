@@ -274,11 +274,12 @@ void snapshot_signal_plan(struct planner *pl)
         return;
     }
     const char *state = c->connector->state != NULL ? c->connector->state : "unknown";
-    bool runs = strcmp(state, "RUNNING") == 0 && c->running > 0;
-    planner_check(pl, runs ? CHECK_OK : CHECK_FAIL, "%s is %s, %d of %d tasks running",
-                  args->target, state, c->running, c->tasks);
-    if (world_state(pl->world, args->pipeline, SOURCE_CONNECT) == STATE_FAILING)
-        planner_check(pl, CHECK_FAIL, "Connect does not answer: its state is not known");
+    planner_check(pl, pipeline_runs_partly(c) ? CHECK_OK : CHECK_FAIL, "%s is %s, %s", args->target,
+                  state, pipeline_tasks_text(pl->arena, c));
+    enum source_kind kind = service_source(c->connector->service);
+    if (world_state(pl->world, args->pipeline, kind) == STATE_FAILING)
+        planner_check(pl, CHECK_FAIL, "%s does not answer: its state is not known",
+                      kind == SOURCE_CONNECT ? "Connect" : source_kind_title(kind));
     check_channel(pl, c->facts);
     if (args->kind == ACTION_SNAPSHOT)
         check_tables(pl, c->facts);

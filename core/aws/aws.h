@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "base/strbuf.h"
 #include "config/config.h"
+#include "model/fact.h"
 #include "net/sigv4.h"
 
 #include <stdbool.h>
@@ -94,6 +95,11 @@ struct aws_answer {
 bool aws_send(struct aws_client *client, const struct aws_request *request,
               struct aws_answer *answer, struct err *err);
 void aws_answer_free(struct aws_answer *answer);
+
+/* Is there such an operation in this region? TRI_UNKNOWN until somebody has asked for it and said
+ * what came of it: services get new ones, and not everywhere at once. */
+enum tri aws_offers(struct aws *aws, enum aws_call call);
+void aws_offered(struct aws *aws, enum aws_call call, bool is);
 
 /* What is known about account, credentials, refusals and cost; all but the identity. Fills *out,
  * strings in the arena. */

@@ -102,7 +102,7 @@ static const char *silence(const struct check_run *run, enum source_kind kind)
 static bool needless(const struct check_run *run, enum source_kind kind)
 {
     if (world_state(run->world, run->index, kind) != STATE_OFF ||
-        world_state(run->world, run->index, SOURCE_CONNECT) != STATE_FRESH)
+        world_connectors(run->world, run->index) != STATE_FRESH)
         return false;
     size_t at = 0;
     if (kind == SOURCE_POSTGRES)
@@ -120,8 +120,11 @@ static bool has_evidence(struct check_run *run)
 {
     for (int k = 0; k < SOURCE_KIND_COUNT; k++) {
         enum source_kind kind = (enum source_kind)k;
-        if ((run->row->needs & NEEDS_OF(k)) == 0 ||
-            world_state(run->world, run->index, kind) == STATE_FRESH)
+        if ((run->row->needs & NEEDS_OF(k)) == 0)
+            continue;
+        if (kind == SOURCE_CONNECT) /* stands for whoever tells of connectors */
+            kind = world_connectors_kind(run->world, run->index);
+        if (world_state(run->world, run->index, kind) == STATE_FRESH)
             continue;
         if (!needless(run, kind))
             (void)check_say(run, NULL, RESULT_UNKNOWN, "%s", silence(run, kind));

@@ -7,27 +7,35 @@
 
 static void running(struct check_run *run)
 {
+    enum source_kind kind = world_connectors_kind(run->world, run->index);
     if (run->p->nconnectors == 0) {
         struct check_line *line =
             check_say(run, NULL, RESULT_WARNING, "%s has no connector that is watched",
-                      run->connect->url != NULL ? run->connect->url : "Connect");
-        check_fix(run, line, FIX_OTHER, "see [pipeline.connect] connectors in the configuration");
+                      run->connect != NULL && run->connect->url != NULL ? run->connect->url
+                                                                        : source_kind_title(kind));
+        check_fix(run, line, FIX_OTHER, "see [pipeline.%s] %s in the configuration",
+                  source_kind_name(kind), kind == SOURCE_DMS ? "tasks" : "connectors");
     }
     for (size_t i = 0; i < run->p->nconnectors; i++) {
         const struct connector_row *c = &run->p->connectors[i];
         const char *state = c->connector->state != NULL ? c->connector->state : "?";
-        bool failed = c->failed > 0 || strcmp(state, "FAILED") == 0;
-        bool runs = strcmp(state, "RUNNING") == 0 && c->tasks > 0 && c->running == c->tasks;
+        bool dead = pipeline_state_is(c->connector, "FAILED");
+        bool failed = c->failed > 0 || dead;
+        bool runs = pipeline_runs(c);
         struct check_line *line = check_say(run, c->base.name,
-                                            failed ? RESULT_FAILED
-                                            : runs ? RESULT_OK
-                                                   : RESULT_WARNING,
-                                            "%s, %d of %d tasks run%s%s", state, c->running,
-                                            c->tasks, c->cause[0] != '\0' ? ": " : "", c->cause);
+                                            failed                   ? RESULT_FAILED
+                                            : runs && c->tasks_known ? RESULT_OK
+                                            : runs                   ? RESULT_UNKNOWN
+                                                                     : RESULT_WARNING,
+                                            "%s, %s%s%s", state, pipeline_tasks_text(run->arena, c),
+                                            c->cause[0] != '\0' ? ": " : "", c->cause);
         line->hop = c->facts->sink ? HOP_SINK : HOP_CAPTURE;
-        if (failed)
+        if (dead && c->connector->service == SERVICE_MSK_CONNECT)
+            check_fix(run, line, FIX_OTHER,
+                      "MSK Connect cannot restart it: save its config, delete it, create it anew");
+        else if (failed)
             check_fix(run, line, FIX_SHELL, "cdctop do restart %s", check_word(run, c->base.name));
-        else if (strcmp(state, "RUNNING") != 0)
+        else if (!pipeline_state_is(c->connector, "RUNNING"))
             check_fix(run, line, FIX_SHELL, "cdctop do resume %s", check_word(run, c->base.name));
     }
 }

@@ -9,10 +9,9 @@ enum { SKEW_MS = 5000 };
 #define DAY_MS (INT64_C(24) * 60 * 60 * 1000)
 
 static const enum hop_id hop_of[SOURCE_KIND_COUNT] = {
-    [SOURCE_POSTGRES] = HOP_SOURCE,
-    [SOURCE_KAFKA] = HOP_TOPICS,
-    [SOURCE_CONNECT] = HOP_CAPTURE,
-    [SOURCE_S3] = HOP_OBJECTS,
+    [SOURCE_POSTGRES] = HOP_SOURCE,     [SOURCE_KAFKA] = HOP_TOPICS,
+    [SOURCE_CONNECT] = HOP_CAPTURE,     [SOURCE_S3] = HOP_OBJECTS,
+    [SOURCE_MSK_CONNECT] = HOP_CAPTURE, [SOURCE_DMS] = HOP_CAPTURE,
 };
 
 static struct check_line *say_of(struct check_run *run, enum source_kind kind,

@@ -49,14 +49,22 @@ const struct series *rule_series(const struct rule_run *run, const char *fmt, ..
     return series_find(run->world->pipelines[run->index].series, key);
 }
 
+const char *rule_failed_text(const struct rule_run *run, const struct connector_row *c)
+{
+    const char *state = c->connector->state != NULL ? c->connector->state : "unknown";
+    return c->tasks_known ? arena_printf(run->arena, "connector %s, %d of %d tasks FAILED", state,
+                                         c->failed, c->tasks)
+                          : arena_printf(run->arena, "connector %s", state);
+}
+
 bool rule_connector_is(const struct connector_row *c, const char *state)
 {
-    return c->connector->state != NULL && strcmp(c->connector->state, state) == 0;
+    return pipeline_state_is(c->connector, state);
 }
 
 const struct connector_row *rule_owner_of(const struct rule_run *run, const struct slot_row *s)
 {
-    return s->owner != NULL ? pipeline_connector(run->p, s->owner->name) : NULL;
+    return pipeline_owner(run->p, s);
 }
 
 int rule_in_vain(const struct rule_run *run, const struct connector_row *c)
@@ -64,7 +72,7 @@ int rule_in_vain(const struct rule_run *run, const struct connector_row *c)
     if (c->failed == 0 && !rule_connector_is(c, "FAILED"))
         return 0;
     return connector_past_in_vain(
-        connector_history_of(run->world->pipelines[run->index].history, c->base.name),
+        connector_history_of(run->world->pipelines[run->index].history, c->connector),
         connector_history_cause(c->cause), run->world->mono_ms, run->limits->restart_window_ms);
 }
 
@@ -73,7 +81,7 @@ void rule_tell_change(struct rule_run *run, struct finding *f, const struct conn
 {
     enum { CHANGE_MS = 10 * 60 * 1000 }; /* so long before a failure a change may be its reason */
     const struct connector_past *past =
-        connector_history_of(run->world->pipelines[run->index].history, c->base.name);
+        connector_history_of(run->world->pipelines[run->index].history, c->connector);
     bool at_least;
     int64_t since = connector_past_since(past, task, &at_least);
     if (since == UNKNOWN || at_least)

@@ -99,6 +99,8 @@ const struct s3_snap *rule_s3(const struct rule_run *run);
 const struct series *rule_series(const struct rule_run *run, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* "connector RUNNING, 1 of 3 tasks FAILED", as far as its service tells. */
+const char *rule_failed_text(const struct rule_run *run, const struct connector_row *c);
 bool rule_connector_is(const struct connector_row *c, const char *state);
 /* The source connector that owns the slot; NULL. */
 const struct connector_row *rule_owner_of(const struct rule_run *run, const struct slot_row *s);

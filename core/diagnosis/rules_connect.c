@@ -9,7 +9,7 @@
 static const struct connector_past *past_of(const struct rule_run *run,
                                             const struct connector_row *c)
 {
-    return connector_history_of(run->world->pipelines[run->index].history, c->base.name);
+    return connector_history_of(run->world->pipelines[run->index].history, c->connector);
 }
 
 static struct finding *about(struct rule_run *run, const struct connector_row *c, const char *title)
@@ -17,6 +17,12 @@ static struct finding *about(struct rule_run *run, const struct connector_row *c
     struct finding *f = rule_emit(run, c->base.name, "%s", title);
     f->hop = c->facts->sink ? HOP_SINK : HOP_CAPTURE;
     return f;
+}
+
+/* What managed services say of theirs has rules of its own: rules_managed.c. */
+static bool is_connects_own(const struct connector_row *c)
+{
+    return c->connector->service == SERVICE_CONNECT;
 }
 
 static const char *state_of(const struct connector_row *c)
@@ -28,14 +34,13 @@ static void task_failed(struct rule_run *run)
 {
     for (size_t i = 0; i < run->p->nconnectors; i++) {
         const struct connector_row *c = &run->p->connectors[i];
-        if (c->failed == 0)
+        if (c->failed == 0 || !is_connects_own(c))
             continue;
         struct finding *f =
             about(run, c,
                   arena_printf(run->arena, "%s task %d failed%s%s", c->base.name, c->failed_task,
                                c->cause[0] != '\0' ? ": " : "", c->cause));
-        rule_evidence(run, f, "connector %s, %d of %d tasks FAILED", state_of(c), c->failed,
-                      c->tasks);
+        rule_evidence(run, f, "%s", rule_failed_text(run, c));
         rule_tell_change(run, f, c, c->failed_task);
         const struct trace_meaning *m = rule_trace_of(c);
         rule_advise(run, f, "%s", m != NULL ? m->advice : rule_cause_advice(c->cause));
@@ -47,13 +52,13 @@ static void connector_failed(struct rule_run *run)
 {
     for (size_t i = 0; i < run->p->nconnectors; i++) {
         const struct connector_row *c = &run->p->connectors[i];
-        if (!rule_connector_is(c, "FAILED"))
+        if (!rule_connector_is(c, "FAILED") || !is_connects_own(c))
             continue;
         struct finding *f = about(run, c,
                                   arena_printf(run->arena, "%s failed%s%s", c->base.name,
                                                c->cause[0] != '\0' ? ": " : "", c->cause));
         const struct trace_meaning *m = rule_trace_of(c);
-        rule_evidence(run, f, "connector FAILED, %d of %d tasks FAILED", c->failed, c->tasks);
+        rule_evidence(run, f, "%s", rule_failed_text(run, c));
         rule_tell_change(run, f, c, -1);
         rule_advise(run, f, "%s",
                     m != NULL ? m->advice : "mend its configuration, then restart the connector");
@@ -259,11 +264,20 @@ static void fails_again(struct rule_run *run)
     }
 }
 
-/* Has it moved data since then? Sinks: commits; sources: their offset. */
+/* What moves with its work. Sinks: commits; sources: their offset, or what they confirm of their
+ * slot where nobody tells offsets. */
+static const struct series *work_of(const struct rule_run *run, const struct connector_row *c)
+{
+    if (c->facts->sink)
+        return rule_series(run, "committed %s", c->facts->group_id);
+    return is_connects_own(c) ? rule_series(run, "offset %s", c->base.name)
+                              : rule_series(run, "confirmed %s", c->facts->slot_name);
+}
+
+/* Has it moved data since then? */
 static bool moved_since(const struct rule_run *run, const struct connector_row *c, int64_t since_ms)
 {
-    const struct series *s = c->facts->sink ? rule_series(run, "committed %s", c->facts->group_id)
-                                            : rule_series(run, "offset %s", c->base.name);
+    const struct series *s = work_of(run, c);
     struct point last;
     if (c->facts->sink && c->lag == 0)
         return true;
@@ -278,9 +292,7 @@ static bool goal_reached(const struct rule_run *run, const struct connector_row 
     switch (e->kind) {
     case ACTION_PAUSE: return rule_connector_is(c, "PAUSED");
     case ACTION_STOP: return rule_connector_is(c, "STOPPED");
-    default:
-        return rule_connector_is(c, "RUNNING") && c->tasks > 0 && c->running == c->tasks &&
-               moved_since(run, c, e->accepted_mono_ms);
+    default: return pipeline_runs(c) && moved_since(run, c, e->accepted_mono_ms);
     }
 }
 
@@ -316,8 +328,8 @@ static void no_effect(struct rule_run *run)
                                e->verb, c->base.name,
                                human_duration_ms(a, run->world->mono_ms - e->accepted_mono_ms)));
         rule_evidence(run, f, "%s", e->text);
-        rule_evidence(run, f, "now: connector %s, %d of %d tasks running", state_of(c), c->running,
-                      c->tasks);
+        rule_evidence(run, f, "now: connector %s, %s", state_of(c),
+                      pipeline_tasks_text(run->arena, c));
         rule_advise(run, f, "do not repeat it: read the trace and the worker's log first");
     }
 }

@@ -49,9 +49,8 @@ static void missing(struct rule_run *run)
         struct finding *f = rule_emit(run, c->base.name, "slot %s of %s does not exist",
                                       c->facts->slot_name, c->base.name);
         f->severity = c->failed > 0 || began ? VERDICT_CRIT : VERDICT_WARN;
-        rule_evidence(run, f,
-                      "no row in pg_replication_slots; connector %s, %d of %d tasks RUNNING", state,
-                      c->running, c->tasks);
+        rule_evidence(run, f, "no row in pg_replication_slots; connector %s, %s", state,
+                      pipeline_tasks_text(run->arena, c));
         if (began)
             put_gap(run, f, "will be missing", c->connector->lsn, pg->lsn_now);
         put_tables(run, f, c);

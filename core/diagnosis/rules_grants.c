@@ -96,9 +96,7 @@ static void login_refused(struct rule_run *run)
             rule_evidence(run, f, "pg_roles: %s %s", c->facts->db_user, fault);
         else if (login != NULL)
             rule_evidence(run, f, "pg_roles: %s exists, may log in and replicate", login->role);
-        rule_evidence(run, f, "connector %s, %d of %d tasks FAILED",
-                      c->connector->state != NULL ? c->connector->state : "unknown", c->failed,
-                      c->tasks);
+        rule_evidence(run, f, "%s", rule_failed_text(run, c));
         rule_evidence(run, f, "every restart logs in anew: a loop of them can lock the account");
         rule_advise(run, f, "%s",
                     fault != NULL ? arena_printf(run->arena, "%s, then restart once", fix)

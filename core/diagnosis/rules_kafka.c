@@ -160,8 +160,7 @@ static void idle(struct rule_run *run)
     enum { GRACE_MS = 10 * 1000, BEATS = 3 };
     for (size_t i = 0; i < run->p->nconnectors; i++) {
         const struct connector_row *c = &run->p->connectors[i];
-        if (!c->facts->source || !rule_connector_is(c, "RUNNING") || c->running == 0 ||
-            c->failed > 0)
+        if (!c->facts->source || !pipeline_runs_partly(c) || c->failed > 0)
             continue;
         int64_t quiet = quiet_ms(run, c);
         if (quiet < run->limits->idle_after_ms)

@@ -37,9 +37,7 @@ static const char *captured_list(const struct rule_run *run, const struct connec
 
 static void say_state(struct rule_run *run, struct finding *f, const struct connector_row *c)
 {
-    rule_evidence(run, f, "connector %s, %d of %d tasks FAILED",
-                  c->connector->state != NULL ? c->connector->state : "unknown", c->failed,
-                  c->tasks);
+    rule_evidence(run, f, "%s", rule_failed_text(run, c));
 }
 
 static void missing(struct rule_run *run, const struct connector_row *c, bool said)
@@ -140,7 +138,7 @@ static bool asked_since(const struct rule_run *run, const struct connector_row *
 {
     const struct snapshot *snap = world_snap(run->world, run->index, SOURCE_POSTGRES);
     const struct connector_past *past =
-        connector_history_of(run->world->pipelines[run->index].history, c->base.name);
+        connector_history_of(run->world->pipelines[run->index].history, c->connector);
     bool at_least;
     int64_t since = connector_past_since(past, c->failed > 0 ? c->failed_task : -1, &at_least);
     return since == UNKNOWN || snap->mono_ms - snap->took_us / 1000 > since;

@@ -200,7 +200,7 @@ static int64_t stuck_ms(const struct rule_run *run, const struct topic_row *t)
 static bool consumes(const struct connector_row *c)
 {
     const struct group_row *g = c->facts->sink ? c->group : NULL;
-    return g != NULL && c->running > 0 &&
+    return g != NULL && pipeline_runs_partly(c) &&
            (g->group->state == NULL || strcmp(g->group->state, "Stable") == 0);
 }
 
@@ -251,7 +251,7 @@ static void open_file(struct rule_run *run)
         const struct connector_row *c = &run->p->connectors[i];
         const struct topic_row *longest = NULL;
         int64_t due = 0;
-        for (size_t k = 0; c->running > 0 && k < run->p->ntopics; k++) {
+        for (size_t k = 0; pipeline_runs_partly(c) && k < run->p->ntopics; k++) {
             const struct topic_row *t = topic_of_sink(run, c, k);
             if (t == NULL || !connector_role_is_s3(c->facts->role) || t->lag == UNKNOWN ||
                 t->lag <= 0 || t->lag_ms == UNKNOWN || c->facts->flush_size <= 0 ||

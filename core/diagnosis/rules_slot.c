@@ -65,8 +65,7 @@ static void consumer_dead(struct rule_run *run)
                       s->base.name, human_bytes(a, s->retained));
         if (c->cause[0] != '\0')
             rule_evidence(run, f, "cause: %s", c->cause);
-        rule_evidence(run, f, "slot active = f, connector %s, %d of %d tasks FAILED",
-                      c->connector->state, c->failed, c->tasks);
+        rule_evidence(run, f, "slot active = f, %s", rule_failed_text(run, c));
         slot_put_retained(run, f, s);
         rule_advise(run, f, "%s", rule_cause_advice(c->cause));
         rule_remedy(f, ACTION_RESTART);
@@ -77,15 +76,16 @@ static void paused(struct rule_run *run)
 {
     for (size_t i = 0; i < run->p->nslots; i++) {
         const struct slot_row *s = &run->p->slots[i];
+        const struct connector_row *c = rule_owner_of(run, s);
         bool meant = slot_owner_is(s, "STOPPED") || slot_owner_is(s, "PAUSED");
         bool much = s->retained != UNKNOWN && s->retained >= run->limits->retained_warn;
         bool soon = s->lost_in_ms != UNKNOWN && s->lost_in_ms < run->limits->lost_in_warn_ms;
-        if (!meant || slot_is_lost(s))
+        if (c == NULL || !meant || slot_is_lost(s))
             continue;
         char a[HUMAN_SIZE];
         struct finding *f =
-            rule_emit(run, s->owner->name, "%s is %s: nothing is captured, slot %s keeps WAL (%s)",
-                      s->owner->name, s->owner->state, s->base.name, human_bytes(a, s->retained));
+            rule_emit(run, c->base.name, "%s is %s: nothing is captured, slot %s keeps WAL (%s)",
+                      c->base.name, s->owner->state, s->base.name, human_bytes(a, s->retained));
         f->severity = much || soon ? slot_loudness(run, s) : VERDICT_INFO;
         slot_put_retained(run, f, s);
         rule_advise(run, f, "continue it, or accept that the database's disk fills");
@@ -125,8 +125,8 @@ static void zombie(struct rule_run *run)
         struct finding *f =
             rule_emit(run, c->base.name, "%s says RUNNING, but nobody reads slot %s for %s",
                       c->base.name, s->base.name, human_age_ms(a, s->idle_ms));
-        rule_evidence(run, f, "slot active = f, connector %s, %d of %d tasks RUNNING",
-                      c->connector->state, c->running, c->tasks);
+        rule_evidence(run, f, "slot active = f, connector %s, %s", c->connector->state,
+                      pipeline_tasks_text(run->arena, c));
         if (s->idle_ms < patience) {
             f->severity = VERDICT_WARN;
             rule_advise(run, f, "it tries again by itself: wait until this is %s old",
@@ -344,8 +344,9 @@ static void idle_timeout(struct rule_run *run)
         rule_advise(run, f, "%s %s before then, or raise idle_replication_slot_timeout (a reload)",
                     s->owner != NULL ? "start" : "connect",
                     s->owner != NULL ? s->owner->name : "its consumer");
-        if (s->owner != NULL && (slot_owner_is(s, "STOPPED") || slot_owner_is(s, "PAUSED")))
-            rule_remedy_on(f, ACTION_CONTINUE, s->owner->name);
+        const struct connector_row *c = rule_owner_of(run, s);
+        if (c != NULL && (slot_owner_is(s, "STOPPED") || slot_owner_is(s, "PAUSED")))
+            rule_remedy_on(f, ACTION_CONTINUE, c->base.name);
     }
 }
 

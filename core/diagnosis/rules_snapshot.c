@@ -262,7 +262,7 @@ static void unheard(struct rule_run *run)
         const struct ledger *ledger = &run->world->pipelines[run->index].ledger;
         const struct ledger_entry *e = ledger_newest(ledger, ACTION_SNAPSHOT, c->base.name);
         if (e == NULL || e->accepted_mono_ms == UNKNOWN || e->state == LEDGER_FAILED ||
-            e->state == LEDGER_WORKED || !rule_connector_is(c, "RUNNING") || c->running == 0)
+            e->state == LEDGER_WORKED || !pipeline_runs_partly(c))
             continue;
         int64_t waited = run->world->mono_ms - e->accepted_mono_ms;
         if (waited < run->limits->signal_unseen_ms || waited > RECENT_MS ||

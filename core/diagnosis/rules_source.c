@@ -10,10 +10,9 @@
 enum { LATE_HOLD_MS = 4 * 1000 };
 
 static const enum hop_id hop_of[SOURCE_KIND_COUNT] = {
-    [SOURCE_POSTGRES] = HOP_SOURCE,
-    [SOURCE_KAFKA] = HOP_TOPICS,
-    [SOURCE_CONNECT] = HOP_CAPTURE,
-    [SOURCE_S3] = HOP_OBJECTS,
+    [SOURCE_POSTGRES] = HOP_SOURCE, [SOURCE_KAFKA] = HOP_TOPICS, [SOURCE_CONNECT] = HOP_CAPTURE,
+    [SOURCE_S3] = HOP_OBJECTS,      [SOURCE_MSK] = HOP_TOPICS,   [SOURCE_MSK_CONNECT] = HOP_CAPTURE,
+    [SOURCE_DMS] = HOP_CAPTURE,
 };
 
 /* What follows from a server that is down. One that merely refuses our login explains nothing: the
@@ -23,6 +22,8 @@ static const char *const follows[SOURCE_KIND_COUNT][RULE_EXPLAINS] = {
     [SOURCE_POSTGRES] = {"C01", "C02", "C06", "C11", "C18", "P04", "P06"},
     [SOURCE_KAFKA] = {"C18", "S02"},
     [SOURCE_CONNECT] = {"S02"},
+    [SOURCE_MSK_CONNECT] = {"S02"},
+    [SOURCE_DMS] = {"S02"},
     [SOURCE_S3] = {"K04", "K05", "K06", "K10", "S02"},
 };
 /* clang-format on */
@@ -82,7 +83,7 @@ static void join_mistakes(struct rule_run *run)
     const struct join_config *given = &run->world->pipelines[run->index].config->join;
     size_t at = 0;
     const char *entry;
-    if (world_state(run->world, run->index, SOURCE_CONNECT) != STATE_FRESH)
+    if (world_connectors(run->world, run->index) != STATE_FRESH)
         return;
     while ((entry = pipeline_join_unknown(given, run->p, &at)) != NULL) {
         struct finding *f =
@@ -90,7 +91,7 @@ static void join_mistakes(struct rule_run *run)
                       (int)strcspn(entry, "="), entry);
         f->hop = HOP_CAPTURE;
         rule_evidence(run, f, "entry = %s", entry);
-        rule_advise(run, f, "write the name as Connect does, or take the entry out");
+        rule_advise(run, f, "write the name as its service does, or take the entry out");
     }
 }
 

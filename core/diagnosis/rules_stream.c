@@ -79,8 +79,7 @@ static bool streams(const struct rule_run *run, const struct connector_row *c,
     /* While it takes an initial or blocking snapshot it does not stream: N01 and N02 watch that. */
     if (rule_snapshot_halts(run, c))
         return false;
-    return *slot != NULL && (*slot)->slot->active == TRI_YES && rule_connector_is(c, "RUNNING") &&
-           c->tasks > 0 && c->running == c->tasks;
+    return *slot != NULL && (*slot)->slot->active == TRI_YES && pipeline_runs(c);
 }
 
 static int64_t offset_still(const struct rule_run *run, const struct connector_row *c)

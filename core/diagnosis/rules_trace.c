@@ -18,9 +18,7 @@ static void by_trace(struct rule_run *run)
                                 : rule_emit(run, c->base.name, "%s %s", c->base.name, m->title);
         f->hop = c->facts->sink ? HOP_SINK : HOP_CAPTURE;
         rule_evidence(run, f, "%s", c->cause);
-        rule_evidence(run, f, "connector %s, %d of %d tasks FAILED",
-                      c->connector->state != NULL ? c->connector->state : "unknown", c->failed,
-                      c->tasks);
+        rule_evidence(run, f, "%s", rule_failed_text(run, c));
         rule_tell_change(run, f, c, c->failed > 0 ? c->failed_task : -1);
         int n = rule_in_vain(run, c);
         if (n > 0)

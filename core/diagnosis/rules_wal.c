@@ -83,10 +83,9 @@ static void lost(struct rule_run *run)
                                                            : "not told by this version",
                       cap != NULL ? ", max_slot_wal_keep_size = " : "", cap != NULL ? cap : "");
         put_lost_gap(run, f, s);
-        bool told = world_state(run->world, run->index, SOURCE_CONNECT) == STATE_FRESH;
+        bool told = world_connectors(run->world, run->index) == STATE_FRESH;
         if (s->owner == NULL && !told) {
-            rule_advise(run, f,
-                        "whose it is, Kafka Connect does not tell now: find its owner first");
+            rule_advise(run, f, "whose it is, nobody tells now: find its owner first");
             continue;
         }
         if (s->owner == NULL) {

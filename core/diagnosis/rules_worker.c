@@ -30,13 +30,15 @@ static void tell_last_changed(struct rule_run *run, struct finding *f)
     const struct past_event *last = NULL;
     const char *name = NULL;
     for (size_t i = 0; i < run->p->nconnectors; i++) {
-        const char *one = run->p->connectors[i].base.name;
+        const struct connector_row *c = &run->p->connectors[i];
+        if (c->connector->service != SERVICE_CONNECT)
+            continue;
         const struct past_event *e = connector_past_change(
-            connector_history_of(run->world->pipelines[run->index].history, one),
+            connector_history_of(run->world->pipelines[run->index].history, c->connector),
             run->world->mono_ms, run->limits->restart_window_ms);
         if (e != NULL && (last == NULL || e->mono_ms > last->mono_ms)) {
             last = e;
-            name = one;
+            name = c->base.name;
         }
     }
     char a[HUMAN_SIZE];

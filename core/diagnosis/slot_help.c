@@ -17,13 +17,13 @@ bool slot_is_logical(const struct slot_row *s)
 
 bool slot_owner_is(const struct slot_row *s, const char *state)
 {
-    return s->owner != NULL && s->owner->state != NULL && strcmp(s->owner->state, state) == 0;
+    return s->owner != NULL && pipeline_state_is(s->owner, state);
 }
 
 bool slot_owner_runs(const struct rule_run *run, const struct slot_row *s)
 {
     const struct connector_row *c = rule_owner_of(run, s);
-    return c != NULL && rule_connector_is(c, "RUNNING") && c->tasks > 0 && c->running == c->tasks;
+    return c != NULL && pipeline_runs(c);
 }
 
 int64_t slot_still_ms(const struct rule_run *run, const char *what, const struct slot_row *s)

@@ -16,7 +16,7 @@ enum {
 };
 
 struct connector_history {
-    struct connector_past **items; /* by name */
+    struct connector_past **items; /* by name, then by service */
     size_t count, cap;
 };
 
@@ -231,7 +231,9 @@ static void feed_tasks(struct connector_past *p, const struct connect_connector 
 static void feed_taskless(struct connector_past *p, const struct connect_connector *c,
                           int64_t mono_ms, bool first)
 {
-    bool none = c->ntasks == 0 && c->state != NULL && is(c->state, "RUNNING");
+    /* Of tasks only Kafka Connect itself tells. */
+    bool none = c->service == SERVICE_CONNECT && c->ntasks == 0 && c->state != NULL &&
+                is(c->state, "RUNNING");
     if (none && p->taskless_ms == 0) {
         p->taskless_ms = mono_ms;
         p->taskless_first = first;
@@ -290,14 +292,16 @@ void connector_history_free(struct connector_history *h)
 }
 
 /* Where it is, or where it belongs. */
-static size_t place(const struct connector_history *h, const char *name, bool *found)
+static size_t place(const struct connector_history *h, const struct connect_connector *c,
+                    bool *found)
 {
     size_t low = 0;
     size_t high = h->count;
     *found = false;
     while (low < high && !*found) {
         size_t mid = low + (high - low) / 2;
-        int cmp = strcmp(h->items[mid]->name, name);
+        int cmp = strcmp(h->items[mid]->name, c->name);
+        cmp = cmp != 0 ? cmp : (int)h->items[mid]->service - (int)c->service;
         *found = cmp == 0;
         if (cmp >= 0)
             high = mid;
@@ -307,10 +311,11 @@ static size_t place(const struct connector_history *h, const char *name, bool *f
     return high;
 }
 
-static struct connector_past *past_of(struct connector_history *h, const char *name, bool *first)
+static struct connector_past *past_of(struct connector_history *h,
+                                      const struct connect_connector *c, bool *first)
 {
     bool found;
-    size_t at = place(h, name, &found);
+    size_t at = place(h, c, &found);
     *first = !found;
     if (found)
         return h->items[at];
@@ -321,7 +326,8 @@ static struct connector_past *past_of(struct connector_history *h, const char *n
         h->items = mem_realloc(h->items, h->cap * sizeof(struct connector_past *));
     }
     struct connector_past *p = mem_alloc(sizeof(*p));
-    p->name = mem_strdup(name);
+    p->name = mem_strdup(c->name);
+    p->service = c->service;
     p->self.id = -1;
     memmove(&h->items[at + 1], &h->items[at], (h->count - at) * sizeof(struct connector_past *));
     h->items[at] = p;
@@ -346,7 +352,7 @@ void connector_history_feed(struct connector_history *h, const struct snapshot *
     for (size_t i = 0; i < snap->connect.nconnectors; i++) {
         const struct connect_connector *c = &snap->connect.connectors[i];
         bool first;
-        struct connector_past *p = past_of(h, c->name, &first);
+        struct connector_past *p = past_of(h, c, &first);
         if (p == NULL)
             continue;
         struct past_event base = {.mono_ms = snap->mono_ms, .wall_ms = snap->wall_ms, .task = -1};
@@ -362,8 +368,8 @@ void connector_history_feed(struct connector_history *h, const struct snapshot *
 
 /* ---- what was asked of it from here ---------------------------------------------------------- */
 
-void connector_history_asked(struct connector_history *h, const char *connector, const char *what,
-                             bool restart, int64_t mono_ms, int64_t wall_ms)
+void connector_history_asked(struct connector_history *h, const struct connect_connector *connector,
+                             const char *what, bool restart, int64_t mono_ms, int64_t wall_ms)
 {
     bool found;
     size_t at = place(h, connector, &found);
@@ -379,7 +385,8 @@ void connector_history_asked(struct connector_history *h, const char *connector,
         p->self.asked_ms = is(p->self.state, "FAILED") ? mono_ms : 0;
 }
 
-void connector_history_outcome(struct connector_history *h, const char *connector, bool met,
+void connector_history_outcome(struct connector_history *h,
+                               const struct connect_connector *connector, bool met,
                                const char *text, int64_t mono_ms, int64_t wall_ms)
 {
     bool found;
@@ -395,7 +402,7 @@ void connector_history_outcome(struct connector_history *h, const char *connecto
 }
 
 const struct connector_past *connector_history_of(const struct connector_history *h,
-                                                  const char *connector)
+                                                  const struct connect_connector *connector)
 {
     if (h == NULL || connector == NULL)
         return NULL;

@@ -53,18 +53,20 @@ void connector_history_free(struct connector_history *h);
 
 /* What an answer of Connect shows. */
 void connector_history_feed(struct connector_history *h, const struct snapshot *snap);
-/* Connect has accepted `what` for this connector. restart: failed tasks were started anew. */
-void connector_history_asked(struct connector_history *h, const char *connector, const char *what,
-                             bool restart, int64_t mono_ms, int64_t wall_ms);
-void connector_history_outcome(struct connector_history *h, const char *connector, bool met,
+/* Its service has accepted `what` for this connector. restart: failed tasks were started anew. */
+void connector_history_asked(struct connector_history *h, const struct connect_connector *connector,
+                             const char *what, bool restart, int64_t mono_ms, int64_t wall_ms);
+void connector_history_outcome(struct connector_history *h,
+                               const struct connect_connector *connector, bool met,
                                const char *text, int64_t mono_ms, int64_t wall_ms);
 
 /* Equal for root causes that differ only in figures (process ids, LSNs, request ids, offsets).
  * 0 for NULL and "". */
 uint64_t connector_history_cause(const char *cause);
 
+/* By service and name: two services may each have one of that name. */
 const struct connector_past *connector_history_of(const struct connector_history *h,
-                                                  const char *connector);
+                                                  const struct connect_connector *connector);
 
 size_t connector_past_count(const struct connector_past *past);
 /* i-th newest; NULL when there is none. */

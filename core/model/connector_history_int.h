@@ -22,6 +22,7 @@ struct unit {
 
 struct connector_past {
     char *name;
+    enum connect_service service;
     int64_t seen_ms;
     struct unit self;
     struct unit *tasks; /* by id; also such as are no more */

@@ -102,6 +102,7 @@ static void watch(struct series_store *st, const struct snapshot *connect,
 
 void feed_gap_postgres(struct world_pipeline *p, const struct snapshot *snap)
 {
+    /* Only Kafka Connect tells the offsets by which a gap is seen. */
     const struct snapshot *connect = p->sources[SOURCE_CONNECT].snap;
     for (size_t i = 0; connect != NULL && i < connect->connect.nconnectors; i++) {
         const struct connect_connector *c = &connect->connect.connectors[i];

@@ -90,12 +90,12 @@ static bool signs(const struct connect_connector *c, const struct kafka_snap *ka
     return any && c->type != NULL && strcmp(c->type, "source") == 0;
 }
 
-void feed_snapshots(struct world_pipeline *p, const struct snapshot *snap)
+static void feed_service(struct world_pipeline *p, const struct snapshot *connect,
+                         const struct snapshot *snap)
 {
-    const struct snapshot *connect = p->sources[SOURCE_CONNECT].snap;
     const struct snapshot *kafka = p->sources[SOURCE_KAFKA].snap;
     const struct snapshot *pg = p->sources[SOURCE_POSTGRES].snap;
-    for (size_t i = 0; connect != NULL && i < connect->connect.nconnectors; i++) {
+    for (size_t i = 0; i < connect->connect.nconnectors; i++) {
         const struct connect_connector *c = &connect->connect.connectors[i];
         if (!signs(c, kafka != NULL ? &kafka->kafka : NULL))
             continue;
@@ -109,5 +109,14 @@ void feed_snapshots(struct world_pipeline *p, const struct snapshot *snap)
                                      .wall_ms = snap->wall_ms};
         feed_one(scratch, p->series, &w);
         arena_free(scratch);
+    }
+}
+
+void feed_snapshots(struct world_pipeline *p, const struct snapshot *snap)
+{
+    for (int s = 0; s < SERVICE_COUNT; s++) {
+        const struct snapshot *connect = p->sources[service_source((enum connect_service)s)].snap;
+        if (connect != NULL)
+            feed_service(p, connect, snap);
     }
 }

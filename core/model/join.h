@@ -13,12 +13,17 @@ struct join {
     struct pipeline *out;
     enum source_state state[SOURCE_KIND_COUNT];
     const struct snapshot *snap[SOURCE_KIND_COUNT]; /* newest good, NULL */
-    bool connectors_told; /* every service that is asked for connectors has told of its own */
+    bool connectors_told;    /* every service that is asked for connectors has told of its own */
+    enum source_kind teller; /* world_connectors_kind: its state is that of all connectors */
 };
 
 /* What the connector's config says, and before it what cdctop's own configuration says. */
 const struct connector_facts *join_facts(const struct join *j, const struct connect_connector *c);
 void join_connectors(struct join *j); /* first: the others ask who owns what */
+/* join_managed.c: the state of one of a managed service, and its tasks as CloudWatch counts them.
+ */
+void join_judge_msk(const struct join *j, struct connector_row *row);
+void join_judge_dms(const struct join *j, struct connector_row *row);
 void join_slots(struct join *j);
 void join_topics(struct join *j);
 void join_groups(struct join *j);

@@ -36,11 +36,12 @@ static void judge_state(const struct join *j, struct connector_row *row, const c
                             state != NULL ? state : "(none)"));
 }
 
-static void judge_tasks(const struct join *j, struct connector_row *row)
+/* As Kafka Connect tells of it: a state for itself and one for each task. */
+static void judge_connect(const struct join *j, struct connector_row *row)
 {
     const struct connect_connector *c = row->connector;
-    row->failed_task = -1;
-    row->cause = "";
+    judge_state(j, row, c->state);
+    row->tasks_known = true;
     row->tasks = (int)c->ntasks;
     int unassigned = 0;
     for (size_t i = 0; i < c->ntasks; i++) {
@@ -63,8 +64,7 @@ static void judge_tasks(const struct join *j, struct connector_row *row)
     /* RUNNING with no task is what a lost slot looks like from Connect (STOPPED has none either).
      */
     bool at_least;
-    int64_t since =
-        connector_past_taskless(connector_history_of(j->wp->history, c->name), &at_least);
+    int64_t since = connector_past_taskless(connector_history_of(j->wp->history, c), &at_least);
     bool starts = since != UNKNOWN && !at_least && j->world->mono_ms - since < CONNECTOR_START_MS;
     if (c->ntasks == 0 && c->state != NULL && strcmp(c->state, "RUNNING") == 0)
         join_raise(&row->base, starts ? VERDICT_INFO : VERDICT_CRIT,
@@ -93,58 +93,86 @@ static const struct snapshot_status *snapshot_of(const struct join *j,
     return out;
 }
 
-static int by_name(const void *a, const void *b)
+struct named {
+    const char *name; /* of the row */
+    const struct connect_connector *connector;
+};
+
+static int by_connector(const void *a, const void *b)
 {
-    const struct connect_connector *const *x = a, *const *y = b;
-    int d = strcmp((*x)->name, (*y)->name);
-    return d != 0 ? d : (int)(*x)->service - (int)(*y)->service;
+    const struct named *x = a, *y = b;
+    int d = strcmp(x->name, y->name);
+    return d != 0 ? d : (int)x->connector->service - (int)y->connector->service;
+}
+
+/* Two services may each have a connector of the same name, as while it moves from one to the other.
+ */
+static bool set_apart(struct join *j, struct named *all, size_t n)
+{
+    bool any = false;
+    for (size_t i = 1; i < n; i++) {
+        const struct connect_connector *c = all[i].connector;
+        if (strcmp(c->name, all[i - 1].connector->name) != 0)
+            continue;
+        all[i].name =
+            arena_printf(j->arena, "%s@%s", c->name, source_kind_name(service_source(c->service)));
+        any = true;
+    }
+    return any;
 }
 
 /* Those of all services, by name. */
-static const struct connect_connector **all_of(struct join *j, size_t *count)
+static const struct named *all_of(struct join *j, size_t *count)
 {
     size_t n = 0;
     *count = 0;
-    for (int s = 0; s < SERVICE_COUNT; s++) {
-        const struct snapshot *snap = j->snap[service_source((enum connect_service)s)];
-        n += snap != NULL ? snap->connect.nconnectors : 0;
-    }
-    const struct connect_connector **all = arena_array(j->arena, n, sizeof(*all));
-    j->connectors_told = false;
+    j->connectors_told = j->state[j->teller] != STATE_OFF;
     for (int s = 0; s < SERVICE_COUNT; s++) {
         enum source_kind kind = service_source((enum connect_service)s);
-        const struct snapshot *snap = j->snap[kind];
-        j->connectors_told = j->connectors_told || snap != NULL;
-        for (size_t i = 0; snap != NULL && i < snap->connect.nconnectors; i++)
-            all[(*count)++] = &snap->connect.connectors[i];
-    }
-    for (int s = 0; s < SERVICE_COUNT; s++) {
-        enum source_kind kind = service_source((enum connect_service)s);
+        n += j->snap[kind] != NULL ? j->snap[kind]->connect.nconnectors : 0;
         if (j->state[kind] != STATE_OFF && j->snap[kind] == NULL)
             j->connectors_told = false;
     }
+    struct named *all = arena_array(j->arena, n, sizeof(*all));
+    for (int s = 0; s < SERVICE_COUNT; s++) {
+        const struct snapshot *snap = j->snap[service_source((enum connect_service)s)];
+        for (size_t i = 0; snap != NULL && i < snap->connect.nconnectors; i++) {
+            const struct connect_connector *c = &snap->connect.connectors[i];
+            all[(*count)++] = (struct named){c->name, c};
+        }
+    }
     if (n > 1)
-        qsort(all, n, sizeof(*all), by_name);
+        qsort(all, n, sizeof(*all), by_connector);
+    if (set_apart(j, all, n))
+        qsort(all, n, sizeof(*all), by_connector);
     return all;
 }
 
+static void (*const judges[SERVICE_COUNT])(const struct join *j, struct connector_row *row) = {
+    [SERVICE_CONNECT] = judge_connect,
+    [SERVICE_MSK_CONNECT] = join_judge_msk,
+    [SERVICE_DMS] = join_judge_dms,
+};
+
 void join_connectors(struct join *j)
 {
-    const struct connect_connector **all = all_of(j, &j->out->nconnectors);
+    const struct named *all = all_of(j, &j->out->nconnectors);
     j->out->connectors = arena_array(j->arena, j->out->nconnectors, sizeof(struct connector_row));
     for (size_t i = 0; i < j->out->nconnectors; i++) {
-        const struct connect_connector *c = all[i];
+        const struct connect_connector *c = all[i].connector;
         struct connector_row *row = &j->out->connectors[i];
         *row = (struct connector_row){
-            .base = {.name = c->name, .verdict = VERDICT_OK, .why = ""},
+            .base = {.name = all[i].name, .verdict = VERDICT_OK, .why = ""},
             .connector = c,
             .facts = join_facts(j, c),
             .behind_bytes = UNKNOWN,
             .behind_ms = UNKNOWN,
             .lag = UNKNOWN,
+            .tasks_ms = UNKNOWN,
+            .failed_task = -1,
+            .cause = "",
         };
-        judge_state(j, row, c->state);
-        judge_tasks(j, row);
+        judges[c->service](j, row);
         row->snapshot = snapshot_of(j, row->facts);
         join_trust(j, &row->base, service_source(c->service));
     }
@@ -164,7 +192,7 @@ static void lag_of_source(const struct join *j, struct connector_row *row)
             row->behind_ms = series_lag_ms(series_find(j->wp->series, "wal"),
                                            (double)s->slot->confirmed_flush_lsn, j->world->mono_ms,
                                            &row->behind_ms_more);
-        bool runs = row->tasks > 0 && row->running == row->tasks;
+        bool runs = pipeline_runs(row);
         bool initial =
             snapshot_status_running(row->snapshot) && row->snapshot->type != SNAPSHOT_INCREMENTAL;
         if (runs && initial && !row->base.stale)
@@ -201,8 +229,7 @@ static void lag_of_sink(const struct join *j, struct connector_row *row)
     if (g->lag != UNKNOWN && g->lag > t->lag_warn && g->lag > pipeline_open_records_of(j->out, row))
         join_raise(&row->base, g->lag > t->lag_crit ? VERDICT_CRIT : VERDICT_WARN,
                    arena_printf(j->arena, "%s messages behind", human_count(a, g->lag)));
-    bool runs = row->connector->state != NULL && strcmp(row->connector->state, "RUNNING") == 0;
-    if (runs)
+    if (pipeline_state_is(row->connector, "RUNNING"))
         blame_sink(j, row);
 }
 
@@ -217,6 +244,15 @@ static void doubt(const struct join *j, struct connector_row *row, enum source_k
                arena_printf(j->arena, "says RUNNING; %s is not known: %s %s", what,
                             source_kind_title(kind),
                             state == STATE_WAITING ? "has not answered yet" : "does not answer"));
+}
+
+/* RUNNING, nothing of its tasks, and nothing of its work: that is no more than a word. */
+static void doubt_tasks(struct connector_row *row)
+{
+    bool seen = row->tasks_known || row->lag != UNKNOWN || row->behind_ms != UNKNOWN ||
+                row->behind_bytes != UNKNOWN;
+    if (!seen && row->base.verdict == VERDICT_OK)
+        join_raise(&row->base, VERDICT_UNKNOWN, "says RUNNING; of its tasks nothing is known");
 }
 
 /* By name once, for the many who ask. Groups come in much the same order as their sinks: the search
@@ -251,5 +287,6 @@ void join_connector_lags(struct join *j)
             if (row->facts->role == CONNECTOR_SOURCE_POSTGRES)
                 doubt(j, row, SOURCE_POSTGRES, "whether it streams");
         }
+        doubt_tasks(row);
     }
 }

@@ -108,10 +108,9 @@ static void fresh_objects(const struct join *j, struct hop *hop)
 
 void join_fresh(struct join *j)
 {
-    static const enum source_kind of[HOP_COUNT] = {
-        [HOP_SOURCE] = SOURCE_POSTGRES, [HOP_SLOT] = SOURCE_POSTGRES,
-        [HOP_CAPTURE] = SOURCE_CONNECT, [HOP_TOPICS] = SOURCE_KAFKA,
-        [HOP_SINK] = SOURCE_KAFKA,      [HOP_OBJECTS] = SOURCE_S3,
+    const enum source_kind of[HOP_COUNT] = {
+        [HOP_SOURCE] = SOURCE_POSTGRES, [HOP_SLOT] = SOURCE_POSTGRES, [HOP_CAPTURE] = j->teller,
+        [HOP_TOPICS] = SOURCE_KAFKA,    [HOP_SINK] = SOURCE_KAFKA,    [HOP_OBJECTS] = SOURCE_S3,
     };
     struct hop *hops = j->out->hops;
     for (int i = 0; i < HOP_COUNT; i++)

@@ -75,8 +75,8 @@ static void hop_slot(struct join *j, struct hop *hop)
 {
     const struct slot_row *worst = NULL;
     int owned = 0;
-    /* While Connect never told who owns which, every logical slot may be in the way. */
-    bool any = j->snap[SOURCE_CONNECT] == NULL;
+    /* While nobody told who owns which, every logical slot may be in the way. */
+    bool any = !j->connectors_told;
     for (size_t i = 0; i < j->out->nslots; i++) {
         const struct slot_row *s = &j->out->slots[i];
         bool logical = s->slot->type != NULL && strcmp(s->slot->type, "logical") == 0;
@@ -106,7 +106,7 @@ static void hop_slot(struct join *j, struct hop *hop)
             return;
         }
         /* A missing slot is a fact only while we know which one to look for. */
-        bool told = j->state[SOURCE_CONNECT] == STATE_FRESH;
+        bool told = j->state[j->teller] == STATE_FRESH;
         hop->verdict = VERDICT_UNKNOWN;
         hop->word = told ? "no slot of a connector" : "owner unknown";
         return;
@@ -141,14 +141,15 @@ static const struct connector_row *worst_of(const struct join *j, bool sinks, in
 static const char *connector_word(struct join *j, const struct connector_row *c)
 {
     const char *state = c->connector->state != NULL ? c->connector->state : "";
+    bool running = pipeline_state_is(c->connector, "RUNNING");
     if (c->failed > 0)
         return arena_printf(j->arena, "%d of %d failed", c->failed, c->tasks);
-    if (c->base.verdict == VERDICT_UNKNOWN && strcmp(state, "RUNNING") == 0)
+    if (c->base.verdict == VERDICT_UNKNOWN && running)
         return c->facts->sink ? "lag unknown" : "progress unknown";
-    if (strcmp(state, "RUNNING") == 0 && c->tasks > 0)
+    if (running && c->tasks > 0)
         return arena_printf(j->arena, "running %d/%d", c->running, c->tasks);
-    if (strcmp(state, "RUNNING") == 0)
-        return "no task";
+    if (running)
+        return c->tasks_known ? "no task" : "running";
     char *word = arena_strdup(j->arena, state);
     for (char *p = word; *p != '\0'; p++)
         *p = *p >= 'A' && *p <= 'Z' ? (char)(*p - 'A' + 'a') : *p;
@@ -169,7 +170,7 @@ static void hop_connector(struct join *j, struct hop *hop, bool sinks)
                                   human(j, human_duration_ms, worst->behind_ms));
         hop->figure = arena_printf(j->arena, "%s behind", hop->brief);
     }
-    if (no_answer(j, hop, SOURCE_CONNECT))
+    if (no_answer(j, hop, j->teller))
         return;
     if (worst == NULL) {
         hop->verdict = VERDICT_UNKNOWN;

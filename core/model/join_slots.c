@@ -124,21 +124,22 @@ static void judge_idle(const struct join *j, struct slot_row *row)
     if (row->slot->active != TRI_NO || strcmp(row->state, "lost") == 0)
         return;
     if (row->owner == NULL) {
-        bool known = j->state[SOURCE_CONNECT] == STATE_FRESH;
+        bool known = j->state[j->teller] == STATE_FRESH;
         bool long_idle = row->idle_ms >= t->slot_idle_crit_ms;
         join_raise(&row->base, long_idle && known ? VERDICT_WARN : VERDICT_INFO,
                    known ? "idle, and no connector that cdctop sees owns it"
                          : "idle; whether a connector owns it is not known");
         return;
     }
-    if (j->state[SOURCE_CONNECT] != STATE_FRESH) {
+    if (j->state[j->teller] != STATE_FRESH) {
         join_raise(&row->base, VERDICT_WARN,
                    arena_printf(j->arena, "nobody reads it; whether %s still runs is not known",
                                 row->owner->name));
         return;
     }
     const char *state = row->owner->state != NULL ? row->owner->state : "";
-    bool meant = strcmp(state, "STOPPED") == 0 || strcmp(state, "PAUSED") == 0;
+    bool meant =
+        pipeline_state_is(row->owner, "STOPPED") || pipeline_state_is(row->owner, "PAUSED");
     const char *why =
         arena_printf(j->arena, "nobody reads it: connector %s is %s", row->owner->name, state);
     if (meant)

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 static const char *const verdict_names[] = {
     [VERDICT_NONE] = "none",       [VERDICT_OK] = "ok",        [VERDICT_INFO] = "info",
@@ -46,27 +47,43 @@ void join_trust(const struct join *j, struct row_base *base, enum source_kind ki
     base->why = arena_strdup(j->arena, text);
 }
 
+/* One that moves from one service to another is registered with both for a while: the one that runs
+ * counts. */
+static const struct connector_row *livelier(const struct connector_row *a,
+                                            const struct connector_row *b)
+{
+    bool moved = a != NULL && a->connector->service != b->connector->service &&
+                 !pipeline_state_is(a->connector, "RUNNING") &&
+                 pipeline_state_is(b->connector, "RUNNING");
+    return a == NULL || moved ? b : a;
+}
+
 const struct connector_row *join_sink_of(const struct pipeline *p, const char *topic)
 {
+    const struct connector_row *sink = NULL;
     for (size_t i = 0; i < p->nconnectors; i++) {
         const struct connector_row *c = &p->connectors[i];
-        if (c->facts->sink && connector_facts_topic_matches(c->facts, topic))
-            return c;
+        if (!c->facts->sink || !connector_facts_topic_matches(c->facts, topic))
+            continue;
+        sink = livelier(sink, c);
+        if (pipeline_state_is(sink->connector, "RUNNING"))
+            break;
     }
-    return NULL;
+    return sink;
 }
 
 const struct connector_row *join_owner_of(const struct pipeline *p, const struct pg_slot *slot)
 {
+    const struct connector_row *owner = NULL;
     for (size_t i = 0; i < p->nconnectors; i++) {
         const struct connector_row *c = &p->connectors[i];
         const struct connector_facts *f = c->facts;
         if (f->role != CONNECTOR_SOURCE_POSTGRES || strcmp(f->slot_name, slot->name) != 0)
             continue;
         if (slot->database == NULL || f->db_name == NULL || strcmp(f->db_name, slot->database) == 0)
-            return c;
+            owner = livelier(owner, c);
     }
-    return NULL;
+    return owner;
 }
 
 bool join_lacks_slot(const struct pipeline *p, const struct connector_row *source)
@@ -87,6 +104,7 @@ struct pipeline *pipeline_join(const struct world *world, size_t index, struct a
         j.state[k] = world_state(world, index, (enum source_kind)k);
         j.snap[k] = world_snap(world, index, (enum source_kind)k);
     }
+    j.teller = world_connectors_kind(world, index);
     j.out->name = j.wp->config->name;
     j.out->environment = j.wp->config->environment;
     join_connectors(&j);
@@ -115,6 +133,39 @@ int64_t pipeline_open_records_of(const struct pipeline *p, const struct connecto
             n += pipeline_open_records(t, sink);
     }
     return n;
+}
+
+const struct connector_row *pipeline_owner(const struct pipeline *p, const struct slot_row *slot)
+{
+    for (size_t i = 0; slot->owner != NULL && i < p->nconnectors; i++) {
+        if (p->connectors[i].connector == slot->owner)
+            return &p->connectors[i];
+    }
+    return NULL;
+}
+
+bool pipeline_state_is(const struct connect_connector *c, const char *state)
+{
+    return c->state != NULL && strcasecmp(c->state, state) == 0;
+}
+
+bool pipeline_runs(const struct connector_row *row)
+{
+    bool all = !row->tasks_known || (row->tasks > 0 && row->running == row->tasks);
+    return all && pipeline_state_is(row->connector, "RUNNING");
+}
+
+bool pipeline_runs_partly(const struct connector_row *row)
+{
+    bool any = !row->tasks_known || row->running > 0;
+    return any && pipeline_state_is(row->connector, "RUNNING");
+}
+
+const char *pipeline_tasks_text(struct arena *arena, const struct connector_row *row)
+{
+    return row->tasks_known
+               ? arena_printf(arena, "%d of %d tasks running", row->running, row->tasks)
+               : "tasks not told";
 }
 
 bool pipeline_feeds(const struct pipeline *p, const struct connector_row *source,

@@ -77,12 +77,18 @@ struct group_row {
     const char *trend; /* Burrow's word: "OK", "WARN", "STALL", "STOP", "REWIND", "" */
 };
 
+/* Its base.name is that of its connector; where two services have one of the same name, that of the
+ * later service has its own behind it: "orders@mskconnect". Names of rows differ. */
 struct connector_row {
     struct row_base base;
     const struct group_row *group; /* of a sink; NULL: not told */
     const struct connect_connector *connector;
     const struct connector_facts *facts; /* model/connector_facts.h */
+    /* Managed services tell of no task: their counts come from CloudWatch, minutes late, as of
+     * tasks_ms (UNKNOWN: of now), or not at all: then tasks_known is false and all three are 0. */
+    bool tasks_known;
     int running, failed, tasks;
+    int64_t tasks_ms;
     int64_t behind_bytes; /* source PostgreSQL: slot's unconfirmed bytes; UNKNOWN */
     int64_t behind_ms;    /* source: age of its newest source timestamp; UNKNOWN */
     bool behind_ms_more;  /* "more than" behind_ms: what is remembered does not reach back */
@@ -172,6 +178,18 @@ bool pipeline_feeds(const struct pipeline *p, const struct connector_row *source
  * flush.size for every partition of that topic; of all topics that it reads. 0: another sink. */
 int64_t pipeline_open_records(const struct topic_row *topic, const struct connector_row *sink);
 int64_t pipeline_open_records_of(const struct pipeline *p, const struct connector_row *sink);
+
+/* The row of the slot's owner; NULL. */
+const struct connector_row *pipeline_owner(const struct pipeline *p, const struct slot_row *slot);
+
+/* States as Kafka Connect writes them, "RUNNING"; DMS says the same in lower case. */
+bool pipeline_state_is(const struct connect_connector *c, const char *state);
+/* Does it say RUNNING, and every task with it, as far as its tasks are told? */
+bool pipeline_runs(const struct connector_row *row);
+/* The same of at least one task. */
+bool pipeline_runs_partly(const struct connector_row *row);
+/* "2 of 3 tasks running", "tasks not told". */
+const char *pipeline_tasks_text(struct arena *arena, const struct connector_row *row);
 
 const struct slot_row *pipeline_slot(const struct pipeline *p, const char *name);
 const struct group_row *pipeline_group(const struct pipeline *p, const char *name);

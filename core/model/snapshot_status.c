@@ -429,6 +429,8 @@ static void remembered_type(const struct snapshot_witness *w, struct snapshot_st
 
 static bool task_runs(const struct connect_connector *c)
 {
+    if (c->service != SERVICE_CONNECT)
+        return true; /* managed services tell of no task */
     for (size_t i = 0; i < c->ntasks; i++) {
         if (c->tasks[i].state != NULL && strcmp(c->tasks[i].state, "RUNNING") == 0)
             return true;

@@ -83,7 +83,7 @@ void world_accept(struct world *world, size_t pipeline, enum source_kind kind,
         snapshot_free(s->snap);
         s->snap = report->snap;
         report->snap = NULL;
-        if (kind == SOURCE_KAFKA || kind == SOURCE_CONNECT)
+        if (kind == SOURCE_KAFKA || feeds[kind] == feed_connect)
             feed_snapshots(p, s->snap);
         series_expire(p->series, s->snap->mono_ms - SERIES_KEEP_MS);
     }
@@ -120,18 +120,25 @@ enum source_state world_state(const struct world *world, size_t pipeline, enum s
     return world->mono_ms > stale_at(world, s) ? STATE_STALE : STATE_FRESH;
 }
 
-enum source_state world_connectors(const struct world *world, size_t pipeline)
+enum source_kind world_connectors_kind(const struct world *world, size_t pipeline)
 {
+    enum source_kind kind = SOURCE_CONNECT;
     enum source_state worst = STATE_OFF;
     for (int s = 0; s < SERVICE_COUNT; s++) {
-        enum source_state one =
-            world_state(world, pipeline, service_source((enum connect_service)s));
+        enum source_kind one = service_source((enum connect_service)s);
+        enum source_state state = world_state(world, pipeline, one);
         /* Fresh is the best of those that are on; off does not count. */
-        bool worse = one != STATE_OFF && (worst == STATE_OFF || worst == STATE_FRESH ||
-                                          (one != STATE_FRESH && one > worst));
-        worst = worse ? one : worst;
+        bool worse = state != STATE_OFF && (worst == STATE_OFF || worst == STATE_FRESH ||
+                                            (state != STATE_FRESH && state > worst));
+        kind = worse ? one : kind;
+        worst = worse ? state : worst;
     }
-    return worst;
+    return kind;
+}
+
+enum source_state world_connectors(const struct world *world, size_t pipeline)
+{
+    return world_state(world, pipeline, world_connectors_kind(world, pipeline));
 }
 
 int64_t world_next_stale(const struct world *world)

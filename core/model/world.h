@@ -103,6 +103,9 @@ enum source_state world_state(const struct world *world, size_t pipeline, enum s
 /* As one: how the services stand that tell of connectors (Kafka Connect, MSK Connect, DMS), as far
  * as they are configured. The worst of them; STATE_OFF without any. */
 enum source_state world_connectors(const struct world *world, size_t pipeline);
+/* The one of them that stands so: what is known of connectors as a whole is as good as what this
+ * one says. SOURCE_CONNECT without any. */
+enum source_kind world_connectors_kind(const struct world *world, size_t pipeline);
 
 /* When the next answer becomes overdue (monotonic): the moment at which a screen must say so.
  * INT64_MAX: nothing is fresh. */

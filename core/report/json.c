@@ -185,13 +185,14 @@ static void add_groups(cJSON *root, const struct pipeline *p)
     }
 }
 
-static void add_connectors(cJSON *root, const struct pipeline *p)
+static void add_connectors(cJSON *root, const struct world *world, const struct pipeline *p)
 {
     cJSON *list = cJSON_AddArrayToObject(root, "connectors");
     for (size_t i = 0; i < p->nconnectors; i++) {
         const struct connector_row *r = &p->connectors[i];
         const struct connect_connector *c = r->connector;
         cJSON *o = row_new(list, &r->base);
+        add_str(o, "service", source_kind_name(service_source(c->service)));
         add_str(o, "type", c->type);
         add_str(o, "class", c->class_name);
         add_str(o, "state", c->state);
@@ -202,6 +203,10 @@ static void add_connectors(cJSON *root, const struct pipeline *p)
         add_seconds(o, "behind_s", r->behind_ms);
         cJSON_AddBoolToObject(o, "behind_s_is_lower_bound", r->behind_ms_more);
         add_int(o, "lag", r->lag);
+        add_int(o, "tasks_running", r->tasks_known ? r->running : UNKNOWN);
+        add_int(o, "tasks_failed", r->tasks_known ? r->failed : UNKNOWN);
+        add_seconds(o, "tasks_age_s",
+                    r->tasks_ms != UNKNOWN ? world->wall_ms - r->tasks_ms : UNKNOWN);
         cJSON *tasks = cJSON_AddArrayToObject(o, "tasks");
         for (size_t k = 0; k < c->ntasks; k++) {
             cJSON *t = cJSON_CreateObject();
@@ -337,7 +342,7 @@ char *report_json(const struct report_input *in)
     add_slots(root, in->pipeline);
     add_topics(root, in->pipeline);
     add_groups(root, in->pipeline);
-    add_connectors(root, in->pipeline);
+    add_connectors(root, in->world, in->pipeline);
     add_prefixes(root, in->pipeline);
     json_snapshots_add(root, in->pipeline);
     add_findings(root, in->findings);

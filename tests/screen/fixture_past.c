@@ -31,15 +31,16 @@ static void seen(struct connector_history *h, int64_t ago_ms, const char *task,
 
 void fixture_past(struct fixture *f)
 {
+    static const struct connect_connector sink = {.name = "s3-sink"};
     struct connector_history *h = f->world->pipelines[0].history;
     seen(h, 1200000, "RUNNING", "true");
     seen(h, 1000000, "RUNNING", "false");
     seen(h, 961000, "FAILED", "false");
     seen(h, 900000, "RUNNING", "false");
     seen(h, 600000, "RUNNING", "false");
-    connector_history_asked(h, "s3-sink", "restart", false, FIXTURE_MONO - 300000,
+    connector_history_asked(h, &sink, "restart", false, FIXTURE_MONO - 300000,
                             FIXTURE_WALL - 300000);
-    connector_history_outcome(h, "s3-sink", true, "RUNNING 3/3 and data moves: worked after 4 s",
+    connector_history_outcome(h, &sink, true, "RUNNING 3/3 and data moves: worked after 4 s",
                               FIXTURE_MONO - 296000, FIXTURE_WALL - 296000);
     seen(h, 192000, "FAILED", "false");
 }

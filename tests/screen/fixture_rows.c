@@ -242,6 +242,8 @@ void fixture_connectors(struct fixture *f, struct pipeline *p)
                      false},
             .connector = c,
             .facts = connector_facts_of(c, f->arena),
+            .tasks_known = true,
+            .tasks_ms = UNKNOWN,
             .running = failed ? 2 : (int)c->ntasks,
             .failed = failed ? 1 : 0,
             .tasks = (int)c->ntasks,

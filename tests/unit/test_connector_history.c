@@ -8,6 +8,9 @@
 
 static struct connector_history *history;
 static int64_t now_ms;
+static const struct connect_connector src = {.name = "src"};
+static const struct connect_connector another = {.name = "other"};
+static const struct connect_connector unheard = {.name = "unheard-of"};
 
 struct says {                 /* one connector "src" */
     const char *state, *task; /* task NULL: it has none */
@@ -46,7 +49,7 @@ static void feed(const struct says *say, int64_t after_ms)
 
 static const struct connector_past *past(void)
 {
-    return connector_history_of(history, "src");
+    return connector_history_of(history, &src);
 }
 
 static int begin(void **state)
@@ -142,7 +145,7 @@ static void test_a_restart_between_two_polls(void **state)
     (void)state;
     feed(&failed, 2000);
     for (int i = 0; i < 3; i++) {
-        connector_history_asked(history, "src", "restart", true, now_ms, now_ms);
+        connector_history_asked(history, &src, "restart", true, now_ms, now_ms);
         feed(&failed, 1000); /* perhaps still the old failure */
         assert_int_equal(in_vain(failed.cause, 1800000), i);
         feed(&failed, 4000);
@@ -266,13 +269,13 @@ static void test_what_was_asked_and_what_came_of_it(void **state)
 {
     (void)state;
     feed(&healthy, 2000);
-    connector_history_asked(history, "src", "restart", true, now_ms, now_ms + 1000000);
+    connector_history_asked(history, &src, "restart", true, now_ms, now_ms + 1000000);
     check_newest(PAST_ASKED, "restart");
-    connector_history_outcome(history, "src", false, "no progress", now_ms, now_ms + 1000000);
+    connector_history_outcome(history, &src, false, "no progress", now_ms, now_ms + 1000000);
     check_newest(PAST_OUTCOME, "no progress");
     assert_false(connector_past_event(past(), 0)->met);
-    connector_history_asked(history, "unheard-of", "restart", true, now_ms, 1);
-    assert_null(connector_history_of(history, "unheard-of"));
+    connector_history_asked(history, &unheard, "restart", true, now_ms, 1);
+    assert_null(connector_history_of(history, &unheard));
 }
 
 static void test_it_is_bounded_and_knows_nothing_of_strangers(void **state)
@@ -288,8 +291,8 @@ static void test_it_is_bounded_and_knows_nothing_of_strangers(void **state)
     assert_int_equal(connector_past_count(past()), HISTORY_EVENTS);
     assert_non_null(connector_past_event(past(), HISTORY_EVENTS - 1));
     assert_null(connector_past_event(past(), HISTORY_EVENTS));
-    assert_null(connector_history_of(history, "other"));
-    assert_null(connector_history_of(NULL, "other"));
+    assert_null(connector_history_of(history, &another));
+    assert_null(connector_history_of(NULL, &another));
     bool at_least;
     assert_int_equal(connector_past_since(NULL, 0, &at_least), UNKNOWN);
     assert_int_equal(connector_past_in_vain(NULL, 1, 0, 1), 0);

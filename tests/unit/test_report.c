@@ -56,9 +56,10 @@ static const struct {
                "lag lag_s lag_s_is_lower_bound newest leaderless under_replicated offsets"    },
     {"groups",     "name verdict why stale state members connector lag lag_s lag_s_is_lower_bound "
                "trend"                                                                        },
-    {"connectors", "name verdict why stale type class state worker cause lsn behind_bytes behind_s "
-                   "behind_s_is_lower_bound "
-                   "lag tasks"                                                            },
+    {"connectors",
+     "name verdict why stale service type class state worker cause lsn behind_bytes behind_s "
+     "behind_s_is_lower_bound "
+     "lag tasks_running tasks_failed tasks_age_s tasks"                                                     },
     {"prefixes",   "name verdict why stale path connector newest_key newest newest_age_s "
                  "newest_bytes due_s rotates_by_itself late_s waiting_records objects_per_s"},
     {"snapshots",  "connector id type state percent eta_low_s eta_high_s rows_per_s tables_per_s "

@@ -114,7 +114,7 @@ static void fill_connector(struct arena *a, struct connect_connector *c, const c
     c->source_ms = UNKNOWN;
 }
 
-static void fill_connect(const struct fixture *f, struct snapshot *snap)
+void fixture_connect(const struct fixture *f, struct snapshot *snap)
 {
     struct arena *a = snap->arena;
     struct connect_connector *c = arena_array(a, 2, sizeof(*c));
@@ -218,7 +218,7 @@ void fixture_tick(struct fixture *f, int64_t ms)
     static void (*const fill[SOURCE_KIND_COUNT])(const struct fixture *, struct snapshot *) = {
         [SOURCE_POSTGRES] = fill_pg,
         [SOURCE_KAFKA] = fill_kafka,
-        [SOURCE_CONNECT] = fill_connect,
+        [SOURCE_CONNECT] = fixture_connect,
         [SOURCE_S3] = fill_s3,
     };
     f->mono_ms += ms;

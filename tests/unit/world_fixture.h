@@ -54,6 +54,9 @@ void fixture_close(struct fixture *f);
  * fixture_findings gave before is gone then. */
 void fixture_tick(struct fixture *f, int64_t ms);
 
+/* What Connect says: for services that run the same connectors. */
+void fixture_connect(const struct fixture *f, struct snapshot *snap);
+
 /* Joined as of now; valid until the next call. */
 const struct pipeline *fixture_pipeline(struct fixture *f);
 struct findings fixture_findings(struct fixture *f);

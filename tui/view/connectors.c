@@ -30,9 +30,10 @@ static void state_cell(const void *ctx, const struct row_base *row, struct cell_
 {
     (void)ctx;
     out->text = text_or(conn_of(row)->connector->state, "–");
-    if (strcmp(out->text, "FAILED") == 0)
+    const struct connect_connector *c = conn_of(row)->connector;
+    if (pipeline_state_is(c, "FAILED"))
         out->style = ROLE_CRIT;
-    else if (strcmp(out->text, "PAUSED") == 0 || strcmp(out->text, "STOPPED") == 0)
+    else if (pipeline_state_is(c, "PAUSED") || pipeline_state_is(c, "STOPPED"))
         out->style = ROLE_INFO;
 }
 
@@ -40,6 +41,11 @@ static void tasks_cell(const void *ctx, const struct row_base *row, struct cell_
 {
     const struct connector_row *c = conn_of(row);
     (void)ctx;
+    if (!c->tasks_known) {
+        out->text = "–";
+        out->style = ROLE_DIM;
+        return;
+    }
     (void)snprintf(out->buf, sizeof(out->buf), "%d/%d", c->running, c->tasks);
     out->text = out->buf;
     if (c->failed > 0)
@@ -137,7 +143,7 @@ static const char *note(const struct scene *s)
 static const struct column columns[] = {
     {.id = "connector",
      .title = "CONNECTOR",
-     .help = "name in Kafka Connect",
+     .help = "name in Kafka Connect, MSK Connect or DMS",
      .width = 12,
      .grow = 40,
      .cell = cell_name,
@@ -151,14 +157,14 @@ static const struct column columns[] = {
      .compare = by_type               },
     { .id = "state",
      .title = "STATE",
-     .help = "what the worker says; RUNNING is no proof of work",
+     .help = "what its service says; RUNNING is no proof of work",
      .width = 9,
      .priority = 3,
      .cell = state_cell,
      .compare = by_state},
     {                                  .id = "tasks",
      .title = "TASKS",
-     .help = "running tasks of all tasks",
+     .help = "running tasks of all tasks; managed services: as CloudWatch counted them",
      .width = 5,
      .priority = 1,
      .right = true,

@@ -10,6 +10,7 @@
 
 #include <math.h>
 #include <string.h>
+#include <strings.h>
 
 enum {
     CONFIG_LABEL = 40, /* Kafka Connect's keys are long */
@@ -25,15 +26,30 @@ static unsigned state_style(const char *state)
 {
     if (state == NULL)
         return ROLE_DIM;
-    if (strcmp(state, "RUNNING") == 0)
+    if (strcasecmp(state, "RUNNING") == 0)
         return ROLE_OK;
-    if (strcmp(state, "FAILED") == 0)
+    if (strcasecmp(state, "FAILED") == 0)
         return ROLE_CRIT;
     return strcmp(state, "UNASSIGNED") == 0 ? ROLE_WARN : ROLE_INFO;
 }
 
+static void put_worker(const struct scene *s, struct doc *d, const struct connect_connector *c)
+{
+    const struct snapshot *snap = world_snap(s->m->world, s->app->pipeline, SOURCE_CONNECT);
+    const char *version = snap != NULL ? snap->connect.version : NULL;
+    if (c->service == SERVICE_CONNECT)
+        doc_kv(d, "worker", ROLE_TEXT,
+               scene_text(s, "%s%s%s", or_dash(c->worker),
+                          version != NULL ? ", Kafka Connect " : "",
+                          version != NULL ? version : ""));
+    else
+        doc_kv(d, "run by", ROLE_TEXT, source_kind_title(service_source(c->service)));
+}
+
 static void tasks(const struct scene *s, struct doc *d, const struct connect_connector *c)
 {
+    if (c->service != SERVICE_CONNECT)
+        return; /* their services tell of no single task */
     doc_head(d, "Tasks", scene_text(s, "%zu", c->ntasks));
     struct doc_cell head[] = {
         {4,  true,  ROLE_DIM, "TASK"      },
@@ -70,13 +86,13 @@ static unsigned event_style(const struct past_event *e)
     return e->kind == PAST_OUTCOME && !e->met ? ROLE_WARN : ROLE_TEXT;
 }
 
-static void past(const struct scene *s, struct doc *d, const char *name)
+static void past(const struct scene *s, struct doc *d, const struct connect_connector *c)
 {
     const struct world *w = s->m->world;
     if (w == NULL || s->app->pipeline >= w->npipelines)
         return;
     const struct connector_past *p =
-        connector_history_of(w->pipelines[s->app->pipeline].history, name);
+        connector_history_of(w->pipelines[s->app->pipeline].history, c);
     size_t n = connector_past_count(p);
     doc_head(d, "History",
              n > 0 ? "what was seen of it, newest first" : "nothing has changed since the start");
@@ -108,8 +124,9 @@ static void offsets(const struct scene *s, struct doc *d, const struct connect_c
     d->label = CONFIG_LABEL;
     if (!c->offsets_read) {
         doc_wrap(d, 4, ROLE_DIM,
-                 "not read: Kafka Connect before 3.5 has no such call, or it did "
-                 "not answer");
+                 c->service == SERVICE_CONNECT
+                     ? "not read: Kafka Connect before 3.5 has no such call, or it did not answer"
+                     : "its service does not tell them");
         return;
     }
     if (c->noffsets == 0)
@@ -210,7 +227,10 @@ static void trace(const struct scene *s, struct doc *d, const struct connect_con
 
 static void topics(struct doc *d, const struct scene *s, const struct connect_connector *c)
 {
-    doc_head(d, "Topics", c->topics == NULL ? "the worker does not track them" : NULL);
+    doc_head(d, "Topics",
+             c->topics != NULL               ? NULL
+             : c->service == SERVICE_CONNECT ? "the worker does not track them"
+                                             : "its service does not track them");
     for (size_t i = 0; c->topics != NULL && i < c->ntopics; i++) {
         const struct topic_row *t = pipeline_topic(s->p, c->topics[i]);
         char buf[HUMAN_SIZE];
@@ -238,16 +258,12 @@ static void build(const struct scene *s, struct doc *d)
         doc_blank(d);
     }
     doc_kv(d, "state", r->failed > 0 ? (unsigned)ROLE_WARN : state_style(c->state),
-           scene_text(s, "%s, %d of %d tasks running", or_dash(c->state), r->running, r->tasks));
+           scene_text(s, "%s, %s", or_dash(c->state), pipeline_tasks_text(s->arena, r)));
     if (row->why != NULL && row->why[0] != '\0')
         doc_kv(d, "verdict", glyph_style(row->verdict), row->why);
     doc_kv(d, "class", ROLE_TEXT, or_dash(c->class_name));
     doc_kv(d, "type", ROLE_TEXT, or_dash(c->type));
-    const struct snapshot *snap = world_snap(s->m->world, s->app->pipeline, SOURCE_CONNECT);
-    const char *version = snap != NULL ? snap->connect.version : NULL;
-    doc_kv(d, "worker", ROLE_TEXT,
-           scene_text(s, "%s%s%s", or_dash(c->worker), version != NULL ? ", Kafka Connect " : "",
-                      version != NULL ? version : ""));
+    put_worker(s, d, c);
     if (r->lag != UNKNOWN && r->behind_ms != UNKNOWN)
         doc_kvf(d, "behind", ROLE_TEXT, "%s messages, %s%s", human_count(a, r->lag),
                 r->behind_ms_more ? "more than " : "", human_duration_ms(b, r->behind_ms));
@@ -260,7 +276,7 @@ static void build(const struct scene *s, struct doc *d)
         doc_kvf(d, "not confirmed", ROLE_TEXT, "%s of WAL", human_bytes(a, r->behind_bytes));
     progress(s, d, r);
     tasks(s, d, c);
-    past(s, d, c->name);
+    past(s, d, c);
     offsets(s, d, c);
     topics(d, s, c);
     doc_head(d, "Config", "secrets are masked");

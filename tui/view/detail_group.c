@@ -424,9 +424,9 @@ static void put_owner(const struct scene *s, struct doc *d, const struct group_r
     doc_kv(d, "state", ROLE_TEXT, scene_text(s, "%s, %s", state, members));
     if (c != NULL)
         doc_kv(d, "connector", c->failed > 0 ? ROLE_WARN : ROLE_TEXT,
-               scene_text(s, "%s, %s, %d of %d tasks running", g->connector,
+               scene_text(s, "%s, %s, %s", g->connector,
                           c->connector->state != NULL ? c->connector->state : "state unknown",
-                          c->running, c->tasks));
+                          pipeline_tasks_text(s->arena, c)));
     else
         doc_kv(d, "connector", ROLE_DIM, "no sink that is seen here reads by this group");
 }

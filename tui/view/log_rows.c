@@ -102,9 +102,10 @@ static const char *whom(const struct scene *s, const struct past_event *e)
                          : scene_text(s, "%d tasks: ", e->tasks);
 }
 
-static void of_connector(struct gather *g, const char *name, size_t most)
+static void of_connector(struct gather *g, const struct connector_row *row, size_t most)
 {
-    const struct connector_past *past = connector_history_of(g->s->wp->history, name);
+    const char *name = row->base.name;
+    const struct connector_past *past = connector_history_of(g->s->wp->history, row->connector);
     size_t n = connector_past_count(past);
     for (size_t i = 0; i < n && i < most; i++) {
         const struct past_event *e = connector_past_event(past, i);
@@ -134,7 +135,7 @@ static size_t count_connectors(const struct scene *s, size_t *each)
     *each = *each > HISTORY_EVENTS ? HISTORY_EVENTS : *each < 2 ? 2 : *each;
     for (size_t i = 0; i < s->p->nconnectors; i++) {
         size_t has = connector_past_count(
-            connector_history_of(s->wp->history, s->p->connectors[i].base.name));
+            connector_history_of(s->wp->history, s->p->connectors[i].connector));
         n += has < *each ? has : *each;
     }
     return n;
@@ -146,7 +147,7 @@ static void connectors(struct gather *g)
     if (count_connectors(g->s, &each) == 0)
         return;
     for (size_t i = 0; i < g->s->p->nconnectors; i++)
-        of_connector(g, g->s->p->connectors[i].base.name, each);
+        of_connector(g, &g->s->p->connectors[i], each);
 }
 
 static int64_t wall_of(const struct scene *s, int64_t mono_ms)

@@ -27,7 +27,8 @@ static void tabs_draw(const struct scene *s, int y)
                             : counts[VERDICT_WARN] > 0    ? VERDICT_WARN
                             : counts[VERDICT_UNKNOWN] > 0 ? VERDICT_UNKNOWN
                                                           : VERDICT_NONE;
-        bool failing = ops->has_source && scene_state(s, ops->source) == STATE_FAILING;
+        bool failing =
+            ops->has_source && scene_state(s, scene_teller(s, ops->source)) == STATE_FAILING;
         if (failing)
             x += 1 + canvas_text(cv, x + 1, y, ROLE_UNKNOWN, "?");
         else if (loud != VERDICT_NONE && i != PANE_FINDINGS)
@@ -56,7 +57,7 @@ static void draw_narrow(const struct scene *s, struct rect r)
     const struct pane_state *st = &s->app->panes[s->app->pane];
     const struct pane_ops *ops = pane_ops(s->app->pane);
     if (!tight || st->filter[0] != '\0' || st->faults ||
-        (ops->has_source && scene_state(s, ops->source) != STATE_FRESH)) {
+        (ops->has_source && scene_state(s, scene_teller(s, ops->source)) != STATE_FRESH)) {
         pane_draw_untitled(s, s->app->pane, (struct rect){r.x, y, r.w, end - below - y});
     } else {
         pane_body(s, s->app->pane, (struct rect){r.x, y, r.w, end - below - y}, true);

@@ -12,7 +12,7 @@ static const char *off_words(enum source_kind kind)
     switch (kind) {
     case SOURCE_POSTGRES: return "not configured: give --pg or [pipeline.postgres]";
     case SOURCE_KAFKA: return "not configured: give --kafka or [pipeline.kafka]";
-    case SOURCE_CONNECT: return "not configured: give --connect or [pipeline.connect]";
+    case SOURCE_CONNECT: return "not configured: --connect, or [pipeline.mskconnect]";
     case SOURCE_S3: return "not configured: give --s3 or [pipeline.s3]";
     default: break;
     }
@@ -39,6 +39,7 @@ static int failing_words(const struct scene *s, enum source_kind kind, struct re
 
 bool source_words(const struct scene *s, enum source_kind kind, struct rect r, int *lines)
 {
+    kind = scene_teller(s, kind);
     *lines = 0;
     switch (scene_state(s, kind)) {
     case STATE_OFF:
@@ -74,7 +75,7 @@ static void empty_words(const struct scene *s, const struct pane_ops *ops,
 static int rights_line(const struct scene *s, enum source_kind kind, struct rect r)
 {
     enum { LEAST = 5 };
-    const struct source_slot *src = scene_source(s, kind);
+    const struct source_slot *src = scene_source(s, scene_teller(s, kind));
     if (src == NULL || src->snap == NULL || src->snap->notes.count == 0 || r.h < LEAST)
         return 0;
     const struct notes *notes = &src->snap->notes;
@@ -157,8 +158,9 @@ static const char *age_note(const struct scene *s, const struct pane_ops *ops, u
     if (!ops->has_source)
         return NULL;
     char buf[HUMAN_SIZE];
-    enum source_state state = scene_state(s, ops->source);
-    int64_t age = s->wp != NULL ? world_age(s->m->world, s->app->pipeline, ops->source) : UNKNOWN;
+    enum source_kind kind = scene_teller(s, ops->source);
+    enum source_state state = scene_state(s, kind);
+    int64_t age = s->wp != NULL ? world_age(s->m->world, s->app->pipeline, kind) : UNKNOWN;
     if (state == STATE_FAILING) {
         *style = ROLE_UNKNOWN | STYLE_BOLD;
         if (age == UNKNOWN)

@@ -59,6 +59,7 @@ const struct row_base *view_row(const struct scene *s, enum pane_id id)
 void view_gone(const struct scene *s, struct doc *d, enum source_kind kind)
 {
     const char *name = scene_view(s)->object;
+    kind = scene_teller(s, kind);
     doc_blank(d);
     if (scene_state(s, kind) == STATE_WAITING || s->p == NULL)
         doc_wrap(d, 2, ROLE_DIM, scene_text(s, "asking %s…", scene_where(s, kind)));
