@@ -47,7 +47,7 @@ struct aws {
     size_t ndenied;
     int64_t since_ms;
     struct aws_pace pace;
-    enum tri offered[AWS_CALL_COUNT];
+    enum aws_offer { OFFER_UNTRIED, OFFER_YES, OFFER_NO } offers[AWS_CALL_COUNT];
     struct aws_creds *creds;
     struct aws_secrets *secrets;
 };

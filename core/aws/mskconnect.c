@@ -4,23 +4,30 @@
 #include "base/strbuf.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { PATH_BYTES = 8 * 1024 };
+enum { ENCODED_BYTES = 32 * 1024 };
 
-static char *path_of(const char *before, const char *arn, const char *rest)
+char *mskconnect_encode(const char *text)
 {
     struct strbuf sb;
-    strbuf_init(&sb, PATH_BYTES);
-    strbuf_puts(&sb, before);
-    for (const char *p = arn; *p != '\0'; p++) {
+    strbuf_init(&sb, ENCODED_BYTES);
+    for (const char *p = text; *p != '\0'; p++) {
         if (isalnum((unsigned char)*p) || strchr("-._~", *p) != NULL)
             strbuf_putc(&sb, *p);
         else
             strbuf_printf(&sb, "%%%02X", (unsigned)(unsigned char)*p);
     }
-    strbuf_puts(&sb, rest);
     return strbuf_take(&sb);
+}
+
+static char *path_of(const char *before, const char *arn, const char *rest)
+{
+    char *encoded = mskconnect_encode(arn);
+    char *path = mem_printf("%s%s%s", before, encoded, rest);
+    free(encoded);
+    return path;
 }
 
 char *mskconnect_path(const char *arn, const char *rest)

@@ -9,6 +9,8 @@
 
 #include <stdbool.h>
 
+/* Percent-encoded, as one segment of a path or one value of a query. malloc'd. */
+char *mskconnect_encode(const char *text);
 /* "/v1/connectors/arn%3Aaws%3A…/restart": `rest` as it stands, may be "". malloc'd. */
 char *mskconnect_path(const char *arn, const char *rest);
 /* The same of an operation: "/v1/connectorOperations/arn%3A…". */

@@ -4,14 +4,14 @@
 enum tri aws_offers(struct aws *aws, enum aws_call call)
 {
     pthread_mutex_lock(&aws->lock);
-    enum tri is = aws->offered[call];
+    enum aws_offer offer = aws->offers[call];
     pthread_mutex_unlock(&aws->lock);
-    return is;
+    return offer == OFFER_UNTRIED ? TRI_UNKNOWN : offer == OFFER_YES ? TRI_YES : TRI_NO;
 }
 
 void aws_offered(struct aws *aws, enum aws_call call, bool is)
 {
     pthread_mutex_lock(&aws->lock);
-    aws->offered[call] = is ? TRI_YES : TRI_NO;
+    aws->offers[call] = is ? OFFER_YES : OFFER_NO;
     pthread_mutex_unlock(&aws->lock);
 }

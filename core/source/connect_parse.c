@@ -139,7 +139,8 @@ static int by_key(const void *a, const void *b)
     return strcmp(((const struct kv *)a)->key, ((const struct kv *)b)->key);
 }
 
-static void put_config(struct arena *arena, const cJSON *config, struct connect_connector *c)
+void connect_parse_config(struct arena *arena, const struct cJSON *config,
+                          struct connect_connector *c)
 {
     size_t n = count_of(config, CONNECT_MAX_CONFIG);
     c->config = arena_array(arena, n, sizeof(*c->config));
@@ -177,10 +178,10 @@ static void put_connector(struct arena *arena, const cJSON *item, struct connect
     c->offsets_ms = UNKNOWN;
     put_trace(arena, state, &c->trace, &c->cause);
     put_tasks(arena, json_get(status, "tasks"), c);
-    put_config(arena, json_get(info, "config"), c);
+    connect_parse_config(arena, json_get(info, "config"), c);
 }
 
-static bool wanted(const char *name, const struct strlist *globs)
+bool connect_wanted(const char *name, const struct strlist *globs)
 {
     if (globs == NULL || globs->count == 0)
         return true;
@@ -219,7 +220,7 @@ bool connect_parse_list(struct snapshot *snap, const char *body, size_t len,
     bool cut = false;
     cJSON_ArrayForEach(item, root)
     {
-        if (item->string == NULL || !wanted(item->string, globs))
+        if (item->string == NULL || !connect_wanted(item->string, globs))
             continue;
         cut = n == max;
         if (cut)

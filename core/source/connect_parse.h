@@ -30,6 +30,13 @@ enum {
 bool connect_parse_list(struct snapshot *snap, const char *body, size_t len,
                         const struct strlist *globs, struct err *err);
 
+/* A connector's configuration, secrets masked: fills c->config, c->literals and c->class_name. */
+struct cJSON;
+void connect_parse_config(struct arena *arena, const struct cJSON *config,
+                          struct connect_connector *c);
+/* Does the name match one of the globs? Without any every name does. */
+bool connect_wanted(const char *name, const struct strlist *globs);
+
 /* GET /: fields that are missing stay NULL. */
 bool connect_parse_root(struct arena *arena, const char *body, size_t len, const char **version,
                         const char **cluster_id, struct err *err);

@@ -1,0 +1,251 @@
+/* MSK Connect on the contract server: every state of the model, pages, refusals, and actions
+ * followed through their operation to its end. */
+#include "tests/aws/rig.h"
+#include "tests/check.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SECTIONS "[pipeline.mskconnect]\nconnectors = [\"shop-*\"]\n"
+
+static char *toml_of(const char *user)
+{
+    return contract_toml(user, SECTIONS);
+}
+
+static const cJSON *connector(const cJSON *root, const char *name)
+{
+    const cJSON *c;
+    cJSON_ArrayForEach(c, json_get(root, "connectors"))
+    {
+        if (strcmp(json_str(c, "name", ""), name) == 0)
+            return c;
+    }
+    fail_msg("no connector %s", name);
+    return NULL;
+}
+
+static const cJSON *source(const cJSON *root)
+{
+    const cJSON *s;
+    cJSON_ArrayForEach(s, json_get(root, "sources"))
+    {
+        if (strcmp(json_str(s, "kind", ""), "mskconnect") == 0)
+            return s;
+    }
+    fail_msg("MSK Connect is no source");
+    return NULL;
+}
+
+static bool has_note(const cJSON *root, const char *what, const char *fix)
+{
+    const cJSON *n;
+    cJSON_ArrayForEach(n, json_get(source(root), "notes"))
+    {
+        if (strstr(json_str(n, "what", ""), what) != NULL &&
+            strstr(json_str(n, "fix", ""), fix) != NULL)
+            return true;
+    }
+    return false;
+}
+
+static cJSON *status_of(const char *user)
+{
+    int status;
+    char *toml = toml_of(user);
+    cJSON *root = contract_status(toml, &status);
+    free(toml);
+    assert_non_null(root);
+    return root;
+}
+
+static void test_every_state_is_told_and_judged(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *state, *verdict;
+    } cases[] = {
+        {"shop-creating",   "CREATING",   "info"    },
+        {"shop-updating",   "UPDATING",   "info"    },
+        {"shop-deleting",   "DELETING",   "warning" },
+        {"shop-failed",     "FAILED",     "critical"},
+        {"shop-paused",     "PAUSED",     "info"    },
+        {"shop-restarting", "RESTARTING", "info"    },
+        {"shop-pausing",    "PAUSING",    "info"    },
+        {"shop-resuming",   "RESUMING",   "info"    },
+        {"shop-s3",         "RUNNING",    "unknown" }, /* nothing tells of its work */
+    };
+    cJSON *root = status_of("reader");
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const cJSON *c = connector(root, cases[i].name);
+        assert_string_equal(json_str(c, "state", ""), cases[i].state);
+        assert_string_equal(json_str(c, "verdict", ""), cases[i].verdict);
+        assert_string_equal(json_str(c, "service", ""), "mskconnect");
+    }
+    const char *cause = json_str(connector(root, "shop-failed"), "cause", "");
+    assert_non_null(strstr(cause, "password authentication failed"));
+    assert_string_equal(json_str(connector(root, "shop-s3"), "type", ""), "sink");
+    /* Pages of three, all of them. */
+    assert_true(contract_count("ListConnectors") >= 4);
+    cJSON_Delete(root);
+}
+
+static void test_what_is_denied_names_the_statement(void **state)
+{
+    (void)state;
+    cJSON *root = status_of("nobody");
+    assert_string_equal(json_str(source(root), "state", ""), "failing");
+    assert_string_equal(json_str(source(root), "error_kind", ""), "denied");
+    assert_non_null(strstr(json_str(source(root), "error", ""), "kafkaconnect:ListConnectors"));
+    cJSON_Delete(root);
+    contract_faults("[{\"kind\": \"error\", \"service\": \"kafkaconnect\", \"operation\": "
+                    "\"DescribeConnector\", \"code\": \"AccessDeniedException\", \"status\": 403, "
+                    "\"message\": \"User is not authorized to perform: "
+                    "kafkaconnect:DescribeConnector\"}]");
+    root = status_of("admin");
+    assert_string_equal(json_str(source(root), "state", ""), "fresh");
+    assert_true(has_note(root, "cannot be described", "\"kafkaconnect:DescribeConnector\""));
+    assert_string_equal(json_str(connector(root, "shop-s3"), "verdict", ""), "unknown");
+    cJSON_Delete(root);
+}
+
+static void test_throttling_passes(void **state)
+{
+    (void)state;
+    contract_fault("throttle", "kafkaconnect", "ListConnectors", 1);
+    contract_fault("throttle", "kafkaconnect", "DescribeConnector", 2);
+    cJSON *root = status_of("reader");
+    assert_string_equal(json_str(source(root), "state", ""), "fresh");
+    assert_false(has_note(root, "cannot be described", ""));
+    cJSON_Delete(root);
+}
+
+static void test_garbage_and_silence_are_errors(void **state)
+{
+    (void)state;
+    static const char *const kinds[] = {"garbage", "hang", "half"};
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        int status;
+        char *toml = contract_toml("reader", "timeout = \"1s\"\n" SECTIONS);
+        contract_reset();
+        contract_fault(kinds[i], "kafkaconnect", NULL, 0);
+        cJSON *root = contract_status(toml, &status);
+        assert_true(status >= 2); /* critical or unknown */
+        assert_string_equal(json_str(source(root), "state", ""), "failing");
+        cJSON_Delete(root);
+        free(toml);
+    }
+}
+
+/* ---- actions --------------------------------------------------------------------------------- */
+
+static char *act(const char *verb, const char *name, const char *more, int *status)
+{
+    char *toml = toml_of("admin");
+    const char *args[] = {"do", verb, name, "--yes", name, more, NULL};
+    char *out = contract_cdctop(toml, args, status);
+    free(toml);
+    return out;
+}
+
+static void expect(char *out, const char *text)
+{
+    if (strstr(out, text) == NULL)
+        fail_msg("no \"%s\" in: %s", text, out);
+    free(out);
+}
+
+static void test_a_pause_is_followed_to_its_end_and_undone(void **state)
+{
+    (void)state;
+    int status;
+    char *out = act("pause", "shop-s3", NULL, &status);
+    assert_non_null(strstr(out, "/pause"));
+    assert_non_null(strstr(out, "aws kafkaconnect pause-connector --connector-arn arn:aws:"));
+    if (status != 0)
+        fail_msg("%s", out);
+    expect(out, "PAUSED after");
+    out = act("pause", "shop-s3", NULL, &status);
+    assert_int_not_equal(status, 0);
+    expect(out, "is PAUSED already");
+    assert_int_equal(contract_count("PauseConnector"), 1);
+}
+
+static void test_a_restart_is_followed_to_its_end(void **state)
+{
+    (void)state;
+    int status;
+    char *out = act("restart", "shop-s3", "--all", &status);
+    if (status != 0)
+        fail_msg("%s", out);
+    assert_non_null(strstr(out, "RESTART_IN_PROGRESS"));
+    expect(out, "RESTART_COMPLETE after");
+}
+
+static void test_a_restart_that_fails_says_why(void **state)
+{
+    (void)state;
+    int status;
+    contract_set("\"FAILED\"", "kafkaconnect", "operation_ends", NULL);
+    char *out = act("restart", "shop-s3", "--all", &status);
+    assert_int_not_equal(status, 0);
+    assert_non_null(strstr(out, "POST http"));
+    assert_non_null(strstr(out, "/restart?onlyFailedTasks=false"));
+    if (strstr(out, "RESTART_FAILED") == NULL)
+        fail_msg("%s", out);
+    expect(out, "ConnectorUnhealthy");
+    assert_int_equal(contract_count("RestartConnector"), 1);
+}
+
+static void test_what_is_not_offered_is_said_and_what_helps(void **state)
+{
+    (void)state;
+    static const char *const ways[] = {"\"unknown\"", "\"gateway\""};
+    for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+        int status;
+        contract_reset();
+        contract_set("[]", "kafkaconnect", "offered", NULL);
+        contract_set(ways[i], "kafkaconnect", "not_offered", NULL);
+        char *out = act("restart", "shop-s3", "--all", &status);
+        assert_int_not_equal(status, 0);
+        assert_non_null(strstr(out, "RestartConnector is not offered here"));
+        expect(out, "create it anew");
+    }
+}
+
+static void test_what_cannot_be_is_refused_before_it_is_sent(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *verb, *name, *why;
+    } cases[] = {
+        {"restart", "shop-failed",   "cannot restart a FAILED connector"},
+        {"stop",    "shop-s3",       "cannot stop a connector"          },
+        {"resume",  "shop-s3",       "RUNNING already"                  },
+        {"pause",   "shop-updating", "it must be RUNNING"               },
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        int status;
+        char *out = act(cases[i].verb, cases[i].name, NULL, &status);
+        assert_int_not_equal(status, 0);
+        expect(out, cases[i].why);
+    }
+    assert_int_equal(contract_count("RestartConnector"), 0);
+    assert_int_equal(contract_count("PauseConnector"), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(test_every_state_is_told_and_judged, contract_fresh),
+        cmocka_unit_test_setup(test_what_is_denied_names_the_statement, contract_fresh),
+        cmocka_unit_test_setup(test_throttling_passes, contract_fresh),
+        cmocka_unit_test_setup(test_garbage_and_silence_are_errors, contract_fresh),
+        cmocka_unit_test_setup(test_a_pause_is_followed_to_its_end_and_undone, contract_fresh),
+        cmocka_unit_test_setup(test_a_restart_is_followed_to_its_end, contract_fresh),
+        cmocka_unit_test_setup(test_a_restart_that_fails_says_why, contract_fresh),
+        cmocka_unit_test_setup(test_what_is_not_offered_is_said_and_what_helps, contract_fresh),
+        cmocka_unit_test_setup(test_what_cannot_be_is_refused_before_it_is_sent, contract_fresh),
+    };
+    return cmocka_run_group_tests_name("mskconnect", tests, NULL, NULL);
+}
