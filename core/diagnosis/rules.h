@@ -59,7 +59,7 @@ bool rule_terminate(struct rule_run *run, struct finding *f, int pid);
 extern const struct diag_rule rules_source[], rules_clock[], rules_slot[], rules_wal[],
     rules_growth[], rules_gap[], rules_publication[], rules_grants[], rules_worker[],
     rules_connect[], rules_stream[], rules_trace[], rules_snapshot[], rules_kafka[], rules_group[],
-    rules_sink[], rules_s3[];
+    rules_sink[], rules_s3[], rules_aws[];
 
 /* All of them; ends with NULL. */
 extern const struct diag_rule *const diag_tables[];
@@ -117,6 +117,9 @@ bool rule_workers_down(const struct err *err);
 bool rule_snapshot_runs(const struct rule_run *run, const struct connector_row *c);
 /* … an initial or blocking one: it streams nothing meanwhile, and an initial one reads no slot. */
 bool rule_snapshot_halts(const struct rule_run *run, const struct connector_row *c);
+/* Z02's part of calls that IAM refuses, all in one finding; and does this text speak of one? */
+void rule_aws_refusals(struct rule_run *run);
+bool rule_aws_refused(const struct rule_run *run, const char *text);
 /* A text of the arena, at most width columns wide, with an ellipsis. */
 const char *rule_brief(const struct rule_run *run, const char *text, int width);
 

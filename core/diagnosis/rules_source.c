@@ -98,6 +98,7 @@ static void join_mistakes(struct rule_run *run)
 static void missing_rights(struct rule_run *run)
 {
     join_mistakes(run);
+    rule_aws_refusals(run);
     bool kafka_down = world_state(run->world, run->index, SOURCE_KAFKA) == STATE_FAILING;
     for (int k = 0; k < SOURCE_KIND_COUNT; k++) {
         const struct snapshot *snap = world_snap(run->world, run->index, (enum source_kind)k);
@@ -107,6 +108,9 @@ static void missing_rights(struct rule_run *run)
             const struct note *n = &snap->notes.items[i];
             /* A worker without its broker cannot tell topics and offsets: Z01 says why. */
             if (k == SOURCE_CONNECT && kafka_down)
+                continue;
+            /* Told once, with all the others that IAM refuses. */
+            if (k >= SOURCE_OWN_COUNT && rule_aws_refused(run, n->fix))
                 continue;
             struct finding *f =
                 rule_emit(run, source_kind_name((enum source_kind)k), "%s", n->what);

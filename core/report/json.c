@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/lsn.h"
+#include "report/json_aws.h"
 #include "report/json_snapshots.h"
 
 #include <math.h>
@@ -345,6 +346,7 @@ char *report_json(const struct report_input *in)
     add_connectors(root, in->world, in->pipeline);
     add_prefixes(root, in->pipeline);
     json_snapshots_add(root, in->pipeline);
+    json_aws_add(root, in->world, in->index);
     add_findings(root, in->findings);
     char *text = cJSON_PrintUnformatted(root);
     cJSON_Delete(root);

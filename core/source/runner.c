@@ -167,6 +167,10 @@ struct runner *runner_start(const struct source_ops *ops, const struct pipeline_
     r->ops = ops;
     r->cfg = cfg;
     r->aws = aws;
+    /* What is asked of AWS is counted there and may be paid for: until a first answer says how
+     * often, no more often than configured. */
+    if (ops->kind >= SOURCE_OWN_COUNT)
+        r->every_ms = cfg->aws.interval_ms;
     r->bell = bell;
     r->stop_fd = stop_fd;
     atomic_init(&r->interval_ms, interval_ms);

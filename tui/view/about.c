@@ -5,6 +5,7 @@
 #include "base/self.h"
 #include "base/utf8.h"
 #include "tui/draw/glyph.h"
+#include "tui/view/about_aws.h"
 #include "tui/view/view.h"
 
 #include <math.h>
@@ -200,6 +201,7 @@ static void sources(const struct scene *s, struct doc *d)
         head(d);
         for (int k = 0; k < SOURCE_KIND_COUNT; k++)
             source(&one, d, i, (enum source_kind)k);
+        about_aws(&one, d, i);
     }
     if (s->m->world == NULL)
         doc_wrap(d, 4, ROLE_DIM, "no source has been asked yet");
