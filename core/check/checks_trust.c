@@ -65,6 +65,7 @@ static const char *address_of(const struct check_run *run, enum source_kind kind
         if (brokers->count > 0)
             return brokers->items[0];
         return snap->kafka.nbrokers > 0 ? snap->kafka.brokers[0].host : NULL;
+    case SOURCE_AWS: return run->config->aws.endpoint;
     default: break;
     }
     return NULL;
@@ -86,8 +87,10 @@ static void encryption(struct check_run *run)
         [SOURCE_KAFKA] = "security_protocol = \"SASL_SSL\" or \"SSL\" in [pipeline.kafka]",
         [SOURCE_CONNECT] = "an https:// address in [pipeline.connect] urls",
         [SOURCE_S3] = "an https:// endpoint in [pipeline.s3]",
+        [SOURCE_AWS] = "an https:// endpoint in [pipeline.aws], or AWS's own",
     };
-    for (int k = 0; k < SOURCE_KIND_COUNT; k++) {
+    /* AWS's other services are reached as its STS is. */
+    for (int k = 0; k <= SOURCE_AWS; k++) {
         enum source_kind kind = (enum source_kind)k;
         const struct snapshot *snap = world_snap(run->world, run->index, kind);
         if (world_state(run->world, run->index, kind) != STATE_FRESH)
@@ -111,7 +114,7 @@ static void encryption(struct check_run *run)
 static void certificates(struct check_run *run)
 {
     char text[HUMAN_SIZE], when[40];
-    for (int k = 0; k < SOURCE_KIND_COUNT; k++) {
+    for (int k = 0; k < SOURCE_OWN_COUNT; k++) { /* those of AWS are AWS's to renew */
         enum source_kind kind = (enum source_kind)k;
         const struct snapshot *snap = world_snap(run->world, run->index, kind);
         if (world_state(run->world, run->index, kind) != STATE_FRESH ||

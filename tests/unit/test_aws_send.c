@@ -9,8 +9,10 @@
 #include "tests/check.h"
 #include "tests/unit/aws_rig.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define TEN_MINUTES (10 * 60 * 1000)
 #define DENIED                                                                                   \
@@ -238,6 +240,41 @@ static void test_refused_credentials_are_not_tried_again(void **state)
     assert_int_equal(rig.asked, 1);
 }
 
+static void write_keys(const char *path, const char *id)
+{
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    (void)fprintf(f, "[default]\naws_access_key_id = %s\naws_secret_access_key = s\n", id);
+    assert_int_equal(fclose(f), 0);
+}
+
+/* They were changed where they come from: with the new ones the call goes through. */
+static void test_credentials_that_were_replaced_are_fetched_anew(void **state)
+{
+    (void)state;
+    struct err err;
+    char path[] = "/tmp/cdctop-keys-XXXXXX";
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    (void)close(fd);
+    rig.cfg.aws.access_key_id[0] = rig.cfg.aws.secret_access_key[0] = '\0';
+    rig.cfg.aws.session_token[0] = '\0';
+    setenv("AWS_SHARED_CREDENTIALS_FILE", path, 1);
+    write_keys(path, "AKIDOLD");
+    assert_true(sent(DMS_TASKS, &fine, 1, &err));
+    assert_non_null(strstr(rig.requests[0], "Credential=AKIDOLD/"));
+    write_keys(path, "AKIDNEW");
+    const struct aws_rig_answer refused[] = {
+        {400, NULL, "{\"__type\":\"UnrecognizedClientException\",\"message\":\"who?\"}", 0},
+        fine
+    };
+    assert_true(sent(DMS_STOP, refused, 2, &err));
+    assert_int_equal(rig.asked, 2);
+    assert_non_null(strstr(rig.requests[1], "Credential=AKIDNEW/"));
+    unsetenv("AWS_SHARED_CREDENTIALS_FILE");
+    (void)unlink(path);
+}
+
 static void test_no_error_gives_a_secret_away(void **state)
 {
     (void)state;
@@ -388,6 +425,7 @@ int main(void)
         CASE(test_the_deadline_ends_the_waiting),
         CASE(test_a_refusal_is_remembered_until_it_is_over),
         CASE(test_refused_credentials_are_not_tried_again),
+        CASE(test_credentials_that_were_replaced_are_fetched_anew),
         CASE(test_no_error_gives_a_secret_away),
         CASE(test_garbage_with_a_good_status_is_a_protocol_error),
         CASE(test_every_call_ends_at_a_server_that_is_frozen_or_talks_garbage),

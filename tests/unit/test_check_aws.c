@@ -15,6 +15,7 @@ static void edit(struct fixture *f, struct snapshot *snap)
     (void)f;
     snap->server_ms = f->wall_ms;
     snap->aws = seen;
+    snapshot_tls(snap, true, NULL, -1);
     if (seen.expires_ms != UNKNOWN)
         snap->aws.expires_ms += f->wall_ms;
     if (noted)
@@ -80,6 +81,14 @@ static void test_as_it_should_be(void **state)
     says("aws.expiry", RESULT_OK, "they end in 1h 00m and are renewed before", "");
     says("aws.clock", RESULT_OK, "less than 5", "");
     says("aws.calls", RESULT_OK, "none of 7 calls", "");
+    struct fixture f;
+    size_t n;
+    fixture_open(&f);
+    (void)judged(&f, "aws.identity", &n);
+    struct check_list list = check_all(f.world, 0, fixture_pipeline(&f), f.arena);
+    for (size_t i = 0; i < list.count; i++)
+        assert_true(strcmp(list.lines[i].object, "AWS") != 0 || list.lines[i].result == RESULT_OK);
+    fixture_close(&f);
     seen.expires_ms = UNKNOWN;
     seen.arn = "arn:aws:iam::123456789012:user/x";
     says("aws.expiry", RESULT_OK, "do not end", "");
