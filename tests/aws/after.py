@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The last test of tests/aws/run.sh, as TAP: over all that the run left behind, no request broke its service's model, no
 secret was written anywhere, no core was dumped. AWS_RUN_DIR, AWS_CONTRACT_URL: as run.sh sets them."""
+
 import base64
 import json
 import os

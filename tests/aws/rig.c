@@ -199,7 +199,7 @@ char *contract_toml(const char *user, const char *sections)
     return toml;
 }
 
-static void write_file(const char *path, const char *text)
+void contract_write(const char *path, const char *text)
 {
     FILE *file = fopen(path, "we");
     if (file == NULL || fchmod(fileno(file), 0600) != 0 || fputs(text, file) < 0 ||
@@ -215,7 +215,7 @@ char *contract_cdctop(const char *toml, const char *const *args, int *status)
     char *config = contract_file("config.toml"), *name = mem_printf("out-%d-%d", getpid(), run++);
     char *out = contract_file(name), *state = contract_file("state"), *log = contract_file("log");
     char *home = mem_printf("XDG_STATE_HOME=%s", state);
-    write_file(config, toml);
+    contract_write(config, toml);
     const char *argv[MAX + 1] = {rig_program()};
     size_t n = 1;
     for (; args[n - 1] != NULL && n < MAX - 4; n++)
@@ -226,7 +226,7 @@ char *contract_cdctop(const char *toml, const char *const *args, int *status)
     argv[n++] = log;
     const char *env[] = {home, "XDG_CONFIG_HOME=/nonexistent", NULL};
     char *text = rig_run(argv, env, RUN_S, status);
-    write_file(out, text);
+    contract_write(out, text);
     (void)unlink(config);
     free(config);
     free(name);

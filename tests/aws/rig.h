@@ -79,7 +79,8 @@ void contract_close(struct contract_client *c);
 cJSON *contract_call(struct contract_client *c, enum aws_call call, const char *path,
                      const char *query, const char *body, struct err *err);
 
-/* The directory of the run: "…/name" malloc'd. */
+/* The directory of the run: "…/name" malloc'd; and a file there, which only we may read. */
 char *contract_file(const char *name);
+void contract_write(const char *path, const char *text);
 
 #endif

@@ -43,6 +43,7 @@ wait_for() {
 }
 
 python=$("$stack/venv.sh")
+export AWS_PYTHON=$python
 mkdir -p "$AWS_RUN_DIR/servers"
 export PYTHONPATH=$stack PYTHONDONTWRITEBYTECODE=1
 "$python" -c 'import json, contract.scenario; print(json.dumps(contract.scenario.SECRETS))' >"$AWS_RUN_DIR/servers/secrets.json"

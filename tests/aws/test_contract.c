@@ -70,7 +70,7 @@ static void test_the_query_protocol_answers_in_xml(void **state)
     contract_close(&c);
 }
 
-static void refused(const char *user, enum aws_call call, const char *path)
+static void refused(const char *user, enum aws_call call, const char *path, enum err_kind kind)
 {
     struct contract_client c;
     struct err err = ERR_INIT;
@@ -78,6 +78,9 @@ static void refused(const char *user, enum aws_call call, const char *path)
     cJSON *json = contract_call(&c, call, path, NULL, NULL, &err);
     if (json != NULL)
         fail_msg("%s: %s was not refused", user, aws_calls[call].operation);
+    if (err.kind != kind)
+        fail_msg("%s: %s: %s: %s", user, aws_calls[call].operation, err_kind_name(err.kind),
+                 err.text);
     contract_close(&c);
 }
 
@@ -86,12 +89,15 @@ static void test_who_may_not_is_refused(void **state)
     (void)state;
     char restart[sizeof(source_path) + 16];
     (void)snprintf(restart, sizeof(restart), "%s/restart", source_path);
-    refused("reader", MSKC_RESTART, restart);
-    refused("nobody", MSKC_LIST, "/v1/connectors");
-    refused("expired", MSKC_LIST, "/v1/connectors");
-    refused("unknown", MSKC_LIST, "/v1/connectors");
-    refused("unknown", DMS_TASKS, NULL);
-    refused("unknown", RDS_INSTANCES, NULL);
+    refused("reader", MSKC_RESTART, restart, ERR_DENIED);
+    refused("nobody", MSKC_LIST, "/v1/connectors", ERR_DENIED);
+    refused("nobody", DMS_TASKS, NULL, ERR_DENIED);
+    refused("nobody", RDS_INSTANCES, NULL, ERR_DENIED);
+    refused("expired", MSKC_LIST, "/v1/connectors", ERR_AUTH);
+    refused("expired", RDS_CLUSTERS, NULL, ERR_AUTH);
+    refused("unknown", MSKC_LIST, "/v1/connectors", ERR_AUTH);
+    refused("unknown", DMS_TASKS, NULL, ERR_AUTH);
+    refused("unknown", RDS_INSTANCES, NULL, ERR_AUTH);
 }
 
 static void test_pages_are_small_and_go_on(void **state)
@@ -125,6 +131,39 @@ static void test_an_operation_comes_to_its_end(void **state)
     contract_close(&c);
 }
 
+/* What our clock is wrong by is found out, and the call goes through. */
+static void test_a_wrong_clock_does_not_matter(void **state)
+{
+    (void)state;
+    static const enum aws_call calls[] = {DMS_TASKS, CW_LIST_METRICS};
+    for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+        struct contract_client c;
+        struct err err = ERR_INIT;
+        contract_clock(i == 0 ? 3600 : -3600);
+        open_as(&c, "admin");
+        cJSON *json = contract_call(&c, calls[i], NULL, NULL, "{}", &err);
+        if (json == NULL)
+            fail_msg("%s: %s", aws_calls[calls[i]].operation, err.text);
+        cJSON_Delete(json);
+        contract_close(&c);
+    }
+}
+
+static void test_throttling_is_waited_out(void **state)
+{
+    (void)state;
+    struct contract_client c;
+    struct err err = ERR_INIT;
+    open_as(&c, "admin");
+    contract_fault("throttle", "dms", "DescribeReplicationTasks", 2);
+    cJSON *json = contract_call(&c, DMS_TASKS, NULL, NULL, "{}", &err);
+    if (json == NULL)
+        fail_msg("%s", err.text);
+    cJSON_Delete(json);
+    assert_int_equal(contract_count("DescribeReplicationTasks"), 3);
+    contract_close(&c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -132,6 +171,8 @@ int main(void)
         cmocka_unit_test_setup(test_the_query_protocol_answers_in_xml, contract_fresh),
         cmocka_unit_test_setup(test_who_may_not_is_refused, contract_fresh),
         cmocka_unit_test_setup(test_pages_are_small_and_go_on, contract_fresh),
+        cmocka_unit_test_setup(test_a_wrong_clock_does_not_matter, contract_fresh),
+        cmocka_unit_test_setup(test_throttling_is_waited_out, contract_fresh),
         cmocka_unit_test_setup(test_an_operation_comes_to_its_end, contract_fresh),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,11 +4,12 @@ other one only read. moto verifies signatures with botocore; it does not look at
 
 What is there at first (names that tests look for):
   S3       bucket shop-lake: objects under raw/ with odd characters (ODD below), 25 more under pages/
-  Secrets  shop/db {"username", "password"}, shop/plain; `moto_run.py put-secret URL KEY SECRET NAME TEXT` replaces one
+  Secrets  shop/db {"username", "password"}, shop/plain, shop/rotated; `moto_run.py put-secret URL KEY SECRET NAME TEXT` replaces one
   STS      role arn:aws:iam::123456789012:role/cdctop
   RDS      instance shop (PostgreSQL), cluster shop-aurora with members shop-aurora-1 and -2
   CloudWatch  AWS/RDS FreeStorageSpace of shop; Logs: /msk-connect/shop
 """
+
 import json
 import os
 import sys
@@ -21,7 +22,18 @@ import boto3
 REGION = "eu-west-3"
 DB_PASSWORD = "moto-db-Passw0rd-8Lm3"
 PLAIN = "moto-plain-Passw0rd-2Hs6"
-ODD = ["space here", "plus+plus", "percent%25", "amp&eq=", "é日本", "quote'\"", "tilde~-_.", "semi;colon:at@", "star*(par)!", "a//b"]
+ODD = [
+    "space here",
+    "plus+plus",
+    "percent%25",
+    "amp&eq=",
+    "é日本",
+    "quote'\"",
+    "tilde~-_.",
+    "semi;colon:at@",
+    "star*(par)!",
+    "a//b",
+]
 ALL = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 READ = ["*:Describe*", "*:List*", "*:Get*", "s3:*Head*", "logs:FilterLogEvents"]
 
@@ -55,12 +67,30 @@ def fill(client):
     sm = client("secretsmanager")
     sm.create_secret(Name="shop/db", SecretString=json.dumps({"username": "debezium", "password": DB_PASSWORD}))
     sm.create_secret(Name="shop/plain", SecretString=PLAIN)
+    sm.create_secret(Name="shop/rotated", SecretString="{}")
     rds = client("rds")
     usual = {"DBInstanceClass": "db.m7g.large"}
-    rds.create_db_instance(DBInstanceIdentifier="shop", Engine="postgres", AllocatedStorage=200, MasterUsername="postgres", MasterUserPassword=DB_PASSWORD, **usual)
-    rds.create_db_cluster(DBClusterIdentifier="shop-aurora", Engine="aurora-postgresql", MasterUsername="postgres", MasterUserPassword=DB_PASSWORD)
+    rds.create_db_instance(
+        DBInstanceIdentifier="shop",
+        Engine="postgres",
+        AllocatedStorage=200,
+        MasterUsername="postgres",
+        MasterUserPassword=DB_PASSWORD,
+        **usual,
+    )
+    rds.create_db_cluster(
+        DBClusterIdentifier="shop-aurora",
+        Engine="aurora-postgresql",
+        MasterUsername="postgres",
+        MasterUserPassword=DB_PASSWORD,
+    )
     for i in (1, 2):
-        rds.create_db_instance(DBInstanceIdentifier=f"shop-aurora-{i}", DBClusterIdentifier="shop-aurora", Engine="aurora-postgresql", **usual)
+        rds.create_db_instance(
+            DBInstanceIdentifier=f"shop-aurora-{i}",
+            DBClusterIdentifier="shop-aurora",
+            Engine="aurora-postgresql",
+            **usual,
+        )
     dims = [{"Name": "DBInstanceIdentifier", "Value": "shop"}]
     data = {"MetricName": "FreeStorageSpace", "Dimensions": dims, "Value": 40e9, "Unit": "Bytes"}
     client("cloudwatch").put_metric_data(Namespace="AWS/RDS", MetricData=[data | {"Timestamp": time.time() - 120}])
@@ -95,6 +125,7 @@ def serve(path):
 
 if sys.argv[1] == "put-secret":
     url, key, secret, name, text = sys.argv[2:]
-    clients(url, key, secret)("secretsmanager").put_secret_value(SecretId=name, SecretString=text)
+    manager = clients(url, key, secret)("secretsmanager")
+    manager.put_secret_value(SecretId=name, SecretString=text)
 else:
     serve(sys.argv[1])

@@ -1,6 +1,7 @@
 """The contract server itself, asked by botocore, whose models it is made of: as TAP. Its clients read
 every answer, walk every list to its end, see every fault. A server of its own: what is wrong on purpose here is no
 violation of the tests."""
+
 import datetime
 import json
 import sys
@@ -23,7 +24,9 @@ threading.Thread(target=contract.serve_forever, daemon=True).start()
 
 def client(service, user="admin", **more):
     u = USERS[user]
-    config = Config(retries={"total_max_attempts": 1}, read_timeout=more.pop("read_timeout", 5), parameter_validation=False)
+    config = Config(
+        retries={"total_max_attempts": 1}, read_timeout=more.pop("read_timeout", 5), parameter_validation=False
+    )
     return SESSION.create_client(
         service,
         region_name=more.pop("region", scenario.REGION),
@@ -66,7 +69,9 @@ def every_list_comes_whole_in_small_pages():
     assert len(client("kafka").get_bootstrap_brokers(ClusterArn=arn)) == 15  # 14 kinds, and the metadata
     tasks = walk("dms", "describe_replication_tasks", "ReplicationTasks", WithoutSettings=True)
     assert {t["Status"] for t in tasks} == {"running", *scenario.TASK_STATUSES}
-    tables = walk("dms", "describe_table_statistics", "TableStatistics", ReplicationTaskArn=tasks[0]["ReplicationTaskArn"])
+    tables = walk(
+        "dms", "describe_table_statistics", "TableStatistics", ReplicationTaskArn=tasks[0]["ReplicationTaskArn"]
+    )
     assert {t["TableState"] for t in tables} == set(scenario.TABLE_STATES)
     assert len(walk("dms", "describe_replication_instances", "ReplicationInstances")) == 2
     assert len(walk("dms", "describe_endpoints", "Endpoints")) == 3
@@ -90,7 +95,11 @@ def times_survive_the_wire():
 
 
 def who_signs_wrongly_is_refused():
-    for service, operation in (("kafka", "list_clusters_v2"), ("dms", "describe_endpoints"), ("rds", "describe_db_clusters")):
+    for service, operation in (
+        ("kafka", "list_clusters_v2"),
+        ("dms", "describe_endpoints"),
+        ("rds", "describe_db_clusters"),
+    ):
         bad = ("InvalidSignatureException", "SignatureDoesNotMatch")
         unknown = ("UnrecognizedClientException", "InvalidClientTokenId")
 
@@ -116,7 +125,12 @@ def who_signs_wrongly_is_refused():
 def what_the_model_lacks_is_refused():
     fails("BadRequestException", client("kafkaconnect").list_connectors, maxResults=101)
     fails("ValidationException", client("dms").start_replication_task, ReplicationTaskArn="x")
-    fails("ValidationException", client("dms").start_replication_task, ReplicationTaskArn="x", StartReplicationTaskType="y")
+    fails(
+        "ValidationException",
+        client("dms").start_replication_task,
+        ReplicationTaskArn="x",
+        StartReplicationTaskType="y",
+    )
     fails("InvalidParameterValueException", client("dms").describe_endpoints, MaxRecords=5)
     fails("InvalidParameterValueException", client("dms").describe_endpoints, Filters=[{"Name": "x", "Values": ["y"]}])
     assert len(contract.violations) == 3, contract.violations
@@ -131,7 +145,9 @@ def a_connector_is_restarted_paused_and_resumed():
         assert mc.describe_connector(connectorArn=arn)["connectorState"] == during
         seen = "…_IN_PROGRESS"
         while seen.endswith("_IN_PROGRESS"):
-            seen = mc.describe_connector_operation(connectorOperationArn=answer["connectorOperationArn"])["connectorOperationState"]
+            seen = mc.describe_connector_operation(connectorOperationArn=answer["connectorOperationArn"])[
+                "connectorOperationState"
+            ]
         assert seen == after, seen
         assert mc.describe_connector(connectorArn=arn)["connectorState"] == state
 
@@ -146,7 +162,13 @@ def a_connector_is_restarted_paused_and_resumed():
     failed = arn.replace("shop-s3", "shop-failed")
     assert mc.describe_connector(connectorArn=failed)["stateDescription"]["message"]
     fails("BadRequestException", mc.restart_connector, connectorArn=failed)
-    fails("BadRequestException", mc.update_connector, connectorArn=arn, currentVersion="old", connectorConfiguration={"a": "b"})
+    fails(
+        "BadRequestException",
+        mc.update_connector,
+        connectorArn=arn,
+        currentVersion="old",
+        connectorConfiguration={"a": "b"},
+    )
     fails("NotFoundException", mc.describe_connector, connectorArn="arn:aws:kafkaconnect:x")
     fails(("AccessDeniedException",), client("kafkaconnect", "reader").restart_connector, connectorArn=arn)
     control("set", {"path": ["kafkaconnect", "offered"], "value": []})
@@ -170,16 +192,31 @@ def a_task_is_stopped_and_started():
     arn = arn_of("shop-cdc")
     table = [{"SchemaName": "public", "TableName": "orders"}]
     dms.reload_tables(ReplicationTaskArn=arn, TablesToReload=table, ReloadOption="data-reload")
-    fails("ResourceNotFoundFault", dms.reload_tables, ReplicationTaskArn=arn, TablesToReload=[{"SchemaName": "a", "TableName": "b"}])
+    fails(
+        "ResourceNotFoundFault",
+        dms.reload_tables,
+        ReplicationTaskArn=arn,
+        TablesToReload=[{"SchemaName": "a", "TableName": "b"}],
+    )
     dms.stop_replication_task(ReplicationTaskArn=arn)
     assert wait("shop-cdc", "stopped")["StopReason"] == "Stop Reason NORMAL"
     fails("InvalidResourceStateFault", dms.stop_replication_task, ReplicationTaskArn=arn)
     fails("InvalidResourceStateFault", dms.reload_tables, ReplicationTaskArn=arn, TablesToReload=table)
-    fails("InvalidResourceStateFault", dms.start_replication_task, ReplicationTaskArn=arn, StartReplicationTaskType="start-replication")
+    fails(
+        "InvalidResourceStateFault",
+        dms.start_replication_task,
+        ReplicationTaskArn=arn,
+        StartReplicationTaskType="start-replication",
+    )
     dms.start_replication_task(ReplicationTaskArn=arn, StartReplicationTaskType="resume-processing")
     wait("shop-cdc", "running")
     ready = arn_of("shop-ready")
-    fails("InvalidResourceStateFault", dms.start_replication_task, ReplicationTaskArn=ready, StartReplicationTaskType="resume-processing")
+    fails(
+        "InvalidResourceStateFault",
+        dms.start_replication_task,
+        ReplicationTaskArn=ready,
+        StartReplicationTaskType="resume-processing",
+    )
     dms.start_replication_task(ReplicationTaskArn=ready, StartReplicationTaskType="start-replication")
     wait("shop-ready", "running")
     config = dms.describe_replication_configs()["ReplicationConfigs"][0]["ReplicationConfigArn"]
@@ -232,7 +269,13 @@ def faults_are_what_they_say():
         try:
             if "connectors" not in with_fault(kind=kind)():
                 continue  # botocore makes a message of what it cannot read
-        except (ReadTimeoutError, EndpointConnectionError, ResponseStreamingError, botocore.exceptions.BotoCoreError, ValueError):
+        except (
+            ReadTimeoutError,
+            EndpointConnectionError,
+            ResponseStreamingError,
+            botocore.exceptions.BotoCoreError,
+            ValueError,
+        ):
             continue
         raise AssertionError(f"{kind}: an answer")
     with_fault(kind="latency", ms=100)()
@@ -243,7 +286,9 @@ def a_role_is_assumed_and_ends():
     assert sts.get_caller_identity()["Arn"].endswith(":user/admin")
     arn = scenario.sts()["roles"][2]["arn"]
     c = sts.assume_role(RoleArn=arn, RoleSessionName="test")["Credentials"]
-    USERS["role"] = type("User", (), {"id": c["AccessKeyId"], "secret": c["SecretAccessKey"], "token": c["SessionToken"]})
+    USERS["role"] = type(
+        "User", (), {"id": c["AccessKeyId"], "secret": c["SecretAccessKey"], "token": c["SessionToken"]}
+    )
     assert ":assumed-role/cdctop-short/test" in client("sts", "role").get_caller_identity()["Arn"]
     control("clock", {"ahead_s": 10})
     fails("ExpiredToken", client("sts", "role").get_caller_identity)

@@ -7,6 +7,7 @@ tests/stack/aws as the working directory or in PYTHONPATH; it writes its port to
   control.py    the control door: scenario, faults, clock, what was asked
 What it must invent (how long things take, texts, ARNs of operations, some codes) says so where it stands.
 """
+
 import sys
 
 from .server import serve

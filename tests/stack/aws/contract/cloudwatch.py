@@ -5,6 +5,7 @@
    "status": "Complete", "PartialData", "InternalError", "Forbidden"}
 PartialData: half of its datapoints come on the first page, all on the second. "page": results of one answer (invented,
 as is that pages are cut between results)."""
+
 import datetime
 import math
 
@@ -23,12 +24,16 @@ def dimensions(metric):
 @operation("monitoring")
 def ListMetrics(world, op, p):
     def wanted(m):
-        if p.get("Namespace", m["Namespace"]) != m["Namespace"] or p.get("MetricName", m["MetricName"]) != m["MetricName"]:
+        if (
+            p.get("Namespace", m["Namespace"]) != m["Namespace"]
+            or p.get("MetricName", m["MetricName"]) != m["MetricName"]
+        ):
             return False
         if "RecentlyActive" in p and m.get("late_s", 0) > 3 * 3600:
             return False
         return all(
-            d["Name"] in m["Dimensions"] and d.get("Value", str(m["Dimensions"][d["Name"]])) == str(m["Dimensions"][d["Name"]])
+            d["Name"] in m["Dimensions"]
+            and d.get("Value", str(m["Dimensions"][d["Name"]])) == str(m["Dimensions"][d["Name"]])
             for d in p.get("Dimensions", [])
         )
 
@@ -59,7 +64,13 @@ def result_of(world, query, p, first_page):
         raise Fault("ValidationError", "This server knows no expressions.")
     stat = query["MetricStat"]
     want = {d["Name"]: d["Value"] for d in stat["Metric"].get("Dimensions", [])}
-    out = {"Id": query["Id"], "Label": stat["Metric"]["MetricName"], "Timestamps": [], "Values": [], "StatusCode": "Complete"}
+    out = {
+        "Id": query["Id"],
+        "Label": stat["Metric"]["MetricName"],
+        "Timestamps": [],
+        "Values": [],
+        "StatusCode": "Complete",
+    }
     for m in mine(world)["metrics"]:
         same = (m["Namespace"], m["MetricName"]) == (stat["Metric"]["Namespace"], stat["Metric"]["MetricName"])
         if not same or {k: str(v) for k, v in m["Dimensions"].items()} != want:
@@ -89,9 +100,14 @@ def GetMetricData(world, op, p):
         raise Fault("ValidationError", "The values for parameter id in MetricDataQueries are not valid or not unique.")
     if p["StartTime"] >= p["EndTime"]:
         raise Fault("ValidationError", "The parameter StartTime must be less than the parameter EndTime.")
-    partial = [q for q in queries if any(
-        m.get("status") == "PartialData" and m["MetricName"] == q["MetricStat"]["Metric"]["MetricName"] for m in mine(world)["metrics"]
-    )]
+    partial = [
+        q
+        for q in queries
+        if any(
+            m.get("status") == "PartialData" and m["MetricName"] == q["MetricStat"]["Metric"]["MetricName"]
+            for m in mine(world)["metrics"]
+        )
+    ]
     # What is partial on its page comes again at the end.
     turns = [(q, True) for q in queries] + [(q, False) for q in partial]
     some, token = page(turns, mine(world)["page"], p.get("NextToken"))

@@ -1,9 +1,10 @@
 """MSK Connect. A connector of the scenario is what DescribeConnector has of it. Beside the connectors:
-  "offered"      which of RestartConnector, PauseConnector, ResumeConnector this region has; "not_offered" how it says
-                 no to the others: "unknown" (404, UnknownOperationException) or "gateway" (403, as a gateway in front
-                 of the service does). Both are invented: the service as it was before is nowhere described.
-  "operation_s"  how long an operation takes (invented); "operation_ends" COMPLETE or FAILED
+"offered"      which of RestartConnector, PauseConnector, ResumeConnector this region has; "not_offered" how it says
+               no to the others: "unknown" (404, UnknownOperationException) or "gateway" (403, as a gateway in front
+               of the service does). Both are invented: the service as it was before is nowhere described.
+"operation_s"  how long an operation takes (invented); "operation_ends" COMPLETE or FAILED
 """
+
 from .signature import ACCOUNT
 from .wire import Fault
 from .world import made_up_id, operation, page
@@ -59,7 +60,10 @@ def begin(world, connector, what, kind=None):
         connector["connectorState"] = after if end == "COMPLETE" else before
         if end == "FAILED":
             # Invented: code and text.
-            record["errorInfo"] = {"code": "ConnectorUnhealthy", "message": "The workers did not become healthy in time."}
+            record["errorInfo"] = {
+                "code": "ConnectorUnhealthy",
+                "message": "The workers did not become healthy in time.",
+            }
 
     world.later(mine(world)["operation_s"], finish)
     return {"connectorArn": connector["connectorArn"], "connectorOperationArn": arn}
@@ -84,7 +88,9 @@ def RestartConnector(world, op, p):
     connector = find(world, p["connectorArn"])
     if connector["connectorState"] != "RUNNING":
         # The model has no ConflictException here. Invented: that it is this one, and the text.
-        raise Fault("BadRequestException", f"Connector is in state {connector['connectorState']} and cannot be restarted.")
+        raise Fault(
+            "BadRequestException", f"Connector is in state {connector['connectorState']} and cannot be restarted."
+        )
     return begin(world, connector, "RESTART")
 
 

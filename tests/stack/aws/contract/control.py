@@ -1,14 +1,15 @@
 """The control door, /_contract/…, unsigned, on the same port:
-  PUT  reset                     the usual world, no fault, the clock right, nothing asked
-  PUT  world    {"dms": {…}}     these services become this; the members that are not given stay those of the usual world
-  GET  world                     all of it
-  PUT  set      {"path": ["kafkaconnect", "connectors", "shop-source", "connectorState"], "value": "FAILED"}
-                                 one thing; an element of a list is named by its number or by any text that it contains
-  PUT  faults   [{…}, …]         replaces all: see server.py for what one can do
-  PUT  clock    {"ahead_s": 600} the clock of the services, also in Date
-  GET  requests                  what was asked since the reset: service, operation, user, parameters, status, code
-  GET  violations                requests that broke the model, since the start
+PUT  reset                     the usual world, no fault, the clock right, nothing asked
+PUT  world    {"dms": {…}}     these services become this; the members that are not given stay those of the usual world
+GET  world                     all of it
+PUT  set      {"path": ["kafkaconnect", "connectors", "shop-source", "connectorState"], "value": "FAILED"}
+                               one thing; an element of a list is named by its number or by any text that it contains
+PUT  faults   [{…}, …]         replaces all: see server.py for what one can do
+PUT  clock    {"ahead_s": 600} the clock of the services, also in Date
+GET  requests                  what was asked since the reset: service, operation, user, parameters, status, code
+GET  violations                requests that broke the model, since the start
 """
+
 import copy
 import datetime
 

@@ -2,6 +2,7 @@
 DescribeReplicationTasks has of it, and beside it "Tables": what DescribeTableStatistics answers; a replication is what
 DescribeReplications and DescribeReplicationConfigs have, with "Tables" too. "step_s" is how long starting, stopping and
 reloading take (invented)."""
+
 from .wire import Fault
 from .world import operation, page
 
@@ -26,7 +27,10 @@ ENDPOINT_FILTERS = {
     "endpoint-id": "EndpointIdentifier",
     "engine-name": "EngineName",
 }
-REPLICATION_FILTERS = {"replication-config-arn": "ReplicationConfigArn", "replication-config-id": "ReplicationConfigIdentifier"}
+REPLICATION_FILTERS = {
+    "replication-config-arn": "ReplicationConfigArn",
+    "replication-config-id": "ReplicationConfigIdentifier",
+}
 
 
 def mine(world):
@@ -141,7 +145,9 @@ def check_start(thing, kind, stats):
         bad_state("The task", thing)
     # By the documentation a task starts for the first time with start-replication. Invented: that these errors say no.
     if kind == "start-replication" and ran:
-        raise Fault("InvalidResourceStateFault", "start-replication is valid only for tasks that run for the first time.")
+        raise Fault(
+            "InvalidResourceStateFault", "start-replication is valid only for tasks that run for the first time."
+        )
     if kind != "start-replication" and not ran:
         raise Fault("InvalidResourceStateFault", f"{kind} is not valid for a task that never ran.")
 

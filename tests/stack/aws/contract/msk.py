@@ -1,5 +1,6 @@
 """MSK: clusters, their bootstrap strings, their nodes. A cluster of the scenario is what DescribeClusterV2 has of it, and
 beside it "Bootstrap" and "Nodes": what GetBootstrapBrokers and ListNodes answer."""
+
 from .wire import Fault
 from .world import operation, page
 

@@ -1,4 +1,5 @@
 """STS, Secrets Manager and CloudWatch Logs, as far as a pipeline needs them; moto has more of them."""
+
 import base64
 import datetime
 
@@ -29,7 +30,10 @@ def AssumeRole(world, op, p):
             "Credentials": {"AccessKeyId": key, "SecretAccessKey": secret, "SessionToken": token, "Expiration": until},
             "AssumedRoleUser": {"AssumedRoleId": f"AROA{serial[:17]}:{session}", "Arn": arn},
         }
-    raise Fault("AccessDenied", f"User: {world.user.arn} is not authorized to perform: sts:AssumeRole on resource: {p['RoleArn']}")
+    raise Fault(
+        "AccessDenied",
+        f"User: {world.user.arn} is not authorized to perform: sts:AssumeRole on resource: {p['RoleArn']}",
+    )
 
 
 @operation("secretsmanager")
@@ -64,7 +68,15 @@ def FilterLogEvents(world, op, p):
             continue
         if not e["logStreamName"].startswith(p.get("logStreamNamePrefix", "")):
             continue
-        events.append({"logStreamName": e["logStreamName"], "timestamp": when, "message": text, "ingestionTime": when + 900, "eventId": f"{i:056d}"})
+        events.append(
+            {
+                "logStreamName": e["logStreamName"],
+                "timestamp": when,
+                "message": text,
+                "ingestionTime": when + 900,
+                "eventId": f"{i:056d}",
+            }
+        )
     events.sort(key=lambda e: e["timestamp"])
     some, token = page(events, min(p.get("limit", 10000), world.services["logs"]["page"]), p.get("nextToken"))
     return {"events": some, "searchedLogStreams": []} | ({"nextToken": token} if token else {})

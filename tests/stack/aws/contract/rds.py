@@ -1,4 +1,5 @@
 """RDS: instances, clusters (Aurora's with their members), events, in the members that the model has of them."""
+
 import datetime
 
 from .wire import Fault
@@ -47,7 +48,11 @@ def DescribeDBClusters(world, op, p):
         items = [i for i in items if i["DBClusterIdentifier"] == name.lower()]
         if not items:  # Invented: the text.
             raise Fault("DBClusterNotFoundFault", f"DBCluster {name} not found.")
-    names = {"db-cluster-id": "DBClusterIdentifier", "db-cluster-resource-id": "DbClusterResourceId", "engine": "Engine"}
+    names = {
+        "db-cluster-id": "DBClusterIdentifier",
+        "db-cluster-resource-id": "DbClusterResourceId",
+        "engine": "Engine",
+    }
     return listed(world, op, p, filtered(p, items, names), "DBClusters")
 
 
@@ -76,5 +81,9 @@ def DescribePendingMaintenanceActions(world, op, p):
         if f["Name"] not in ("db-cluster-id", "db-instance-id"):
             raise Fault("InvalidParameterValue", f"Unrecognized filter name: {f['Name']}")
         kind = ":cluster:" if f["Name"] == "db-cluster-id" else ":db:"
-        items = [i for i in items if kind in i["ResourceIdentifier"] and i["ResourceIdentifier"].split(":")[-1] in f["Values"]]
+        items = [
+            i
+            for i in items
+            if kind in i["ResourceIdentifier"] and i["ResourceIdentifier"].split(":")[-1] in f["Values"]
+        ]
     return listed(world, op, p, items, "PendingMaintenanceActions")

@@ -1,11 +1,12 @@
 """The usual world: a shop's pipeline at AWS, with something in every state. Names are what tests look for.
 
-  MSK            shop-events (provisioned, all listeners), shop-serverless, one cluster in each further state
-  MSK Connect    shop-source and shop-s3 run; shop-STATE (small letters) in each further state
-  DMS            shop-cdc runs, with a table in each state; shop-STATUS in each further status; shop-serverless-cdc
-  RDS            shop (PostgreSQL, writer alone), cluster shop-aurora with writer shop-aurora-1 and reader shop-aurora-2
-  Secrets        shop/db {username, password}, shop/kafka, shop/plain (no JSON), shop/binary
+MSK            shop-events (provisioned, all listeners), shop-serverless, one cluster in each further state
+MSK Connect    shop-source and shop-s3 run; shop-STATE (small letters) in each further state
+DMS            shop-cdc runs, with a table in each state; shop-STATUS in each further status; shop-serverless-cdc
+RDS            shop (PostgreSQL, writer alone), cluster shop-aurora with writer shop-aurora-1 and reader shop-aurora-2
+Secrets        shop/db {username, password}, shop/kafka, shop/plain (no JSON), shop/binary
 """
+
 import json
 
 from .signature import ACCOUNT
@@ -129,7 +130,10 @@ def kafka():
         c = provisioned("shop-" + state.lower().replace("_", "-"), state)
         if state == "FAILED":
             # Invented: code and text.
-            c["StateInfo"] = {"Code": "INSUFFICIENT_CAPACITY", "Message": "There is no capacity for this instance type."}
+            c["StateInfo"] = {
+                "Code": "INSUFFICIENT_CAPACITY",
+                "Message": "There is no capacity for this instance type.",
+            }
         if state in ("HEALING", "UPDATING"):
             c["ActiveOperationArn"] = arn("kafka", f"cluster-operation/{c['ClusterName']}/{ID}")
         clusters.append(c)
@@ -158,7 +162,9 @@ def connector(name, state, config, **more):
         "kafkaClusterClientAuthentication": {"authenticationType": "IAM"},
         "kafkaClusterEncryptionInTransit": {"encryptionType": "TLS"},
         "logDelivery": {"workerLogDelivery": {"cloudWatchLogs": {"enabled": True, "logGroup": "/msk-connect/shop"}}},
-        "plugins": [{"customPlugin": {"customPluginArn": arn("kafkaconnect", f"custom-plugin/debezium/{ID}"), "revision": 3}}],
+        "plugins": [
+            {"customPlugin": {"customPluginArn": arn("kafkaconnect", f"custom-plugin/debezium/{ID}"), "revision": 3}}
+        ],
         "workerConfiguration": {
             "workerConfigurationArn": arn("kafkaconnect", f"worker-configuration/json/{ID}"),
             "revision": 2,
@@ -306,7 +312,9 @@ def tasks():
         if status == "failed":
             t["StopReason"] = "Stop Reason FATAL_ERROR Error Level FATAL"
             # Invented: the text.
-            t["LastFailureMessage"] = "Last Error Failed to connect to the source: password authentication failed. [1020401]"
+            t["LastFailureMessage"] = (
+                "Last Error Failed to connect to the source: password authentication failed. [1020401]"
+            )
         if status == "stopped":
             t["StopReason"] = "Stop Reason NORMAL"
             t["ReplicationTaskStats"]["StopDate"] = -600
@@ -342,7 +350,12 @@ def dms():
         "ReplicationType": "cdc",
         "Status": "running",
         "ProvisionData": {"ProvisionState": "provisioned", "ProvisionedCapacityUnits": 4, "DateProvisioned": -86400},
-        "ReplicationStats": {"FullLoadProgressPercent": 100, "TablesLoaded": 2, "FreshStartDate": -86000, "StartDate": -86000},
+        "ReplicationStats": {
+            "FullLoadProgressPercent": 100,
+            "TablesLoaded": 2,
+            "FreshStartDate": -86000,
+            "StartDate": -86000,
+        },
         "StartReplicationType": "start-replication",
         "ReplicationCreateTime": -5 * 86400,
         "ReplicationUpdateTime": -86400,
@@ -512,7 +525,11 @@ def monitoring():
     for what, value in (("ActiveControllerCount", 1), ("OfflinePartitionsCount", 0), ("KafkaDataLogsDiskUsed", 42.0)):
         metrics.append(metric("AWS/Kafka", what, value, **{"Cluster Name": "shop-events"}))
     for broker in (1, 2, 3):
-        for what, value in (("KafkaDataLogsDiskUsed", 40.0 + broker), ("UnderReplicatedPartitions", 0), ("CpuUser", 12.0)):
+        for what, value in (
+            ("KafkaDataLogsDiskUsed", 40.0 + broker),
+            ("UnderReplicatedPartitions", 0),
+            ("CpuUser", 12.0),
+        ):
             metrics.append(metric("AWS/Kafka", what, value, **{"Cluster Name": "shop-events", "Broker ID": broker}))
     return {"page": 10, "metrics": metrics}
 
@@ -541,7 +558,11 @@ def logs():
                 for i in range(5)
             ],
             "dms-tasks-shop-dms": [
-                {"logStreamName": "dms-task-SHOPTASK00AAAAAAAAAAAA", "ago_s": 30, "message": "[SOURCE_CAPTURE ]E:  lost"}
+                {
+                    "logStreamName": "dms-task-SHOPTASK00AAAAAAAAAAAA",
+                    "ago_s": 30,
+                    "message": "[SOURCE_CAPTURE ]E:  lost",
+                }
             ],
         },
     }

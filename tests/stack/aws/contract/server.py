@@ -11,6 +11,7 @@ Without service or operation: all of them; without times: for ever. The kinds:
   json               "body" instead of the answer, with status 200: well-formed and wrong
   empty              no body, status 200         http500  500 with a text
 """
+
 import email.utils
 import http.server
 import json
@@ -63,7 +64,11 @@ class Contract(http.server.ThreadingHTTPServer):
 
     def fault_for(self, service, operation):
         for f in self.faults:
-            if f.get("service", service) == service and f.get("operation", operation) == operation and f.get("times", 1) != 0:
+            if (
+                f.get("service", service) == service
+                and f.get("operation", operation) == operation
+                and f.get("times", 1) != 0
+            ):
                 if "times" in f:
                     f["times"] -= 1
                 return f

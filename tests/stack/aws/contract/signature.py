@@ -1,4 +1,5 @@
 """Signature version 4 in the Authorization header, verified with botocore's own signer, and who may do what."""
+
 import datetime
 import fnmatch
 import hmac
@@ -89,9 +90,14 @@ def verify(request, service, region, users, now):
             raise Fault("SignatureDoesNotMatch", f"'{name}' must be a signed header.")
     must = [n for n in request.headers if n.startswith("x-amz-") and n not in signed]
     if must:
-        raise Fault("SignatureDoesNotMatch", f"There were headers present in the request which were not signed: {must[0]}")
+        raise Fault(
+            "SignatureDoesNotMatch", f"There were headers present in the request which were not signed: {must[0]}"
+        )
     if in_region != region or in_service != service or date != when[:8]:
-        raise Fault("SignatureDoesNotMatch", f"Credential should be scoped to {when[:8]}/{region}/{service}, not {date}/{in_region}/{in_service}.")
+        raise Fault(
+            "SignatureDoesNotMatch",
+            f"Credential should be scoped to {when[:8]}/{region}/{service}, not {date}/{in_region}/{in_service}.",
+        )
     if not hmac.compare_digest(expected(request, user, (date, in_region, in_service), signed), signature):
         raise Fault(
             "SignatureDoesNotMatch",

@@ -4,6 +4,7 @@ hold, how an answer or an error is written. Protocols: rest-json, json 1.0 and 1
 Strict where the services are: a member that the model does not have, a value outside an enum, a missing one, a text
 where a number belongs: each is a problem of its own.
 """
+
 import base64
 import datetime
 import json
@@ -152,7 +153,9 @@ class Reader:
                     out[name] = v
             return out or None
         if shape.type_name == "list":
-            item = "" if shape.serialization.get("flattened") else "." + shape.member.serialization.get("name", "member")
+            item = (
+                "" if shape.serialization.get("flattened") else "." + shape.member.serialization.get("name", "member")
+            )
             out = []
             while True:
                 v = self.form_value(shape.member, form, f"{prefix}{item}.{len(out) + 1}")
@@ -175,7 +178,9 @@ class Reader:
                 by_query[wire] = (name, m)
             elif at is None:
                 body[wire] = (name, m)
-        for key, value in urllib.parse.parse_qsl(request.query, keep_blank_values=True, strict_parsing=bool(request.query)):
+        for key, value in urllib.parse.parse_qsl(
+            request.query, keep_blank_values=True, strict_parsing=bool(request.query)
+        ):
             if key not in by_query:
                 self.problem(f"the model has no parameter {key!r} in the query")
             elif by_query[key][0] in params:
@@ -365,8 +370,14 @@ def model_error(call, code):
 COMMON = {
     "AccessDenied": {"json": ("AccessDeniedException", 400), "rest-json": ("AccessDeniedException", 403)},
     "Throttling": {"json": ("ThrottlingException", 400), "rest-json": ("TooManyRequestsException", 429)},
-    "SignatureDoesNotMatch": {"json": ("InvalidSignatureException", 400), "rest-json": ("InvalidSignatureException", 403)},
-    "InvalidClientTokenId": {"json": ("UnrecognizedClientException", 400), "rest-json": ("UnrecognizedClientException", 403)},
+    "SignatureDoesNotMatch": {
+        "json": ("InvalidSignatureException", 400),
+        "rest-json": ("InvalidSignatureException", 403),
+    },
+    "InvalidClientTokenId": {
+        "json": ("UnrecognizedClientException", 400),
+        "rest-json": ("UnrecognizedClientException", 403),
+    },
     "ExpiredToken": {"json": ("ExpiredTokenException", 400), "rest-json": ("ExpiredTokenException", 403)},
     "MissingAuthenticationToken": {
         "json": ("MissingAuthenticationTokenException", 400),

@@ -3,6 +3,7 @@ door; and what all services need of it: its clock, times, pages, and what goes o
 
 A time in a scenario is a number: seconds since 1970, or, when it is not positive, since the scenario was put in place.
 """
+
 import base64
 import datetime
 import threading
