@@ -101,6 +101,9 @@ void aws_answer_free(struct aws_answer *answer);
 enum tri aws_offers(struct aws *aws, enum aws_call call);
 void aws_offered(struct aws *aws, enum aws_call call, bool is);
 
+/* Counts what was asked otherwise than by aws_send: S3. Units: 0. */
+void aws_count(struct aws *aws, enum aws_call call, int64_t units, bool failed, bool throttled);
+
 /* What is known about account, credentials, refusals and cost; all but the identity. Fills *out,
  * strings in the arena. */
 void aws_facts(struct aws *aws, struct arena *arena, struct aws_snap *out);

@@ -87,7 +87,6 @@ void aws_secrets_free(struct aws_secrets *secrets);
 char *aws_ca_bundle(struct aws *aws);
 
 /* facts.c. action and resource: as the message names them, "" when it does not. */
-void aws_count(struct aws *aws, enum aws_call call, int64_t units, bool failed, bool throttled);
 void aws_denied(struct aws *aws, enum aws_call call, const char *asked, const char *action,
                 const char *resource, const char *message);
 void aws_allowed(struct aws *aws, enum aws_call call,

@@ -19,7 +19,8 @@ const struct aws_service_info aws_services[] = {
 static_assert(ARRAY_LEN(aws_services) == AWS_SERVICE_COUNT, "a row per service");
 
 /* CloudWatch: $0.01 per 1,000 metrics of GetMetricData and per 1,000 ListMetrics; Secrets Manager:
- * $0.05 per 10,000 calls (list prices of us-east-1, November 2026). The others are free. */
+ * $0.05 per 10,000 calls; S3, storage class Standard: $0.005 per 1,000 lists, $0.0004 per 1,000
+ * objects read (list prices of us-east-1, November 2026, without transfer). The others are free. */
 const struct aws_call_info aws_calls[] = {
     [STS_GET_CALLER_IDENTITY] = {AWS_STS, "GetCallerIdentity", "POST", NULL, false, false, 0},
     [STS_ASSUME_ROLE] = {AWS_STS, "AssumeRole", "POST", "sts:AssumeRole", false, false, 0},
@@ -55,6 +56,9 @@ const struct aws_call_info aws_calls[] = {
     [CW_LIST_METRICS] = {AWS_CLOUDWATCH, "ListMetrics", "POST", "cloudwatch:ListMetrics", false, true, 10000},
     [CW_GET_DATA] = {AWS_CLOUDWATCH, "GetMetricData", "POST", "cloudwatch:GetMetricData", false, true, 10000},
     [LOGS_FILTER] = {AWS_LOGS, "FilterLogEvents", "POST", "logs:FilterLogEvents", false, true, 0},
+    [S3_LIST] = {AWS_S3, "ListObjectsV2", "GET", "s3:ListBucket", false, false, 5000},
+    [S3_LIST_UPLOADS] = {AWS_S3, "ListMultipartUploads", "GET", "s3:ListBucketMultipartUploads", false, false, 5000},
+    [S3_GET] = {AWS_S3, "GetObject", "GET", "s3:GetObject", false, false, 400},
 };
 /* clang-format on */
 static_assert(ARRAY_LEN(aws_calls) == AWS_CALL_COUNT, "a row per call");

@@ -1,5 +1,6 @@
 /* check.c: what only shows when everything is together. */
 #include "base/mem.h"
+#include "base/s3url.h"
 #include "config/conninfo.h"
 #include "config/load.h"
 #include "config/msk_kind.h"
@@ -209,6 +210,18 @@ static void check_order(const struct loader *loader, size_t i)
     }
 }
 
+/* Of an access point: the name alone, not its ARN. */
+static char *bucket_name(const char *url)
+{
+    struct s3arn arn;
+    const char *why;
+    size_t n;
+    const char *bucket = s3url_bucket(url, &n);
+    if (bucket != NULL && s3arn_read(bucket, n, &arn, &why))
+        return mem_strdup(arn.name);
+    return bucket != NULL ? mem_strndup(bucket, n) : mem_strdup("pipeline");
+}
+
 /* What a person would call it who gave no name. */
 static char *derived_name(const struct pipeline_config *pipeline)
 {
@@ -219,7 +232,7 @@ static char *derived_name(const struct pipeline_config *pipeline)
         return name;
     free(name);
     if (given(pipeline->s3.url))
-        return mem_strndup(pipeline->s3.url + 5, strcspn(pipeline->s3.url + 5, "/"));
+        return bucket_name(pipeline->s3.url);
     if (pipeline->kafka.bootstrap_servers.count > 0)
         return mem_strndup(pipeline->kafka.bootstrap_servers.items[0],
                            strcspn(pipeline->kafka.bootstrap_servers.items[0], ":"));

@@ -192,7 +192,7 @@ const struct option options[] = {
      "How long a worker may take to answer.", 0, NULL},
 
     {SECTION_S3, "url", OPTION_S3_URL, P(s3.url), 0, 0, "", "s3://cdc-archive",
-     "Bucket, and the prefix below which the sink writes if there is one.", OPTION_LIVE, NULL},
+     "Bucket (or ARN of an access point), and the prefix below which the sink writes if there is one.", OPTION_LIVE, NULL},
     {SECTION_S3, "region", OPTION_STRING, P(s3.region), 0, 0, "", "us-east-1",
      "When empty: $AWS_REGION, $AWS_DEFAULT_REGION, what the sink's configuration says, else that of [pipeline.aws].", OPTION_LIVE, NULL},
     {SECTION_S3, "endpoint", OPTION_HTTP_URL, P(s3.endpoint), 0, 0, "", "http://127.0.0.1:19000",
@@ -212,6 +212,8 @@ const struct option options[] = {
     {SECTION_S3, "count_records", OPTION_BOOL, P(s3.count_records), 0, 0, "false", NULL,
      "Reads each new object of up to 4 MB once and counts its lines, so that holes and overlaps of offsets can be told. "
      "It needs the right s3:GetObject, and every GET and its traffic are charged for.", 0, NULL},
+    {SECTION_S3, "requester_pays", OPTION_BOOL, P(s3.requester_pays), 0, 0, "false", NULL,
+     "The bucket is one whose reader pays: agrees to be charged for every request; without it such a bucket refuses.", 0, NULL},
     {SECTION_S3, "recheck", OPTION_DURATION, P(s3.recheck_ms), SECOND, DAY, "5m", NULL,
      "How often the newest objects are listed again, to see which have been deleted.", 0, NULL},
 

@@ -38,7 +38,7 @@ struct connect_config {
 };
 
 struct s3_config {
-    char *url; /* s3://bucket[/prefix] */
+    char *url; /* s3://bucket[/prefix]; the bucket may be an access point's ARN (base/s3url.h) */
     char *region;
     char *endpoint;   /* "": AWS */
     char *addressing; /* auto path virtual */
@@ -47,7 +47,7 @@ struct s3_config {
     char *session_token;     /* secret */
     char *ssl_ca;
     int64_t timeout_ms;
-    bool count_records;
+    bool count_records, requester_pays;
     int64_t recheck_ms;
 };
 

@@ -1,5 +1,6 @@
 /* shapes.c: addresses that look right, and words that look alike. */
 #include "base/mem.h"
+#include "base/s3url.h"
 #include "config/values.h"
 
 #include <ctype.h>
@@ -93,15 +94,20 @@ const char *value_bad_join(const char *text)
 
 const char *value_bad_s3_url(const char *text)
 {
-    if (strncmp(text, "s3://", 5) != 0)
+    struct s3arn arn;
+    const char *why;
+    size_t n;
+    const char *bucket = s3url_bucket(text, &n);
+    if (bucket == NULL)
         return "it must begin with s3://";
-    const char *bucket = text + 5;
-    size_t n = strcspn(bucket, "/");
     if (n == 0)
         return "the bucket is missing";
+    bool access_point = s3arn_read(bucket, n, &arn, &why);
+    if (why != NULL)
+        return why;
     if (n < 3 || n > 255)
         return "a bucket name has 3 to 255 characters";
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; !access_point && i < n; i++) {
         if (!isalnum((unsigned char)bucket[i]) && strchr(".-_", bucket[i]) == NULL)
             return "a bucket name has only letters, digits, dots, dashes and underscores";
     }

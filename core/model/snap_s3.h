@@ -43,7 +43,12 @@ struct s3_snap {
     const char *bucket, *endpoint, *region;
     struct s3_prefix *prefixes; /* by topic */
     size_t nprefixes;
-    int64_t requests, keys; /* made and listed since the start: the cost */
+    int64_t requests, keys; /* made and listed since the start */
+    int64_t lists, uploads,
+        reads;       /* the requests by kind: objects, unfinished uploads, objects read */
+    int64_t charged; /* of them to us, by a bucket whose reader pays */
+    /* By list price, so an estimate; UNKNOWN: no server of AWS, or not enough seen yet. */
+    int64_t usd_micro_per_hour;
 };
 
 #endif

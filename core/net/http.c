@@ -131,6 +131,8 @@ static size_t on_header(char *data, size_t size, size_t n, void *arg)
     else if (header_is(data, len, "x-amz-request-id", &v, &vlen) ||
              header_is(data, len, "x-amzn-requestid", &v, &vlen))
         header_copy(resp->request_id, sizeof(resp->request_id), v, vlen);
+    else if (header_is(data, len, "x-amz-request-charged", &v, &vlen))
+        resp->charged = vlen > 0;
     else if (header_is(data, len, "content-range", &v, &vlen))
         header_copy(resp->content_range, sizeof(resp->content_range), v, vlen);
     else if (header_is(data, len, "date", &v, &vlen)) {

@@ -52,6 +52,7 @@ struct http_response {
     char region[40];     /* x-amz-bucket-region */
     char request_id[80]; /* x-amz-request-id, x-amzn-requestid */
     char content_range[80];
+    bool charged;           /* x-amz-request-charged: to who asked */
     int64_t content_length; /* -1: not told */
     int64_t date_ms;        /* Date header, or -1 */
 };

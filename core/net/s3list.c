@@ -11,90 +11,24 @@
 #include <string.h>
 #include <strings.h>
 
-/* ---- where --------------------------------------------------------------------------------- */
-
-static bool bucket_name(const char *bucket)
-{
-    size_t n = bucket != NULL ? strlen(bucket) : 0;
-    return n > 0 && n <= 255 && bucket[0] != '.' &&
-           strspn(bucket, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_") == n;
-}
-
-static bool region_name(const char *region)
-{
-    size_t n = strlen(region);
-    return n <= 63 &&
-           strspn(region, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") == n;
-}
-
-/* scheme://host[:port] of an endpoint; NULL if it is not one. A default port is dropped: curl does
- * not send it, so it must not be signed. */
-static char *endpoint_base(const char *endpoint)
-{
-    bool tls = strncasecmp(endpoint, "https://", 8) == 0;
-    if (!tls && strncasecmp(endpoint, "http://", 7) != 0)
-        return NULL;
-    const char *host = endpoint + (tls ? 8 : 7), *port = tls ? ":443" : ":80";
-    size_t n = strcspn(host, "/?#"), rest = strlen(host + n), p = strlen(port);
-    if (n == 0 || rest > 1 || memchr(host, '@', n) != NULL)
-        return NULL;
-    if (n > p && memcmp(host + n - p, port, p) == 0)
-        n -= p;
-    return mem_printf("%s%.*s", tls ? "https://" : "http://", (int)n, host);
-}
-
-static void place(struct s3list *list, bool virtual_host)
-{
-    const char *host = strstr(list->endpoint, "://") + 3;
-    if (!virtual_host) {
-        list->base = mem_strdup(list->endpoint);
-        list->host = mem_strdup(host);
-        list->path = mem_printf("/%s", list->bucket);
-        return;
-    }
-    list->base =
-        mem_printf("%.*s%s.%s", (int)(host - list->endpoint), list->endpoint, list->bucket, host);
-    list->host = mem_printf("%s.%s", list->bucket, host);
-    list->path = mem_strdup("/");
-}
-
 struct s3list *s3list_open(const struct s3list_target *target, const struct aws_credentials *creds,
                            struct err *err)
 {
-    bool custom = target->endpoint != NULL && target->endpoint[0] != '\0';
-    const char *region =
-        target->region != NULL && target->region[0] != '\0' ? target->region : "us-east-1";
-    if (!bucket_name(target->bucket)) {
-        err_set(err, ERR_CONFIG, 0, "the S3 bucket name is not one");
-        return NULL;
-    }
-    if (!region_name(region)) {
-        err_set(err, ERR_CONFIG, 0, "the S3 region is not a region name");
-        return NULL;
-    }
-    char *endpoint = custom ? endpoint_base(target->endpoint)
-                            : mem_printf("https://s3.%s.amazonaws.com%s", region,
-                                         strncmp(region, "cn-", 3) == 0 ? ".cn" : "");
-    if (endpoint == NULL) {
-        err_set(err, ERR_CONFIG, 0,
-                "the S3 endpoint must be http://host[:port] or https://host[:port]");
-        return NULL;
-    }
     struct s3list *list = mem_alloc(sizeof(*list));
+    if (!s3where_open(list, target, err)) {
+        s3list_close(list);
+        return NULL;
+    }
     list->http = http_open();
-    list->endpoint = endpoint;
-    list->bucket = mem_strdup(target->bucket);
-    list->region = mem_strdup(region);
     list->ca = mem_strdup(target->ca);
+    list->requester_pays = target->requester_pays;
+    list->skew_ms = target->skew_ms;
     list->creds = (struct aws_credentials){
         .access_key_id = mem_strdup(creds->access_key_id),
         .secret_access_key = mem_strdup(creds->secret_access_key),
         .session_token = mem_strdup(creds->session_token),
         .expires_ms = creds->expires_ms,
     };
-    const char *how = target->addressing != NULL ? target->addressing : "";
-    bool path_style = custom || strchr(target->bucket, '.') != NULL;
-    place(list, strcmp(how, "virtual") == 0 || (strcmp(how, "path") != 0 && !path_style));
     return list;
 }
 
@@ -106,6 +40,8 @@ void s3list_close(struct s3list *list)
     aws_credentials_free(&list->creds);
     free(list->bucket);
     free(list->region);
+    free(list->own);
+    free(list->own_region);
     free(list->ca);
     free(list->endpoint);
     free(list->base);
@@ -122,6 +58,21 @@ int64_t s3list_certificate_ends_ms(const struct s3list *list)
 const char *s3list_endpoint(const struct s3list *list)
 {
     return list->endpoint;
+}
+
+const char *s3list_region(const struct s3list *list)
+{
+    return list->region;
+}
+
+int64_t s3list_skew_ms(const struct s3list *list)
+{
+    return list->skew_ms;
+}
+
+struct s3list_spent s3list_spent(const struct s3list *list)
+{
+    return list->spent;
 }
 
 /* ---- one page ------------------------------------------------------------------------------ */
@@ -146,21 +97,35 @@ static void build_query(struct strbuf *sb, const struct s3list_query *q)
         strbuf_printf(sb, "&max-keys=%d", q->max_keys);
 }
 
-bool s3list_send(struct s3list *list, const char *path, const char *query, const char *range,
-                 struct http_request *req, struct http_response *resp, struct err *err)
+static void count(struct s3list *list, const char *path, const char *query,
+                  const struct http_response *resp)
+{
+    bool is_list = strcmp(path, list->path) == 0;
+    bool of_uploads = is_list && strncmp(query, "uploads=", 8) == 0;
+    list->spent.uploads += of_uploads;
+    list->spent.lists += is_list && !of_uploads;
+    list->spent.reads += !is_list;
+    list->spent.charged += resp != NULL && resp->charged;
+}
+
+static bool send_signed(struct s3list *list, const char *path, const char *query, const char *range,
+                        struct http_request *req, struct http_response *resp, struct err *err)
 {
     struct sigv4_result sig;
     char payload[65];
     sigv4_sha256_hex("", 0, payload);
+    const struct sigv4_header payer = {"x-amz-request-payer", "requester"};
     struct sigv4_request sreq = {
         .method = "GET",
         .host = list->host,
         .path = path,
         .query = query,
+        .headers = &payer,
+        .nheaders = list->requester_pays ? 1 : 0,
         .payload_sha256 = payload,
         .region = list->region,
         .service = "s3",
-        .time_ms = clock_wall_ms(),
+        .time_ms = clock_wall_ms() + list->skew_ms,
     };
     if (!sigv4_sign(&sreq, &list->creds, &sig, err))
         return false;
@@ -171,10 +136,12 @@ bool s3list_send(struct s3list *list, const char *path, const char *query, const
     char *token = list->creds.session_token != NULL
                       ? mem_printf("X-Amz-Security-Token: %s", list->creds.session_token)
                       : NULL;
-    const char *headers[] = {auth, date, hash, NULL, NULL, NULL};
+    const char *headers[7] = {auth, date, hash};
     size_t nheaders = 3;
     if (token != NULL)
         headers[nheaders++] = token;
+    if (list->requester_pays)
+        headers[nheaders++] = "X-Amz-Request-Payer: requester";
     if (range != NULL) /* need not be signed */
         headers[nheaders++] = range;
     req->method = "GET";
@@ -182,6 +149,7 @@ bool s3list_send(struct s3list *list, const char *path, const char *query, const
     req->headers = headers;
     req->tls.ca = list->ca;
     bool ok = http_exchange(list->http, req, resp, err);
+    count(list, path, query, ok ? resp : NULL);
     sigv4_result_free(&sig);
     mem_wipe_free(auth);
     mem_wipe_free(token);
@@ -191,21 +159,18 @@ bool s3list_send(struct s3list *list, const char *path, const char *query, const
     return ok;
 }
 
-static bool clock_skewed(const struct http_response *resp, struct err *err)
+/* A region has its own host; the path, in path style too, is the same in all of them. */
+bool s3list_send(struct s3list *list, const char *path, const char *query, const char *range,
+                 struct http_request *req, struct http_response *resp, struct err *err)
 {
-    int64_t off_s = resp->date_ms >= 0 ? (clock_wall_ms() - resp->date_ms) / 1000 : 0;
-    if (strstr(resp->body.text, "<Code>RequestTimeTooSkewed</Code>") == NULL)
-        return false;
-    err_set(err, ERR_AUTH, (int)resp->status,
-            "RequestTimeTooSkewed: this machine's clock is %lld s %s of the server's",
-            (long long)(off_s < 0 ? -off_s : off_s), off_s < 0 ? "behind" : "ahead");
-    return true;
-}
-
-bool s3list_refused(const struct s3list *list, const struct http_response *resp, struct err *err)
-{
-    return !clock_skewed(resp, err) && s3list_error(resp->status, resp->body.text, resp->body.len,
-                                                    list->bucket, list->region, resp->region, err);
+    enum { TRIES = 3 };
+    for (int n = 1;; n++) {
+        if (!send_signed(list, path, query, range, req, resp, err))
+            return false;
+        if (n == TRIES || !s3where_mend(list, resp))
+            return true;
+        http_response_free(resp);
+    }
 }
 
 bool s3list_page(struct s3list *list, const struct s3list_query *query, int64_t deadline_ms,
@@ -328,82 +293,4 @@ bool s3list_count(struct s3list *list, const char *key, size_t max, int64_t dead
     if (ok && lines->bytes > 0 && lines->last != '\n')
         lines->lines++;
     return ok;
-}
-
-/* ---- errors -------------------------------------------------------------------------------- */
-
-static const struct {
-    const char *code;
-    enum err_kind kind;
-} codes[] = {
-    {"AccessDenied",          ERR_DENIED     },
-    {"AllAccessDisabled",     ERR_DENIED     },
-    {"AccountProblem",        ERR_DENIED     },
-    {"SignatureDoesNotMatch", ERR_AUTH       },
-    {"InvalidAccessKeyId",    ERR_AUTH       },
-    {"XAdminUserNotFound",    ERR_AUTH       }, /* versitygw, with status 404 */
-    {"ExpiredToken",          ERR_AUTH       },
-    {"InvalidToken",          ERR_AUTH       },
-    {"TokenRefreshRequired",  ERR_AUTH       },
-    {"InvalidSecurity",       ERR_AUTH       },
-    {"RequestTimeTooSkewed",  ERR_AUTH       },
-    {"MissingSecurityHeader", ERR_AUTH       },
-    {"NoSuchBucket",          ERR_NOTFOUND   },
-    {"SlowDown",              ERR_SERVER     },
-    {"ServiceUnavailable",    ERR_SERVER     },
-    {"RequestTimeout",        ERR_TIMEOUT    },
-    {"NotImplemented",        ERR_UNSUPPORTED},
-    {"MethodNotAllowed",      ERR_UNSUPPORTED},
-};
-
-static enum err_kind code_kind(const char *code, long status)
-{
-    for (size_t i = 0; i < ARRAY_LEN(codes); i++) {
-        if (strcmp(codes[i].code, code) == 0)
-            return codes[i].kind;
-    }
-    return http_status_kind(status);
-}
-
-static bool other_region(const struct s3xml_error *e, const char *region)
-{
-    return region[0] != '\0' && (strcmp(e->code, "PermanentRedirect") == 0 ||
-                                 strcmp(e->code, "TemporaryRedirect") == 0 ||
-                                 strcmp(e->code, "AuthorizationHeaderMalformed") == 0 ||
-                                 strcmp(e->code, "IllegalLocationConstraintException") == 0);
-}
-
-static bool not_s3(long status, const char *body, size_t len, struct err *err)
-{
-    char start[81], head[120];
-    size_t n = len < sizeof(start) - 1 ? len : sizeof(start) - 1;
-    memcpy(start, body, n);
-    start[n] = '\0';
-    utf8_clean(head, sizeof(head), start, false);
-    if (len == 0)
-        return err_set(err, status >= 400 ? http_status_kind(status) : ERR_PROTOCOL, (int)status,
-                       "HTTP %ld without a body", status);
-    return err_set(err, ERR_PROTOCOL, (int)status, "HTTP %ld and no S3 answer: \"%s%s\"", status,
-                   head, len > n ? "…" : "");
-}
-
-bool s3list_error(long status, const char *body, size_t len, const char *bucket,
-                  const char *our_region, const char *region, struct err *err)
-{
-    struct s3xml_error e;
-    bool read = s3xml_read_error(body, len, &e);
-    const char *there = region != NULL && region[0] != '\0' ? region : read ? e.region : "";
-    if (read && other_region(&e, there))
-        return err_set(err, ERR_CONFIG, (int)status,
-                       "bucket %s is in region %s, not %s: set region = \"%s\"", bucket, there,
-                       our_region, there);
-    if (read && strcmp(e.code, "SlowDown") == 0)
-        return err_set(err, ERR_SERVER, (int)status, "S3 says SlowDown: too many requests");
-    if (read)
-        return err_set(err, code_kind(e.code, status), (int)status, "%s: %s", e.code,
-                       e.message[0] != '\0' ? e.message : "(no message)");
-    if (len == 0 && (status == 301 || status == 307) && there[0] != '\0')
-        return err_set(err, ERR_CONFIG, (int)status, "bucket %s is in region %s, not %s", bucket,
-                       there, our_region);
-    return not_s3(status, body, len, err);
 }

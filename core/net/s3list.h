@@ -23,12 +23,21 @@ enum {
 };
 
 struct s3list_target {
-    const char *bucket;
+    const char *bucket;     /* or the ARN of an access point, in whose region it is then */
     const char *region;     /* NULL or "": us-east-1 */
     const char *endpoint;   /* URL; NULL or "": AWS */
     const char *addressing; /* auto path virtual; auto: path when there is an endpoint or the bucket
                                has dots (no certificate covers those) */
     const char *ca;         /* file; NULL or "": the system's */
+    const char *own;        /* AWS's endpoint in that region, by FIPS and dual stack; NULL: plain */
+    bool requester_pays;    /* agree to pay for it */
+    int64_t skew_ms;        /* the server's clock ahead of ours, as far as it is known */
+};
+
+/* Requests since the opening. */
+struct s3list_spent {
+    int64_t lists, uploads, reads;
+    int64_t charged; /* to us, by a bucket whose reader pays */
 };
 
 struct s3list_entry {
@@ -81,6 +90,14 @@ struct s3list *s3list_open(const struct s3list_target *target, const struct aws_
 void s3list_close(struct s3list *list); /* NULL is fine; wipes the credentials */
 
 const char *s3list_endpoint(const struct s3list *list); /* "https://s3.eu-west-3.amazonaws.com" */
+
+/* Both change when an answer tells of another region, or of another time: the request is then
+ * signed anew and sent there, and so are all that follow. */
+const char *s3list_region(const struct s3list *list);
+int64_t s3list_skew_ms(const struct s3list *list);
+/* To where the bucket was found to be earlier. */
+void s3list_go(struct s3list *list, const char *region);
+struct s3list_spent s3list_spent(const struct s3list *list);
 
 /* ERR_AUTH wrong key or signature, ERR_DENIED, ERR_NOTFOUND no such bucket, ERR_CONFIG another
  * region, ERR_PROTOCOL when the answer is no S3 answer, and what http_exchange says. */

@@ -105,7 +105,9 @@ SHAPE(static, prefix, struct s3_prefix, PREFIX)
 #define S3(F, T)                                                                             \
     F(T, STR, bucket, NAME) F(T, STR, endpoint, NAME) F(T, STR, region, KEEP)               \
     F(T, ROWS, prefixes, KEEP, nprefixes, &prefix)                                           \
-    F(T, ZERO, requests, KEEP) F(T, ZERO, keys, KEEP)
+    F(T, ZERO, requests, KEEP) F(T, ZERO, keys, KEEP)                                        \
+    F(T, ZERO, lists, KEEP) F(T, ZERO, uploads, KEEP) F(T, ZERO, reads, KEEP)                 \
+    F(T, ZERO, charged, KEEP) F(T, I64, usd_micro_per_hour, KEEP)
 SHAPE(, shape_s3, struct s3_snap, S3)
 
 #define NOTE(F, T) F(T, NAME, what, TEXT) F(T, STR, fix, TEXT)

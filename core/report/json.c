@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/lsn.h"
 #include "report/json_aws.h"
+#include "report/json_cloudwatch.h"
 #include "report/json_snapshots.h"
 
 #include <math.h>
@@ -100,6 +101,8 @@ static void add_sources(cJSON *root, const struct report_input *in)
         add_str(o, "error_kind", s->err.kind != ERR_NONE ? err_kind_name(s->err.kind) : NULL);
         add_str(o, "version", version_of(s->snap));
         cJSON_AddNumberToObject(o, "failures", (double)s->fails);
+        if (kind == SOURCE_S3 && s->snap != NULL)
+            json_s3_cost_add(o, &s->snap->s3);
         cJSON *notes = cJSON_AddArrayToObject(o, "notes");
         for (size_t i = 0; s->snap != NULL && i < s->snap->notes.count; i++) {
             cJSON *n = cJSON_CreateObject();
@@ -347,6 +350,7 @@ char *report_json(const struct report_input *in)
     add_prefixes(root, in->pipeline);
     json_snapshots_add(root, in->pipeline);
     json_aws_add(root, in->world, in->index);
+    json_cloudwatch_add(root, in->world, in->index);
     add_findings(root, in->findings);
     char *text = cJSON_PrintUnformatted(root);
     cJSON_Delete(root);

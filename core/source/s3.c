@@ -3,6 +3,7 @@
 #include "aws/aws.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "source/s3_cost.h"
 #include "source/s3_extra.h"
 
 #include <stdio.h>
@@ -22,6 +23,8 @@ struct s3_source {
     struct s3_io io;
     struct s3_topics topics;
     struct s3_extra extra;
+    struct s3list_spent spent; /* of io.list, as far as it was counted */
+    struct s3_cost cost;
     size_t turn; /* the topic that goes on next */
     int64_t looked_ms;
 };
@@ -58,21 +61,30 @@ static void s3_close(void *self)
 
 /* ---- connecting ------------------------------------------------------------------------------ */
 
-/* A new client; what is known stays. Takes creds. */
-static bool renew(struct s3_source *s, const struct s3_place *place, struct aws_credentials *creds,
-                  struct err *err)
+/* A new client; what is known stays: also in which region the bucket was found, unless the place is
+ * another one. Takes creds. */
+static bool renew(struct s3_source *s, const struct s3_place *place, struct aws *aws, bool moved,
+                  struct aws_credentials *creds, struct err *err)
 {
+    bool own = place->endpoint[0] == '\0';
     struct s3list_target target = {
         .bucket = place->bucket,
         .region = place->region,
         .endpoint = place->endpoint,
+        .own = place->own,
         .addressing = s->cfg->s3.addressing,
         .ca = s->cfg->s3.ssl_ca,
+        .requester_pays = s->cfg->s3.requester_pays,
+        .skew_ms = own && aws != NULL ? aws_now_ms(aws) - clock_wall_ms() : 0,
     };
+    struct s3list *old = s->io.list;
     aws_credentials_free(&s->creds);
     s->creds = *creds;
-    s3list_close(s->io.list);
     s->io.list = s3list_open(&target, &s->creds, err);
+    if (s->io.list != NULL && old != NULL && !moved)
+        s3list_go(s->io.list, s3list_region(old));
+    s3list_close(old);
+    s->spent = (struct s3list_spent){0};
     return s->io.list != NULL;
 }
 
@@ -103,7 +115,7 @@ static bool connect(struct s3_source *s, const struct poll_ctx *ctx, struct err 
         aws_credentials_free(&creds);
         return true;
     }
-    if (!renew(s, &place, &creds, err))
+    if (!renew(s, &place, ctx->aws, moved, &creds, err))
         return false;
     s->place = place;
     return true;
@@ -242,9 +254,9 @@ static struct snapshot *make_snapshot(struct s3_source *s, int64_t start_us)
                  s3list_certificate_ends_ms(s->io.list));
     snap->s3.bucket = arena_strdup(a, s->place.bucket);
     snap->s3.endpoint = arena_strdup(a, s3list_endpoint(s->io.list));
-    snap->s3.region = arena_strdup(a, s->place.region[0] != '\0' ? s->place.region : "us-east-1");
-    snap->s3.requests = s->io.requests;
+    snap->s3.region = arena_strdup(a, s3list_region(s->io.list));
     snap->s3.keys = s->io.keys;
+    s3_cost_tell(&s->cost, &snap->s3);
     snap->s3.nprefixes = s->topics.count;
     snap->s3.prefixes = arena_array(a, s->topics.count, sizeof(snap->s3.prefixes[0]));
     for (size_t i = 0; i < s->topics.count; i++)
@@ -275,6 +287,9 @@ static struct snapshot *s3_poll(void *self, const struct poll_ctx *ctx, struct e
     if (ok)
         s3_extra_poll(&s->extra, &s->cfg->s3, &s->topics, &s->io);
     s->io.ctx = NULL;
+    if (s->io.list != NULL)
+        s3_cost_count(&s->cost, s->place.endpoint[0] == '\0', ctx->aws, &s->spent,
+                      s3list_spent(s->io.list));
     if (!ok) {
         if (why.kind == ERR_AUTH && ctx->aws != NULL && s->cfg->s3.access_key_id[0] == '\0')
             aws_credentials_refused(ctx->aws);

@@ -100,7 +100,6 @@ static bool read_uploads(struct s3_topics *topics, struct s3_io *io, struct err 
     for (int i = 0; i < UPLOADS_PAGES; i++) {
         struct s3list_uploads page;
         io->left--;
-        io->requests++;
         if (!s3list_uploads(io->list, root, i > 0 ? &last : NULL, deadline(io), io->ctx->stop_fd,
                             io->scratch, &page, err))
             return false;
@@ -297,7 +296,6 @@ static void count_records(struct s3_extra *x, struct s3_topics *topics, struct s
         if (o == NULL)
             return;
         io->left--;
-        io->requests++;
         if (s3list_count(io->list, o->key, COUNT_BYTES_MAX, deadline(io), io->ctx->stop_fd, &lines,
                          &err)) {
             o->records = records_in(&lines);

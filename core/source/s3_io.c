@@ -5,7 +5,6 @@ bool s3_io_list(struct s3_io *io, const struct s3list_query *query, struct s3lis
 {
     arena_reset(io->scratch);
     io->left--;
-    io->requests++;
     if (!s3list_page(io->list, query, io->ctx->deadline_ms, io->ctx->stop_fd, io->scratch, page,
                      err))
         return false;

@@ -8,11 +8,11 @@
 struct s3_io {
     struct s3list *list;
     const struct poll_ctx *ctx;
-    struct arena *scratch;  /* a page lives until the next request */
-    int left;               /* requests that this poll may still make */
-    int answered;           /* requests of this poll that were answered well */
-    int64_t requests, keys; /* since the start */
-    int64_t date_ms;        /* the server's clock in the newest answer; -1 none yet */
+    struct arena *scratch; /* a page lives until the next request */
+    int left;              /* requests that this poll may still make */
+    int answered;          /* requests of this poll that were answered well */
+    int64_t keys;          /* listed since the start */
+    int64_t date_ms;       /* the server's clock in the newest answer; -1 none yet */
 };
 
 /* One request, counted; page lives until the next. */

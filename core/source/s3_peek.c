@@ -17,6 +17,8 @@ static struct s3list *open_list(struct aws *aws, const struct s3_config *cfg,
     struct s3list_target target = {.bucket = settled.bucket,
                                    .region = settled.region,
                                    .endpoint = settled.endpoint,
+                                   .own = settled.own,
+                                   .requester_pays = cfg->requester_pays,
                                    .addressing = cfg->addressing,
                                    .ca = cfg->ssl_ca};
     if (!aws_credentials_for_s3(aws, cfg, deadline_ms, stop_fd, &creds, err))

@@ -2,6 +2,7 @@
 
 #include "aws/aws.h"
 #include "base/mem.h"
+#include "base/s3url.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,10 +25,10 @@ static void set(char *dst, size_t size, const char *src, size_t n)
 
 static bool read_url(const char *url, struct s3_place *place, struct err *err)
 {
-    if (strncmp(url, "s3://", 5) != 0 || strlen(url) >= S3_PATH_SIZE)
+    size_t n;
+    const char *bucket = s3url_bucket(url, &n);
+    if (bucket == NULL || strlen(url) >= S3_PATH_SIZE)
         return err_set(err, ERR_CONFIG, 0, "the S3 URL must be s3://bucket[/prefix]");
-    const char *bucket = url + 5;
-    size_t n = strcspn(bucket, "/");
     set(place->bucket, sizeof(place->bucket), bucket, n);
     const char *prefix = bucket + n + strspn(bucket + n, "/");
     size_t len = strlen(prefix);
@@ -75,6 +76,14 @@ void s3_topics_settle(struct s3_place *place, struct aws *aws)
     const char *region = place->region[0] == '\0' ? aws_region(aws) : place->region;
     if (region != place->region)
         set(place->region, sizeof(place->region), region, strlen(region));
+    if (place->endpoint[0] != '\0')
+        return;
+    /* By the wishes of FIPS and dual stack. */
+    endpoint =
+        aws_endpoint(aws, AWS_S3, place->region[0] != '\0' ? place->region : "us-east-1", NULL);
+    if (endpoint != NULL)
+        set(place->own, sizeof(place->own), endpoint, strlen(endpoint));
+    free(endpoint);
 }
 
 /* ---- the list ------------------------------------------------------------------------------ */

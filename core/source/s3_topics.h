@@ -9,6 +9,7 @@ enum { S3_TOPICS_MAX = 256 };
 
 struct s3_place { /* owned strings; "" what nobody told */
     char bucket[256], prefix[S3_PATH_SIZE], endpoint[512], region[64];
+    char own[128]; /* AWS's endpoint in that region, where there is no other: s3_topics_settle */
 };
 
 /* Configuration wins, then the first sink with a bucket (with this bucket, where the configuration

@@ -6,6 +6,7 @@
 #include "tests/check.h"
 #include "tests/unit/world_fixture.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,7 +46,8 @@ static const struct {
 } promised[] = {
     {NULL,         "schema time pipeline environment verdict end_to_end_s end_to_end_s_is_lower_bound "
            "headline findings muted unanswered hops sources "
-           "slots topics groups connectors prefixes snapshots"                                    },
+           "slots topics groups connectors prefixes snapshots cloudwatch"                         },
+    {"cloudwatch", "namespace metric object statistic unit value time age_s before before_time"             },
     {"hops",       "title name verdict word figure age_s age_s_is_lower_bound budget_s late"                },
     {"sources",    "kind state age_s skew_s took_s version error error_kind failures notes"                 },
     {"slots",      "name verdict why stale state type plugin database active active_pid wal_status "
@@ -124,12 +126,55 @@ static void test_a_snapshot_has_its_eta_after_three_samples(void **state)
     fixture_close(&f);
 }
 
+static void edit_figures(struct fixture *f, struct snapshot *snap)
+{
+    struct cw_metric *m = arena_array(snap->arena, 1, sizeof(*m));
+    *m = (struct cw_metric){.space = "AWS/RDS",
+                            .name = "FreeStorageSpace",
+                            .object = "orders",
+                            .stat = "Minimum",
+                            .value = 41.2e9,
+                            .at_ms = f->wall_ms - 120 * 1000,
+                            .before = NAN,
+                            .before_ms = UNKNOWN};
+    snap->cloudwatch = (struct cloudwatch_snap){.metrics = m, .nmetrics = 1};
+}
+
+static void edit_cost(struct fixture *f, struct snapshot *snap)
+{
+    (void)f;
+    snap->s3.requests = 7;
+    snap->s3.usd_micro_per_hour = 45000;
+}
+
+static void test_figures_and_cost_have_their_time_and_unit(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    f.edit[SOURCE_CLOUDWATCH] = edit_figures;
+    f.edit[SOURCE_S3] = edit_cost;
+    fixture_tick(&f, 2000);
+    cJSON *root = document(&f);
+    const cJSON *m = first(root, "cloudwatch");
+    assert_string_equal(json_str(m, "unit", ""), "bytes");
+    assert_true(json_get(m, "age_s")->valuedouble == 120);
+    assert_true(cJSON_IsNull(json_get(m, "before")));
+    assert_true(cJSON_IsNull(json_get(m, "before_time")));
+    const cJSON *s3 = cJSON_GetArrayItem(json_get(root, "sources"), SOURCE_S3);
+    assert_int_equal(json_int(s3, "requests", 0), 7);
+    assert_true(json_get(s3, "usd_per_hour_est")->valuedouble == 0.045);
+    cJSON_Delete(root);
+    fixture_close(&f);
+}
+
 static void test_every_promised_field_is_there(void **state)
 {
     (void)state;
     struct fixture f;
     fixture_open(&f);
     f.edit[SOURCE_KAFKA] = edit_snapshot;
+    f.edit[SOURCE_CLOUDWATCH] = edit_figures;
     f.sink_task = "FAILED";
     f.sink_cause = "something";
     fixture_tick(&f, 2000);
@@ -249,6 +294,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_promised_field_is_there),
+        cmocka_unit_test(test_figures_and_cost_have_their_time_and_unit),
         cmocka_unit_test(test_a_snapshot_has_its_eta_after_three_samples),
         cmocka_unit_test(test_unknown_is_null_and_known_is_a_number),
         cmocka_unit_test(test_exit_codes),

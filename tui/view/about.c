@@ -93,6 +93,24 @@ static const char *age_of(const struct scene *s, int64_t ms)
     return scene_text(s, "%s", human_age_ms(buf, ms));
 }
 
+/* "about $0.05 an hour, "; "" where nobody asks for money, or it is not known yet. */
+static const char *s3_price(const struct scene *s, const struct s3_snap *s3)
+{
+    const char *charged = s3->charged > 0 ? " (the reader pays here)" : "";
+    if (s3->usd_micro_per_hour <= 0)
+        return s3->charged > 0 ? "charged to you, " : "";
+    return scene_text(s, "about $%.3f an hour by list price%s, ",
+                      (double)s3->usd_micro_per_hour / 1e6, charged);
+}
+
+static const char *figures(const struct scene *s, const struct cloudwatch_snap *cw)
+{
+    const char *left =
+        cw->left_out > 0 ? scene_text(s, "%s left out, ", count(s, cw->left_out)) : "";
+    return scene_text(s, "%s figures, %s asked for an hour, %s", count(s, (int64_t)cw->nmetrics),
+                      count(s, cw->asked_per_hour), left);
+}
+
 /* What the server says of itself. */
 static const char *who(const struct scene *s, const struct snapshot *snap)
 {
@@ -103,8 +121,10 @@ static const char *who(const struct scene *s, const struct snapshot *snap)
     case SOURCE_KAFKA: return scene_text(s, "%zu brokers, ", snap->kafka.nbrokers);
     case SOURCE_CONNECT: return scene_text(s, "%s, ", or_words(snap->connect.version, "version ?"));
     case SOURCE_S3:
-        return scene_text(s, "%s requests made, %s keys listed so far, ",
-                          count(s, snap->s3.requests), count(s, snap->s3.keys));
+        return scene_text(s, "%s requests made, %s keys listed so far, %s",
+                          count(s, snap->s3.requests), count(s, snap->s3.keys),
+                          s3_price(s, &snap->s3));
+    case SOURCE_CLOUDWATCH: return figures(s, &snap->cloudwatch);
     default: break;
     }
     return "";
