@@ -1,6 +1,9 @@
 /* Checks of the bucket: may it be listed, is it the one that sinks write to, what is left behind.
  */
 #include "base/human.h"
+#include "base/iamtext.h"
+#include "base/mem.h"
+#include "base/s3url.h"
 #include "check/checks.h"
 
 #include <inttypes.h>
@@ -26,8 +29,10 @@ static const char *bucket_of(struct check_run *run)
     size_t at = 0;
     if (snap != NULL && snap->s3.bucket != NULL)
         return snap->s3.bucket;
-    if (strncmp(url, "s3://", 5) == 0)
-        return arena_strndup(run->arena, url + 5, strcspn(url + 5, "/"));
+    size_t n;
+    const char *bucket = s3url_bucket(url, &n);
+    if (bucket != NULL)
+        return arena_strndup(run->arena, bucket, n);
     const struct connector_row *c = next_s3_sink(run, &at);
     return c != NULL ? c->facts->bucket : NULL;
 }
@@ -37,9 +42,10 @@ static const char *prefix_of(struct check_run *run)
 {
     const char *url = run->config->s3.url;
     size_t at = 0;
-    const char *slash = strncmp(url, "s3://", 5) == 0 ? strchr(url + 5, '/') : NULL;
-    if (slash != NULL && slash[1] != '\0')
-        return arena_printf(run->arena, "%s/*", slash + 1);
+    size_t n;
+    const char *bucket = s3url_bucket(url, &n);
+    if (bucket != NULL && bucket[n] == '/' && bucket[n + 1] != '\0')
+        return arena_printf(run->arena, "%s/*", bucket + n + 1);
     const struct connector_row *c = next_s3_sink(run, &at);
     if (c == NULL)
         return "*";
@@ -53,26 +59,67 @@ static void allow_list(struct check_run *run, struct check_line *line)
     const char *bucket = bucket_of(run);
     if (bucket == NULL)
         return;
+    const char *arn = strncmp(bucket, "arn:", 4) == 0
+                          ? bucket
+                          : arena_printf(run->arena, "arn:aws:s3:::%s", bucket);
     check_fix(run, line, FIX_IAM,
               "{\n  \"Effect\": \"Allow\",\n  \"Action\": \"s3:ListBucket\",\n  \"Resource\": %s,\n"
               "  \"Condition\": {\"StringLike\": {\"s3:prefix\": [%s]}}\n}",
-              check_string(run, arena_printf(run->arena, "arn:aws:s3:::%s", bucket)),
-              check_string(run, prefix_of(run)));
+              check_string(run, arn), check_string(run, prefix_of(run)));
+}
+
+/* What the codes of a refused login ask for. */
+static const struct {
+    const char *code, *fix;
+} logins[] = {
+    {"ExpiredToken",          "the session has ended: log in anew, or use a role that renews itself"},
+    {"TokenRefreshRequired",
+     "the session has ended: log in anew, or use a role that renews itself"                         },
+    {"InvalidToken",
+     "session_token does not belong to this access key: take both from one session"                 },
+    {"InvalidAccessKeyId",    "this access key does not exist (any more): mend access_key_id"       },
+    {"SignatureDoesNotMatch", "the secret key does not belong to this access key: mend "
+                              "secret_access_key"                      },
+    {"RequestTimeTooSkewed",  "set this machine's clock (chronyc tracking)"                         },
+};
+
+/* What allows what was refused, as far as the server's words tell; what is listed otherwise. */
+static void allow(struct check_run *run, struct check_line *line, const char *text)
+{
+    char words[IAM_STATEMENT];
+    struct iam_denial denial;
+    if (iam_denial_read(text, &denial) && !denial.explicitly)
+        check_fix(run, line, FIX_IAM, "%s", iam_statement(words, sizeof(words), &denial));
+    else if (denial.explicitly)
+        check_fix(run, line, FIX_OTHER, "%s", iam_advice(words, sizeof(words), &denial));
+    else if (strstr(text, "refused by the KMS key") != NULL)
+        check_fix(
+            run, line, FIX_OTHER,
+            "enable the key of the bucket, and allow kms:Decrypt with it in its own policy and "
+            "in that of who asks");
+    else
+        allow_list(run, line);
 }
 
 static void judge_error(struct check_run *run, const struct err *err)
 {
     static const enum err_kind certain[] = {ERR_DENIED, ERR_AUTH, ERR_NOTFOUND};
     enum check_result result = RESULT_UNKNOWN;
-    for (size_t i = 0; i < sizeof(certain) / sizeof(certain[0]); i++)
+    for (size_t i = 0; i < ARRAY_LEN(certain); i++)
         result = err->kind == certain[i] ? RESULT_FAILED : result;
     struct check_line *line = check_say(run, bucket_of(run), result, "%s", err->text);
-    if (err->kind == ERR_DENIED)
-        allow_list(run, line);
-    else if (err->kind == ERR_NOTFOUND && bucket_of(run) != NULL)
+    if (err->kind == ERR_DENIED) {
+        allow(run, line, err->text);
+        return;
+    }
+    if (err->kind == ERR_NOTFOUND && bucket_of(run) != NULL) {
         check_fix(run, line, FIX_SHELL, "aws s3 mb s3://%s", check_word(run, bucket_of(run)));
-    else
-        check_fix(run, line, FIX_OTHER, "%s", err_next_step(err->kind));
+        return;
+    }
+    const char *fix = err_next_step(err->kind);
+    for (size_t i = 0; err->kind == ERR_AUTH && i < ARRAY_LEN(logins); i++)
+        fix = strstr(err->text, logins[i].code) != NULL ? logins[i].fix : fix;
+    check_fix(run, line, FIX_OTHER, "%s", fix);
 }
 
 static void list(struct check_run *run)
@@ -97,7 +144,7 @@ static void list(struct check_run *run)
         if (p->error == NULL)
             continue;
         bad++;
-        allow_list(run, check_say(run, p->path, RESULT_FAILED, "%s", p->error));
+        allow(run, check_say(run, p->path, RESULT_FAILED, "%s", p->error), p->error);
     }
     if (bad == 0)
         (void)check_say(run, snap->s3.bucket, RESULT_OK, "%zu topics found in it",

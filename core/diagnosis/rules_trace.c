@@ -1,8 +1,26 @@
 /* What the traces of connectors and tasks say by themselves. What the fragments mean, also those of
  * which other files speak, stands in trace_table.c. */
+#include "base/iamtext.h"
 #include "diagnosis/rules.h"
 
 #include <string.h>
+
+/* What AWS's own words name beats what the table guesses: who lacks what, and on what. */
+static void advise(struct rule_run *run, struct finding *f, const struct connector_row *c,
+                   const struct trace_meaning *m)
+{
+    struct iam_denial denial;
+    char advice[800];
+    if (!iam_denial_read(c->cause, &denial)) {
+        rule_advise(run, f, "%s", m->advice);
+        return;
+    }
+    rule_evidence(run, f, "%s lacks %s on %s",
+                  denial.principal[0] != '\0' ? denial.principal : "its role", denial.action,
+                  denial.resource[0] != '\0' ? denial.resource : "a resource that is not named");
+    rule_advise(run, f, "%s; a restart alone fails again",
+                iam_advice(advice, sizeof(advice), &denial));
+}
 
 /* Says what the table means by the trace of each failed connector. */
 static void by_trace(struct rule_run *run)
@@ -23,7 +41,7 @@ static void by_trace(struct rule_run *run)
         int n = rule_in_vain(run, c);
         if (n > 0)
             rule_evidence(run, f, "restarted %d times lately, and failed with this each time", n);
-        rule_advise(run, f, "%s", m->advice);
+        advise(run, f, c, m);
         rule_remedy(f, ACTION_RESTART);
     }
 }

@@ -17,6 +17,19 @@
 #define LOGIN     "mend database.user or database.password, then restart once: retries may lock it out"
 #define FORBIDDEN "give its role s3:PutObject (and the KMS key) first; a restart alone fails again"
 #define NO_BUCKET "mend s3.bucket.name or create the bucket, then restart"
+#define EXPIRED                                                                                \
+    "give it a role (or keys) that its provider renews by itself instead of a session token, " \
+    "then restart"
+#define NO_KEYS "give it a role or aws.access.key.id and aws.secret.access.key, then restart"
+#define KMS_STATE                                                                             \
+    "the key is disabled, deleted or pending: enable it (aws kms enable-key) or encrypt the " \
+    "bucket with another one, then restart"
+#define REGION_OF                                                                                  \
+    "set s3.region (aws.s3.region) to the bucket's: aws s3api get-bucket-location tells it; then " \
+    "restart"
+#define ROLE_TRUST                                                                              \
+    "the role's trust policy must let it in (sts:AssumeRole, or AssumeRoleWithWebIdentity for " \
+    "IRSA), then restart"
 #define CONVERT                                                                                    \
     "align key and value converters (and schemas.enable) with its topics' records, then restart; " \
     "errors.tolerance = all with a dead letter queue lets single bad records by"
@@ -50,14 +63,34 @@ static const struct trace_meaning table[] = {
     {"S03", "Non-existent S3 bucket", NULL, SIDE_SINK, "writes to a bucket that does not exist",
      NO_BUCKET},
     {"S03", "NoSuchBucket", NULL, SIDE_SINK, "writes to a bucket that does not exist", NO_BUCKET},
-    {"S04", "ExpiredToken", NULL, SIDE_SINK, "has an expired S3 token",
-     "mend its credentials provider, then restart"},
+    {"S04", "ExpiredToken", NULL, SIDE_SINK, "has an expired S3 token", EXPIRED},
     {"S04", "The security token included in the request is expired", NULL, SIDE_SINK,
-     "has an expired S3 token", "mend its credentials provider, then restart"},
-    {"S03", "Unable to load AWS credentials", NULL, SIDE_SINK, "finds no AWS credentials",
-     "give it a role or aws.access.key.id and aws.secret.access.key, then restart"},
+     "has an expired S3 token", EXPIRED},
+    {"S04", "The provided token has expired", NULL, SIDE_SINK, "has an expired S3 token", EXPIRED},
+    {"S04", "TokenRefreshRequired", NULL, SIDE_SINK, "has an expired S3 token", EXPIRED},
+    {"S04", "RequestTimeTooSkewed", NULL, SIDE_SINK, "signs for S3 by a wrong clock",
+     "set the clock of its worker (chronyc tracking): 15 minutes is all that S3 forgives; then "
+     "restart"},
+    {"S03", "Unable to load AWS credentials", NULL, SIDE_SINK, "finds no AWS credentials", NO_KEYS},
+    {"S03", "Unable to load credentials from any of the providers", NULL, SIDE_SINK,
+     "finds no AWS credentials", NO_KEYS},
+    {"S03", "The security token included in the request is invalid", NULL, SIDE_SINK,
+     "has an invalid S3 token", "mend its keys: the token does not belong to them; then restart"},
+    {"S03", "sts:AssumeRole", NULL, SIDE_SINK, "may not take its role", ROLE_TRUST},
     {"S03", "kms:", "is not authorized to perform", SIDE_SINK, "may not use the bucket's KMS key",
      "permit its role kms:GenerateDataKey and kms:Decrypt first; a restart alone fails again"},
+    {"S03", "KMS.DisabledException", NULL, SIDE_SINK, "finds the bucket's KMS key disabled", KMS_STATE},
+    {"S03", "KMS.KMSInvalidStateException", NULL, SIDE_SINK,
+     "finds the bucket's KMS key unusable", KMS_STATE},
+    {"S03", "KMS.NotFoundException", NULL, SIDE_SINK, "finds no such KMS key",
+     "the key must be in the bucket's region and account (s3.sse.kms.key.id), then restart"},
+    {"S03", "refers to a customer master key", NULL, SIDE_SINK, "may not use the bucket's KMS key",
+     "permit its role kms:GenerateDataKey and kms:Decrypt on that key, in its own policy and in the key's"},
+    {"S03", "PermanentRedirect", NULL, SIDE_SINK, "asks for its bucket in the wrong region", REGION_OF},
+    {"S03", "AuthorizationHeaderMalformed", "expecting", SIDE_SINK,
+     "asks for its bucket in the wrong region", REGION_OF},
+    {"S03", "explicit deny", NULL, SIDE_SINK, "is denied S3 by a policy",
+     "find the Deny (bucket policy, service control policy, VPC endpoint): no Allow outweighs it"},
     {"S03", "AccessDenied", NULL, SIDE_SINK, "may not write to S3", FORBIDDEN},
     {"S03", "Status Code: 403", NULL, SIDE_SINK, "may not write to S3", FORBIDDEN},
     {"S03", "HTTP 403", NULL, SIDE_SINK, "may not write to S3", FORBIDDEN},

@@ -11,7 +11,7 @@
 
 struct s3xml_error { /* cleaned for display, cut to fit; "" what is missing */
     char code[80];
-    char message[300];
+    char message[420]; /* "User: … is not authorized to …" has two ARNs in it */
     char region[64];
 };
 

@@ -2,6 +2,7 @@
  * cheaply is told in s3_walk.h. */
 #include "aws/aws.h"
 #include "base/clock.h"
+#include "base/iamtext.h"
 #include "base/mem.h"
 #include "source/s3_cost.h"
 #include "source/s3_extra.h"
@@ -241,6 +242,22 @@ static void fill_prefix(struct arena *a, const struct s3_topic *t, struct s3_pre
     }
 }
 
+/* Of the first prefix that is refused: who lacks what. */
+static void note_refusal(const struct s3_topics *topics, struct snapshot *snap)
+{
+    for (size_t i = 0; i < topics->count; i++) {
+        char advice[800];
+        struct iam_denial denial;
+        const struct s3_topic *t = topics->items[i];
+        if (!t->failed || !iam_denial_read(t->error, &denial))
+            continue;
+        snapshot_note(snap, iam_advice(advice, sizeof(advice), &denial), "%s may not %s on %s",
+                      denial.who[0] != '\0' ? denial.who : "who asks S3", denial.action,
+                      denial.resource[0] != '\0' ? denial.resource : t->plan.root);
+        return;
+    }
+}
+
 static struct snapshot *make_snapshot(struct s3_source *s, int64_t start_us)
 {
     struct snapshot *snap = snapshot_new(SOURCE_S3);
@@ -262,6 +279,7 @@ static struct snapshot *make_snapshot(struct s3_source *s, int64_t start_us)
     for (size_t i = 0; i < s->topics.count; i++)
         fill_prefix(a, s->topics.items[i], &snap->s3.prefixes[i]);
     s3_extra_notes(&s->extra, snap);
+    note_refusal(&s->topics, snap);
     if (s->topics.refused > 0)
         snapshot_note(snap, NULL,
                       "more than %d topics write to the bucket: only the first are watched",

@@ -102,7 +102,7 @@ struct s3_topic {
     int64_t seen, seen_bytes, since_ms;
     bool complete;
     const char *layout;
-    char error[256];
+    char error[480];
     bool capped; /* more lanes than we watch: walked rarely, and never complete */
     bool failed; /* error is of the last request, not of what was found */
 };

@@ -535,6 +535,49 @@ static void test_s3_refusals_come_with_the_statement(void **state)
     fixture_close(&f);
 }
 
+/* What AWS names is what the fix allows; what a login lacks is told by its code. */
+static void test_s3_fixes_follow_the_words_of_aws(void **state)
+{
+    (void)state;
+    static const struct {
+        enum err_kind kind;
+        const char *text;
+        enum check_fix_kind fix_kind;
+        const char *fix;
+    } refusals[] = {
+        {ERR_DENIED,
+         "list s3://lake: AccessDenied: User: arn:aws:sts::1:assumed-role/viewer/i is "
+         "not authorized to perform: s3:ListBucket on resource: "
+         "\"arn:aws:s3:::other\" because no identity-based policy allows it",                     FIX_IAM,   "\"Resource\": \"arn:aws:s3:::other\""    },
+        {ERR_DENIED,
+         "AccessDenied: User: arn:aws:iam::1:user/u is not authorized to perform: "
+         "s3:ListBucket on resource: arn:aws:s3:::lake with an explicit deny in a "
+         "service control policy",                                                                FIX_OTHER, "take out the Deny of s3:ListBucket for u"},
+        {ERR_DENIED,
+         "KMS.DisabledException: k is disabled (refused by the KMS key, not by the "
+         "bucket)",                                                                               FIX_OTHER, "enable the key"                          },
+        {ERR_AUTH,   "ExpiredToken: The provided token has expired.",                             FIX_OTHER, "log in anew"                             },
+        {ERR_AUTH,   "SignatureDoesNotMatch: The request signature we calculated does not match",
+         FIX_OTHER,                                                                                          "secret_access_key"                       },
+        {ERR_AUTH,   "RequestTimeTooSkewed: this machine's clock is 3600 s behind",               FIX_OTHER,
+         "set this machine's clock"                                                                                                                    },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(refusals); i++) {
+        struct fixture f;
+        open_good(&f);
+        f.fails[SOURCE_S3] = true;
+        f.fails_as = refusals[i].kind;
+        f.fails_text = refusals[i].text;
+        struct check_list list = judge(&f);
+        const struct check_line *line = line_of(&list, "s3.list");
+        assert_int_equal(line->result, RESULT_FAILED);
+        assert_int_equal(line->fix_kind, refusals[i].fix_kind);
+        if (strstr(line->fix, refusals[i].fix) == NULL)
+            fail_msg("%s", line->fix);
+        fixture_close(&f);
+    }
+}
+
 static void test_worst_first_in_each_hop(void **state)
 {
     (void)state;
@@ -636,6 +679,7 @@ int main(void)
         cmocka_unit_test(test_every_check_speaks_when_it_must),
         cmocka_unit_test(test_silent_sources_are_unknown),
         cmocka_unit_test(test_s3_refusals_come_with_the_statement),
+        cmocka_unit_test(test_s3_fixes_follow_the_words_of_aws),
         cmocka_unit_test(test_worst_first_in_each_hop),
         cmocka_unit_test(test_reports_are_safe_and_well_formed),
         cmocka_unit_test(test_json_has_its_documented_form),

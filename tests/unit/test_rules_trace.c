@@ -25,6 +25,17 @@ static const struct {
     {SINK, "S03", "s3-error-deny-put.txt", NULL},
     {SINK, "S03", "s3-error-kms.txt", NULL},
     {SINK, "S04", "s3-error-expired.txt", NULL},
+    /* Texts of S3, KMS and STS as AWS documents their errors, in the frame of its SDKs for Java. */
+    {SINK, "S04", NULL, "com.amazonaws.services.s3.model.AmazonS3Exception: The difference between the request time and the current "
+                        "time is too large. (Service: Amazon S3; Status Code: 403; Error Code: RequestTimeTooSkewed; Request ID: 1)"},
+    {SINK, "S04", NULL, "software.amazon.awssdk.services.s3.model.S3Exception: The provided token has expired. (Service: S3, Status Code: 400)"},
+    {SINK, "S03", NULL, "software.amazon.awssdk.core.exception.SdkClientException: Unable to load credentials from any of the providers in the chain"},
+    {SINK, "S03", NULL, "com.amazonaws.services.securitytoken.model.AWSSecurityTokenServiceException: User: arn:aws:iam::123456789012:user/x is "
+                        "not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::123456789012:role/cdc (Service: AWSSecurityTokenService; Status Code: 403)"},
+    {SINK, "S03", NULL, "com.amazonaws.services.s3.model.AmazonS3Exception: arn:aws:kms:eu-west-3:123456789012:key/k is disabled. (Service: Amazon S3; "
+                        "Status Code: 400; Error Code: KMS.DisabledException; Request ID: 1)"},
+    {SINK, "S03", NULL, "com.amazonaws.services.s3.model.AmazonS3Exception: The bucket you are attempting to access must be addressed using the "
+                        "specified endpoint. (Service: Amazon S3; Status Code: 301; Error Code: PermanentRedirect; Request ID: 1)"},
     {SINK, "S08", "status-confluent-tombstone.json", NULL},
     {SINK, "S08", "status-confluent-tombstone-tolerance-all.json", NULL},
     {SINK, "C07", "status-confluent-not-json.json", NULL},
@@ -206,6 +217,45 @@ static void test_a_side_is_kept_apart(void **state)
     fixture_close(&f);
 }
 
+/* AWS names who lacks what: so does the finding, with the statement that mends it. */
+static void test_a_refusal_names_role_action_and_statement(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *evidence, *advice;
+    } cases[] = {
+        {"com.amazonaws.services.s3.model.AmazonS3Exception: User: arn:aws:sts::123456789012:"
+         "assumed-role/cdc-sink/i-1 is not authorized to perform: s3:PutObject on resource: "
+         "\"arn:aws:s3:::cdc-archive/x\" because no identity-based policy allows the s3:PutObject "
+         "action (Service: Amazon S3; Status Code: 403; Error Code: AccessDenied; Request ID: 1)", "assumed-role/cdc-sink/i-1 lacks s3:PutObject on arn:aws:s3:::cdc-archive/x",
+         "add to the policies of cdc-sink: {\"Effect\": \"Allow\", \"Action\": \"s3:PutObject\", "
+         "\"Resource\": \"arn:aws:s3:::cdc-archive/*\"}; a restart alone fails again"                                                                                                                                                     },
+        {"com.amazonaws.services.s3.model.AmazonS3Exception: User: arn:aws:sts::123456789012:"
+         "assumed-role/cdc-sink/i-1 is not authorized to perform: s3:PutObject on resource: "
+         "\"arn:aws:s3:::cdc-archive/x\" with an explicit deny in a resource-based policy "
+         "(Service: Amazon S3; Status Code: 403; Error Code: AccessDenied; Request ID: 1)",        "lacks s3:PutObject",                                                         "take out the Deny of s3:PutObject for cdc-sink"},
+        {"com.amazonaws.services.s3.model.AmazonS3Exception: Access Denied (Service: Amazon S3; "
+         "Status Code: 403; Error Code: AccessDenied; Request ID: 1)",                             "Access Denied",                                                              "give its role s3:PutObject"                    },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct fixture f;
+        fixture_open(&f);
+        current = cases[i].text;
+        current_side = SINK;
+        f.edit[SOURCE_CONNECT] = edit_connect;
+        rule_ticks(&f, 3, 2000);
+        const struct finding *found = fixture_finding(fixture_findings(&f), "S03");
+        assert_non_null(found);
+        if (strstr(found->advice, cases[i].advice) == NULL)
+            fail_msg("%s", found->advice);
+        bool told = false;
+        for (int k = 0; k < found->nevidence; k++)
+            told = told || strstr(found->evidence[k], cases[i].evidence) != NULL;
+        assert_true(told);
+        fixture_close(&f);
+    }
+}
+
 static void test_texts_alone(void **state)
 {
     (void)state;
@@ -224,6 +274,7 @@ int main(void)
         cmocka_unit_test(test_every_trace_goes_to_its_rule),
         cmocka_unit_test(test_every_rule_of_the_table_has_a_trace),
         cmocka_unit_test(test_a_side_is_kept_apart),
+        cmocka_unit_test(test_a_refusal_names_role_action_and_statement),
         cmocka_unit_test(test_texts_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

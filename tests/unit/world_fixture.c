@@ -230,8 +230,8 @@ void fixture_tick(struct fixture *f, int64_t ms)
         struct report *r = mem_alloc(sizeof(*r));
         r->mono_ms = f->mono_ms;
         if (f->fails[k]) {
-            err_set(&r->err, f->fails_as != ERR_NONE ? f->fails_as : ERR_REFUSED, 0,
-                    "connection refused");
+            err_set(&r->err, f->fails_as != ERR_NONE ? f->fails_as : ERR_REFUSED, 0, "%s",
+                    f->fails_text != NULL ? f->fails_text : "connection refused");
             r->fails = f->world->pipelines[0].sources[k].fails + 1;
         } else {
             r->snap = snapshot_new((enum source_kind)k);

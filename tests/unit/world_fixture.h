@@ -36,6 +36,7 @@ struct fixture {
     /* Sources that fail instead of answering. */
     bool fails[SOURCE_KIND_COUNT];
     enum err_kind fails_as; /* ERR_NONE: ERR_REFUSED */
+    const char *fails_text; /* NULL: "connection refused" */
     /* Last word on a snapshot before the world hears it: for all that has no field above. The
      * arrays of the snapshot live in its arena and may be replaced. AWS's own services are silent
      * unless there is one: it fills the whole snapshot. */

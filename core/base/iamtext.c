@@ -1,0 +1,119 @@
+#include "base/iamtext.h"
+
+#include "base/mem.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* What an ARN, a name of an action and the like consist of: no quote, no blank, no control. */
+static const char arn_set[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                              ":/-_.+=,@*$%()!'~&;{}";
+
+/* The word behind `mark`, without its quotes, into buf; false: there is none, or it is too long. */
+static bool word_after(const char *text, const char *mark, char *buf, size_t size)
+{
+    const char *at = strstr(text, mark);
+    buf[0] = '\0';
+    if (at == NULL)
+        return false;
+    at += strlen(mark);
+    at += strspn(at, " \"\\");
+    size_t n = strspn(at, arn_set);
+    while (n > 0 && strchr(".,;:)", at[n - 1]) != NULL) /* the sentence's, not the name's */
+        n--;
+    if (n == 0 || n >= size)
+        return false;
+    memcpy(buf, at, n);
+    buf[n] = '\0';
+    return true;
+}
+
+/* "…:assumed-role/cdc/i-1" → "cdc"; "…:user/x/y" → "y". */
+static void name_of(const char *arn, char *buf, size_t size)
+{
+    const char *role = strstr(arn, ":assumed-role/");
+    const char *name = role != NULL ? role + strlen(":assumed-role/") : strrchr(arn, '/');
+    if (role == NULL && name != NULL)
+        name++;
+    (void)snprintf(buf, size, "%.*s", name != NULL ? (int)strcspn(name, "/") : 0,
+                   name != NULL ? name : "");
+}
+
+static void policy_of(const char *text, struct iam_denial *d)
+{
+    static const char *const kinds[] = {
+        "identity-based policy",   "resource-based policy", "service control policy",
+        "resource control policy", "permissions boundary",  "session policy",
+        "VPC endpoint policy",
+    };
+    const char *why = strstr(text, "explicit deny in a");
+    d->explicitly = why != NULL;
+    why = why != NULL ? why : strstr(text, "because no ");
+    for (size_t i = 0; why != NULL && i < ARRAY_LEN(kinds); i++) {
+        const char *at = strstr(why, kinds[i]);
+        if (at != NULL && at - why <= 24) {
+            (void)snprintf(d->policy, sizeof(d->policy), "%s", kinds[i]);
+            return;
+        }
+    }
+}
+
+bool iam_denial_read(const char *text, struct iam_denial *denial)
+{
+    static const char mark[] = "not authorized to perform: ";
+    *denial = (struct iam_denial){0};
+    const char *at = text != NULL ? strstr(text, mark) : NULL;
+    if (at == NULL || !word_after(at, mark, denial->action, sizeof(denial->action)) ||
+        strchr(denial->action, ':') == NULL)
+        return false;
+    (void)word_after(at, "on resource: ", denial->resource, sizeof(denial->resource));
+    if (!word_after(text, "User: ", denial->principal, sizeof(denial->principal)) ||
+        strncmp(denial->principal, "arn:", 4) != 0)
+        denial->principal[0] = '\0';
+    name_of(denial->principal, denial->who, sizeof(denial->who));
+    policy_of(at, denial);
+    return true;
+}
+
+/* arn:aws:s3:::BUCKET/KEY → arn:aws:s3:::BUCKET, with all of its objects or none. */
+static void widened(const char *resource, char *buf, size_t size)
+{
+    const char *bucket = strstr(resource, ":s3:::");
+    const char *slash = bucket != NULL ? strchr(bucket, '/') : NULL;
+    (void)snprintf(buf, size, "%.*s%s",
+                   (int)(slash != NULL ? (size_t)(slash - resource) : strlen(resource)), resource,
+                   slash != NULL ? "/*" : "");
+}
+
+char *iam_statement(char *buf, size_t size, const struct iam_denial *denial)
+{
+    char resource[sizeof(denial->resource) + 2];
+    widened(denial->resource, resource, sizeof(resource));
+    bool kms = strncmp(denial->action, "kms:", 4) == 0;
+    (void)snprintf(buf, size, "{\"Effect\": \"Allow\", \"Action\": %s%s%s, \"Resource\": \"%s\"}",
+                   kms ? "[\"kms:GenerateDataKey\", \"" : "\"",
+                   kms ? "kms:Decrypt" : denial->action, kms ? "\"]" : "\"",
+                   resource[0] != '\0' ? resource : "*");
+    return buf;
+}
+
+char *iam_advice(char *buf, size_t size, const struct iam_denial *denial)
+{
+    char statement[IAM_STATEMENT];
+    const char *who = denial->who[0] != '\0' ? denial->who : "its role";
+    if (denial->explicitly) {
+        (void)snprintf(buf, size,
+                       "take out the Deny of %s for %s (in a%s %s): no Allow outweighs it",
+                       denial->action, who, denial->policy[0] == 'i' ? "n" : "",
+                       denial->policy[0] != '\0' ? denial->policy : "policy");
+        return buf;
+    }
+    iam_statement(statement, sizeof(statement), denial);
+    bool own = denial->policy[0] == '\0' || strcmp(denial->policy, "identity-based policy") == 0;
+    if (own)
+        (void)snprintf(buf, size, "add to the policies of %s: %s", who, statement);
+    else
+        (void)snprintf(buf, size, "allow %s to %s in the %s that lacks it", denial->action, who,
+                       denial->policy);
+    return buf;
+}

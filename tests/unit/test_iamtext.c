@@ -1,0 +1,115 @@
+/* What AWS's refusals say: the forms of the IAM user guide, and texts that only look alike. */
+#include "base/iamtext.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "tests/check.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define ROLE "arn:aws:sts::777788889999:assumed-role/cdc-sink/i-0123456789"
+
+static const struct {
+    const char *text, *who, *action, *resource, *policy;
+    bool explicitly;
+    const char *advice; /* a part of it */
+} forms[] = {
+    {"User: " ROLE " is not authorized to perform: s3:PutObject on resource: "
+     "\"arn:aws:s3:::lake/topics/a.json\" because no identity-based policy allows the s3:PutObject "
+     "action (Service: Amazon S3; Status Code: 403; Error Code: AccessDenied)",          "cdc-sink", "s3:PutObject",                "arn:aws:s3:::lake/topics/a.json",            "identity-based policy",  false,
+     "add to the policies of cdc-sink: {\"Effect\": \"Allow\", \"Action\": \"s3:PutObject\", "
+     "\"Resource\": \"arn:aws:s3:::lake/*\"}"                                                                                                                                                                                                                      },
+    {"User: arn:aws:iam::777788889999:user/team/JohnDoe is not authorized to perform: "
+     "kafkaconnect:ListConnectors because no service control policy allows the "
+     "kafkaconnect:ListConnectors action",                                               "JohnDoe",  "kafkaconnect:ListConnectors", "",                                           "service control policy", false,
+     "in the service control policy that lacks it"                                                                                                                                                                                                                 },
+    {"User: " ROLE
+     " is not authorized to perform: s3:ListBucket on resource: arn:aws:s3:::lake with "
+     "an explicit deny in a resource-based policy",                                      "cdc-sink", "s3:ListBucket",               "arn:aws:s3:::lake",                          "resource-based policy",  true,
+     "take out the Deny of s3:ListBucket for cdc-sink (in a resource-based policy)"                                                                                                                                                                                },
+    {"User: " ROLE " is not authorized to perform: s3:GetObject on resource: "
+     "arn:aws:s3:::lake/k with an explicit deny in a VPC endpoint policy",               "cdc-sink", "s3:GetObject",                "arn:aws:s3:::lake/k",                        "VPC endpoint policy",    true,
+     "VPC endpoint policy"                                                                                                                                                                                                                                         },
+    {"AccessDenied: User: " ROLE " is not authorized to perform: kms:GenerateDataKey on resource: "
+     "arn:aws:kms:eu-west-3:777788889999:key/k-1 because no permissions boundary allows the "
+     "kms:GenerateDataKey action",                                                       "cdc-sink", "kms:GenerateDataKey",         "arn:aws:kms:eu-west-3:777788889999:key/k-1",
+     "permissions boundary",                                                                                                                                                                                     false, "in the permissions boundary that lacks it"},
+ /* Nobody named, no reason given, the sentence's own full stop. */
+    {"is not authorized to perform: kms:Decrypt on resource: arn:aws:kms:eu-west-3:1:key/k.", "",
+     "kms:Decrypt",                                                                                                                      "arn:aws:kms:eu-west-3:1:key/k",              "",                       false,
+     "[\"kms:GenerateDataKey\", \"kms:Decrypt\"]"                                                                                                                                                                                                                  },
+};
+
+static void test_every_form_is_read(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(forms); i++) {
+        struct iam_denial d;
+        char advice[800];
+        assert_true(iam_denial_read(forms[i].text, &d));
+        assert_string_equal(d.who, forms[i].who);
+        assert_string_equal(d.action, forms[i].action);
+        assert_string_equal(d.resource, forms[i].resource);
+        assert_string_equal(d.policy, forms[i].policy);
+        assert_int_equal(d.explicitly, forms[i].explicitly);
+        iam_advice(advice, sizeof(advice), &d);
+        if (strstr(advice, forms[i].advice) == NULL)
+            fail_msg("%zu: %s", i, advice);
+    }
+}
+
+static void test_other_texts_are_none(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "", "Access Denied", "not authorized to perform: ", "not authorized to perform: everything",
+        "User: arn:aws:iam::1:user/x is authorized to perform: s3:PutObject"};
+    struct iam_denial d;
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+        assert_false(iam_denial_read(texts[i], &d));
+    assert_false(iam_denial_read(NULL, &d));
+}
+
+/* The text is foreign: whatever it holds, the statement is one of JSON. */
+static void test_a_statement_is_json_whatever_the_text(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "not authorized to perform: s3:PutObject on resource: \"arn:aws:s3:::a\\\", \"x\": \"b\"",
+        "not authorized to perform: s3:Put\"Object on resource: arn:aws:s3:::a",
+        "not authorized to perform: s3:PutObject on resource: arn:aws:s3:::a\x1b[2J",
+        "not authorized to perform: s3:PutObject on resource: \xff\xfe",
+    };
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+        struct iam_denial d;
+        char statement[IAM_STATEMENT];
+        struct err err = ERR_INIT;
+        assert_true(iam_denial_read(texts[i], &d));
+        iam_statement(statement, sizeof(statement), &d);
+        cJSON *root = json_parse(statement, strlen(statement), &err);
+        if (root == NULL)
+            fail_msg("%s: %s", statement, err.text);
+        assert_int_equal(cJSON_GetArraySize(root), 3);
+        assert_null(strchr(statement, 0x1b));
+        cJSON_Delete(root);
+    }
+    /* Longer than any buffer. */
+    char *text = mem_printf("not authorized to perform: s3:x on resource: %0*d", 4000, 0);
+    struct iam_denial d;
+    char statement[IAM_STATEMENT];
+    assert_true(iam_denial_read(text, &d));
+    assert_string_equal(d.resource, "");
+    iam_statement(statement, sizeof(statement), &d);
+    assert_non_null(strstr(statement, "\"Resource\": \"*\""));
+    free(text);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_every_form_is_read),
+        cmocka_unit_test(test_other_texts_are_none),
+        cmocka_unit_test(test_a_statement_is_json_whatever_the_text),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
