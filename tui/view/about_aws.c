@@ -97,7 +97,7 @@ static void requests(const struct scene *s, struct doc *d, const struct aws_snap
            aws->usd_micro_per_hour != UNKNOWN
                ? scene_text(s, "%s an hour est., by list prices and the pace of the last minutes",
                             dollars(s, aws->usd_micro_per_hour))
-               : "…");
+               : "an estimate takes five minutes");
     if (aws->nspent == 0)
         return;
     doc_row(d, INDENT, head, ARRAY_LEN(head));
