@@ -7,6 +7,8 @@
 
 #include <stdlib.h>
 
+enum { STEP_MS = 2000 };
+
 struct aws *aws_open(const struct pipeline_config *cfg, int stop_fd)
 {
     struct aws *aws = mem_alloc(sizeof(*aws));
@@ -40,11 +42,26 @@ bool aws_close(struct aws *aws, int64_t deadline_ms)
     return true;
 }
 
+/* Whoever sets this machine's clock afterwards makes what was measured wrong: then it is unknown
+ * until the next answer. */
+static int64_t skew_of(const struct aws *aws, int64_t wall_ms)
+{
+    int64_t stepped = wall_ms - clock_mono_ms() - aws->skew_base_ms;
+    return stepped < STEP_MS && stepped > -STEP_MS ? aws->skew_ms : UNKNOWN;
+}
+
+int64_t aws_skew_ms(struct aws *aws)
+{
+    int64_t wall_ms = aws->wall_ms();
+    pthread_mutex_lock(&aws->lock);
+    int64_t skew = skew_of(aws, wall_ms);
+    pthread_mutex_unlock(&aws->lock);
+    return skew;
+}
+
 int64_t aws_now_ms(struct aws *aws)
 {
-    pthread_mutex_lock(&aws->lock);
-    int64_t skew = aws->skew_ms;
-    pthread_mutex_unlock(&aws->lock);
+    int64_t skew = aws_skew_ms(aws);
     return aws->wall_ms() + (skew != UNKNOWN ? skew : 0);
 }
 
@@ -52,7 +69,9 @@ void aws_saw_date(struct aws *aws, int64_t date_ms)
 {
     if (date_ms < 0)
         return;
+    int64_t wall_ms = aws->wall_ms();
     pthread_mutex_lock(&aws->lock);
-    aws->skew_ms = date_ms - aws->wall_ms();
+    aws->skew_ms = date_ms - wall_ms;
+    aws->skew_base_ms = wall_ms - clock_mono_ms();
     pthread_mutex_unlock(&aws->lock);
 }

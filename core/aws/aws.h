@@ -47,6 +47,7 @@ char *aws_endpoint_given(struct aws *aws, enum aws_service service);
 
 /* The wall clock as AWS has it: ours, corrected by what its Date headers said. */
 int64_t aws_now_ms(struct aws *aws);
+int64_t aws_skew_ms(struct aws *aws); /* ahead of ours; UNKNOWN (model/fact.h): not measured */
 void aws_saw_date(struct aws *aws, int64_t date_ms);
 
 /* A copy of the present credentials, which the caller frees. Waits until the first ones are there,

@@ -41,7 +41,8 @@ struct aws {
     char *region_found;
     struct profiles *profiles; /* as last read; NULL: not yet, or they cannot be read */
     bool profiles_tried;
-    int64_t skew_ms; /* UNKNOWN: no answer so far */
+    int64_t skew_ms;      /* UNKNOWN: no answer so far */
+    int64_t skew_base_ms; /* wall clock less monotonic, when that was measured */
     struct aws_count counts[AWS_CALL_COUNT];
     struct aws_refusal denied[AWS_DENIED_KEPT];
     size_t ndenied;

@@ -171,11 +171,11 @@ void aws_facts(struct aws *aws, struct arena *arena, struct aws_snap *out)
 {
     char *from, *error;
     *out = (struct aws_snap){.usd_micro_per_hour = UNKNOWN};
+    out->skew_ms = aws_skew_ms(aws);
     aws_creds_tell(aws->creds, &from, &out->expires_ms, &error);
     pthread_mutex_lock(&aws->lock);
     out->region = arena_strdup(arena, aws->region);
     out->partition = aws_partition(aws->region);
-    out->skew_ms = aws->skew_ms;
     out->spent_since_ms = aws->since_ms;
     tell_spent(aws, arena, out);
     tell_denied(aws, arena, out);

@@ -16,8 +16,8 @@ enum { EVERY_MS = 5 * 1000, ASK_MS = 60 * 60 * 1000, AGAIN_MS = 60 * 1000 };
 struct aws_source {
     const struct pipeline_config *cfg;
     struct aws_client *client;
-    char *key;      /* id of the access key that was asked with; NULL */
-    int64_t ask_ms; /* monotonic: when to ask next */
+    char *key;                /* id of the access key that was asked with; NULL */
+    int64_t asked_ms, ask_ms; /* monotonic: when to ask next */
     char *account, *arn, *user_id;
     struct err err; /* of the latest attempt */
 };
@@ -102,8 +102,12 @@ static void look(struct aws_source *s, const struct poll_ctx *ctx)
     put(&s->key, creds.access_key_id);
     aws_credentials_free(&creds);
     bool failed = s->err.kind != ERR_NONE;
+    /* Somebody set this machine's clock: how far it is from AWS's is to be measured anew. */
+    if (!failed && aws_skew_ms(ctx->aws) == UNKNOWN && now - s->asked_ms >= AGAIN_MS)
+        s->ask_ms = now;
     if (!changed && now < s->ask_ms && !(failed && ctx->full))
         return;
+    s->asked_ms = now;
     if (changed)
         forget(s); /* others may be somebody else */
     s->err = (struct err)ERR_INIT;

@@ -126,6 +126,30 @@ static void test_a_wrong_clock_is_corrected_once(void **state)
     assert_int_equal(rig.asked, 2);
 }
 
+static int64_t moved_ms;
+static int64_t moved_wall(void)
+{
+    return clock_wall_ms() + moved_ms;
+}
+
+/* What was measured before somebody set our clock would make us wrong now. */
+static void test_a_clock_that_is_set_meanwhile_is_measured_anew(void **state)
+{
+    (void)state;
+    struct err err;
+    moved_ms = -TEN_MINUTES;
+    rig.aws->wall_ms = moved_wall;
+    assert_true(sent(DMS_TASKS,
+                     (struct aws_rig_answer[]){
+                         {200, NULL, "{}", 0}
+    },
+                     1, &err));
+    assert_in_range(aws_skew_ms(rig.aws), TEN_MINUTES - 5000, TEN_MINUTES + 5000);
+    moved_ms = 0;
+    assert_true(aws_skew_ms(rig.aws) == UNKNOWN);
+    assert_in_range(aws_now_ms(rig.aws), clock_wall_ms() - 5000, clock_wall_ms() + 5000);
+}
+
 static const struct aws_rig_answer throttled = {
     400, NULL, "{\"__type\":\"ThrottlingException\",\"message\":\"Rate exceeded\"}", 0};
 static const struct aws_rig_answer fine = {200, NULL, "{}", 0};
@@ -420,6 +444,7 @@ int main(void)
         CASE(test_what_is_sent),
         CASE(test_a_path_of_the_endpoint_stays_before_that_of_the_call),
         CASE(test_a_wrong_clock_is_corrected_once),
+        CASE(test_a_clock_that_is_set_meanwhile_is_measured_anew),
         CASE(test_throttling_is_waited_out),
         CASE(test_what_changes_something_is_sent_once),
         CASE(test_the_deadline_ends_the_waiting),
