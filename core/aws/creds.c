@@ -24,7 +24,7 @@ enum {
     AHEAD_MS = 10 * 60 * 1000, /* renewed this long before their end, at most */
     PAUSE_MS = 5 * 1000,       /* after the first failure; doubled by each further one */
     PAUSE_MAX_MS = 60 * 1000,  /* at most; and what was refused is fetched anew that often */
-    SPARE_MS = 5 * 1000,       /* keys with less to live are not given away */
+    SPARE_MS = 1000,           /* keys with less to live are not given away */
     LOOK_MS = 50,              /* how often who waits looks at his own stop descriptor */
 };
 

@@ -232,7 +232,10 @@ static void handler(struct fakehttp *server, int fd, const struct fakehttp_reque
 {
     struct fakes3 *s3 = arg;
     struct listing l = {.gone = s3->gone};
-    char max[20];
+    char max[20], signature[400];
+    fakehttp_header(req, "authorization", signature, sizeof(signature));
+    if (sscanf(signature, "AWS4-HMAC-SHA256 Credential=%63[^/]", s3->last_key) != 1)
+        s3->last_key[0] = '\0';
     if (strstr(req->target, "list-type=") != NULL) {
         (void)snprintf(s3->last_target, sizeof(s3->last_target), "%s", req->target);
         s3->requests++;

@@ -29,6 +29,7 @@ struct fakes3 {
     const char *answer;
     const char *answer_for; /* only for this prefix; NULL: all */
     char last_target[4096];
+    char last_key[64];     /* whose signature that request has */
     bool hold;             /* answer nothing */
     const char *uploads;   /* the answer to ?uploads=; NULL: none are there */
     int uploads_status;    /* not 0: refuse it */

@@ -20,6 +20,7 @@ struct fixture {
     struct hints hints;
     const char *topics[4];
     void *source;
+    struct aws *aws; /* NULL, or what gives keys where cfg has none */
 };
 
 int s3_rig_setup(void **state);

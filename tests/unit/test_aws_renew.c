@@ -89,9 +89,9 @@ static void test_they_are_renewed_though_nobody_asks(void **state)
 {
     struct creds_rig *r = *state;
     char id[40];
-    atomic_store(&r->fake.life_s, 6);
+    atomic_store(&r->fake.life_s, 3);
     get(r, id);
-    creds_rig_move(r, 3000);
+    creds_rig_move(r, 1500);
     until_fetched(r,
                   2); /* at half their life: soon by the real clock, which the thread sleeps by */
     atomic_store(&r->fake.life_s, 6 * 3600);
