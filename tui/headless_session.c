@@ -100,6 +100,18 @@ int session_close(struct session *s, int code)
     return code;
 }
 
+/* What AWS refused and what it costs is told by a source of its own: after the others have asked.
+ */
+static bool aws_told(const struct world_pipeline *p)
+{
+    const struct source_slot *aws = &p->sources[SOURCE_AWS];
+    for (int k = SOURCE_AWS + 1; aws->snap != NULL && k < SOURCE_KIND_COUNT; k++) {
+        if (p->sources[k].configured && p->sources[k].report_mono_ms > aws->report_mono_ms)
+            return false;
+    }
+    return true;
+}
+
 /* Every configured source has failed, or has answered several times (what one says decides what the
  * next is asked), and S3 has found its newest objects. */
 static bool settled(const struct world *w, size_t index, const struct pipeline *p)
@@ -122,7 +134,7 @@ static bool settled(const struct world *w, size_t index, const struct pipeline *
         if (!p->prefixes[i].prefix->complete && p->prefixes[i].prefix->error == NULL)
             return false;
     }
-    return any;
+    return any && aws_told(&w->pipelines[index]);
 }
 
 bool session_settle(struct session *s, int64_t wait_ms)

@@ -272,19 +272,26 @@ static bool attempt(struct aws_client *client, const struct aws_request *req,
     return ok;
 }
 
+/* *why is set by every attempt that fails, also where a later one succeeds: never the caller's. */
 static bool send_with(struct aws_client *client, const struct aws_request *req,
                       const struct aws_credentials *creds, struct aws_answer *answer,
-                      struct aws_fault *fault, struct err *err)
+                      struct aws_fault *fault, struct err *why)
 {
-    bool ok = attempt(client, req, creds, answer, fault, err);
-    return ok || (fault->handling == AWS_SKEW && attempt(client, req, creds, answer, fault, err));
+    bool ok = attempt(client, req, creds, answer, fault, why);
+    return ok || (fault->handling == AWS_SKEW && attempt(client, req, creds, answer, fault, why));
+}
+
+static bool outcome(bool ok, const struct err *why, struct err *err)
+{
+    return ok || err_set(err, why->kind, why->code, "%s", why->text);
 }
 
 bool aws_send_as(struct aws_client *client, const struct aws_request *req,
                  const struct aws_credentials *creds, struct aws_answer *answer, struct err *err)
 {
     struct aws_fault fault;
-    return send_with(client, req, creds, answer, &fault, err);
+    struct err why = ERR_INIT;
+    return outcome(send_with(client, req, creds, answer, &fault, &why), &why, err);
 }
 
 /* ---- again ----------------------------------------------------------------------------------- */
@@ -325,12 +332,13 @@ bool aws_send(struct aws_client *client, const struct aws_request *req, struct a
 {
     struct aws_credentials creds;
     struct aws_fault fault;
+    struct err why = ERR_INIT;
     bool renewed = false, ok = false;
     int tries = 0;
     if (!aws_credentials(client->aws, req->deadline_ms, req->stop_fd, &creds, err))
         return false;
     for (;;) {
-        ok = send_with(client, req, &creds, answer, &fault, err);
+        ok = send_with(client, req, &creds, answer, &fault, &why);
         tries++;
         if (!ok && fault.handling == AWS_RENEW && !renewed) {
             renewed = true;
@@ -342,5 +350,5 @@ bool aws_send(struct aws_client *client, const struct aws_request *req, struct a
             break;
     }
     aws_credentials_free(&creds);
-    return ok;
+    return outcome(ok, &why, err);
 }

@@ -11,13 +11,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { EVERY_MS = 5 * 1000, ASK_MS = 60 * 60 * 1000, AGAIN_MS = 60 * 1000 };
+enum {
+    EVERY_MS = 5 * 1000,
+    AT_FIRST_MS = 500,
+    AT_FIRST_POLLS = 20,
+    ASK_MS = 60 * 60 * 1000,
+    AGAIN_MS = 60 * 1000
+};
 
 struct aws_source {
     const struct pipeline_config *cfg;
     struct aws_client *client;
     char *key;                /* id of the access key that was asked with; NULL */
     int64_t asked_ms, ask_ms; /* monotonic: when to ask next */
+    int polls;
     char *account, *arn, *user_id;
     struct err err; /* of the latest attempt */
 };
@@ -142,7 +149,8 @@ static struct snapshot *poll_source(void *self, const struct poll_ctx *ctx, stru
     snap->aws.account = arena_strdup(snap->arena, s->account);
     snap->aws.arn = arena_strdup(snap->arena, s->arn);
     snap->aws.user_id = arena_strdup(snap->arena, s->user_id);
-    snap->every_ms = EVERY_MS;
+    /* Soon after the start the others' first calls are made: somebody waits to hear of them. */
+    snap->every_ms = s->polls++ < AT_FIRST_POLLS ? AT_FIRST_MS : EVERY_MS;
     if (snap->aws.skew_ms != UNKNOWN)
         snap->server_ms = clock_wall_ms() + snap->aws.skew_ms;
     char *url = aws_endpoint(ctx->aws, AWS_STS, snap->aws.region, NULL);

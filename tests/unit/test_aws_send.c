@@ -44,6 +44,7 @@ static bool sent(enum aws_call call, const struct aws_rig_answer *answers, int n
     *err = (struct err)ERR_INIT;
     aws_rig_answers(&rig, answers, n);
     bool ok = aws_rig_send(&rig, call, &answer, err);
+    assert_int_equal(ok, err->kind == ERR_NONE); /* what was overcome is no error */
     if (ok)
         aws_answer_free(&answer);
     else

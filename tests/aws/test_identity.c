@@ -1,0 +1,149 @@
+/* Who we are, what is refused, whose clock is right: cdctop against the contract server, which
+ * verifies every signature, its time and its rights. */
+#include "base/mem.h"
+#include "tests/aws/rig.h"
+#include "tests/check.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SECTIONS \
+    "[pipeline.mskconnect]\nconnectors = [\"shop-*\"]\n[pipeline.dms]\ntasks = [\"*\"]\n"
+
+static cJSON *status_of(const char *user)
+{
+    int status;
+    char *toml = contract_toml(user, SECTIONS);
+    cJSON *root = contract_status(toml, &status);
+    free(toml);
+    assert_non_null(root);
+    return root;
+}
+
+static const cJSON *finding(const cJSON *root, const char *id, const char *object)
+{
+    const cJSON *f;
+    cJSON_ArrayForEach(f, json_get(root, "findings"))
+    {
+        if (strcmp(json_str(f, "id", ""), id) == 0 &&
+            strcmp(json_str(f, "object", ""), object) == 0)
+            return f;
+    }
+    return NULL;
+}
+
+static const cJSON *spent(const cJSON *root, const char *operation)
+{
+    const cJSON *c;
+    cJSON_ArrayForEach(c, json_get(json_get(root, "aws"), "calls"))
+    {
+        if (strcmp(json_str(c, "operation", ""), operation) == 0)
+            return c;
+    }
+    fail_msg("%s is not among the calls", operation);
+    return NULL;
+}
+
+static void test_who_we_are(void **state)
+{
+    (void)state;
+    cJSON *root = status_of("session");
+    const cJSON *aws = json_get(root, "aws");
+    assert_non_null(aws);
+    assert_int_equal(strncmp(json_str(aws, "arn", ""), "arn:aws", 7), 0);
+    assert_int_equal(strlen(json_str(aws, "account", "")), 12);
+    assert_true(json_get(aws, "skew_s")->valuedouble < 3 &&
+                json_get(aws, "skew_s")->valuedouble > -3);
+    assert_int_equal(cJSON_GetArraySize(json_get(aws, "denied")), 0);
+    assert_true(json_int(spent(root, "ListConnectors"), "calls", 0) > 0);
+    assert_int_equal(contract_count("GetCallerIdentity"), 1);
+    cJSON_Delete(root);
+}
+
+static void test_a_clock_that_is_wrong_is_corrected_and_said(void **state)
+{
+    (void)state;
+    static const int ahead_s[] = {600, -600};
+    for (size_t i = 0; i < ARRAY_LEN(ahead_s); i++) {
+        contract_reset();
+        contract_clock(ahead_s[i]);
+        cJSON *root = status_of("admin");
+        assert_true(cJSON_GetArraySize(json_get(root, "connectors")) > 0);
+        double skew = json_get(json_get(root, "aws"), "skew_s")->valuedouble;
+        assert_true(skew > ahead_s[i] - 5 && skew < ahead_s[i] + 5);
+        cJSON_Delete(root);
+    }
+}
+
+static void test_each_refused_call_has_its_statement(void **state)
+{
+    (void)state;
+    int status;
+    char *toml = contract_toml("nobody", SECTIONS);
+    cJSON *root = contract_check(toml, &status);
+    const cJSON *line;
+    bool connectors = false, tasks = false;
+    assert_non_null(root);
+    cJSON_ArrayForEach(line, json_get(root, "checks"))
+    {
+        if (strcmp(json_str(line, "id", ""), "aws.calls") != 0)
+            continue;
+        const cJSON *fix = json_get(line, "fix");
+        const char *text = cJSON_IsString(fix) ? fix->valuestring : json_str(fix, "text", "");
+        cJSON *statement = cJSON_Parse(text);
+        assert_non_null(statement);
+        const char *action = json_str(statement, "Action", "");
+        connectors = connectors || strcmp(action, "kafkaconnect:ListConnectors") == 0;
+        tasks = tasks || strcmp(action, "dms:DescribeReplicationTasks") == 0;
+        cJSON_Delete(statement);
+    }
+    assert_true(connectors && tasks);
+    assert_int_equal(status, 1); /* warnings: it may be meant so */
+    cJSON_Delete(root);
+    free(toml);
+    root = status_of("nobody");
+    assert_non_null(finding(root, "Z02", "aws"));
+    assert_true(cJSON_GetArraySize(json_get(json_get(root, "aws"), "denied")) >= 2);
+    cJSON_Delete(root);
+}
+
+static void test_keys_that_are_refused_are_unknown_not_critical(void **state)
+{
+    (void)state;
+    static const char *const users[] = {"expired", "unknown"};
+    for (size_t i = 0; i < ARRAY_LEN(users); i++) {
+        cJSON *root = status_of(users[i]);
+        const cJSON *f = finding(root, "Z01", "aws");
+        assert_non_null(f);
+        assert_non_null(strstr(json_str(f, "title", ""), "AWS refuses the login"));
+        assert_string_equal(json_str(f, "severity", ""), "unknown");
+        cJSON_Delete(root);
+    }
+}
+
+static void test_throttling_is_waited_out_and_counted(void **state)
+{
+    (void)state;
+    contract_faults("[{\"kind\": \"throttle\", \"service\": \"kafkaconnect\", \"operation\": "
+                    "\"ListConnectors\", \"times\": 2}, {\"kind\": \"throttle\", \"service\": "
+                    "\"dms\", \"operation\": \"DescribeReplicationTasks\", \"times\": 1}]");
+    cJSON *root = status_of("admin");
+    assert_int_equal(json_int(spent(root, "ListConnectors"), "throttled", 0), 2);
+    assert_int_equal(json_int(spent(root, "DescribeReplicationTasks"), "throttled", 0), 1);
+    assert_null(finding(root, "Z01", "mskconnect"));
+    assert_null(finding(root, "Z01", "dms"));
+    cJSON_Delete(root);
+}
+
+int main(void)
+{
+#define CASE(f) cmocka_unit_test_setup(f, contract_fresh)
+    const struct CMUnitTest tests[] = {
+        CASE(test_who_we_are),
+        CASE(test_a_clock_that_is_wrong_is_corrected_and_said),
+        CASE(test_each_refused_call_has_its_statement),
+        CASE(test_keys_that_are_refused_are_unknown_not_critical),
+        CASE(test_throttling_is_waited_out_and_counted),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
