@@ -1,5 +1,6 @@
 #include "aws/fault.h"
 
+#include "base/iamtext.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/utf8.h"
@@ -183,33 +184,14 @@ static void by_message(struct aws_fault *f, enum aws_protocol protocol)
 
 /* ---- what IAM refused ------------------------------------------------------------------------ */
 
-/* What follows mark in the message, if it is such a word. */
-static void word_after(const struct aws_fault *f, const char *mark, const char *plain, char *buf,
-                       size_t size)
-{
-    const char *from = strstr(f->message, mark);
-    if (from == NULL)
-        return;
-    from += strlen(mark);
-    from += strspn(from, " \"'");
-    size_t n = strspn(from, plain);
-    while (n > 0 && strchr(".,:", from[n - 1]) != NULL)
-        n--;
-    if (n > 0 && n < size)
-        (void)snprintf(buf, size, "%.*s", (int)n, from);
-}
-
-#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-
-/* "User: arn:… is not authorized to perform: kafka:ListClustersV2 on resource: arn:… because …" */
 static void read_refusal(struct aws_fault *f)
 {
-    word_after(f, "not authorized to perform: ", LETTERS ":-", f->action, sizeof(f->action));
-    if (strchr(f->action, ':') == NULL)
-        f->action[0] = '\0';
-    word_after(f, " on resource: ", LETTERS ":-_/.*+=@$!~{}#", f->resource, sizeof(f->resource));
-    if (strncmp(f->resource, "arn:", 4) != 0 && strcmp(f->resource, "*") != 0)
-        f->resource[0] = '\0';
+    struct iam_denial denial;
+    if (!iam_denial_read(f->message, &denial))
+        return;
+    (void)snprintf(f->action, sizeof(f->action), "%s", denial.action);
+    if (strncmp(denial.resource, "arn:", 4) == 0 || strcmp(denial.resource, "*") == 0)
+        (void)snprintf(f->resource, sizeof(f->resource), "%s", denial.resource);
 }
 
 void aws_fault_read(enum aws_protocol protocol, long status, const char *errortype,

@@ -86,6 +86,7 @@ void aws_rig_answers(struct aws_rig *rig, const struct aws_rig_answer *answers, 
     memcpy(rig->answers, answers, (size_t)n * sizeof(*answers));
     rig->nanswers = n;
     rig->asked = 0;
+    fakehttp_sync(rig->server); /* the server's thread sees all of it */
 }
 
 bool aws_rig_send(struct aws_rig *rig, enum aws_call call, struct aws_answer *answer,
