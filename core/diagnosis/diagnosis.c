@@ -16,7 +16,7 @@ const struct diag_rule *const diag_tables[] = {
     rules_source, rules_clock,       rules_slot,     rules_wal,    rules_growth,
     rules_gap,    rules_publication, rules_grants,   rules_worker, rules_connect,
     rules_stream, rules_trace,       rules_snapshot, rules_kafka,  rules_group,
-    rules_sink,   rules_s3,          rules_aws,      rules_rds, NULL};
+    rules_sink,   rules_s3,          rules_aws,      rules_rds,    NULL};
 
 const char *confidence_name(enum confidence c)
 {
@@ -222,19 +222,10 @@ static const struct diag_rule *rule_by_id(const char *id)
     return NULL;
 }
 
-/* By all that speak of it: one id may rest on the evidence of several sources. */
 static bool answered(void *ctx, const char *id)
 {
-    bool any = false;
-    for (size_t t = 0; diag_tables[t] != NULL; t++) {
-        for (const struct diag_rule *r = diag_tables[t]; r->id != NULL; r++) {
-            int k = strcmp(r->id, id) == 0 ? lacks(ctx, r) : SOURCE_KIND_COUNT;
-            any = any || k < 0;
-            if (k >= 0 && k < SOURCE_KIND_COUNT && state_of(ctx, k) != STATE_OFF)
-                return false;
-        }
-    }
-    return any;
+    const struct diag_rule *rule = rule_by_id(id);
+    return rule != NULL && lacks(ctx, rule) < 0;
 }
 
 /* What is not configured at all is not missing. */

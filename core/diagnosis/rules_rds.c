@@ -325,14 +325,14 @@ static void readers(struct rule_run *run)
 }
 
 const struct diag_rule rules_rds[] = {
-    {.id = "P18",
+    {.id = "P35",
      .severity = VERDICT_CRIT,
      .hop = HOP_SOURCE,
      .needs = NEEDS(SOURCE_RDS) | NEEDS(SOURCE_CLOUDWATCH),
      .eval = disk,
      .explains = {"P31"},
      .check = "FreeStorageSpace of the instance in CloudWatch"},
-    {.id = "P16",
+    {.id = "P36",
      .severity = VERDICT_CRIT,
      .hop = HOP_SOURCE,
      .needs = NEEDS(SOURCE_RDS),

@@ -362,7 +362,7 @@ static void idle_timeout(struct rule_run *run)
 }
 
 /* The figures that follow from a slot that nobody reads. */
-#define GROWTH "P10", "P17", "P18", "P31"
+#define GROWTH "P10", "P17", "P18", "P31", "P35"
 #define BOTH   (NEEDS(SOURCE_POSTGRES) | NEEDS(SOURCE_CONNECT))
 
 const struct diag_rule rules_slot[] = {

@@ -111,15 +111,15 @@ static void falls(struct fixture *f, double per_look, int looks)
     rule_ticks(f, looks, minute);
 }
 
-/* ---- P18 ---- */
+/* ---- P35 ---- */
 
-static void make_p18(struct fixture *f)
+static void make_p35(struct fixture *f)
 {
     usual();
     falls(f, 1e9, 20); /* some 40 minutes are left */
 }
 
-static void near_p18_still(struct fixture *f)
+static void near_p35_still(struct fixture *f)
 {
     usual();
     told.free = 25.0 * (double)GIB; /* much is used, but it stays so */
@@ -127,29 +127,29 @@ static void near_p18_still(struct fixture *f)
     rule_ticks(f, 20, minute);
 }
 
-static void near_p18_aurora(struct fixture *f)
+static void near_p35_aurora(struct fixture *f)
 {
     usual();
     told.engine = "aurora-postgresql";
     falls(f, 1e9, 20);
 }
 
-static void near_p18_two_samples(struct fixture *f)
+static void near_p35_two_samples(struct fixture *f)
 {
     usual();
     falls(f, 1e9, 1);
 }
 
-static void near_p18_old_figure(struct fixture *f)
+static void near_p35_old_figure(struct fixture *f)
 {
     usual();
     told.age_ms = 60 * minute;
     falls(f, 1e9, 20);
 }
 
-/* ---- P16 ---- */
+/* ---- P36 ---- */
 
-static void make_p16(struct fixture *f)
+static void make_p36(struct fixture *f)
 {
     usual();
     told.event = "Multi-AZ instance failover started.";
@@ -160,7 +160,7 @@ static void make_p16(struct fixture *f)
     rule_ticks(f, 5, 2000);
 }
 
-static void make_p16_status(struct fixture *f)
+static void make_p36_status(struct fixture *f)
 {
     usual();
     told.status = "rebooting";
@@ -169,9 +169,9 @@ static void make_p16_status(struct fixture *f)
     rule_ticks(f, 5, 2000);
 }
 
-static void near_p16(struct fixture *f) /* it was backed up, and answers */
+static void near_p36(struct fixture *f) /* it was backed up, and answers */
 {
-    make_p16(f);
+    make_p36(f);
     told.categories = "backup";
     f->fails[SOURCE_POSTGRES] = false;
     rule_ticks(f, 30, 2000);
@@ -217,12 +217,12 @@ static void test_every_rule_fires_and_is_silent(void **state)
 {
     (void)state;
     static const struct rule_case cases[] = {
-        {"P18", "shop",        make_p18,        VERDICT_CRIT, near_p18_still,       NULL},
-        {"P18", "shop",        make_p18,        VERDICT_CRIT, near_p18_aurora,      NULL},
-        {"P18", "shop",        make_p18,        VERDICT_CRIT, near_p18_two_samples, NULL},
-        {"P18", "shop",        make_p18,        VERDICT_CRIT, near_p18_old_figure,  NULL},
-        {"P16", "shop",        make_p16,        VERDICT_CRIT, near_p16,             NULL},
-        {"P16", "shop",        make_p16_status, VERDICT_CRIT, NULL,                 NULL},
+        {"P35", "shop",        make_p35,        VERDICT_CRIT, near_p35_still,       NULL},
+        {"P35", "shop",        make_p35,        VERDICT_CRIT, near_p35_aurora,      NULL},
+        {"P35", "shop",        make_p35,        VERDICT_CRIT, near_p35_two_samples, NULL},
+        {"P35", "shop",        make_p35,        VERDICT_CRIT, near_p35_old_figure,  NULL},
+        {"P36", "shop",        make_p36,        VERDICT_CRIT, near_p36,             NULL},
+        {"P36", "shop",        make_p36_status, VERDICT_CRIT, NULL,                 NULL},
         {"P34", "src",         make_p34,        VERDICT_CRIT, near_p34,             NULL},
         {"P34", "shop-aurora", make_p34_ours,   VERDICT_WARN, NULL,                 NULL},
     };
@@ -243,12 +243,11 @@ static void test_a_full_disk_is_a_range_with_the_age_of_its_figure(void **state)
     (void)state;
     struct fixture f;
     fixture_open(&f);
-    make_p18(&f);
-    const struct finding *found = fixture_finding(fixture_findings(&f), "P18");
+    make_p35(&f);
+    const struct finding *found = fixture_finding(fixture_findings(&f), "P35");
     assert_non_null(found);
-    static const char *const texts[] = {"full in",       "free",
-                                        " old)",     "free space falls by",
-                                        "kept by slots", "modify-db-instance"};
+    static const char *const texts[] = {
+        "full in", "free", " old)", "free space falls by", "kept by slots", "modify-db-instance"};
     for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
         if (!says(found, texts[i]))
             fail_msg("%s: no %s", found->title, texts[i]);
@@ -266,13 +265,13 @@ static void test_nearly_full_without_any_trend(void **state)
     on_rds(&f);
     told.free = 5.0 * (double)GIB;
     rule_ticks(&f, 3, 2000);
-    const struct finding *found = fixture_finding(fixture_findings(&f), "P18");
+    const struct finding *found = fixture_finding(fixture_findings(&f), "P35");
     assert_non_null(found);
     assert_true(says(found, "95 % full"));
     assert_int_equal(found->severity, VERDICT_CRIT);
     told.max_gib = 500;
     rule_ticks(&f, 60, 2000);
-    found = fixture_finding(fixture_findings(&f), "P18");
+    found = fixture_finding(fixture_findings(&f), "P35");
     assert_int_equal(found->severity, VERDICT_WARN);
     assert_true(says(found, "grows by itself"));
     fixture_close(&f);
@@ -304,8 +303,8 @@ static void test_parameters_that_wait_for_a_reboot_are_the_advice(void **state)
     fixture_close(&f);
 }
 
-/* Without AWS what PostgreSQL says clears as ever. */
-static void test_one_id_of_two_sources_is_answered_without_the_other(void **state)
+/* It waits for CloudWatch, and says so; without AWS it waits for nobody. */
+static void test_the_disk_is_unanswered_without_cloudwatch(void **state)
 {
     (void)state;
     struct fixture f;
@@ -313,7 +312,7 @@ static void test_one_id_of_two_sources_is_answered_without_the_other(void **stat
     rule_ticks(&f, 3, 2000);
     struct findings all = fixture_findings(&f);
     for (size_t i = 0; i < all.nunanswered; i++)
-        assert_true(strcmp(all.unanswered[i].id, "P18") != 0);
+        assert_true(strcmp(all.unanswered[i].id, "P35") != 0);
     on_rds(&f);
     usual();
     f.fails[SOURCE_CLOUDWATCH] = true;
@@ -321,7 +320,7 @@ static void test_one_id_of_two_sources_is_answered_without_the_other(void **stat
     all = fixture_findings(&f);
     bool told_so = false;
     for (size_t i = 0; i < all.nunanswered; i++)
-        told_so = told_so || (strcmp(all.unanswered[i].id, "P18") == 0 &&
+        told_so = told_so || (strcmp(all.unanswered[i].id, "P35") == 0 &&
                               all.unanswered[i].source == SOURCE_CLOUDWATCH);
     assert_true(told_so);
     fixture_close(&f);
@@ -334,7 +333,7 @@ int main(void)
         cmocka_unit_test(test_a_full_disk_is_a_range_with_the_age_of_its_figure),
         cmocka_unit_test(test_nearly_full_without_any_trend),
         cmocka_unit_test(test_parameters_that_wait_for_a_reboot_are_the_advice),
-        cmocka_unit_test(test_one_id_of_two_sources_is_answered_without_the_other),
+        cmocka_unit_test(test_the_disk_is_unanswered_without_cloudwatch),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
