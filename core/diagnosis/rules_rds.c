@@ -13,7 +13,7 @@
 
 #define GIB (INT64_C(1) << 30)
 /* An older figure says nothing of now. */
-enum { FIGURE_MS = 30 * 60 * 1000 };
+enum { FIGURE_MS = 30 * 60 * 1000, WEEKS = 14 };
 
 static const struct snapshot *fresh(const struct rule_run *run, enum source_kind kind)
 {
@@ -82,7 +82,10 @@ bool rds_disk(const struct rule_run *run, struct rds_disk *out)
     out->fills = series_project(
         rule_series(run, "%s", feed_metric_key(key, SPACE_RDS, "FreeStorageSpace", n->id)),
         m->value, -1, window);
-    if (!out->fills.known && wal != NULL) {
+    /* A burst of a minute is no trend of a slot. */
+    struct point oldest;
+    if (!out->fills.known && wal != NULL && series_at(wal, series_samples(wal) - 1, &oldest) &&
+        run->world->mono_ms - oldest.t >= run->limits->slot_slow_ms) {
         out->fills = series_project(wal, m->value, 1, window);
         out->by_slots = out->fills.known;
     }
@@ -105,7 +108,8 @@ enum verdict rds_disk_verdict(const struct rule_run *run, const struct rds_disk 
 {
     const struct threshold_config *t = run->limits;
     int64_t in_ms = full_in_ms(d);
-    bool worse = d->slots_grow && d->fills.known;
+    /* What lasts for weeks at this pace is no trouble of a slot. */
+    bool worse = d->slots_grow && in_ms < WEEKS * t->disk_full_warn_ms;
     bool crit = in_ms < t->disk_full_crit_ms || d->used_pct >= t->disk_used_full_pct ||
                 (worse && d->used_pct >= t->disk_used_crit_pct);
     bool warn = in_ms < t->disk_full_warn_ms || (worse && d->used_pct >= t->disk_used_warn_pct);
