@@ -71,7 +71,7 @@ SHAPE(static, source_offset, struct connect_offset, SOURCE_OFFSET)
     F(T, KVS, config, CONFIG, nconfig) F(T, STRS, literals, KEEP, nliterals)                 \
     F(T, STRS, topics, NAME, ntopics)                                                        \
     F(T, ROWS, offsets, KEEP, noffsets, &source_offset) F(T, BOOL, offsets_read, KEEP)       \
-    F(T, ZERO, offsets_ms, KEEP) F(T, LSN, lsn, KEEP) F(T, I64, source_ms, KEEP)             \
+    F(T, I64, offsets_ms, KEEP) F(T, LSN, lsn, KEEP) F(T, I64, source_ms, KEEP)             \
     F(T, INT, service, KEEP) F(T, ROW, msk, KEEP, &shape_msk_connector)                      \
     F(T, ROW, dms, KEEP, &shape_dms_task)
 SHAPE(static, connector, struct connect_connector, CONNECTOR)

@@ -191,10 +191,11 @@ void contract_user_free(struct contract_user *user)
 char *contract_toml(const char *user, const char *sections)
 {
     struct contract_user u = contract_user(user);
-    char *toml = mem_printf("[[pipeline]]\nname = \"shop\"\n\n[pipeline.aws]\nregion = "
-                            "\"eu-west-3\"\nendpoint = \"%s\"\naccess_key_id = \"%s\"\n"
-                            "secret_access_key = \"%s\"\nsession_token = \"%s\"\n%s",
-                            must("AWS_CONTRACT_URL"), u.id, u.secret, u.token, sections);
+    char *toml = mem_printf(
+        "[log]\nlevel = \"debug\"\n\n[[pipeline]]\nname = \"shop\"\n\n[pipeline.aws]\nregion = "
+        "\"eu-west-3\"\nendpoint = \"%s\"\naccess_key_id = \"%s\"\n"
+        "secret_access_key = \"%s\"\nsession_token = \"%s\"\n%s",
+        must("AWS_CONTRACT_URL"), u.id, u.secret, u.token, sections);
     contract_user_free(&u);
     return toml;
 }

@@ -1,0 +1,124 @@
+/* The whole program against all services at once, as users with more and with fewer rights; what it
+ * records and shows then is looked through for secrets at the end of the run (after.py). */
+#include "base/mem.h"
+#include "tests/aws/rig.h"
+#include "tests/check.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char all_sections[] = "[pipeline.msk]\ncluster = \"shop-events\"\n"
+                                   "[pipeline.mskconnect]\nconnectors = [\"shop-*\"]\n"
+                                   "[pipeline.dms]\ntasks = [\"shop-*\"]\n"
+                                   "[pipeline.rds]\ninstance = \"shop\"\n"
+                                   "[pipeline.cloudwatch]\ninterval = \"10s\"\n";
+
+static const char *const services[] = {"mskconnect", "dms", "rds"};
+
+static const cJSON *source_of(const cJSON *root, const char *kind)
+{
+    const cJSON *source;
+    cJSON_ArrayForEach(source, json_get(root, "sources"))
+    {
+        if (strcmp(json_str(source, "kind", ""), kind) == 0)
+            return source;
+    }
+    fail_msg("there is no source %s", kind);
+    return NULL;
+}
+
+/* Every service as this user sees it: in that state, with an error of that kind. */
+static void services_are(const char *user, const char *want, const char *kind)
+{
+    int status;
+    char *toml = contract_toml(user, all_sections);
+    cJSON *root = contract_status(toml, &status);
+    for (size_t i = 0; i < sizeof(services) / sizeof(services[0]); i++) {
+        const cJSON *source = source_of(root, services[i]);
+        const char *error = json_str(source, "error", "");
+        if (strcmp(json_str(source, "state", ""), want) != 0 ||
+            strcmp(json_str(source, "error_kind", ""), kind) != 0)
+            fail_msg("%s: %s is %s (%s)", user, services[i], json_str(source, "state", ""), error);
+    }
+    if (strcmp(want, "fresh") != 0)
+        assert_string_not_equal(json_str(root, "verdict", "ok"), "ok");
+    cJSON_Delete(root);
+    free(toml);
+}
+
+static void test_who_may_read_sees_everything(void **state)
+{
+    (void)state;
+    services_are("admin", "fresh", "");
+    services_are("reader", "fresh", "");
+    services_are("session", "fresh", "");
+}
+
+static void test_who_may_nothing_is_told_so(void **state)
+{
+    (void)state;
+    services_are("nobody", "failing", "denied");
+    services_are("unknown", "failing", "auth");
+    services_are("expired", "failing", "auth");
+}
+
+/* `do` says what IAM refused, and nothing has happened. */
+static void test_who_may_only_read_changes_nothing(void **state)
+{
+    (void)state;
+    int status;
+    char *toml = contract_toml("reader", all_sections);
+    char *text = contract_cdctop(
+        toml, CONTRACT_ARGS("do", "restart", "shop-source", "--yes", "shop-source"), &status);
+    assert_int_not_equal(status, 0);
+    if (strstr(text, "kafkaconnect:RestartConnector") == NULL)
+        fail_msg("the missing right is not named:\n%s", text);
+    assert_true(contract_count("RestartConnector") <= 1);
+    free(text);
+    free(toml);
+}
+
+static void ended_well(const char *what, char *text, int status, int most)
+{
+    if (status < 0 || status > most)
+        fail_msg("%s: exit %d:\n%s", what, status, text);
+    free(text);
+}
+
+/* All that is written and shown of this pipeline goes through the search for secrets. */
+static void test_recordings_and_screens(void **state)
+{
+    (void)state;
+    static const char *const keys[] = {"", "3<Enter>", "2", "?", ":about<Enter>", "F<Enter>"};
+    int status;
+    char *toml = contract_toml("admin", all_sections);
+    char *file = contract_file("recording");
+    char *text = contract_cdctop(toml, CONTRACT_ARGS("record", file, "--for", "3s"), &status);
+    ended_well("record", text, status, 0);
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+        text = contract_cdctop(
+            "", CONTRACT_ARGS("--replay", file, "--dump", "--at", "2s", "--keys", keys[i]),
+            &status);
+        if (i == 0 && strstr(text, "shop-") == NULL)
+            fail_msg("%s:\n%s", keys[i], text);
+        ended_well("replay", text, status, 0);
+    }
+    text = contract_cdctop(toml, CONTRACT_ARGS("check"), &status);
+    ended_well("check", text, status, 3);
+    text = contract_cdctop(toml, CONTRACT_ARGS("--print-config"), &status);
+    ended_well("print-config", text, status, 0);
+    free(file);
+    free(toml);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(test_who_may_read_sees_everything, contract_fresh),
+        cmocka_unit_test_setup(test_who_may_nothing_is_told_so, contract_fresh),
+        cmocka_unit_test_setup(test_who_may_only_read_changes_nothing, contract_fresh),
+        cmocka_unit_test_setup(test_recordings_and_screens, contract_fresh),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
