@@ -127,6 +127,7 @@ static const struct command commands[] = {
     ACTION(ACTION_SNAPSHOT_STOP),
     ACTION(ACTION_SNAPSHOT_PAUSE),
     ACTION(ACTION_SNAPSHOT_RESUME),
+    ACTION(ACTION_RELOAD),
     {"command", ":", "command", "type a command; Tab completes, arrows recall",
      SECTION_PROGRAM, 0, 0, NULL, cmd_command},
     {"help", "? F1", "help", "this page",
@@ -193,6 +194,9 @@ const char *command_key(const struct scene *s, const struct command *c)
 
 const char *act_key(const struct scene *s, enum action_kind kind)
 {
+    /* T reloads tables where the row is a task of DMS. */
+    if (kind == ACTION_RELOAD && *command_key(s, command_find("reload")) == '\0')
+        kind = ACTION_SNAPSHOT;
     return command_key(s, command_find(action_info(kind)->name));
 }
 

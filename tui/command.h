@@ -93,6 +93,8 @@ struct pane_ops;
 const struct row_base *act_row(const struct scene *s, const struct pane_ops **ops);
 /* Marked rows stand before the selected one. */
 bool act_on_marked(const struct scene *s);
+/* Is that a task of DMS: does it reload tables where others take a snapshot? */
+bool act_reloads(const struct scene *s, const char *target);
 /* The target that row of that pane means for it; NULL: none. */
 const char *act_target_of(const struct scene *s, enum action_kind kind, const struct pane_ops *ops,
                           const struct row_base *row);

@@ -167,11 +167,33 @@ const char *act_target(const struct scene *s, enum action_kind kind, const char 
     return name;
 }
 
+bool act_reloads(const struct scene *s, const char *name)
+{
+    const struct connector_row *row = name != NULL ? pipeline_connector(s->p, name) : NULL;
+    return row != NULL && row->connector->service == SERVICE_DMS;
+}
+
+/* A task of DMS takes no snapshot: it reloads tables. */
+static enum action_kind meant(const struct scene *s, enum action_kind kind, const char *target)
+{
+    return kind == ACTION_SNAPSHOT && act_reloads(s, target) ? ACTION_RELOAD : kind;
+}
+
+/* Its tables are picked afterwards: until then it is judged by one of them. */
+static void add_any_table(const struct scene *s, struct action_args *args)
+{
+    const struct connector_row *row = pipeline_connector(s->p, args->target);
+    const struct dms_task *t = row != NULL ? row->connector->dms : NULL;
+    if (args->kind == ACTION_RELOAD && t != NULL && t->ntables > 0)
+        action_args_add_table(args, scene_text(s, "%s.%s", t->tables[0].schema, t->tables[0].name));
+}
+
 const struct action_plan *act_plan(const struct scene *s, enum action_kind kind, const char *target,
                                    enum restart_scope *scope)
 {
     struct action_args *args = action_args_new(kind, s->app->pipeline, target);
     action_args_session(args, s->m->world);
+    add_any_table(s, args);
     const struct action_plan *plan = s->m->plan(args, s->m->world, s->p, s->arena);
     *scope = RESTART_FAILED;
     if (kind == ACTION_RESTART && !plan->allowed) {
@@ -215,6 +237,7 @@ const char *act_blocked(const struct scene *s, const struct command *c)
     const char *target = act_target(s, kind, &why);
     if (target == NULL)
         return why;
+    kind = meant(s, kind, target);
     if (kind == ACTION_SNAPSHOT) /* its tables are picked first; the plan judges then */
         return NULL;
     enum restart_scope scope;
@@ -222,7 +245,8 @@ const char *act_blocked(const struct scene *s, const struct command *c)
     return plan->allowed ? NULL : plan->why_not;
 }
 
-/* rest of a line: "--all", "--task N" for restart; "TABLE… --blocking" for snapshot. */
+/* rest of a line: "--all", "--task N" for restart; "TABLE… --blocking" for snapshot; "TABLE…
+ * --validate-only" or "--all" for reload. */
 static bool parse_rest(struct action_args *args, const char *rest, char *bad, size_t size)
 {
     char *copy = mem_strdup(rest);
@@ -230,7 +254,8 @@ static bool parse_rest(struct action_args *args, const char *rest, char *bad, si
     bool ok = true;
     for (char *w = strtok_r(copy, " ", &save); w != NULL && ok; w = strtok_r(NULL, " ", &save)) {
         bool restart = args->kind == ACTION_RESTART;
-        if (restart && strcmp(w, "--all") == 0) {
+        bool reload = args->kind == ACTION_RELOAD;
+        if ((restart || reload) && strcmp(w, "--all") == 0) {
             args->scope = RESTART_ALL;
         } else if (restart && strcmp(w, "--task") == 0) {
             char *end = NULL;
@@ -241,7 +266,9 @@ static bool parse_rest(struct action_args *args, const char *rest, char *bad, si
             args->task = (int)task;
         } else if (args->kind == ACTION_SNAPSHOT && strcmp(w, "--blocking") == 0) {
             args->blocking = true;
-        } else if (args->kind == ACTION_SNAPSHOT && w[0] != '-') {
+        } else if (reload && strcmp(w, "--validate-only") == 0) {
+            args->validate = true;
+        } else if ((reload || args->kind == ACTION_SNAPSHOT) && w[0] != '-') {
             action_args_add_table(args, w);
         } else {
             ok = false;
@@ -255,6 +282,7 @@ static bool parse_rest(struct action_args *args, const char *rest, char *bad, si
 
 void act_open(const struct scene *s, enum action_kind kind, const char *target, const char *rest)
 {
+    kind = meant(s, kind, target);
     struct action_args *args = action_args_new(kind, s->app->pipeline, target);
     char bad[128] = "";
     action_args_session(args, s->m->world);
@@ -266,7 +294,8 @@ void act_open(const struct scene *s, enum action_kind kind, const char *target, 
     if (kind == ACTION_RESTART && (rest == NULL || rest[strspn(rest, " ")] == '\0'))
         (void)act_plan(s, kind, target, &args->scope);
     s->app->frozen = false;
-    if (kind == ACTION_SNAPSHOT && args->ntables == 0) {
+    bool picks = kind == ACTION_SNAPSHOT || (kind == ACTION_RELOAD && args->scope != RESTART_ALL);
+    if (picks && args->ntables == 0) {
         picker_open(s, args);
         return;
     }

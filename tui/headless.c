@@ -135,7 +135,8 @@ static const enum action_kind kind_of_verb[CLI_VERB_COUNT] = {
     [CLI_RESTART] = ACTION_RESTART,     [CLI_PAUSE] = ACTION_PAUSE,
     [CLI_RESUME] = ACTION_CONTINUE,     [CLI_STOP] = ACTION_STOP,
     [CLI_DROP_SLOT] = ACTION_DROP_SLOT, [CLI_SNAPSHOT] = ACTION_SNAPSHOT,
-    [CLI_TERMINATE] = ACTION_TERMINATE,
+    [CLI_TERMINATE] = ACTION_TERMINATE, [CLI_START] = ACTION_CONTINUE,
+    [CLI_RELOAD] = ACTION_RELOAD,
 };
 
 static const enum action_kind kind_of_snapshot[] = {
@@ -178,6 +179,7 @@ static struct action_args *args_of(const struct session *s, const struct cli_opt
     args->scope = opts->all_tasks ? RESTART_ALL : opts->task >= 0 ? RESTART_TASK : RESTART_FAILED;
     args->task = opts->task;
     args->blocking = opts->blocking;
+    args->validate = opts->validate;
     if (opts->filter != NULL)
         args->filter = strdup(opts->filter);
     for (size_t i = 0; i < opts->ntables; i++)

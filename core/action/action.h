@@ -24,12 +24,13 @@ enum action_kind {
     ACTION_SNAPSHOT_PAUSE,
     ACTION_SNAPSHOT_RESUME,
     ACTION_TERMINATE,
+    ACTION_RELOAD,
     ACTION_KIND_COUNT
 };
 
 enum action_target { TARGET_CONNECTOR, TARGET_SLOT, TARGET_SESSION };
 
-enum restart_scope { RESTART_FAILED, RESTART_ALL, RESTART_TASK };
+enum restart_scope { RESTART_FAILED, RESTART_ALL, RESTART_TASK }; /* RELOAD: ALL, or tables */
 
 /* What a person asked for. Owns its strings (action_args_free). */
 struct action_args {
@@ -38,9 +39,10 @@ struct action_args {
     char *target; /* connector, slot, or the pid of a session */
     enum restart_scope scope;
     int task;      /* RESTART_TASK */
-    char **tables; /* SNAPSHOT: "schema.table" */
+    char **tables; /* SNAPSHOT, RELOAD: "schema.table" */
     size_t ntables;
     bool blocking;
+    bool validate;   /* RELOAD: compare the tables again, send nothing */
     char *filter;    /* additional condition, SQL; NULL */
     char *signal_id; /* made by action_plan's caller with action_signal_id; shown in the preview */
     /* TERMINATE: backend_start of the session that is meant (action_args_session): a pid that has
@@ -131,6 +133,7 @@ struct action_before {
     int64_t lag, committed; /* sink group */
     int64_t retained;       /* slot */
     uint64_t restart_lsn;
+    int64_t dms_moved;  /* rows and changes that a task of DMS has seen; UNKNOWN */
     uint64_t operation; /* the newest one of a connector of MSK Connect; 0: none was told */
 };
 uint64_t action_operation(const struct msk_operation *op); /* which one it is */
@@ -161,6 +164,7 @@ struct action_run {
 struct action_route {
     enum connect_service service;    /* who runs the connector */
     char *arn;                       /* of a managed one */
+    char *state;                     /* of a task of DMS: what the plan was made for */
     char *slot_owner;                /* connector that owns the slot, or NULL */
     char *signal_table;              /* "schema.table" */
     char *signal_topic, *signal_key; /* Kafka channel: topic and key (= topic.prefix) */

@@ -4,6 +4,7 @@
 #include "base/human.h"
 #include "base/mem.h"
 #include "model/config_keys.h"
+#include "model/dms_task.h"
 #include "model/snapshot_status.h"
 
 #include <assert.h>
@@ -59,6 +60,9 @@ const struct action_ops action_table[] = {
                            "end the session whose transaction or lock holds others back",
                            TARGET_SESSION, true},
                         OVER_SESSION},
+    [ACTION_RELOAD] = {{"reload", "", "reload tables",
+                        "load tables of a DMS task again, or all of them", TARGET_CONNECTOR, false},
+                        OVER_CONNECTOR   },
 };
 static_assert(ARRAY_LEN(action_table) == ACTION_KIND_COUNT, "a row per kind");
 
@@ -88,6 +92,7 @@ struct action_args *action_args_copy(const struct action_args *args)
     copy->scope = args->scope;
     copy->task = args->task;
     copy->blocking = args->blocking;
+    copy->validate = args->validate;
     copy->filter = mem_strdup(args->filter);
     copy->signal_id = mem_strdup(args->signal_id);
     copy->session_ms = args->session_ms;
@@ -259,7 +264,8 @@ void action_before(const struct action_args *args, const struct world *world,
                                      .lag = UNKNOWN,
                                      .committed = UNKNOWN,
                                      .retained = UNKNOWN,
-                                     .heartbeat_ms = UNKNOWN};
+                                     .heartbeat_ms = UNKNOWN,
+                                     .dms_moved = UNKNOWN};
     const struct connector_row *c = pipeline_connector(pipeline, args->target);
     if (action_info(args->kind)->target == TARGET_SLOT) {
         const struct slot_row *s = pipeline_slot(pipeline, args->target);
@@ -272,6 +278,7 @@ void action_before(const struct action_args *args, const struct world *world,
     before->lsn = c->connector->lsn;
     if (c->connector->msk != NULL && c->connector->msk->noperations > 0)
         before->operation = action_operation(&c->connector->msk->operations[0]);
+    before->dms_moved = c->connector->dms != NULL ? dms_moved(c->connector->dms) : UNKNOWN;
     before->lag = c->lag;
     before_source(before, c, world, args->pipeline, pipeline);
     if (c->group == NULL)
@@ -321,6 +328,7 @@ void action_route_free(struct action_route *route)
     if (route == NULL)
         return;
     free(route->arn);
+    free(route->state);
     free(route->slot_owner);
     free(route->signal_table);
     free(route->signal_topic);

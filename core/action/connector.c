@@ -100,28 +100,36 @@ void connector_tell_slot(struct planner *pl, const struct connector_row *c)
     }
 }
 
-static const char *title_of(const struct planner *pl)
+static const char *title_of(const struct planner *pl, const struct connector_row *c)
 {
     static const char *const scopes[] = {[RESTART_FAILED] = ": failed tasks",
                                          [RESTART_ALL] = ": all tasks",
                                          [RESTART_TASK] = ": one task"};
     const struct action_args *args = pl->args;
-    return arena_printf(pl->arena, "%s connector %s%s",
-                        args->kind == ACTION_RESTART    ? "Restart"
-                        : args->kind == ACTION_PAUSE    ? "Pause"
-                        : args->kind == ACTION_CONTINUE ? "Continue"
-                                                        : "Stop",
-                        args->target, args->kind == ACTION_RESTART ? scopes[args->scope] : "");
+    static const char *const words[ACTION_KIND_COUNT] = {[ACTION_RESTART] = "Restart",
+                                                         [ACTION_PAUSE] = "Pause",
+                                                         [ACTION_CONTINUE] = "Continue",
+                                                         [ACTION_STOP] = "Stop",
+                                                         [ACTION_RELOAD] = "Reload tables of"};
+    bool task = c != NULL && c->connector->service == SERVICE_DMS;
+    bool all = args->kind == ACTION_RELOAD && args->scope == RESTART_ALL;
+    return arena_printf(pl->arena, "%s %s %s%s", all ? "Reload all of" : words[args->kind],
+                        task ? "DMS task" : "connector", args->target,
+                        args->kind == ACTION_RESTART ? scopes[args->scope] : "");
 }
 
 void connector_plan(struct planner *pl)
 {
     const struct action_args *args = pl->args;
     const struct connector_row *c = pipeline_connector(pl->p, args->target);
-    pl->plan->title = title_of(pl);
+    pl->plan->title = title_of(pl, c);
     pl->plan->summary = "";
     if (c == NULL) {
         planner_check(pl, CHECK_FAIL, "no connector named %s is known", args->target);
+        return;
+    }
+    if (args->kind == ACTION_RELOAD && c->connector->service != SERVICE_DMS) {
+        planner_check(pl, CHECK_FAIL, "only tasks of DMS reload tables: take a snapshot instead");
         return;
     }
     const struct connector_ops *ops = connector_services[c->connector->service];

@@ -50,7 +50,9 @@ static void check_owner(struct planner *pl, const struct slot_row *s)
         return;
     }
     const char *state = s->owner->state != NULL ? s->owner->state : "unknown";
-    planner_line(pl, "owner", CHECK_WARN, "connector %s, %s", s->owner->name, state);
+    planner_line(pl, "owner", CHECK_WARN, "%s %s, %s%s",
+                 s->owner->service == SERVICE_DMS ? "DMS task" : "connector", s->owner->name, state,
+                 slot_claim_text(s->claim));
     if (pipeline_state_is(s->owner, "STOPPED"))
         planner_check(pl, CHECK_WARN, "its owner %s is STOPPED; it would lose its place",
                       s->owner->name);
@@ -59,8 +61,8 @@ static void check_owner(struct planner *pl, const struct slot_row *s)
                       "its owner %s is %s: delete the connector first, MSK Connect cannot stop one",
                       s->owner->name, state);
     else
-        planner_check(pl, CHECK_FAIL, "its owner %s is %s: stop the connector first",
-                      s->owner->name, state);
+        planner_check(pl, CHECK_FAIL, "its owner %s is %s: stop %s first", s->owner->name, state,
+                      s->owner->service == SERVICE_DMS ? "the task" : "the connector");
 }
 
 void drop_slot_plan(struct planner *pl)

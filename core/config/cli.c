@@ -77,8 +77,10 @@ const struct cli_flag cli_flags[] = {
     {"--yes", NULL, "NAME", IN_DO, FLAG_TEXT, O(yes),
      "confirm by name, in place of typing it when asked"},
     {"--task", NULL, "N", IN_RESTART, FLAG_TASK, O(task), "this task only"},
-    {"--all", NULL, NULL, IN_RESTART, FLAG_ON, O(all_tasks),
-     "all tasks, not only the failed ones"},
+    {"--all", NULL, NULL, IN_RESTART | IN_RELOAD, FLAG_ON, O(all_tasks),
+     "all tasks, not only the failed ones; all tables"},
+    {"--validate-only", NULL, NULL, IN_RELOAD, FLAG_ON, O(validate),
+     "compare the rows of the tables again, send nothing"},
     {"--connector", NULL, "NAME", IN_SNAPSHOT, FLAG_TEXT, O(connector),
      "the source connector; needed when there are several"},
     {"--blocking", NULL, NULL, IN_SNAPSHOT, FLAG_ON, O(blocking),
@@ -97,14 +99,17 @@ const struct cli_verb_row cli_verbs[CLI_VERB_COUNT] = {
     [CLI_RESTART] = {"restart", "restart CONNECTOR [--task N | --all]",
                      "restart the failed tasks of a connector", IN_RESTART},
     [CLI_PAUSE] = {"pause", "pause CONNECTOR", "pause a connector; its tasks stay assigned", IN_DO},
-    [CLI_RESUME] = {"resume", "resume CONNECTOR", "continue a paused or stopped connector", IN_DO},
-    [CLI_STOP] = {"stop", "stop CONNECTOR", "stop a connector and shut down its tasks", IN_DO},
+    [CLI_RESUME] = {"resume", "resume CONNECTOR", "continue a paused or stopped connector, or DMS task", IN_DO},
+    [CLI_STOP] = {"stop", "stop CONNECTOR", "stop a connector and shut down its tasks, or a DMS task", IN_DO},
     [CLI_DROP_SLOT] = {"drop-slot", "drop-slot SLOT",
                        "drop a stale replication slot for good", IN_DO},
     [CLI_SNAPSHOT] = {"snapshot", "snapshot [--connector NAME] TABLE…",
                       "read tables again, while changes go on; or steer that", IN_SNAPSHOT},
     [CLI_TERMINATE] = {"terminate", "terminate PID",
                        "end the database session that holds a slot or a snapshot back", IN_DO},
+    [CLI_START] = {"start", "start TASK", "start a DMS task for the first time, or continue it", IN_DO},
+    [CLI_RELOAD] = {"reload", "reload TASK TABLE… | reload TASK --all",
+                    "load tables of a DMS task again; --all: every table, from a stop", IN_RELOAD},
 };
 
 const struct cli_command_row cli_commands[CLI_COMMAND_COUNT] = {
@@ -121,7 +126,7 @@ const struct cli_command_row cli_commands[CLI_COMMAND_COUNT] = {
                   IN_ALL | IN_INIT | IN_READING},
     [CLI_DO] = {"do", "cdctop do VERB NAME… [--dry-run] [--yes NAME] [FLAGS]",
                 "act; exit 0 only when the effect was seen",
-                IN_ALL | IN_DO | IN_RESTART | IN_SNAPSHOT},
+                IN_ALL | IN_DO | IN_RESTART | IN_SNAPSHOT | IN_RELOAD},
     [CLI_RECORD] = {"record", "cdctop record FILE [--for DURATION] [--redact] [FLAGS]",
                     "write what the servers say to a new file, for --replay; NAME.zst is compressed",
                     IN_ALL | IN_RECORD},
@@ -131,7 +136,7 @@ const struct cli_command_row cli_commands[CLI_COMMAND_COUNT] = {
 };
 const size_t cli_nflags = ARRAY_LEN(cli_flags);
 /* clang-format on */
-static_assert(CLI_COMMAND_COUNT == 9 && CLI_VERB_COUNT == 7, "a new one needs a row above");
+static_assert(CLI_COMMAND_COUNT == 9 && CLI_VERB_COUNT == 9, "a new one needs a row above");
 
 struct parse {
     struct cli_options *out;
@@ -312,6 +317,20 @@ static bool check_snapshot(const struct parse *parse)
     return true;
 }
 
+static bool take_reload(const struct parse *parse)
+{
+    struct cli_options *out = parse->out;
+    out->ntables = parse->nwords - 3;
+    memcpy(out->tables, parse->words + 3, out->ntables * sizeof(*out->tables));
+    if (out->ntables == 0 && !out->all_tasks)
+        return misuse(parse, "at least one TABLE is wanted, as SCHEMA.TABLE, or --all", "reload",
+                      NULL);
+    if (out->all_tasks && (out->ntables > 0 || out->validate))
+        return misuse(parse, "--all stands alone", out->ntables > 0 ? out->tables[0] : "reload",
+                      NULL);
+    return true;
+}
+
 static bool parse_do(struct parse *parse)
 {
     struct cli_options *out = parse->out;
@@ -322,7 +341,8 @@ static bool parse_do(struct parse *parse)
     if (parse->nwords < 2)
         return misuse(
             parse,
-            "a verb is missing (restart, pause, resume, stop, drop-slot, snapshot, terminate)",
+            "a verb is missing (restart, pause, resume, stop, drop-slot, snapshot, terminate, "
+            "start, reload)",
             "do", NULL);
     while (verb < CLI_VERB_COUNT && strcmp(names[verb], parse->words[1]) != 0)
         verb++;
@@ -343,11 +363,13 @@ static bool parse_do(struct parse *parse)
                       : verb == CLI_TERMINATE ? "the pid of a session is missing"
                                               : "the name of a connector is missing",
                       names[verb], NULL);
+    out->name = parse->words[2];
+    if (verb == CLI_RELOAD)
+        return take_reload(parse);
     if (parse->nwords > 3)
         return misuse(parse, "one name at a time", parse->words[3], NULL);
     if (out->all_tasks && out->task >= 0)
         return misuse(parse, "--task and --all exclude each other", "restart", NULL);
-    out->name = parse->words[2];
     return true;
 }
 

@@ -34,6 +34,8 @@ enum cli_verb {
     CLI_DROP_SLOT,
     CLI_SNAPSHOT,
     CLI_TERMINATE,
+    CLI_START,
+    CLI_RELOAD,
     CLI_VERB_COUNT
 };
 
@@ -74,7 +76,8 @@ struct cli_options {
 
     enum cli_verb verb; /* do */
     const char *name;   /* connector, slot or pid; NULL for snapshot */
-    bool all_tasks;     /* restart */
+    bool all_tasks;     /* restart; reload: all tables */
+    bool validate;      /* reload: compare only */
     int task;           /* restart: this one; -1: not given (then the failed ones, or all_tasks) */
     const char *connector; /* snapshot; NULL: the only source connector */
     const char *tables[CLI_MAX_TABLES];

@@ -61,6 +61,7 @@ char *cli_help(enum cli_command command)
         help_flags(&sb, "Flags of every verb", IN_DO);
         help_flags(&sb, "Flags of restart", IN_RESTART);
         help_flags(&sb, "Flags of snapshot", IN_SNAPSHOT);
+        help_flags(&sb, "Flags of reload", IN_RELOAD);
     }
     help_flags(&sb, "Flags of every command", IN_ALL);
     return strbuf_take(&sb);

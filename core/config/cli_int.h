@@ -29,6 +29,7 @@ enum flag_scope {
     IN_REPORT = 256,  /* status and check */
     IN_TUI = 512,     /* the screen, without a command */
     IN_RECORD = 1024,
+    IN_RELOAD = 2048,
 };
 
 struct cli_flag {

@@ -4,7 +4,6 @@
 
 #include "base/human.h"
 #include "base/lsn.h"
-#include "diagnosis/rules_rds.h"
 #include "diagnosis/slot_help.h"
 
 #include <stdlib.h>
@@ -24,16 +23,6 @@ static void wal_level(struct rule_run *run)
     rule_evidence(run, f, "wal_level = %s (needs logical)%s%s", pg->wal_level,
                   rds != NULL ? ", rds.logical_replication = " : "", rds != NULL ? rds : "");
     rule_advise(run, f, "set wal_level = logical (RDS: rds.logical_replication = 1) and restart");
-    const char *group = NULL;
-    const struct rds_snap *told = rule_rds(run);
-    const struct rds_instance *waits = told != NULL ? rds_waits_for_reboot(told, &group) : NULL;
-    if (waits == NULL)
-        return;
-    rule_evidence(run, f, "parameter group %s of %s: pending-reboot", group, waits->id);
-    rule_advise(run, f,
-                "reboot %s: its parameter group %s has changes that wait for it (where they have "
-                "rds.logical_replication = 1)",
-                waits->id, group);
 }
 
 static void orphan(struct rule_run *run)
@@ -94,9 +83,12 @@ static void paused(struct rule_run *run)
         if (c == NULL || !meant || slot_is_lost(s))
             continue;
         char a[HUMAN_SIZE];
-        struct finding *f =
-            rule_emit(run, c->base.name, "%s is %s: nothing is captured, slot %s keeps WAL (%s)",
-                      c->base.name, s->owner->state, s->base.name, human_bytes(a, s->retained));
+        struct finding *f = rule_emit(
+            run, c->base.name, "%s is %s: nothing is captured, slot %s%s keeps WAL (%s)",
+            c->base.name, s->owner->state, s->base.name,
+            s->claim == CLAIM_FITS ? " (it may be its own)" : "", human_bytes(a, s->retained));
+        if (s->claim != CLAIM_NAMED)
+            f->confidence = CONFIDENCE_MEDIUM;
         f->severity = much || soon ? slot_loudness(run, s) : VERDICT_INFO;
         slot_put_retained(run, f, s);
         rule_advise(run, f, "continue it, or accept that the database's disk fills");
@@ -128,8 +120,10 @@ static void zombie(struct rule_run *run)
     for (size_t i = 0; i < run->p->nslots; i++) {
         const struct slot_row *s = &run->p->slots[i];
         const struct connector_row *c = rule_owner_of(run, s);
-        if (s->slot->active != TRI_NO || c == NULL || !slot_owner_runs(run, s) ||
-            s->idle_ms < ZOMBIE_WARN_MS || slot_is_lost(s) || rule_snapshot_halts(run, c))
+        /* When a task of DMS comes to read its slot is not told: it may still be loading. */
+        if (s->slot->active != TRI_NO || c == NULL || c->connector->dms != NULL ||
+            !slot_owner_runs(run, s) || s->idle_ms < ZOMBIE_WARN_MS || slot_is_lost(s) ||
+            rule_snapshot_halts(run, c))
             continue;
         char a[HUMAN_SIZE];
         int64_t patience = retries_ms(c) + ZOMBIE_GRACE_MS;
@@ -362,7 +356,7 @@ static void idle_timeout(struct rule_run *run)
 }
 
 /* The figures that follow from a slot that nobody reads. */
-#define GROWTH "P10", "P17", "P18", "P31", "P35"
+#define GROWTH "P10", "P17", "P18", "P31"
 #define BOTH   (NEEDS(SOURCE_POSTGRES) | NEEDS(SOURCE_CONNECT))
 
 const struct diag_rule rules_slot[] = {

@@ -15,6 +15,7 @@ struct fact_list connector_config_list(const struct connect_connector *c, struct
                                        const char *key, const char *fallback);
 
 void connector_facts_fill_sink(struct connector_facts *f, struct arena *arena);
+void connector_facts_fill_dms(struct connector_facts *f);
 
 /* Connect has seen the connector use this topic. */
 bool connector_facts_tracked(const struct connector_facts *facts, const char *topic);

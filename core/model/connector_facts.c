@@ -17,6 +17,7 @@ static const char *const role_names[] = {
     [CONNECTOR_SOURCE_POSTGRES] = "PostgreSQL source",
     [CONNECTOR_SOURCE_MYSQL] = "MySQL source",
     [CONNECTOR_SOURCE_MARIADB] = "MariaDB source",
+    [CONNECTOR_SOURCE_DMS] = "DMS task",
     [CONNECTOR_SOURCE_OTHER] = "source",
     [CONNECTOR_SINK_S3_CONFLUENT] = "S3 sink (Confluent)",
     [CONNECTOR_SINK_S3_AIVEN] = "S3 sink (Aiven)",
@@ -122,6 +123,8 @@ static enum connector_role role_of(const struct connect_connector *c)
     };
     const char *class_name = c->class_name != NULL ? c->class_name : "";
     const char *type = c->type != NULL ? c->type : "";
+    if (c->service == SERVICE_DMS)
+        return CONNECTOR_SOURCE_DMS;
     for (size_t i = 0; i < ARRAY_LEN(sources); i++) {
         if (ends_with(class_name, sources[i].end))
             return sources[i].role;
@@ -286,7 +289,9 @@ struct connector_facts *connector_facts_of(const struct connect_connector *c, st
     f->sink = f->role >= CONNECTOR_SINK_S3_CONFLUENT && f->role <= CONNECTOR_SINK_OTHER;
     f->flush_size = f->rotate_interval_ms = f->rotate_schedule_ms = UNKNOWN;
     f->partition_duration_ms = f->file_max_records = UNKNOWN;
-    if (f->source)
+    if (f->role == CONNECTOR_SOURCE_DMS)
+        connector_facts_fill_dms(f);
+    else if (f->source)
         fill_source(f, arena);
     if (f->sink)
         connector_facts_fill_sink(f, arena);
@@ -325,6 +330,8 @@ bool connector_facts_produces(const struct connector_facts *facts, const char *t
         return true;
     if (facts->topic_globs.count > 0)
         return connector_facts_given(facts, topic);
+    if (facts->default_topic != NULL)
+        return strcmp(topic, facts->default_topic) == 0;
     if (facts->topic_prefix == NULL || facts->nrenames > 0)
         return false;
     size_t n = strlen(facts->topic_prefix);
@@ -358,7 +365,8 @@ static enum tri chosen(struct javaregex **include, size_t ninclude, struct javar
 enum tri connector_facts_captures(const struct connector_facts *facts, const char *schema,
                                   const char *table)
 {
-    if (!facts->source || facts->role == CONNECTOR_SOURCE_OTHER)
+    if (!facts->source || facts->role == CONNECTOR_SOURCE_OTHER ||
+        facts->role == CONNECTOR_SOURCE_DMS)
         return TRI_UNKNOWN;
     char *full = mem_printf("%s.%s", schema, table);
     enum tri by_table = facts->signal_table != NULL && strcmp(full, facts->signal_table) == 0

@@ -23,6 +23,7 @@ enum connector_role {
     CONNECTOR_SOURCE_POSTGRES,
     CONNECTOR_SOURCE_MYSQL,
     CONNECTOR_SOURCE_MARIADB,
+    CONNECTOR_SOURCE_DMS, /* a replication task: it is no connector of Debezium's */
     CONNECTOR_SOURCE_OTHER,
     CONNECTOR_SINK_S3_CONFLUENT,
     CONNECTOR_SINK_S3_AIVEN,
@@ -73,6 +74,9 @@ struct connector_facts {
     const char *heartbeat_table; /* "schema.table" that it writes; NULL: not understood */
     bool tombstones;
     bool read_only; /* incremental snapshots without a signal table */
+
+    /* DMS: KafkaSettings.Topic. Mapping rules may send tables elsewhere: they are not read. */
+    const char *default_topic;
 
     /* Sinks. */
     struct fact_list topics;  /* topics */
@@ -135,6 +139,9 @@ enum tri connector_facts_captures(const struct connector_facts *facts, const cha
 /* The topic of a captured table: prefix.schema.table; in the arena. NULL without a prefix. */
 const char *connector_facts_table_topic(const struct connector_facts *facts, struct arena *arena,
                                         const char *schema, const char *table);
+
+/* Does this DMS task read from PostgreSQL? */
+bool connector_facts_dms_postgres(const struct dms_task *task);
 
 /* Is it one of the topics that cdctop's configuration gives this connector? */
 bool connector_facts_given(const struct connector_facts *facts, const char *topic);

@@ -15,6 +15,7 @@
  *             back thirty such windows)
  *
  *   connect   offset CONNECTOR (LSN); ahead CONNECTOR (bytes that its slot is ahead of it)
+ *             rows CONNECTOR (of DMS: all that its tables have seen)
  *
  *   s3        objects TOPIC
  *

@@ -1,4 +1,5 @@
 #include "base/lsn.h"
+#include "model/dms_task.h"
 #include "model/feed.h"
 
 void feed_connect(struct world_pipeline *p, const struct snapshot *snap)
@@ -11,6 +12,10 @@ void feed_connect(struct world_pipeline *p, const struct snapshot *snap)
         if (c->lsn != LSN_NONE)
             series_push_gauge(p->series, feed_key(key, "offset", c->name), snap->mono_ms,
                               (double)c->lsn);
+        int64_t moved = c->dms != NULL ? dms_moved(c->dms) : UNKNOWN;
+        if (moved != UNKNOWN)
+            series_push_counter(p->series, feed_key(key, "rows", c->name), snap->mono_ms,
+                                (double)moved);
     }
     feed_gap_connect(p, snap);
 }

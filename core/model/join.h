@@ -23,7 +23,7 @@ void join_connectors(struct join *j); /* first: the others ask who owns what */
 /* join_managed.c: the state of one of a managed service, and its tasks as CloudWatch counts them.
  */
 void join_judge_msk(const struct join *j, struct connector_row *row);
-void join_judge_dms(const struct join *j, struct connector_row *row);
+void join_judge_dms(const struct join *j, struct connector_row *row); /* join_dms.c */
 void join_slots(struct join *j);
 void join_topics(struct join *j);
 void join_groups(struct join *j);
@@ -56,6 +56,11 @@ bool join_skips_tail(const struct connector_row *sink, const struct topic_row *t
 
 /* Is this a source of PostgreSQL whose slot the server does not have? False while nobody told. */
 bool join_lacks_slot(const struct pipeline *p, const struct connector_row *source);
+
+/* The DMS task that made this slot, which no connector names; or NULL. A task whose slot is not
+ * known claims every idle one that fits: better none is dropped than its own. */
+const struct connector_row *join_dms_owner(const struct join *j, const struct pg_slot *slot,
+                                           enum slot_claim *claim);
 
 /* The source connector that uses this slot, or NULL. */
 const struct connector_row *join_owner_of(const struct pipeline *p, const struct pg_slot *slot);

@@ -183,7 +183,7 @@ static void lag_of_source(const struct join *j, struct connector_row *row)
 {
     for (size_t i = 0; i < j->out->nslots; i++) {
         const struct slot_row *s = &j->out->slots[i];
-        if (s->owner != row->connector)
+        if (s->owner != row->connector || s->claim == CLAIM_FITS)
             continue;
         if (s->base.stale)
             continue;

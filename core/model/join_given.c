@@ -57,10 +57,10 @@ const struct connector_facts *join_facts(const struct join *j, const struct conn
     struct connector_facts *f = connector_facts_of(c, j->arena);
     take_topics(j, &given->topics, f);
     take_prefix(j, &given->prefixes, f);
-    if (f->role == CONNECTOR_SOURCE_POSTGRES) {
+    if (f->role == CONNECTOR_SOURCE_POSTGRES || f->role == CONNECTOR_SOURCE_DMS)
         take(&given->slots, c->name, &f->slot_name);
+    if (f->role == CONNECTOR_SOURCE_POSTGRES)
         take(&given->publications, c->name, &f->publication_name);
-    }
     if (f->sink)
         take(&given->groups, c->name, &f->group_id);
     return f;

@@ -294,7 +294,7 @@ static int64_t behind_of_capture(const struct join *j, bool *more)
             continue;
         sources++;
         if (c->behind_ms == UNKNOWN && pg == STATE_FRESH &&
-            c->facts->role == CONNECTOR_SOURCE_POSTGRES)
+            (c->facts->role == CONNECTOR_SOURCE_POSTGRES || c->facts->role == CONNECTOR_SOURCE_DMS))
             return UNKNOWN;
         if (c->behind_ms == UNKNOWN)
             continue;

@@ -94,16 +94,3 @@ void join_judge_msk(const struct join *j, struct connector_row *row)
     if (c->msk != NULL && !c->msk->described)
         join_raise(&row->base, VERDICT_UNKNOWN, "its description cannot be read");
 }
-
-static const struct managed_state dms_states[] = {
-    {"running", VERDICT_OK,   ""                  },
-    {"stopped", VERDICT_INFO, "stopped on purpose"},
-    {"failed",  VERDICT_CRIT, "the task failed"   },
-};
-
-void join_judge_dms(const struct join *j, struct connector_row *row)
-{
-    judge_state(j, row, dms_states, sizeof(dms_states) / sizeof(dms_states[0]));
-    if (row->connector->cause != NULL)
-        row->cause = row->connector->cause;
-}

@@ -151,11 +151,15 @@ static void judge_idle(const struct join *j, struct slot_row *row)
 
 static void fill(const struct join *j, struct slot_row *row, const struct pg_slot *slot)
 {
+    enum slot_claim claim = CLAIM_NAMED;
     const struct connector_row *owner = join_owner_of(j->out, slot);
+    if (owner == NULL)
+        owner = join_dms_owner(j, slot, &claim);
     *row = (struct slot_row){
         .base = {.name = slot->name, .verdict = VERDICT_OK, .why = ""},
         .slot = slot,
         .owner = owner != NULL ? owner->connector : NULL,
+        .claim = claim,
         .behind = slot->unconfirmed,
         .retained = slot->retained
     };

@@ -1,6 +1,7 @@
 #include "model/pipeline.h"
 
 #include "base/mem.h"
+#include "model/dms_task.h"
 #include "model/join.h"
 
 #include <assert.h>
@@ -78,7 +79,8 @@ const struct connector_row *join_owner_of(const struct pipeline *p, const struct
     for (size_t i = 0; i < p->nconnectors; i++) {
         const struct connector_row *c = &p->connectors[i];
         const struct connector_facts *f = c->facts;
-        if (f->role != CONNECTOR_SOURCE_POSTGRES || strcmp(f->slot_name, slot->name) != 0)
+        bool reads = f->role == CONNECTOR_SOURCE_POSTGRES || f->role == CONNECTOR_SOURCE_DMS;
+        if (!reads || f->slot_name == NULL || strcmp(f->slot_name, slot->name) != 0)
             continue;
         if (slot->database == NULL || f->db_name == NULL || strcmp(f->db_name, slot->database) == 0)
             owner = livelier(owner, c);
@@ -135,6 +137,17 @@ int64_t pipeline_open_records_of(const struct pipeline *p, const struct connecto
     return n;
 }
 
+const struct slot_row *pipeline_slot_of(const struct pipeline *p, const struct connector_row *c)
+{
+    const struct slot_row *found = NULL;
+    for (size_t i = 0; i < p->nslots; i++) {
+        const struct slot_row *s = &p->slots[i];
+        if (s->owner == c->connector && (found == NULL || s->claim < found->claim))
+            found = s;
+    }
+    return found;
+}
+
 const struct connector_row *pipeline_owner(const struct pipeline *p, const struct slot_row *slot)
 {
     for (size_t i = 0; slot->owner != NULL && i < p->nconnectors; i++) {
@@ -161,8 +174,20 @@ bool pipeline_runs_partly(const struct connector_row *row)
     return any && pipeline_state_is(row->connector, "RUNNING");
 }
 
+static const char *tables_text(struct arena *arena, const struct dms_task *t)
+{
+    int64_t errored = dms_errored(t);
+    if (t->tables_loaded == UNKNOWN)
+        return "tables not told";
+    return errored > 0 ? arena_printf(arena, "%d tables loaded, %d in error", (int)t->tables_loaded,
+                                      (int)errored)
+                       : arena_printf(arena, "%d tables loaded", (int)t->tables_loaded);
+}
+
 const char *pipeline_tasks_text(struct arena *arena, const struct connector_row *row)
 {
+    if (row->connector->dms != NULL)
+        return tables_text(arena, row->connector->dms);
     return row->tasks_known
                ? arena_printf(arena, "%d of %d tasks running", row->running, row->tasks)
                : "tasks not told";

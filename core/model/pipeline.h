@@ -25,6 +25,16 @@ const char *verdict_name(enum verdict v); /* "ok", "warning" … as in JSON */
 
 enum { SPARK_MAX = 40 };
 
+/* How it is known whose a slot is. DMS does not tell which slot it made for a task. */
+enum slot_claim {
+    CLAIM_NAMED,   /* the owner's config names it, or cdctop's does */
+    CLAIM_SESSION, /* a session of the owner reads it: its user, or where it comes from */
+    CLAIM_FITS,    /* nobody else's, of its database, by a plugin that it uses: it may be */
+};
+
+/* Behind the owner's name: "" where it is certain, ", by who reads it" … */
+const char *slot_claim_text(enum slot_claim claim);
+
 /* A source slot: every source row carries how trustworthy it is. */
 struct row_base {
     const char *name;
@@ -37,6 +47,7 @@ struct slot_row {
     struct row_base base;
     const struct pg_slot *slot;
     const struct connect_connector *owner; /* NULL: no connector that we see names it */
+    enum slot_claim claim;                 /* of the owner */
     int64_t behind;                        /* bytes not confirmed */
     int64_t retained;                      /* bytes of WAL kept for it */
     double retained_rate;                  /* bytes/s growth; NAN */
@@ -179,6 +190,9 @@ bool pipeline_feeds(const struct pipeline *p, const struct connector_row *source
 int64_t pipeline_open_records(const struct topic_row *topic, const struct connector_row *sink);
 int64_t pipeline_open_records_of(const struct pipeline *p, const struct connector_row *sink);
 
+/* The slot that it owns, by the best claim; NULL. */
+const struct slot_row *pipeline_slot_of(const struct pipeline *p, const struct connector_row *c);
+
 /* The row of the slot's owner; NULL. */
 const struct connector_row *pipeline_owner(const struct pipeline *p, const struct slot_row *slot);
 
@@ -188,7 +202,7 @@ bool pipeline_state_is(const struct connect_connector *c, const char *state);
 bool pipeline_runs(const struct connector_row *row);
 /* The same of at least one task. */
 bool pipeline_runs_partly(const struct connector_row *row);
-/* "2 of 3 tasks running", "tasks not told". */
+/* "2 of 3 tasks running", "tasks not told"; of DMS: "12 tables loaded, 1 in error". */
 const char *pipeline_tasks_text(struct arena *arena, const struct connector_row *row);
 
 const struct slot_row *pipeline_slot(const struct pipeline *p, const char *name);

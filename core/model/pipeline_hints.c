@@ -92,10 +92,13 @@ static void add_source(struct hints *h, struct list *topics, struct list *notes,
     for (size_t t = 0; t < c->connector->ntopics; t++)
         add(topics, c->connector->topics[t]);
     add_snapshot(topics, c);
+    add(topics, f->default_topic);
     add(topics, f->heartbeat_topic);
     add(lasts, f->heartbeat_topic);
     add(notes, f->notification_topic);
-    if (f->role != CONNECTOR_SOURCE_POSTGRES || h->pg_host != NULL)
+    bool dms = f->role == CONNECTOR_SOURCE_DMS && f->connector->dms != NULL &&
+               connector_facts_dms_postgres(f->connector->dms);
+    if ((f->role != CONNECTOR_SOURCE_POSTGRES && !dms) || h->pg_host != NULL)
         return;
     h->pg_host = arena_strdup(h->arena, told(f->db_host));
     h->pg_port = f->db_port;

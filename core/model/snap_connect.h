@@ -58,6 +58,7 @@ struct dms_table {
     int64_t loaded, load_errors;             /* rows of the full load */
     int64_t pending, failed, suspended;      /* of validation; UNKNOWN: it is off */
     int64_t updated_ms;                      /* when this row of statistics was made */
+    int64_t load_ended_ms;                   /* of its last full load */
 };
 
 struct dms_task {

@@ -25,7 +25,8 @@ SHAPE(, shape_msk_connector, struct msk_connector, MSK_CONNECTOR)
     F(T, STR, validation, KEEP) F(T, I64, inserts, KEEP) F(T, I64, deletes, KEEP)            \
     F(T, I64, updates, KEEP) F(T, I64, ddls, KEEP) F(T, I64, applied, KEEP)                  \
     F(T, I64, loaded, KEEP) F(T, I64, load_errors, KEEP) F(T, I64, pending, KEEP)            \
-    F(T, I64, failed, KEEP) F(T, I64, suspended, KEEP) F(T, I64, updated_ms, KEEP)
+    F(T, I64, failed, KEEP) F(T, I64, suspended, KEEP) F(T, I64, updated_ms, KEEP) \
+    F(T, I64, load_ended_ms, KEEP)
 SHAPE(static, dms_table, struct dms_table, DMS_TABLE)
 
 #define DMS_TASK(F, T)                                                                       \

@@ -1,3 +1,4 @@
+#include "report/json_dms.h"
 #include "report/report.h"
 
 #include "base/clock.h"
@@ -5,7 +6,6 @@
 #include "base/lsn.h"
 #include "report/json_aws.h"
 #include "report/json_cloudwatch.h"
-#include "report/json_rds.h"
 #include "report/json_snapshots.h"
 
 #include <math.h>
@@ -212,6 +212,8 @@ static void add_connectors(cJSON *root, const struct world *world, const struct 
         add_int(o, "tasks_failed", r->tasks_known ? r->failed : UNKNOWN);
         add_seconds(o, "tasks_age_s",
                     r->tasks_ms != UNKNOWN ? world->wall_ms - r->tasks_ms : UNKNOWN);
+        if (c->dms != NULL)
+            json_dms_add(o, world, p, r);
         cJSON *tasks = cJSON_AddArrayToObject(o, "tasks");
         for (size_t k = 0; k < c->ntasks; k++) {
             cJSON *t = cJSON_CreateObject();
@@ -352,7 +354,6 @@ char *report_json(const struct report_input *in)
     json_snapshots_add(root, in->pipeline);
     json_aws_add(root, in->world, in->index);
     json_cloudwatch_add(root, in->world, in->index);
-    json_rds_add(root, in->world, in->index);
     add_findings(root, in->findings);
     char *text = cJSON_PrintUnformatted(root);
     cJSON_Delete(root);

@@ -16,7 +16,8 @@
 
 enum {
     TABLES_EVERY_MS = 60 * 1000,
-    TABLES_LOADING_MS = 15 * 1000,
+    TABLES_LOADING_MS = 10 * 1000,
+    TABLES_SOON_MS = 5000,
     TABLES_CALLS = 20, /* per poll */
     TABLES_MS = 3000,
     BUSY_EVERY_MS = 3000 /* while something starts or stops */
@@ -160,12 +161,21 @@ static bool status_is(const struct dms_task *t, const char *status)
 /* A task that never ran has none. */
 static bool has_tables(const struct dms_task *t)
 {
-    return t->started_ms != UNKNOWN || t->fresh_start_ms != UNKNOWN || status_is(t, "running") ||
-           status_is(t, "stopped") || status_is(t, "failed");
+    static const char *const before[] = {"ready", "creating", "testing", "created"};
+    for (size_t i = 0; i < ARRAY_LEN(before); i++) {
+        if (status_is(t, before[i]))
+            return false;
+    }
+    return true;
 }
 
-static bool loading(const struct dms_task *t)
+static bool loading(const struct dms_task *t, const struct dms_tables *tables)
 {
+    for (size_t i = 0; i < tables->count; i++) {
+        const char *state = tables->items[i].state;
+        if (state != NULL && strcmp(state, "Table is being reloaded") == 0)
+            return true;
+    }
     return status_is(t, "running") && ((t->tables_loading != UNKNOWN && t->tables_loading > 0) ||
                                        (t->tables_queued != UNKNOWN && t->tables_queued > 0));
 }
@@ -191,7 +201,8 @@ static bool read_tables_of(struct dms_round *r, const struct dms_task *t, int64_
         dms_tables_settle(&to.tables);
         k->arena = to.arena;
         k->tables = to.tables;
-        k->due_ms = clock_mono_ms() + (loading(t) ? TABLES_LOADING_MS : TABLES_EVERY_MS);
+        k->read_ms = clock_mono_ms();
+        k->due_ms = k->read_ms + (loading(t, &k->tables) ? TABLES_LOADING_MS : TABLES_EVERY_MS);
         return true;
     }
     arena_free(to.arena);
@@ -218,6 +229,13 @@ static const struct dms_task *next_due(struct dms_round *r, int64_t now)
     return best;
 }
 
+/* Somebody asked, or acts: what is older than a few seconds is read again. */
+static void hasten(struct dms_kept *k, int64_t now)
+{
+    if (now - k->read_ms >= TABLES_SOON_MS && k->due_ms > now)
+        k->due_ms = now;
+}
+
 static void read_tables(struct dms_round *r)
 {
     struct dms_source *s = r->self;
@@ -233,6 +251,8 @@ static void read_tables(struct dms_round *r)
     forget_gone(s);
     s->tables_err = (struct err)ERR_INIT;
     const struct dms_task *t;
+    for (size_t i = 0; r->ctx->full && i < s->nkept; i++)
+        hasten(&s->kept[i], start);
     while (calls > 0 && clock_mono_ms() < end && (t = next_due(r, start)) != NULL) {
         if (!read_tables_of(r, t, end, &calls))
             break;
@@ -287,6 +307,9 @@ static struct snapshot *poll_source(void *self, const struct poll_ctx *ctx, stru
         snapshot_free(r.snap);
         return NULL;
     }
+    char *url = aws_endpoint(ctx->aws, AWS_DMS, aws_region(ctx->aws), NULL);
+    r.snap->connect.url = arena_strdup(r.snap->arena, url);
+    free(url);
     dms_put_connectors(r.snap, &r.list, &s->around);
     r.snap->every_ms = every_ms(&r);
     if (r.date_ms >= 0)

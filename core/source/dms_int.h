@@ -17,8 +17,8 @@ struct dms_kept {
     char *arn;
     struct arena *arena; /* NULL: never read */
     struct dms_tables tables;
-    int64_t due_ms; /* monotonic */
-    bool seen;      /* in this poll */
+    int64_t due_ms, read_ms; /* monotonic */
+    bool seen;               /* in this poll */
 };
 
 enum dms_part { DMS_PART_ENDPOINTS, DMS_PART_INSTANCES, DMS_PART_CONFIGS, DMS_PART_COUNT };

@@ -36,6 +36,7 @@ static void put_table(struct arena *arena, const cJSON *item, struct dms_table *
         .failed = dms_count(item, "ValidationFailedRecords"),
         .suspended = dms_count(item, "ValidationSuspendedRecords"),
         .updated_ms = dms_time(item, "LastUpdateTime"),
+        .load_ended_ms = dms_time(item, "FullLoadEndTime"),
     };
     /* Where it is off the counts are zeros that say nothing. */
     if (t->validation == NULL || strcmp(t->validation, "Not enabled") == 0)

@@ -73,7 +73,7 @@ static void everything(void **state)
     assert_string_equal(c->dms->addresses[0], "10.0.7.21");
     assert_int_equal(c->dms->storage_gib, 100);
     assert_string_equal(c->dms->source_database, "shop");
-    assert_string_equal(c->dms->plugin, "test_decoding");
+    assert_string_equal(c->dms->plugin, "test-decoding");
     assert_null(c->dms->slot);
     assert_int_equal(c->dms->heartbeat, TRI_NO); /* DMS's own default */
     assert_int_equal(c->dms->capture_ddls, TRI_NO);

@@ -13,7 +13,7 @@
 /* Each of these asks something of its own: tables, or the one session behind all slots. */
 static bool one_at_a_time(enum action_kind kind)
 {
-    return kind == ACTION_SNAPSHOT || kind == ACTION_TERMINATE;
+    return kind == ACTION_SNAPSHOT || kind == ACTION_TERMINATE || kind == ACTION_RELOAD;
 }
 
 /* ---- what is asked for ----------------------------------------------------------------------- */

@@ -5,6 +5,7 @@
 #include "tui/draw/theme.h"
 #include "tui/view/pane.h"
 
+#include <assert.h>
 #include <string.h>
 
 enum { ITEMS_MAX = TABLE_COLUMNS_MAX + ACTION_KIND_COUNT + 8 };
@@ -15,11 +16,16 @@ struct item {
     bool here; /* about the selected row itself */
 };
 
+/* Tables of a task of DMS are picked for one task at a time: the last of all kinds is no action of
+ * other rows. */
+enum { KINDS_OF_ALL = ACTION_RELOAD };
+static_assert(ACTION_RELOAD == ACTION_KIND_COUNT - 1, "the last one");
+
 /* About all marked rows at once. */
 static int marked_items(const struct scene *s, struct item *items)
 {
     size_t all = s->app->panes[list_now(s)].marks.n;
-    for (int i = 0; i < ACTION_KIND_COUNT; i++) {
+    for (int i = 0; i < KINDS_OF_ALL; i++) {
         const struct action_info *info = action_info((enum action_kind)i);
         size_t possible;
         const char *why = bulk_blocked(s, (enum action_kind)i, &possible);
@@ -27,7 +33,7 @@ static int marked_items(const struct scene *s, struct item *items)
             .key = act_key(s, (enum action_kind)i), .label = info->label, .enabled = why == NULL};
         items[i].note = why != NULL ? why : scene_text(s, "%zu of %zu marked", possible, all);
     }
-    return ACTION_KIND_COUNT;
+    return KINDS_OF_ALL;
 }
 
 static int action_items(const struct scene *s, struct item *items)
@@ -35,6 +41,7 @@ static int action_items(const struct scene *s, struct item *items)
     if (act_on_marked(s))
         return marked_items(s, items);
     const struct row_base *row = pane_row(s, list_now(s));
+    bool dms = false;
     for (int i = 0; i < ACTION_KIND_COUNT; i++) {
         enum action_kind kind = (enum action_kind)i;
         const struct action_info *info = action_info(kind);
@@ -44,6 +51,12 @@ static int action_items(const struct scene *s, struct item *items)
             .key = act_key(s, (enum action_kind)i), .label = info->label, .note = why};
         if (target == NULL)
             continue;
+        if (kind == ACTION_SNAPSHOT && act_reloads(s, target)) {
+            items[i] = (struct item){
+                .key = "", .label = info->label, .note = "a task of DMS reloads tables instead"};
+            dms = true;
+            continue;
+        }
         enum restart_scope scope;
         const struct action_plan *plan = act_plan(s, kind, target, &scope);
         /* Tables are picked later: a snapshot without any is not refused here for that. */
@@ -55,7 +68,7 @@ static int action_items(const struct scene *s, struct item *items)
         if (items[i].advised)
             items[i].note = scene_text(s, "%s: recommended for %s", target, f->id);
     }
-    return ACTION_KIND_COUNT;
+    return dms ? ACTION_KIND_COUNT : KINDS_OF_ALL;
 }
 
 static int sort_items(const struct scene *s, struct item *items)

@@ -1,5 +1,7 @@
 /* detail_connector.c: a connector: root cause first, then tasks, positions, topics, config, trace.
  */
+#include "tui/view/detail_dms.h"
+
 #include "base/clock.h"
 #include "base/human.h"
 #include "base/lsn.h"
@@ -274,11 +276,15 @@ static void build(const struct scene *s, struct doc *d)
                 human_duration_ms(a, r->behind_ms));
     if (r->behind_bytes != UNKNOWN)
         doc_kvf(d, "not confirmed", ROLE_TEXT, "%s of WAL", human_bytes(a, r->behind_bytes));
+    if (c->dms != NULL)
+        detail_dms(s, d, r);
     progress(s, d, r);
     tasks(s, d, c);
     past(s, d, c);
-    offsets(s, d, c);
-    topics(d, s, c);
+    if (c->dms == NULL) {
+        offsets(s, d, c);
+        topics(d, s, c);
+    }
     doc_head(d, "Config", "secrets are masked");
     d->label = CONFIG_LABEL;
     for (size_t i = 0; i < c->nconfig; i++)

@@ -1,0 +1,321 @@
+/* Tasks of DMS: stopped by an error or a limit, tables in error, which side is late, a slot that
+ * stands because nothing of its tables changes. Latencies are CloudWatch's, minutes old. */
+#include "diagnosis/rules.h"
+
+#include "base/human.h"
+#include "base/mem.h"
+#include "base/strbuf.h"
+#include "diagnosis/slot_help.h"
+#include "model/dms_task.h"
+#include "model/metrics.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { BRIEF = 70, NAMED = 3, FIGURE_MS = 15 * 60 * 1000 };
+
+static bool status_is(const struct dms_task *t, const char *status)
+{
+    return t->status != NULL && strcmp(t->status, status) == 0;
+}
+
+/* The i-th connector if it is a task of DMS; NULL. */
+static const struct dms_task *task_at(const struct rule_run *run, size_t i)
+{
+    const struct connect_connector *c = run->p->connectors[i].connector;
+    return c->service == SERVICE_DMS ? c->dms : NULL;
+}
+
+static void put_slot(struct rule_run *run, struct finding *f, const struct slot_row *s)
+{
+    char a[HUMAN_SIZE];
+    if (s == NULL)
+        return;
+    rule_evidence(run, f, "slot %s%s keeps %s of WAL", s->base.name,
+                  s->claim == CLAIM_FITS ? " (it may be its own)" : "",
+                  human_bytes(a, s->retained));
+    if (s->claim == CLAIM_NAMED)
+        slot_put_retained(run, f, s);
+}
+
+static void put_stop(struct rule_run *run, struct finding *f, const struct dms_task *t)
+{
+    char a[HUMAN_SIZE];
+    const char *since = "";
+    if (t->stopped_ms != UNKNOWN)
+        since = arena_printf(
+            run->arena, ", %s ago",
+            human_age_ms(a, world_server_now(run->world, run->index, SOURCE_DMS) - t->stopped_ms));
+    rule_evidence(run, f, "status %s%s%s%s", t->status, t->stop_reason != NULL ? ", " : "",
+                  t->stop_reason != NULL ? t->stop_reason : "", since);
+    if (t->failure != NULL)
+        rule_evidence(run, f, "last failure: %s", t->failure);
+}
+
+/* Can it go on from where it stopped? Not without what its slot kept. */
+static void advise_stopped(struct rule_run *run, struct finding *f, const struct slot_row *s,
+                           const char *first)
+{
+    if (s != NULL && slot_is_lost(s)) {
+        rule_advise(run, f, "%s, then reload all of it (reload --all): its slot %s is lost", first,
+                    s->base.name);
+        return;
+    }
+    rule_advise(run, f, "%s, then continue it; reload all only if it cannot go on", first);
+    rule_remedy(f, ACTION_CONTINUE);
+}
+
+/* D01 */
+static void dead(struct rule_run *run)
+{
+    for (size_t i = 0; i < run->p->nconnectors; i++) {
+        const struct connector_row *c = &run->p->connectors[i];
+        const struct dms_task *t = task_at(run, i);
+        bool fatal = t != NULL && status_is(t, "stopped") && dms_stopped_by(t, "FATAL_ERROR");
+        if (t == NULL || (!fatal && !status_is(t, "failed")))
+            continue;
+        struct finding *f = rule_emit(run, c->base.name, "DMS task %s %s%s%s", c->base.name,
+                                      fatal ? "was stopped by a fatal error" : "failed",
+                                      t->failure != NULL ? ": " : "",
+                                      rule_brief(run, t->failure != NULL ? t->failure : "", BRIEF));
+        const struct slot_row *s = pipeline_slot_of(run->p, c);
+        put_stop(run, f, t);
+        put_slot(run, f, s);
+        advise_stopped(run, f, s, "mend what the last failure names");
+    }
+}
+
+static const struct cw_metric *figure(const struct rule_run *run, const char *object,
+                                      const char *name)
+{
+    const struct snapshot *snap = world_snap(run->world, run->index, SOURCE_CLOUDWATCH);
+    if (snap == NULL || object == NULL)
+        return NULL;
+    const struct cw_metric *m = cloudwatch_find(&snap->cloudwatch, SPACE_DMS, name, object);
+    int64_t age = metric_age_ms(m, run->world->wall_ms);
+    return m != NULL && !isnan(m->value) && age != UNKNOWN && age <= FIGURE_MS ? m : NULL;
+}
+
+static void put_bytes(struct rule_run *run, struct finding *f, const struct dms_task *t,
+                      const char *name)
+{
+    char a[HUMAN_SIZE];
+    char b[HUMAN_SIZE];
+    const struct cw_metric *m = figure(run, t->instance, name);
+    if (m != NULL && m->value >= 0 && m->value < 1e18)
+        rule_evidence(run, f, "%s of %s = %s (CloudWatch, %s ago)", name, t->instance,
+                      human_bytes(a, (int64_t)m->value),
+                      human_age_ms(b, metric_age_ms(m, run->world->wall_ms)));
+}
+
+/* D02 */
+static void limited(struct rule_run *run)
+{
+    static const struct {
+        const char *word, *title, *metric, *advice;
+    } limits[] = {
+        {"RECOVERABLE_ERROR",         "was stopped by an error that may pass",  NULL,
+         "see the last failure"          },
+        {"STOPPED_DUE_TO_LOW_MEMORY", "was stopped: its instance lacks memory", "FreeableMemory",
+         "take a larger instance class"  },
+        {"STOPPED_DUE_TO_LOW_DISK",   "was stopped: its instance lacks disk",   "FreeStorageSpace",
+         "give its instance more storage"},
+    };
+    for (size_t i = 0; i < run->p->nconnectors; i++) {
+        const struct connector_row *c = &run->p->connectors[i];
+        const struct dms_task *t = task_at(run, i);
+        for (size_t k = 0; t != NULL && status_is(t, "stopped") && k < ARRAY_LEN(limits); k++) {
+            if (!dms_stopped_by(t, limits[k].word))
+                continue;
+            struct finding *f =
+                rule_emit(run, c->base.name, "DMS task %s %s", c->base.name, limits[k].title);
+            const struct slot_row *s = pipeline_slot_of(run->p, c);
+            put_stop(run, f, t);
+            if (t->instance != NULL)
+                rule_evidence(run, f, "instance %s, %s, %lld GiB", t->instance,
+                              t->instance_class != NULL ? t->instance_class : "class unknown",
+                              t->storage_gib != UNKNOWN ? (long long)t->storage_gib : 0LL);
+            if (limits[k].metric != NULL)
+                put_bytes(run, f, t, limits[k].metric);
+            put_slot(run, f, s);
+            advise_stopped(run, f, s, limits[k].advice);
+        }
+    }
+}
+
+/* D03 */
+static void tables(struct rule_run *run)
+{
+    for (size_t i = 0; i < run->p->nconnectors; i++) {
+        const struct connector_row *c = &run->p->connectors[i];
+        const struct dms_task *t = task_at(run, i);
+        /* One that stands still sends nothing of any table: then others speak. */
+        int64_t errored = t != NULL && status_is(t, "running") ? dms_errored(t) : 0;
+        if (errored == 0)
+            continue;
+        struct strbuf names;
+        strbuf_init(&names, 300);
+        int n = 0;
+        for (size_t k = 0; k < t->ntables && n < NAMED; k++) {
+            const struct dms_table *row = &t->tables[k];
+            if (row->state != NULL && strcmp(row->state, "Table error") == 0)
+                strbuf_printf(&names, "%s%.40s.%.60s", n++ > 0 ? ", " : "", row->schema, row->name);
+        }
+        struct finding *f = rule_emit(
+            run, c->base.name, "%d table%s of DMS task %s %s in error, the others go on: %s",
+            (int)errored, errored == 1 ? "" : "s", c->base.name, errored == 1 ? "is" : "are",
+            n > 0 ? arena_strdup(run->arena, names.text) : "names not read");
+        strbuf_free(&names);
+        rule_evidence(run, f, "TableState \"Table error\" or TablesErrored: %d", (int)errored);
+        rule_advise(run, f, "see why in the task's log, then reload these tables");
+        rule_remedy(f, ACTION_RELOAD);
+    }
+}
+
+/* Both latencies of a running task, in ms. The target's contains the source's. */
+static bool latencies(const struct rule_run *run, const struct dms_task *t, int64_t *source,
+                      int64_t *target, int64_t *age)
+{
+    const struct cw_metric *a = figure(run, t->resource, "CDCLatencySource");
+    const struct cw_metric *b = figure(run, t->resource, "CDCLatencyTarget");
+    if (a == NULL || b == NULL || !status_is(t, "running") || a->value < 0 || b->value < 0 ||
+        a->value > 1e9 || b->value > 1e9)
+        return false;
+    *source = (int64_t)(a->value * 1000);
+    *target = (int64_t)(b->value * 1000);
+    *age = metric_age_ms(a->at_ms < b->at_ms ? a : b, run->world->wall_ms);
+    return true;
+}
+
+static struct finding *say_late(struct rule_run *run, const struct connector_row *c, int64_t source,
+                                int64_t target, int64_t age, const char *verb)
+{
+    char a[HUMAN_SIZE];
+    char b[HUMAN_SIZE];
+    char d[HUMAN_SIZE];
+    struct finding *f = rule_emit(run, c->base.name, "DMS task %s %s late: %s behind", c->base.name,
+                                  verb, human_duration_ms(a, target > source ? target : source));
+    rule_evidence(run, f, "CDCLatencySource %s, CDCLatencyTarget %s (CloudWatch, %s ago)",
+                  human_duration_ms(a, source), human_duration_ms(b, target), human_age_ms(d, age));
+    rule_evidence(run, f, "threshold %s", human_duration_ms(a, run->limits->lag_time_warn_ms));
+    return f;
+}
+
+/* D04 and D05: where the time is lost. */
+static void late(struct rule_run *run, bool at_target)
+{
+    for (size_t i = 0; i < run->p->nconnectors; i++) {
+        const struct connector_row *c = &run->p->connectors[i];
+        const struct dms_task *t = task_at(run, i);
+        int64_t source, target, age;
+        if (t == NULL || !latencies(run, t, &source, &target, &age))
+            continue;
+        int64_t warn = run->limits->lag_time_warn_ms;
+        bool slow_target = target - source > warn && target > 2 * source;
+        if (at_target ? !slow_target : slow_target || source <= warn)
+            continue;
+        struct finding *f = say_late(run, c, source, target, age, at_target ? "writes" : "reads");
+        if (at_target)
+            rule_advise(run, f, "look at the brokers of %s, the size of its records, the CPU of %s",
+                        t->target_topic != NULL ? t->target_topic : "its target",
+                        t->instance != NULL ? t->instance : "DMS");
+        else
+            rule_advise(run, f,
+                        "look for a long transaction, for WAL written faster than it is "
+                        "read, and at the CPU of %s",
+                        t->instance != NULL ? t->instance : "DMS");
+    }
+}
+
+static void late_source(struct rule_run *run)
+{
+    late(run, false);
+}
+
+static void late_target(struct rule_run *run)
+{
+    late(run, true);
+}
+
+/* D07: P07 for DMS. */
+static void no_heartbeat(struct rule_run *run)
+{
+    for (size_t i = 0; i < run->p->nconnectors; i++) {
+        const struct connector_row *c = &run->p->connectors[i];
+        const struct dms_task *t = task_at(run, i);
+        const struct slot_row *s = t != NULL ? pipeline_slot_of(run->p, c) : NULL;
+        if (s == NULL || t->heartbeat != TRI_NO || !status_is(t, "running") ||
+            s->claim == CLAIM_FITS || s->slot->active != TRI_YES)
+            continue;
+        int64_t still = slot_still_ms(run, "confirmed", s);
+        int64_t quiet = series_still_ms(rule_series(run, "rows %s", c->base.name));
+        if (still < run->limits->slot_stall_ms || quiet < run->limits->slot_stall_ms ||
+            s->behind == UNKNOWN || s->behind < run->limits->slot_stall_wal ||
+            series_changes(rule_series(run, "wal"), still) == 0)
+            continue;
+        char a[HUMAN_SIZE];
+        char b[HUMAN_SIZE];
+        struct finding *f =
+            rule_emit(run, s->base.name, "slot %s of DMS task %s stands still for %s: no heartbeat",
+                      s->base.name, c->base.name, human_duration_ms(a, still));
+        f->severity = slot_loudness(run, s);
+        if (s->claim != CLAIM_NAMED)
+            f->confidence = CONFIDENCE_MEDIUM;
+        rule_evidence(run, f, "HeartbeatEnable = false (DMS's default) at the source endpoint");
+        rule_evidence(run, f, "confirmed_flush_lsn unchanged for %s (threshold %s), slot active",
+                      human_duration_ms(a, still),
+                      human_duration_ms(b, run->limits->slot_stall_ms));
+        rule_evidence(run, f, "no change in its tables for %s by their statistics",
+                      human_duration_ms(a, quiet));
+        slot_put_retained(run, f, s);
+        rule_advise(run, f,
+                    "set HeartbeatEnable = true at the source endpoint (HeartbeatFrequency "
+                    "5 minutes), then stop and continue the task");
+    }
+}
+
+#define GROWTH "P10", "P17", "P18", "P31"
+#define BOTH   (NEEDS(SOURCE_DMS) | NEEDS(SOURCE_CLOUDWATCH))
+
+const struct diag_rule rules_dms[] = {
+    {.id = "D01",
+     .severity = VERDICT_CRIT,
+     .hop = HOP_CAPTURE,
+     .needs = NEEDS(SOURCE_DMS),
+     .eval = dead,
+     .explains = {"D03", "D04", "D05", "D07", "P05", "P06", "P07", "P29", "K01", "C12", GROWTH}},
+    {.id = "D02",
+     .severity = VERDICT_WARN,
+     .hop = HOP_CAPTURE,
+     .needs = NEEDS(SOURCE_DMS),
+     .eval = limited,
+     .explains = {"D03", "D04", "D05", "D07", "P05", "P06", "P07", "P29", "K01", "C12", GROWTH}},
+    {.id = "D03",
+     .severity = VERDICT_WARN,
+     .hop = HOP_CAPTURE,
+     .needs = NEEDS(SOURCE_DMS),
+     .eval = tables,
+     .check = "what does the task's log in CloudWatch say of these tables?"},
+    {.id = "D04",
+     .severity = VERDICT_WARN,
+     .hop = HOP_CAPTURE,
+     .needs = BOTH,
+     .eval = late_source,
+     .confidence = CONFIDENCE_MEDIUM,
+     .check = "is a transaction open for long (P09), or more WAL written than is read (P10)?"},
+    {.id = "D05",
+     .severity = VERDICT_WARN,
+     .hop = HOP_CAPTURE,
+     .needs = BOTH,
+     .eval = late_target,
+     .explains = {"D04", "P10", "P31"}},
+    {.id = "D07",
+     .severity = VERDICT_WARN,
+     .hop = HOP_SLOT,
+     .needs = NEEDS(SOURCE_DMS) | NEEDS(SOURCE_POSTGRES),
+     .eval = no_heartbeat,
+     .explains = {GROWTH},
+     .check = "does confirmed_flush_lsn move as soon as a table of the task is written to?"},
+    {.id = NULL},
+};

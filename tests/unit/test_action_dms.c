@@ -1,0 +1,418 @@
+/* What can be done to tasks of DMS: planned, sent, judged. */
+#include "action/action.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "tests/check.h"
+#include "tests/unit/dms_rig.h"
+#include "tests/unit/dms_world.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct trial {
+    struct fixture f;
+    struct action_args *args;
+    struct action_before before;
+    char text[400];
+    int percent;
+};
+
+static void begin(struct trial *t, enum action_kind kind)
+{
+    fixture_open(&t->f);
+    dms_world_join(&t->f);
+    t->args = action_args_new(kind, 0, "dms-shop");
+    t->percent = -1;
+}
+
+static void end(struct trial *t)
+{
+    action_args_free(t->args);
+    fixture_close(&t->f);
+}
+
+static const struct action_plan *plan(struct trial *t)
+{
+    fixture_tick(&t->f, 2000);
+    return action_plan(t->args, t->f.world, fixture_pipeline(&t->f), t->f.arena);
+}
+
+static bool asks(const struct action_plan *p, const char *fragment)
+{
+    for (size_t i = 0; i < p->nrequest; i++) {
+        if (strstr(p->request[i], fragment) != NULL)
+            return true;
+    }
+    return false;
+}
+
+static bool tells(const struct action_plan *p, const char *label, const char *fragment)
+{
+    for (size_t i = 0; i < p->nlines; i++) {
+        if (strcmp(p->lines[i].label, label) == 0 && strstr(p->lines[i].text, fragment) != NULL)
+            return true;
+    }
+    return false;
+}
+
+/* ---- planned --------------------------------------------------------------------------------- */
+
+static void stop_shows_the_slot(void **state)
+{
+    (void)state;
+    struct trial t;
+    begin(&t, ACTION_STOP);
+    const struct action_plan *p = plan(&t);
+    assert_true(p->allowed);
+    assert_string_equal(p->title, "Stop DMS task dms-shop");
+    assert_true(tells(p, "slot", "dms_made"));
+    assert_true(asks(p, "POST https://dms.eu-west-3.amazonaws.com/"));
+    assert_true(asks(p, "X-Amz-Target: AmazonDMSv20160101.StopReplicationTask"));
+    assert_true(asks(p, "{\"ReplicationTaskArn\":\"arn:aws:dms:eu-west-3:123456789012:task:"
+                        "TASKONE\"}"));
+    assert_true(asks(p, "aws dms stop-replication-task --replication-task-arn arn:aws:dms:"));
+    end(&t);
+}
+
+static void continue_by_state(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *status;
+        bool allowed;
+        const char *type;
+    } rows[] = {
+        {"ready",    true,  "start-replication"},
+        {"stopped",  true,  "resume-processing"},
+        {"failed",   true,  "resume-processing"},
+        {"running",  false, NULL               },
+        {"starting", false, NULL               },
+        {"moving",   false, NULL               },
+        {"dreaming", false, NULL               },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct trial t;
+        begin(&t, ACTION_CONTINUE);
+        dms_world.task.status = rows[i].status;
+        const struct action_plan *p = plan(&t);
+        if (p->allowed != rows[i].allowed)
+            fail_msg("%s: %s", rows[i].status, p->why_not);
+        if (rows[i].type != NULL) {
+            assert_true(asks(p, rows[i].type));
+            assert_null(p->type_name);
+        }
+        end(&t);
+    }
+}
+
+static void not_without_its_slot(void **state)
+{
+    (void)state;
+    struct trial t;
+    begin(&t, ACTION_CONTINUE);
+    dms_world.task.status = "stopped";
+    dms_world.has_slot = false;
+    const struct action_plan *p = plan(&t);
+    assert_false(p->allowed);
+    assert_non_null(strstr(p->why_not, "reload all"));
+    end(&t);
+}
+
+static void what_dms_has_not(void **state)
+{
+    (void)state;
+    static const enum action_kind kinds[] = {ACTION_RESTART, ACTION_PAUSE};
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+        struct trial t;
+        begin(&t, kinds[i]);
+        const struct action_plan *p = plan(&t);
+        assert_false(p->allowed);
+        assert_non_null(strstr(p->why_not, "stop it (S)"));
+        assert_int_equal(p->nrequest, 0);
+        end(&t);
+    }
+}
+
+static void reload_tables(void **state)
+{
+    (void)state;
+    struct trial t;
+    begin(&t, ACTION_RELOAD);
+    assert_false(plan(&t)->allowed); /* which? */
+    action_args_add_table(t.args, "public.orders");
+    const struct action_plan *p = plan(&t);
+    assert_true(p->allowed);
+    assert_false(p->danger);
+    assert_true(asks(p, "{\"SchemaName\":\"public\",\"TableName\":\"orders\"}"));
+    assert_true(asks(p, "\"ReloadOption\":\"data-reload\""));
+    assert_true(asks(p, "--tables-to-reload SchemaName=public,TableName=orders"));
+    t.args->validate = true;
+    assert_false(plan(&t)->allowed); /* validation is off */
+    t.args->validate = false;
+    action_args_add_table(t.args, "public.gone");
+    assert_false(plan(&t)->allowed);
+    end(&t);
+    begin(&t, ACTION_RELOAD);
+    action_args_add_table(t.args, "public.orders");
+    dms_world.task.status = "stopped";
+    assert_false(plan(&t)->allowed); /* a running task only */
+    end(&t);
+}
+
+static void reload_all(void **state)
+{
+    (void)state;
+    struct trial t;
+    begin(&t, ACTION_RELOAD);
+    t.args->scope = RESTART_ALL;
+    assert_false(plan(&t)->allowed); /* it runs */
+    dms_world.task.status = "stopped";
+    const struct action_plan *p = plan(&t);
+    assert_true(p->allowed);
+    assert_true(p->danger);
+    assert_string_equal(p->type_name, "dms-shop");
+    assert_true(asks(p, "reload-target"));
+    assert_true(tells(p, "sends", "2,000 rows of 2 tables again, to dms.shop"));
+    end(&t);
+}
+
+static void serverless(void **state)
+{
+    (void)state;
+    struct trial t;
+    begin(&t, ACTION_CONTINUE);
+    dms_world.task.serverless = true;
+    dms_world.task.arn = "arn:aws:dms:eu-west-3:123456789012:replication-config:ONE";
+    dms_world.task.status = "stopped";
+    const struct action_plan *p = plan(&t);
+    assert_true(p->allowed);
+    assert_true(asks(p, "AmazonDMSv20160101.StartReplication"));
+    assert_true(asks(p, "\"StartReplicationType\":\"resume-processing\""));
+    assert_true(asks(p, "aws dms start-replication --replication-config-arn"));
+    dms_world.task.status = "a word of next year";
+    assert_true(plan(&t)->allowed); /* left to DMS, and said so */
+    dms_world.task.status = "stopped";
+    dms_world.task.migration = "full-load";
+    assert_false(plan(&t)->allowed);
+    end(&t);
+}
+
+/* A known task's slot is not dropped from under it. */
+static void drop_guard(void **state)
+{
+    (void)state;
+    struct trial t;
+    begin(&t, ACTION_DROP_SLOT);
+    dms_world.task.slot = NULL;
+    dms_world.active = TRI_NO;
+    free(t.args->target);
+    t.args->target = mem_strdup("dms_made");
+    const struct action_plan *p = plan(&t);
+    assert_false(p->allowed);
+    assert_non_null(strstr(p->why_not, "stop the task first"));
+    assert_true(tells(p, "owner", "as it seems"));
+    end(&t);
+}
+
+/* ---- judged ---------------------------------------------------------------------------------- */
+
+static void act(struct trial *t)
+{
+    fixture_tick(&t->f, 2000);
+    action_before(t->args, t->f.world, fixture_pipeline(&t->f), &t->before);
+}
+
+static enum action_state after(struct trial *t, int64_t ms)
+{
+    fixture_tick(&t->f, ms);
+    return action_verdict(t->args, &t->before, t->f.world, fixture_pipeline(&t->f), 90 * 1000,
+                          t->text, sizeof(t->text), &t->percent);
+}
+
+static void stop_is_followed(void **state)
+{
+    (void)state;
+    struct trial t;
+    begin(&t, ACTION_STOP);
+    act(&t);
+    assert_int_equal(after(&t, 2000), ACTION_WATCHING);
+    dms_world.task.status = "stopping"; /* it may take its time: longer than the usual limit */
+    assert_int_equal(after(&t, 200 * 1000), ACTION_WATCHING);
+    dms_world.task.status = "stopped";
+    assert_int_equal(after(&t, 2000), ACTION_WORKED);
+    end(&t);
+}
+
+/* "running" alone is no success; counters that move are. */
+static void resume_by_progress(void **state)
+{
+    (void)state;
+    struct trial t;
+    begin(&t, ACTION_CONTINUE);
+    dms_world.task.status = "stopped";
+    dms_world.active = TRI_NO;
+    act(&t);
+    assert_int_equal(after(&t, 2000), ACTION_WATCHING);
+    dms_world.task.status = "starting";
+    assert_int_equal(after(&t, 120 * 1000), ACTION_WATCHING);
+    dms_world.task.status = "running";
+    assert_int_equal(after(&t, 2000), ACTION_UNSEEN);
+    dms_world.tables[0].inserts++;
+    assert_int_equal(after(&t, 2000), ACTION_WORKED);
+    assert_non_null(strstr(t.text, "counters move"));
+    end(&t);
+}
+
+static void resume_fails_again(void **state)
+{
+    (void)state;
+    struct trial t;
+    begin(&t, ACTION_CONTINUE);
+    dms_world.task.status = "failed";
+    dms_world.task.stopped_ms = t.f.wall_ms - 60000;
+    dms_world.task.failure = "no route to the source";
+    act(&t);
+    assert_int_equal(after(&t, 2000), ACTION_WATCHING); /* that failure is the old one */
+    dms_world.task.stopped_ms = t.f.wall_ms + 1000;
+    assert_int_equal(after(&t, 2000), ACTION_FAILED);
+    assert_non_null(strstr(t.text, "no route to the source"));
+    end(&t);
+}
+
+static void reload_by_tables(void **state)
+{
+    (void)state;
+    struct trial t;
+    begin(&t, ACTION_RELOAD);
+    action_args_add_table(t.args, "public.orders");
+    act(&t);
+    /* Its statistics are newer, but tell of the load before. */
+    assert_int_equal(after(&t, 2000), ACTION_WATCHING);
+    dms_world.tables[0].state = "Table is being reloaded";
+    assert_int_equal(after(&t, 200 * 1000), ACTION_WATCHING);
+    dms_world.tables[0].state = "Table completed";
+    dms_world.tables[0].load_ended_ms = t.f.wall_ms;
+    assert_int_equal(after(&t, 2000), ACTION_WORKED);
+    dms_world.tables[0].state = "Table error";
+    assert_int_equal(after(&t, 2000), ACTION_FAILED);
+    end(&t);
+}
+
+/* ---- sent ------------------------------------------------------------------------------------ */
+
+static void on_progress(void *ctx, enum action_state state, const char *text)
+{
+    (void)state;
+    (void)text;
+    (*(int *)ctx)++;
+}
+
+static bool send_it(struct dms_rig *rig, struct action_args *args, const char *seen,
+                    const char *arn, struct err *err)
+{
+    char *copy = mem_strdup(arn);
+    char *state = mem_strdup(seen);
+    int said = 0;
+    struct config config = {0};
+    struct action_route route = {.service = SERVICE_DMS, .arn = copy, .state = state};
+    struct action_run run = {.args = args,
+                             .config = &config,
+                             .pipeline = &rig->cfg,
+                             .aws = rig->aws,
+                             .route = &route,
+                             .deadline_ms = clock_mono_ms() + 20000,
+                             .stop_fd = -1,
+                             .progress = on_progress,
+                             .progress_ctx = &said};
+    bool ok = action_send(&run, err);
+    free(copy);
+    free(state);
+    return ok;
+}
+
+static const char orders[] = "arn:aws:dms:eu-west-3:123456789012:task:SHOPORDERS";
+
+static void sends_after_a_look(void **state)
+{
+    (void)state;
+    struct dms_rig rig;
+    struct err err = ERR_INIT;
+    dms_rig_start(&rig);
+    dms_rig_set(&rig, "StartReplicationTask", 200, "{}");
+    struct action_args *args = action_args_new(ACTION_CONTINUE, 0, "shop-orders");
+    if (!send_it(&rig, args, "stopped", orders, &err))
+        fail_msg("%s", err.text);
+    assert_int_equal(dms_rig_count(&rig, "DescribeReplicationTasks"), 1);
+    assert_non_null(strstr(dms_rig_last(&rig, "DescribeReplicationTasks"), orders));
+    assert_string_equal(dms_rig_last(&rig, "StartReplicationTask"),
+                        "{\"ReplicationTaskArn\":\"arn:aws:dms:eu-west-3:123456789012:task:"
+                        "SHOPORDERS\",\"StartReplicationTaskType\":\"resume-processing\"}");
+    action_args_free(args);
+    dms_rig_stop(&rig);
+}
+
+/* The screen said "ready", it is stopped now: a start would be another deed. */
+static void refuses_what_changed(void **state)
+{
+    (void)state;
+    struct dms_rig rig;
+    struct err err = ERR_INIT;
+    dms_rig_start(&rig);
+    dms_rig_set(&rig, "StartReplicationTask", 200, "{}");
+    struct action_args *args = action_args_new(ACTION_CONTINUE, 0, "shop-orders");
+    assert_false(send_it(&rig, args, "ready", orders, &err));
+    assert_int_equal(err.kind, ERR_CONFLICT);
+    assert_non_null(strstr(err.text, "nothing was sent"));
+    assert_int_equal(dms_rig_count(&rig, "StartReplicationTask"), 0);
+    action_args_free(args);
+    err_clear(&err);
+    args = action_args_new(ACTION_STOP, 0, "shop-orders"); /* it stopped meanwhile */
+    assert_false(send_it(&rig, args, "running", orders, &err));
+    assert_int_equal(dms_rig_count(&rig, "StopReplicationTask"), 0);
+    action_args_free(args);
+    err_clear(&err);
+    args = action_args_new(ACTION_STOP, 0, "gone");
+    assert_false(send_it(&rig, args, "running", "arn:aws:dms:eu-west-3:1:task:GONE", &err));
+    assert_int_equal(err.kind, ERR_NOTFOUND);
+    action_args_free(args);
+    dms_rig_stop(&rig);
+}
+
+static void tells_a_refusal_plainly(void **state)
+{
+    (void)state;
+    struct dms_rig rig;
+    struct err err = ERR_INIT;
+    dms_rig_start(&rig);
+    dms_rig_set(&rig, "StartReplicationTask", 400,
+                "{\"__type\":\"InvalidResourceStateFault\",\"message\":\"Replication Task cannot "
+                "be started\"}");
+    struct action_args *args = action_args_new(ACTION_CONTINUE, 0, "shop-orders");
+    assert_false(send_it(&rig, args, "stopped", orders, &err));
+    assert_non_null(strstr(err.text, "DMS does not do that in the state"));
+    assert_int_equal(dms_rig_count(&rig, "StartReplicationTask"), 1);
+    action_args_free(args);
+    dms_rig_stop(&rig);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(stop_shows_the_slot),
+        cmocka_unit_test(continue_by_state),
+        cmocka_unit_test(not_without_its_slot),
+        cmocka_unit_test(what_dms_has_not),
+        cmocka_unit_test(reload_tables),
+        cmocka_unit_test(reload_all),
+        cmocka_unit_test(serverless),
+        cmocka_unit_test(drop_guard),
+        cmocka_unit_test(stop_is_followed),
+        cmocka_unit_test(resume_by_progress),
+        cmocka_unit_test(resume_fails_again),
+        cmocka_unit_test(reload_by_tables),
+        cmocka_unit_test(sends_after_a_look),
+        cmocka_unit_test(refuses_what_changed),
+        cmocka_unit_test(tells_a_refusal_plainly),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,221 @@
+/* The rules of rules_dms.c: each in a world where it fires, and where it must not; and those about
+ * slots, where a task of DMS owns one. */
+#include "tests/unit/dms_world.h"
+#include "tests/unit/rule_cases.h"
+
+#include "base/mem.h"
+
+enum { MB = 1000 * 1000 };
+
+static void stop(struct fixture *f, const char *status, const char *reason)
+{
+    dms_world_join(f);
+    dms_world.task.status = status;
+    dms_world.task.stop_reason = reason;
+    dms_world.task.stopped_ms = f->wall_ms - 60 * 1000;
+    dms_world.task.failure = "Stream component failed at subtask 0";
+    dms_world.active = TRI_NO;
+}
+
+static void make_d01(struct fixture *f)
+{
+    stop(f, "stopped", "Stop Reason FATAL_ERROR Error Level FATAL");
+    f->lsn_now += UINT64_C(5000) * MB;
+    f->confirmed = f->restart = f->lsn_now;
+}
+
+static void near_d01(struct fixture *f) /* on purpose; what failed before is history */
+{
+    stop(f, "stopped", "Stop Reason NORMAL");
+}
+
+static void make_d02(struct fixture *f)
+{
+    stop(f, "stopped", "Stop Reason STOPPED_DUE_TO_LOW_DISK");
+}
+
+static void near_d02(struct fixture *f) /* it was continued: DMS still tells the reason */
+{
+    stop(f, "running", "Stop Reason RECOVERABLE_ERROR");
+    dms_world.active = TRI_YES;
+}
+
+static void make_d03(struct fixture *f)
+{
+    dms_world_join(f);
+    dms_world.task.tables_errored = 1;
+    dms_world.tables[1].state = "Table error";
+}
+
+static void near_d03(struct fixture *f) /* loading is no error */
+{
+    dms_world_join(f);
+    dms_world.tables[1].state = "Table is being reloaded";
+}
+
+static void make_d04(struct fixture *f)
+{
+    dms_world_join(f);
+    dms_world.latency_source = 900;
+    dms_world.latency_target = 905;
+}
+
+static void near_d04(struct fixture *f) /* a figure of half an hour ago says nothing of now */
+{
+    make_d04(f);
+    dms_world.figures_age_ms = 30 * 60 * 1000;
+}
+
+static void make_d05(struct fixture *f)
+{
+    dms_world_join(f);
+    dms_world.latency_source = 4;
+    dms_world.latency_target = 900;
+}
+
+static void stall(struct fixture *f)
+{
+    dms_world_join(f);
+    dms_world.confirmed = f->confirmed;
+    for (int i = 0; i < 400; i++) {
+        f->lsn_now += MB;
+        f->confirmed = f->restart = f->lsn_now;
+        fixture_tick(f, 2000);
+    }
+}
+
+static void make_d07(struct fixture *f)
+{
+    dms_world_join(f);
+    dms_world.task.heartbeat = TRI_NO;
+    dms_world.confirmed = f->confirmed;
+    for (int i = 0; i < 400; i++) {
+        f->lsn_now += MB;
+        f->confirmed = f->restart = f->lsn_now;
+        fixture_tick(f, 2000);
+    }
+}
+
+static void near_d07(struct fixture *f) /* its tables change: it hangs, or is slow */
+{
+    dms_world_join(f);
+    dms_world.task.heartbeat = TRI_NO;
+    dms_world.confirmed = f->confirmed;
+    for (int i = 0; i < 400; i++) {
+        f->lsn_now += 1000;
+        f->confirmed = f->restart = f->lsn_now;
+        dms_world.tables[0].inserts++;
+        fixture_tick(f, 2000);
+    }
+}
+
+static void cases(void **state)
+{
+    (void)state;
+    static const struct rule_case all[] = {
+        {"D01", "dms-shop", make_d01, VERDICT_CRIT, near_d01, NULL },
+        {"D02", "dms-shop", make_d02, VERDICT_WARN, near_d02, NULL },
+        {"D03", "dms-shop", make_d03, VERDICT_WARN, near_d03, NULL },
+        {"D04", "dms-shop", make_d04, VERDICT_WARN, near_d04, NULL },
+        {"D05", "dms-shop", make_d05, VERDICT_WARN, make_d04, "D04"},
+        {"D07", "dms_made", make_d07, VERDICT_WARN, near_d07, "E03"},
+    };
+    rule_cases_run(rules_dms, all, ARRAY_LEN(all));
+}
+
+static struct findings after(struct fixture *f, void (*make)(struct fixture *f), int ticks)
+{
+    fixture_open(f);
+    rule_ticks(f, 3, 2000);
+    make(f);
+    rule_ticks(f, ticks, 2000);
+    return fixture_findings(f);
+}
+
+/* What follows from a dead task is folded under it, and the key that helps is offered. */
+static void explains(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct findings all = after(&f, make_d01, 2);
+    const struct finding *d01 = fixture_finding(all, "D01");
+    assert_non_null(d01);
+    assert_null(fixture_finding(all, "P05"));
+    assert_true(d01->nexplains > 0);
+    assert_int_equal(d01->remedy, ACTION_CONTINUE);
+    assert_string_equal(d01->remedy_target, "dms-shop");
+    fixture_close(&f);
+}
+
+/* With its slot lost it cannot go on: continuing is not offered. */
+static void lost(struct fixture *f)
+{
+    make_d01(f);
+    f->wal_status = "lost";
+}
+
+static void lost_slot(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct findings all = after(&f, lost, 2);
+    const struct finding *d01 = NULL;
+    for (size_t i = 0; i < all.count; i++)
+        d01 = strcmp(all.items[i].id, "D01") == 0 ? &all.items[i] : d01;
+    if (d01 != NULL) {
+        assert_false(d01->has_remedy);
+        assert_non_null(strstr(d01->advice, "reload"));
+    } else {
+        assert_non_null(fixture_finding(all, "P01"));
+    }
+    fixture_close(&f);
+}
+
+/* An idle slot that a known task may have made is nobody's orphan. */
+static void unnamed(struct fixture *f)
+{
+    stop(f, "stopped", "Stop Reason NORMAL");
+    dms_world.task.slot = NULL;
+    rule_ticks(f, 1000, 2000);
+}
+
+static void of_another_plugin(struct fixture *f)
+{
+    stop(f, "stopped", "Stop Reason NORMAL");
+    dms_world.task.slot = NULL;
+    dms_world.task.source_database = "other";
+    rule_ticks(f, 1000, 2000);
+}
+
+static void no_orphan(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct findings all = after(&f, unnamed, 1);
+    assert_null(fixture_finding(all, "P03"));
+    assert_non_null(fixture_finding(all, "P05"));
+    assert_int_equal(fixture_finding(all, "P05")->confidence, CONFIDENCE_MEDIUM);
+    fixture_close(&f);
+    all = after(&f, of_another_plugin, 1);
+    assert_non_null(fixture_finding(all, "P03"));
+    fixture_close(&f);
+}
+
+/* With heartbeats DMS moves the slot itself: something else is wrong, D07 has nothing to say. */
+static void with_heartbeat(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct findings all = after(&f, stall, 1);
+    assert_null(fixture_finding(all, "D07"));
+    fixture_close(&f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(cases),     cmocka_unit_test(explains),       cmocka_unit_test(lost_slot),
+        cmocka_unit_test(no_orphan), cmocka_unit_test(with_heartbeat),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
