@@ -8,14 +8,18 @@
 
 enum { SQL_MAX = 4000 };
 
-/* `synced` (17+) is read through to_jsonb: one text for every version, NULL where there is none.
- * others: what the other slots keep; WAL older than that goes when this one is dropped. */
+/* Aurora refuses to tell a position while wal_level is not logical, and on its readers: a slot that
+ * is left over there must be found all the same. `synced` (17+) is read through to_jsonb: one text
+ * for every version, NULL where there is none. others: what the other slots keep; WAL older than
+ * that goes when this one is dropped. */
 static const char look_sql[] =
     "SELECT s.slot_name, s.plugin, s.slot_type, s.database, s.temporary, s.active, s.active_pid,"
     " s.restart_lsn, s.confirmed_flush_lsn, s.wal_status,"
     " (to_jsonb(s) ->> 'synced')::boolean AS synced, pg_is_in_recovery() AS in_recovery,"
     " current_setting('server_version_num') AS version_num,"
-    " CASE WHEN pg_is_in_recovery()"
+    " CASE WHEN to_regproc('pg_catalog.aurora_version') IS NOT NULL"
+    " AND (pg_is_in_recovery() OR current_setting('wal_level') <> 'logical') THEN NULL"
+    " WHEN pg_is_in_recovery()"
     " THEN greatest(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())"
     " ELSE pg_current_wal_lsn() END AS lsn_now,"
     " (SELECT min(o.restart_lsn) FROM pg_replication_slots o WHERE o.slot_name <> s.slot_name)"

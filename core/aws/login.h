@@ -37,6 +37,9 @@ bool login_postgres_prepare(struct aws *aws, const struct postgres_config *cfg,
                             struct login_postgres *out, struct err *err);
 void login_postgres_free(struct login_postgres *login);
 
+/* Puts behind a server's refusal of a token what RDS wants. */
+void login_postgres_explain(const struct login_postgres *login, struct err *err);
+
 /* pgconn_open with that. What a server says of a refused token is told with what RDS wants. */
 struct pgconn *login_postgres(struct aws *aws, const struct postgres_config *cfg,
                               const struct pgconn_params *params, int64_t deadline_ms, int stop_fd,

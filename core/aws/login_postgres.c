@@ -95,8 +95,7 @@ static bool token(struct aws *aws, int64_t deadline_ms, int stop_fd, struct logi
     return ok;
 }
 
-/* Puts behind a refusal what RDS wants. */
-static void explain(const struct login_postgres *l, struct err *err)
+void login_postgres_explain(const struct login_postgres *l, struct err *err)
 {
     struct err was = *err;
     if (strstr(was.text, "PAM authentication failed") != NULL)
@@ -170,7 +169,7 @@ struct pgconn *login_postgres(struct aws *aws, const struct postgres_config *cfg
     if (login_postgres_prepare(aws, cfg, params, deadline_ms, stop_fd, &l, &why)) {
         conn = pgconn_open(&l.params, deadline_ms, stop_fd, &why);
         if (conn == NULL && why.kind == ERR_AUTH && l.token)
-            explain(&l, &why);
+            login_postgres_explain(&l, &why);
         else if (conn == NULL && why.kind == ERR_AUTH &&
                  prepare_again(aws, cfg, params, deadline_ms, stop_fd, &l, &why))
             conn = pgconn_open(&l.params, deadline_ms, stop_fd, &why);

@@ -24,7 +24,7 @@ static_assert(ARRAY_LEN(fix_names) == FIX_KIND_COUNT, "a name per kind");
 
 static const struct check_row *const check_tables[] = {
     checks_postgres, checks_publication, checks_signal, checks_connect, checks_sink,
-    checks_kafka,    checks_s3,          checks_trust,  checks_aws,
+    checks_kafka,    checks_s3,          checks_trust,  checks_aws,     checks_rds,
 };
 
 const char *check_result_name(enum check_result r)
@@ -101,6 +101,8 @@ static const char *silence(const struct check_run *run, enum source_kind kind)
 /* Nobody gave that server, and no connector needs it: what is not there need not be checked. */
 static bool needless(const struct check_run *run, enum source_kind kind)
 {
+    if (kind >= SOURCE_OWN_COUNT) /* a service of AWS that nobody asked for */
+        return world_state(run->world, run->index, kind) == STATE_OFF;
     if (world_state(run->world, run->index, kind) != STATE_OFF ||
         world_connectors(run->world, run->index) != STATE_FRESH)
         return false;
@@ -143,6 +145,7 @@ static void hand_out(struct check_run *run)
     run->pg = snap[SOURCE_POSTGRES] != NULL ? &snap[SOURCE_POSTGRES]->pg : NULL;
     run->kafka = snap[SOURCE_KAFKA] != NULL ? &snap[SOURCE_KAFKA]->kafka : NULL;
     run->connect = snap[SOURCE_CONNECT] != NULL ? &snap[SOURCE_CONNECT]->connect : NULL;
+    run->rds = snap[SOURCE_RDS] != NULL ? &snap[SOURCE_RDS]->rds : NULL;
     run->s3 = snap[SOURCE_S3] != NULL ? &snap[SOURCE_S3]->s3 : NULL;
 }
 

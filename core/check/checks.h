@@ -30,6 +30,7 @@ struct check_run {
     const struct kafka_snap *kafka;
     const struct connect_snap *connect;
     const struct s3_snap *s3;
+    const struct rds_snap *rds;
     struct arena *arena;
     struct check_line *lines;
     size_t count, cap;
@@ -83,6 +84,7 @@ bool check_is_local(const char *address);
 
 /* Each file's table ends with a row whose id is NULL. */
 extern const struct check_row checks_postgres[], checks_publication[], checks_signal[],
-    checks_connect[], checks_sink[], checks_kafka[], checks_s3[], checks_trust[], checks_aws[];
+    checks_connect[], checks_sink[], checks_kafka[], checks_s3[], checks_trust[], checks_aws[],
+    checks_rds[];
 
 #endif

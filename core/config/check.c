@@ -188,6 +188,8 @@ static void check_order(const struct loader *loader, size_t i)
         {"end_to_end_warn",   "end_to_end_crit",   false},
         {"slot_idle_warn",    "slot_idle_crit",    false},
         {"lost_in_warn",      "lost_in_crit",      true },
+        {"disk_full_warn",    "disk_full_crit",    true },
+        {"disk_used_warn",    "disk_used_crit",    false},
         {"late_factor_warn",  "late_factor_crit",  false},
         {"cap_used_warn",     "cap_used_crit",     false},
         {"catalog_xmin_warn", "catalog_xmin_crit", false},

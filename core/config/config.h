@@ -24,6 +24,9 @@ struct threshold_config { /* warn and critical levels; names and defaults as in 
     int64_t end_to_end_warn_ms, end_to_end_crit_ms;
     int64_t slot_idle_warn_ms, slot_idle_crit_ms; /* inactive for */
     int64_t lost_in_warn_ms, lost_in_crit_ms;     /* projected time until the slot is lost */
+    int64_t disk_full_warn_ms, disk_full_crit_ms; /* … until the database's disk is full */
+    int64_t disk_window_ms;                       /* by what was seen over this */
+    int64_t disk_used_warn_pct, disk_used_crit_pct, disk_used_full_pct;
     /* Replication slots: how long, and how much, before it is no chance any more. */
     int64_t slot_stall_ms, slot_stall_wal; /* nothing confirmed for, while so many bytes came */
     int64_t slot_pinned_ms;                /* restart_lsn has not moved for */

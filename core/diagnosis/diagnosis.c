@@ -17,7 +17,7 @@ const struct diag_rule *const diag_tables[] = {
     rules_source, rules_clock,       rules_slot,     rules_wal,    rules_growth,
     rules_gap,    rules_publication, rules_grants,   rules_worker, rules_connect,
     rules_stream, rules_trace,       rules_snapshot, rules_kafka,  rules_group,
-    rules_sink,   rules_s3,          rules_aws,      NULL};
+    rules_sink,   rules_s3,          rules_aws,      rules_rds,    NULL};
 
 const char *confidence_name(enum confidence c)
 {

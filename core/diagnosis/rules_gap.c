@@ -4,6 +4,7 @@
 
 #include "base/human.h"
 #include "base/lsn.h"
+#include "diagnosis/rules_rds.h"
 #include "diagnosis/slot_help.h"
 #include "model/join.h"
 
@@ -246,6 +247,18 @@ static void other_server(struct rule_run *run)
     }
 }
 
+/* What RDS says of it, where it is asked. */
+static void put_event(struct rule_run *run, struct finding *f)
+{
+    char a[HUMAN_SIZE];
+    const struct rds_event *e = rds_upset(run, 2 * run->limits->restart_recent_ms);
+    if (e != NULL)
+        rule_evidence(
+            run, f, "RDS, %s ago: %s",
+            human_age_ms(a, world_server_now(run->world, run->index, SOURCE_RDS) - e->at_ms),
+            e->message);
+}
+
 /* A database that came back does not bring its connectors along: after about 10 s without it they
  * are FAILED, and stay so. */
 static void restarted(struct rule_run *run)
@@ -270,6 +283,7 @@ static void restarted(struct rule_run *run)
         rule_evidence(run, f, "pg_postmaster_start_time() %s ago (looked at up to %s)", a,
                       human_duration_ms(b, run->limits->restart_recent_ms));
         rule_evidence(run, f, "cause: %s", c->cause);
+        put_event(run, f);
         if (join_lacks_slot(run->p, c))
             rule_evidence(run, f, "its slot %s is gone: see P13", c->facts->slot_name);
         rule_advise(run, f, "the database answers again: restart its failed tasks");
@@ -283,6 +297,7 @@ static void restarted(struct rule_run *run)
     f->severity = VERDICT_INFO;
     f->folds = nothing; /* a remark is no cause */
     rule_evidence(run, f, "pg_postmaster_start_time() changed while it was watched");
+    put_event(run, f);
     rule_advise(run, f, "see that every connector reads again");
 }
 

@@ -232,7 +232,7 @@ static void old_xmin(struct rule_run *run)
     }
 }
 
-#define GROWTH "P17", "P18", "P31"
+#define GROWTH "P17", "P18", "P31", "P35"
 
 const struct diag_rule rules_growth[] = {
     {.id = "P09",

@@ -4,6 +4,7 @@
 
 #include "base/human.h"
 #include "base/lsn.h"
+#include "diagnosis/rules_rds.h"
 #include "diagnosis/slot_help.h"
 
 #include <stdlib.h>
@@ -23,6 +24,16 @@ static void wal_level(struct rule_run *run)
     rule_evidence(run, f, "wal_level = %s (needs logical)%s%s", pg->wal_level,
                   rds != NULL ? ", rds.logical_replication = " : "", rds != NULL ? rds : "");
     rule_advise(run, f, "set wal_level = logical (RDS: rds.logical_replication = 1) and restart");
+    const char *group = NULL;
+    const struct rds_snap *told = rule_rds(run);
+    const struct rds_instance *waits = told != NULL ? rds_waits_for_reboot(told, &group) : NULL;
+    if (waits == NULL)
+        return;
+    rule_evidence(run, f, "parameter group %s of %s: pending-reboot", group, waits->id);
+    rule_advise(run, f,
+                "reboot %s: its parameter group %s has changes that wait for it (where they have "
+                "rds.logical_replication = 1)",
+                waits->id, group);
 }
 
 static void orphan(struct rule_run *run)
@@ -356,7 +367,7 @@ static void idle_timeout(struct rule_run *run)
 }
 
 /* The figures that follow from a slot that nobody reads. */
-#define GROWTH "P10", "P17", "P18", "P31"
+#define GROWTH "P10", "P17", "P18", "P31", "P35"
 #define BOTH   (NEEDS(SOURCE_POSTGRES) | NEEDS(SOURCE_CONNECT))
 
 const struct diag_rule rules_slot[] = {

@@ -342,7 +342,7 @@ static void idle_heartbeat(struct rule_run *run)
 }
 
 /* What each cause of growing WAL explains: the figures that follow from it. */
-#define GROWTH "P10", "P17", "P18", "P31"
+#define GROWTH "P10", "P17", "P18", "P31", "P35"
 
 const struct diag_rule rules_wal[] = {
     {.id = "P01",

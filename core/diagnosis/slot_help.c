@@ -1,6 +1,7 @@
 #include "diagnosis/slot_help.h"
 
 #include "base/human.h"
+#include "diagnosis/rules_rds.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -51,6 +52,9 @@ enum verdict slot_loudness(const struct rule_run *run, const struct slot_row *s)
 {
     bool much = s->retained != UNKNOWN && s->retained >= run->limits->retained_crit;
     bool soon = s->lost_in_ms != UNKNOWN && s->lost_in_ms < run->limits->lost_in_crit_ms;
+    struct rds_disk disk;
+    if (rds_disk(run, &disk) && disk.slots_grow && rds_disk_verdict(run, &disk) == VERDICT_CRIT)
+        return VERDICT_CRIT;
     /* A snapshot keeps WAL for as long as it runs: that is expected, unless the slot gets lost. */
     if (much && !soon && rule_snapshot_runs(run, rule_owner_of(run, s)))
         return VERDICT_WARN;
@@ -80,6 +84,7 @@ void slot_put_retained(struct rule_run *run, struct finding *f, const struct slo
         rule_evidence(run, f, "retained WAL = %s (warning from %s, critical from %s)",
                       human_bytes(a, s->retained), human_bytes(b, run->limits->retained_warn),
                       human_bytes(c, run->limits->retained_crit));
+    rds_put_disk(run, f);
     struct projection p = s->lost;
     const char *range = slot_range(run, &p);
     if (range != NULL)

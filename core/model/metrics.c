@@ -57,11 +57,11 @@ const struct metric_row metric_rows[] = {
     {SPACE_DMS, DMS_INSTANCE, "FreeableMemory", "Minimum", UNIT_BYTES, 2, "D02"},
     {SPACE_DMS, DMS_INSTANCE, "SwapUsage", "Maximum", UNIT_BYTES, 2, "D02"},
     {SPACE_DMS, DMS_INSTANCE, "CPUUtilization", "Average", UNIT_PERCENT, 2, "connector details"},
-    {SPACE_RDS, DB, "FreeStorageSpace", "Minimum", UNIT_BYTES, 1, "P18"},
+    {SPACE_RDS, DB, "FreeStorageSpace", "Minimum", UNIT_BYTES, 1, "P35"},
     {SPACE_RDS, DB, "FreeLocalStorage", "Minimum", UNIT_BYTES, 2, "source details"},
-    {SPACE_RDS, DB, "ReplicationSlotDiskUsage", "Maximum", UNIT_BYTES, 1, "P18"},
-    {SPACE_RDS, DB, "OldestReplicationSlotLag", "Maximum", UNIT_BYTES, 1, "P18"},
-    {SPACE_RDS, DB, "TransactionLogsDiskUsage", "Maximum", UNIT_BYTES, 1, "P18"},
+    {SPACE_RDS, DB, "ReplicationSlotDiskUsage", "Maximum", UNIT_BYTES, 1, "P35"},
+    {SPACE_RDS, DB, "OldestReplicationSlotLag", "Maximum", UNIT_BYTES, 1, "P35"},
+    {SPACE_RDS, DB, "TransactionLogsDiskUsage", "Maximum", UNIT_BYTES, 1, "P35"},
     {SPACE_RDS, DB, "TransactionLogsGeneration", "Average", UNIT_BYTES_PER_S, 2, "source details"},
     {SPACE_RDS, DB, "MaximumUsedTransactionIDs", "Maximum", UNIT_COUNT, 2, "P17"},
     {SPACE_RDS, DB, "CPUUtilization", "Average", UNIT_PERCENT, 2, "source details"},
@@ -69,7 +69,7 @@ const struct metric_row metric_rows[] = {
     {SPACE_RDS, DB, "ReplicaLag", "Maximum", UNIT_SECONDS, 2, "source details"},
     {SPACE_RDS, DB, "AuroraReplicaLag", "Maximum", UNIT_MS, 2, "source details"},
     {SPACE_RDS, DB_CLUSTER, "VolumeBytesUsed", "Maximum", UNIT_BYTES, 2, "source details"},
-    {SPACE_RDS, DB_CLUSTER, "AuroraVolumeBytesLeftTotal", "Minimum", UNIT_BYTES, 1, "P18"},
+    {SPACE_RDS, DB_CLUSTER, "AuroraVolumeBytesLeftTotal", "Minimum", UNIT_BYTES, 1, "P35"},
 };
 /* clang-format on */
 const size_t metric_rows_count = ARRAY_LEN(metric_rows);

@@ -6,6 +6,7 @@
 #include "base/lsn.h"
 #include "report/json_aws.h"
 #include "report/json_cloudwatch.h"
+#include "report/json_rds.h"
 #include "report/json_snapshots.h"
 
 #include <math.h>
@@ -354,6 +355,7 @@ char *report_json(const struct report_input *in)
     json_snapshots_add(root, in->pipeline);
     json_aws_add(root, in->world, in->index);
     json_cloudwatch_add(root, in->world, in->index);
+    json_rds_add(root, in->world, in->index);
     add_findings(root, in->findings);
     char *text = cJSON_PrintUnformatted(root);
     cJSON_Delete(root);

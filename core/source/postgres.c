@@ -27,7 +27,7 @@ struct postgres {
     struct arena *session; /* owns the texts here */
     int version_num;
     const char *version, *quoted_user, *database;
-    bool aurora_without_wal;
+    bool aurora, aurora_without_wal;
     char found[400]; /* the hints that it was made from */
     /* What changes rarely, from rare_ms on; NULL: could not be read, rare_error says why. */
     struct arena *rare;
@@ -66,8 +66,8 @@ static bool probe(struct postgres *s, struct err *err)
     if (s->version_num < PG_OLDEST)
         return err_set(err, ERR_UNSUPPORTED, 0, "PostgreSQL %s: 13 or newer is needed", s->version);
     const char *wal_level = pgrows_text(rows, 0, pgrows_column(rows, "wal_level"));
-    s->aurora_without_wal = pgrows_bool(rows, 0, pgrows_column(rows, "is_aurora")) == 1 &&
-                            (wal_level == NULL || strcmp(wal_level, "logical") != 0);
+    s->aurora = pgrows_bool(rows, 0, pgrows_column(rows, "is_aurora")) == 1;
+    s->aurora_without_wal = s->aurora && (wal_level == NULL || strcmp(wal_level, "logical") != 0);
     return true;
 }
 
@@ -121,8 +121,9 @@ static struct pgrows *ask(struct postgres *s, struct arena *arena, enum pg_query
     struct strbuf sql;
     strbuf_init(&sql, SQL_MAX);
     if (query == PGQ_POSITION)
-        postgres_position_sql(&sql,
-                              s->aurora_without_wal ? PG_POSITION_NONE : PG_POSITION_ORDINARY);
+        postgres_position_sql(&sql, s->aurora_without_wal ? PG_POSITION_NONE
+                                    : s->aurora           ? PG_POSITION_AURORA
+                                                          : PG_POSITION_ORDINARY);
     else
         postgres_sql(&sql, query, s->version_num);
     struct pgrows *rows = pgconn_query(s->conn, arena, sql.text, NULL, 0, err);

@@ -240,6 +240,9 @@ void postgres_sql(struct strbuf *sb, enum pg_query query, int version_num)
 
 void postgres_position_sql(struct strbuf *sb, enum pg_position position)
 {
+    /* A reader of Aurora has a volume and no WAL: it refuses the functions of a standby. */
+    static const char aurora[] =
+        "CASE WHEN pg_is_in_recovery() THEN NULL ELSE pg_current_wal_lsn() END";
     const struct pg_query_text *q = &queries[PGQ_POSITION];
     if (position == PG_POSITION_ORDINARY) {
         postgres_sql(sb, PGQ_POSITION, PG_OLDEST);
@@ -248,5 +251,8 @@ void postgres_position_sql(struct strbuf *sb, enum pg_position position)
     strbuf_reset(sb);
     strbuf_puts(sb, "SELECT");
     for (size_t i = 0; i < q->ncolumns; i++)
-        put_column(sb, &q->columns[i], i == 0 ? "NULL" : q->columns[i].sql);
+        put_column(sb, &q->columns[i],
+                   i > 0                            ? q->columns[i].sql
+                   : position == PG_POSITION_AURORA ? aurora
+                                                    : "NULL");
 }

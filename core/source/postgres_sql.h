@@ -52,7 +52,7 @@ void postgres_sql(struct strbuf *sb, enum pg_query query, int version_num);
 
 /* Position for servers where the ordinary one fails: Aurora has its WAL functions only with
  * wal_level=logical, and on readers not at all. */
-enum pg_position { PG_POSITION_ORDINARY, PG_POSITION_NONE };
+enum pg_position { PG_POSITION_ORDINARY, PG_POSITION_AURORA, PG_POSITION_NONE };
 void postgres_position_sql(struct strbuf *sb, enum pg_position position);
 
 #endif

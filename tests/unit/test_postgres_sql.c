@@ -102,6 +102,33 @@ static void test_aurora_without_wal_is_not_asked_for_a_position(void **state)
     assert_null(strstr(sql.text, "wal_lsn()"));
     assert_non_null(strstr(sql.text, "NULL AS lsn_now"));
     assert_non_null(strstr(sql.text, "AS in_recovery"));
+    postgres_position_sql(&sql, PG_POSITION_AURORA);
+    assert_non_null(strstr(sql.text, "pg_current_wal_lsn"));
+    assert_null(strstr(sql.text, "pg_last_wal"));
+    assert_non_null(strstr(sql.text, "AS in_recovery"));
+    strbuf_free(&sql);
+}
+
+/* What Aurora may refuse is in the position alone: no other statement of a poll can break by it. */
+static void test_no_other_statement_asks_for_wal(void **state)
+{
+    (void)state;
+    static const char *const refused[] = {"pg_current_wal", "pg_last_wal", "pg_walfile",
+                                          "pg_ls_waldir"};
+    struct strbuf sql;
+    strbuf_init(&sql, 16000);
+    for (int q = 0; q < PGQ_COUNT; q++) {
+        for (int version = 13; version <= 18; version++) {
+            if (q == PGQ_POSITION)
+                continue;
+            strbuf_reset(&sql);
+            postgres_sql(&sql, (enum pg_query)q, version * 10000);
+            for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+                if (strstr(sql.text, refused[i]) != NULL)
+                    fail_msg("%s asks for %s", postgres_query((enum pg_query)q)->title, refused[i]);
+            }
+        }
+    }
     strbuf_free(&sql);
 }
 
@@ -113,6 +140,7 @@ int main(void)
         cmocka_unit_test(test_no_column_twice),
         cmocka_unit_test(test_statements_are_whole_and_single),
         cmocka_unit_test(test_aurora_without_wal_is_not_asked_for_a_position),
+        cmocka_unit_test(test_no_other_statement_asks_for_wal),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -336,6 +336,27 @@ static void tokens_want_tls_and_a_name(void **state)
     }
 }
 
+static void a_refused_token_is_told_apart(void **state)
+{
+    (void)state;
+    struct login_postgres l = {.token = true, .region = "cn-north-1", .user = "cdctop"};
+    struct err err = ERR_INIT;
+    err_set(&err, ERR_AUTH, 0, "login refused: PAM authentication failed for user \"cdctop\"");
+    login_postgres_explain(&l, &err);
+    assert_int_equal(err.kind, ERR_AUTH);
+    static const char *const pam[] = {"PAM authentication failed", "rds-db:connect",
+                                      "arn:aws-cn:rds-db:cn-north-1:*:dbuser:*/cdctop",
+                                      "GRANT rds_iam TO cdctop", "no CNAME"};
+    for (size_t i = 0; i < LEN(pam); i++) {
+        if (strstr(err.text, pam[i]) == NULL)
+            fail_msg("no %s in %s", pam[i], err.text);
+    }
+    err_set(&err, ERR_AUTH, 0, "login refused: password authentication failed");
+    login_postgres_explain(&l, &err);
+    assert_non_null(strstr(err.text, "took the IAM token for a password"));
+    assert_non_null(strstr(err.text, "GRANT rds_iam TO cdctop"));
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -347,6 +368,7 @@ int main(void)
         cmocka_unit_test(regions_of_endpoints),
         cmocka_unit_test(libpq_gets_the_token),
         cmocka_unit_test(tokens_want_tls_and_a_name),
+        cmocka_unit_test(a_refused_token_is_told_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

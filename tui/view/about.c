@@ -125,6 +125,9 @@ static const char *who(const struct scene *s, const struct snapshot *snap)
                           count(s, snap->s3.requests), count(s, snap->s3.keys),
                           s3_price(s, &snap->s3));
     case SOURCE_CLOUDWATCH: return figures(s, &snap->cloudwatch);
+    case SOURCE_RDS:
+        return scene_text(s, "%s %s, ", or_words(snap->rds.engine, "engine ?"),
+                          or_words(snap->rds.version, "version ?"));
     default: break;
     }
     return "";

@@ -204,6 +204,7 @@ static void build(const struct scene *s, struct doc *d)
     consumer(s, d, r);
     if (snap != NULL)
         pins(s, d, &snap->pg);
+    view_rds(s, d);
     d->label = 24;
     doc_head(d, "pg_replication_slots", "every column of this server's version");
     for (size_t i = 0; i < r->slot->ncolumns; i++)

@@ -42,6 +42,9 @@ void tour_line_draw(const struct scene *s, int y);
 /* Where in time, when it is not now. */
 void timeline_draw(const struct scene *s, int y);
 
+/* What RDS says of the database, as a section; nothing where RDS is not asked. */
+void view_rds(const struct scene *s, struct doc *d);
+
 /* The row that the detail view on top shows, by its name; NULL when it is gone. */
 const struct row_base *view_row(const struct scene *s, enum pane_id id);
 /* "… is not there any more": what a detail says whose object left. */
