@@ -33,3 +33,17 @@ const struct msk_kind *msk_kind_at(unsigned i)
 {
     return i < ARRAY_LEN(kinds) ? &kinds[i] : NULL;
 }
+
+const struct msk_kind *msk_kind_of(const char *key)
+{
+    static const char six[] = "-ipv6";
+    char name[32];
+    size_t n = strlen(key), tail = sizeof(six) - 1;
+    if (n > tail && strcmp(key + n - tail, six) == 0)
+        n -= tail;
+    if (n >= sizeof(name))
+        return NULL;
+    memcpy(name, key, n);
+    name[n] = '\0';
+    return msk_kind(name);
+}

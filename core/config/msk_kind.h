@@ -15,5 +15,7 @@ struct msk_kind {
 const struct msk_kind *msk_kind(const char *name);
 /* All of them, best first: that is the order of auto. NULL after the last. */
 const struct msk_kind *msk_kind_at(unsigned i);
+/* Of "iam" as well as of "iam-ipv6", as a snapshot names what a cluster has on. */
+const struct msk_kind *msk_kind_of(const char *key);
 
 #endif

@@ -70,6 +70,7 @@ struct hints {
     const char *bootstrap_servers; /* MSK's, or from the signal or history settings */
     /* How those of MSK want it; NULL: as the configuration has it. */
     const char *kafka_protocol, *kafka_mechanism;
+    const char *kafka_unknown; /* why MSK's are not known; NULL: they are, or nobody asked yet */
 };
 
 struct hints *hints_new(void);

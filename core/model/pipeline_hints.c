@@ -1,5 +1,6 @@
 /* What the sources should look at next, read off the join. */
 #include "base/mem.h"
+#include "config/msk_kind.h"
 #include "model/join.h"
 #include "model/snapshot_status.h"
 
@@ -154,6 +155,41 @@ static void add_sink(struct hints *h, const struct pipeline *p, const struct con
     };
 }
 
+/* Why it is not known where the brokers are, though MSK was to tell. */
+static const char *msk_silent(const struct hints *h, const struct world *world, size_t index)
+{
+    const struct source_slot *slot = &world->pipelines[index].sources[SOURCE_MSK];
+    if (slot->snap == NULL)
+        return slot->err.kind == ERR_NONE
+                   ? NULL
+                   : arena_printf(h->arena, "MSK did not tell where the brokers are: %s",
+                                  slot->err.text);
+    const struct msk_snap *msk = &slot->snap->msk;
+    if (!msk->bootstraps_read)
+        return "MSK did not tell where the brokers are";
+    return arena_printf(h->arena, "the MSK cluster %s has no listener that fits",
+                        msk->name != NULL ? msk->name : "");
+}
+
+/* MSK knows better than a connector's config where its brokers are, and how they are talked to.
+ * Also after it stopped answering: they do not move. */
+static void add_msk(struct hints *h, const struct world *world, size_t index)
+{
+    const struct pipeline_config *cfg = world->pipelines[index].config;
+    const struct snapshot *snap = world_snap(world, index, SOURCE_MSK);
+    const char *wanted = snap != NULL ? snap->msk.wanted : NULL;
+    const struct msk_kind *kind = wanted != NULL ? msk_kind_of(wanted) : NULL;
+    const char *brokers =
+        kind != NULL ? kv_find(snap->msk.bootstraps, snap->msk.nbootstraps, wanted) : NULL;
+    if (brokers != NULL) {
+        h->bootstrap_servers = arena_strdup(h->arena, brokers);
+        h->kafka_protocol = kind->protocol;
+        h->kafka_mechanism = kind->mechanism;
+    } else if (cfg != NULL && cfg->msk.cluster != NULL && *cfg->msk.cluster != '\0') {
+        h->kafka_unknown = msk_silent(h, world, index);
+    }
+}
+
 struct hints *pipeline_hints(const struct world *world, size_t index,
                              const struct pipeline *pipeline, const char *const *sample_topics,
                              size_t nsample)
@@ -169,6 +205,7 @@ struct hints *pipeline_hints(const struct world *world, size_t index,
         arena_array(h->arena, pipeline->nconnectors + 1, sizeof(struct hint_sink));
     struct hint_capture *captures =
         arena_array(h->arena, pipeline->nconnectors + 1, sizeof(struct hint_capture));
+    add_msk(h, world, index);
     for (size_t i = 0; i < pipeline->nconnectors; i++) {
         const struct connector_row *c = &pipeline->connectors[i];
         add_bootstrap(h, c->connector);

@@ -61,12 +61,14 @@ struct msk_snap {
     const char *kafka_version, *instance, *storage_mode, *monitoring; /* NULL where serverless */
     const char *client_broker;   /* encryption in transit: "TLS", "TLS_PLAINTEXT" … */
     const char *customer_action; /* "CRITICAL_ACTION_REQUIRED" …; NULL */
+    const char *public_access;   /* "DISABLED", "SERVICE_PROVIDED_EIPS"; NULL */
     int64_t brokers, volume_gib; /* UNKNOWN where serverless */
     int64_t created_ms;
     enum tri iam, scram, tls, unauthenticated; /* ways to log in that are on */
     struct kv *bootstraps; /* "iam" → "b-1…:9098,b-2…": every kind that the cluster has on */
     size_t nbootstraps;
-    const char *wanted; /* the kind that is used, a key of bootstraps; NULL: none fits */
+    bool bootstraps_read; /* false: bootstraps is not an answer */
+    const char *wanted;   /* the kind that is used, a key of bootstraps; NULL: none fits */
     struct msk_node *nodes;
     size_t nnodes;
     bool nodes_read; /* false: nodes is not an answer */

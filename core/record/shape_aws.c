@@ -82,10 +82,12 @@ SHAPE(static, node, struct msk_node, NODE)
     F(T, STR, state_code, KEEP) F(T, STR, state_message, TEXT) F(T, STR, operation_arn, NAME) \
     F(T, STR, kafka_version, KEEP) F(T, STR, instance, KEEP) F(T, STR, storage_mode, KEEP)   \
     F(T, STR, monitoring, KEEP) F(T, STR, client_broker, KEEP)                               \
-    F(T, STR, customer_action, KEEP) F(T, I64, brokers, KEEP) F(T, I64, volume_gib, KEEP)    \
+    F(T, STR, customer_action, KEEP) F(T, STR, public_access, KEEP)                          \
+    F(T, I64, brokers, KEEP) F(T, I64, volume_gib, KEEP)                                     \
     F(T, I64, created_ms, KEEP) F(T, TRI, iam, KEEP) F(T, TRI, scram, KEEP)                  \
     F(T, TRI, tls, KEEP) F(T, TRI, unauthenticated, KEEP)                                    \
-    F(T, KVS, bootstraps, NAME, nbootstraps) F(T, STR, wanted, KEEP)                         \
+    F(T, KVS, bootstraps, NAME, nbootstraps) F(T, BOOL, bootstraps_read, KEEP)               \
+    F(T, STR, wanted, KEEP)                                                                  \
     F(T, ROWS, nodes, KEEP, nnodes, &node) F(T, BOOL, nodes_read, KEEP)
 SHAPE(, shape_msk, struct msk_snap, MSK)
 

@@ -45,7 +45,7 @@ struct kafka_source {
 static bool kafka_configured(const struct pipeline_config *cfg, const struct hints *hints)
 {
     return cfg->kafka.bootstrap_servers.count > 0 ||
-           (hints != NULL && hints->bootstrap_servers != NULL);
+           (hints != NULL && (hints->bootstrap_servers != NULL || hints->kafka_unknown != NULL));
 }
 
 static void *kafka_open(const struct pipeline_config *cfg, struct err *err)
@@ -117,6 +117,9 @@ static bool connect_client(struct kafka_source *self, const struct kafkaclient_u
     find_place(self, ctx->hints);
     if (self->client != NULL)
         return true;
+    if (self->cfg->bootstrap_servers.count == 0 && self->place.bootstrap == NULL &&
+        ctx->hints != NULL && ctx->hints->kafka_unknown != NULL)
+        return err_set(err, ERR_CONFIG, 0, "%s", ctx->hints->kafka_unknown);
     if (self->login == NULL)
         self->login = kafka_login_new(self->pipeline, ctx->aws);
     if (!kafka_login_settle(self->login, &self->place, until, &login, err))
