@@ -205,7 +205,8 @@ struct hints *pipeline_hints(const struct world *world, size_t index,
         arena_array(h->arena, pipeline->nconnectors + 1, sizeof(struct hint_sink));
     struct hint_capture *captures =
         arena_array(h->arena, pipeline->nconnectors + 1, sizeof(struct hint_capture));
-    add_msk(h, world, index);
+    if (world != NULL)
+        add_msk(h, world, index);
     for (size_t i = 0; i < pipeline->nconnectors; i++) {
         const struct connector_row *c = &pipeline->connectors[i];
         add_bootstrap(h, c->connector);
