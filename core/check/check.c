@@ -23,8 +23,8 @@ static const char *const fix_names[] = {
 static_assert(ARRAY_LEN(fix_names) == FIX_KIND_COUNT, "a name per kind");
 
 static const struct check_row *const check_tables[] = {
-    checks_postgres, checks_publication, checks_signal, checks_connect, checks_sink,
-    checks_kafka,    checks_s3,          checks_trust,  checks_aws,     checks_rds,
+    checks_postgres, checks_publication, checks_signal, checks_connect, checks_sink, checks_kafka,
+    checks_s3,       checks_trust,       checks_aws,    checks_rds,     checks_msk,
 };
 
 const char *check_result_name(enum check_result r)

@@ -85,6 +85,6 @@ bool check_is_local(const char *address);
 /* Each file's table ends with a row whose id is NULL. */
 extern const struct check_row checks_postgres[], checks_publication[], checks_signal[],
     checks_connect[], checks_sink[], checks_kafka[], checks_s3[], checks_trust[], checks_aws[],
-    checks_rds[];
+    checks_rds[], checks_msk[];
 
 #endif

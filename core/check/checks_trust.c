@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/human.h"
 #include "check/checks.h"
+#include "config/msk_kind.h"
 
 #include <string.h>
 
@@ -12,6 +13,7 @@ static const enum hop_id hop_of[SOURCE_KIND_COUNT] = {
     [SOURCE_POSTGRES] = HOP_SOURCE,     [SOURCE_KAFKA] = HOP_TOPICS,
     [SOURCE_CONNECT] = HOP_CAPTURE,     [SOURCE_S3] = HOP_OBJECTS,
     [SOURCE_MSK_CONNECT] = HOP_CAPTURE, [SOURCE_DMS] = HOP_CAPTURE,
+    [SOURCE_MSK] = HOP_TOPICS,
 };
 
 static struct check_line *say_of(struct check_run *run, enum source_kind kind,
@@ -76,8 +78,13 @@ static enum tri is_encrypted(const struct check_run *run, enum source_kind kind,
 {
     if (kind != SOURCE_KAFKA)
         return snap->encrypted;
-    /* The client does as it is told. */
-    return strstr(run->config->kafka.security_protocol, "SSL") != NULL ? TRI_YES : TRI_NO;
+    /* The client does as it is told, by the configuration or by what MSK has on. */
+    const struct snapshot *msk = world_snap(run->world, run->index, SOURCE_MSK);
+    const struct msk_kind *found = NULL;
+    if (run->config->kafka.bootstrap_servers.count == 0 && msk != NULL && msk->msk.wanted != NULL)
+        found = msk_kind_of(msk->msk.wanted);
+    const char *protocol = found != NULL ? found->protocol : run->config->kafka.security_protocol;
+    return strstr(protocol, "SSL") != NULL ? TRI_YES : TRI_NO;
 }
 
 static void encryption(struct check_run *run)

@@ -14,10 +14,10 @@ struct diagnosis {
 
 const struct diag_rule *const diag_tables[] = {
     rules_dms, /* a service beside Connect */
-    rules_source, rules_clock,       rules_slot,     rules_wal,    rules_growth,
-    rules_gap,    rules_publication, rules_grants,   rules_worker, rules_connect,
-    rules_stream, rules_trace,       rules_snapshot, rules_kafka,  rules_group,
-    rules_sink,   rules_s3,          rules_aws,      rules_rds,    NULL};
+    rules_source,      rules_clock,  rules_slot,   rules_wal,     rules_growth, rules_gap,
+    rules_publication, rules_grants, rules_worker, rules_connect, rules_stream, rules_trace,
+    rules_snapshot,    rules_kafka,  rules_group,  rules_sink,    rules_s3,     rules_aws,
+    rules_rds,         rules_msk,    NULL};
 
 const char *confidence_name(enum confidence c)
 {
@@ -116,8 +116,11 @@ static bool explains(const struct pipeline *p, const struct finding *cause,
                      const struct finding *symptom)
 {
     for (const char *const *id = cause->folds; *id != NULL; id++) {
-        if (strcmp(*id, symptom->id) == 0)
-            return related(p, cause, symptom);
+        if (strcmp(*id, symptom->id) != 0)
+            continue;
+        /* Z01 is of any server: only of one at the same hop. */
+        bool elsewhere = strcmp(*id, "Z01") == 0 && cause->hop != symptom->hop;
+        return !elsewhere && related(p, cause, symptom);
     }
     return false;
 }

@@ -59,7 +59,7 @@ bool rule_terminate(struct rule_run *run, struct finding *f, int pid);
 extern const struct diag_rule rules_source[], rules_clock[], rules_slot[], rules_wal[],
     rules_growth[], rules_gap[], rules_publication[], rules_grants[], rules_worker[],
     rules_connect[], rules_stream[], rules_trace[], rules_snapshot[], rules_kafka[], rules_group[],
-    rules_sink[], rules_s3[], rules_aws[], rules_rds[];
+    rules_sink[], rules_s3[], rules_aws[], rules_rds[], rules_msk[];
 
 /* All of them; ends with NULL. */
 extern const struct diag_rule *const diag_tables[];

@@ -64,8 +64,10 @@ static void no_answer(struct rule_run *run)
                                       verb(s->err.kind), s->err.text);
         f->hop = hop_of[k];
         f->folds = is_down(s->err.kind) ? follows[k] : nothing;
-        /* What is wrong with our own way in says nothing about the pipeline: unknown it stays. */
-        f->severity = s->fails >= 2 && !is_ours(s->err.kind) ? VERDICT_CRIT : VERDICT_UNKNOWN;
+        /* What is wrong with our own way in says nothing about the pipeline: unknown it stays. Nor
+         * does the silence of MSK's API say anything about its brokers. */
+        bool serious = s->fails >= 2 && !is_ours(s->err.kind) && k != SOURCE_MSK;
+        f->severity = serious ? VERDICT_CRIT : VERDICT_UNKNOWN;
         rule_advise(run, f, "%s; what depends on it is unknown until then",
                     err_next_step(s->err.kind));
         char age[HUMAN_SIZE];
