@@ -112,6 +112,19 @@ static bool aws_told(const struct world_pipeline *p)
     return true;
 }
 
+/* Those of AWS are asked a few times a minute: one answer is all that can be waited for. CloudWatch
+ * is asked in vain before the others have told of whom. */
+static bool aws_settled(const struct world_pipeline *wp, enum source_kind kind)
+{
+    const struct snapshot *snap = wp->sources[kind].snap;
+    if (snap == NULL)
+        return false;
+    if (kind == SOURCE_MSK && snap->msk.wanted != NULL)
+        return wp->sources[SOURCE_KAFKA].configured; /* which goes where MSK says */
+    return kind != SOURCE_CLOUDWATCH || snap->cloudwatch.nmetrics > 0 ||
+           wp->sources[kind].err.kind != ERR_NONE;
+}
+
 /* Every configured source has failed, or has answered several times (what one says decides what the
  * next is asked), and S3 has found its newest objects. */
 static bool settled(const struct world *w, size_t index, const struct pipeline *p)
@@ -124,9 +137,11 @@ static bool settled(const struct world *w, size_t index, const struct pipeline *
         any = true;
         if (s->snap == NULL && s->failures > 0)
             continue;
-        /* AWS's services are asked at a pace of their own: one answer of theirs must do. */
-        if (k >= SOURCE_OWN_COUNT && s->polls > 0)
+        if (k >= SOURCE_OWN_COUNT) {
+            if (!aws_settled(&w->pipelines[index], (enum source_kind)k))
+                return false;
             continue;
+        }
         if (s->polls < 2 || (s->polls < 4 && s->failures == 0))
             return false;
     }

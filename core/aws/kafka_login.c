@@ -165,11 +165,11 @@ static void explain_token(struct kafka_login *l, struct err *err)
     char why[300];
     aws_facts(l->aws, arena, &facts);
     int64_t now = aws_now_ms(l->aws);
-    const char *from = facts.credentials != NULL && facts.credentials[0] != '\0'
-                           ? facts.credentials
-                           : "source not known";
+    const char *from = "";
+    if (facts.credentials != NULL && facts.credentials[0] != '\0')
+        from = arena_printf(arena, " (%.100s)", facts.credentials);
     if (facts.expires_ms != UNKNOWN && facts.expires_ms < now)
-        (void)snprintf(why, sizeof(why), "the AWS credentials (%.100s) have ended%s%.100s", from,
+        (void)snprintf(why, sizeof(why), "the AWS credentials%s have ended%s%.100s", from,
                        facts.refresh_error != NULL ? ": " : "",
                        facts.refresh_error != NULL ? facts.refresh_error : "");
     else if (says(err, "expired") || says(err, "skew") || says(err, "not yet"))
@@ -180,8 +180,7 @@ static void explain_token(struct kafka_login *l, struct err *err)
                              "was on its way for too long");
     else
         (void)snprintf(why, sizeof(why),
-                       "allow kafka-cluster:Connect on the cluster to these credentials (%.100s)%s",
-                       from,
+                       "allow kafka-cluster:Connect on the cluster to these credentials%s%s", from,
                        facts.skew_ms == UNKNOWN
                            ? ", and look at the clock of this machine: AWS's is not known yet"
                            : "");

@@ -65,8 +65,10 @@ static void no_answer(struct rule_run *run)
         f->hop = hop_of[k];
         f->folds = is_down(s->err.kind) ? follows[k] : nothing;
         /* What is wrong with our own way in says nothing about the pipeline: unknown it stays. Nor
-         * does the silence of MSK's API say anything about its brokers. */
-        bool serious = s->fails >= 2 && !is_ours(s->err.kind) && k != SOURCE_MSK;
+         * does the silence of an AWS service that only tells of things say anything about them. */
+        bool teller =
+            k == SOURCE_AWS || k == SOURCE_MSK || k == SOURCE_RDS || k == SOURCE_CLOUDWATCH;
+        bool serious = s->fails >= 2 && !is_ours(s->err.kind) && !teller;
         f->severity = serious ? VERDICT_CRIT : VERDICT_UNKNOWN;
         rule_advise(run, f, "%s; what depends on it is unknown until then",
                     err_next_step(s->err.kind));

@@ -6,6 +6,7 @@
 #include "base/lsn.h"
 #include "report/json_aws.h"
 #include "report/json_cloudwatch.h"
+#include "report/json_msk.h"
 #include "report/json_rds.h"
 #include "report/json_snapshots.h"
 
@@ -81,6 +82,8 @@ static const char *version_of(const struct snapshot *snap)
         return NULL;
     if (snap->kind == SOURCE_POSTGRES)
         return snap->pg.version;
+    if (snap->kind == SOURCE_MSK)
+        return snap->msk.kafka_version;
     return snap->kind == SOURCE_CONNECT ? snap->connect.version : NULL;
 }
 
@@ -352,6 +355,7 @@ char *report_json(const struct report_input *in)
     add_groups(root, in->pipeline);
     add_connectors(root, in->world, in->pipeline);
     add_prefixes(root, in->pipeline);
+    json_msk_add(root, in->world, in->index);
     json_snapshots_add(root, in->pipeline);
     json_aws_add(root, in->world, in->index);
     json_cloudwatch_add(root, in->world, in->index);

@@ -46,7 +46,7 @@ static const struct {
 } promised[] = {
     {NULL,         "schema time pipeline environment verdict end_to_end_s end_to_end_s_is_lower_bound "
            "headline findings muted unanswered hops sources "
-           "slots topics groups connectors prefixes snapshots cloudwatch"                         },
+           "slots topics groups connectors prefixes snapshots cloudwatch msk"                     },
     {"cloudwatch", "namespace metric object statistic unit value time age_s before before_time"             },
     {"hops",       "title name verdict word figure age_s age_s_is_lower_bound budget_s late"                },
     {"sources",    "kind state age_s skew_s took_s version error error_kind failures notes"                 },

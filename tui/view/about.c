@@ -6,6 +6,7 @@
 #include "base/utf8.h"
 #include "tui/draw/glyph.h"
 #include "tui/view/about_aws.h"
+#include "tui/view/msk_facts.h"
 #include "tui/view/view.h"
 
 #include <math.h>
@@ -118,6 +119,7 @@ static const char *who(const struct scene *s, const struct snapshot *snap)
         return "";
     switch (snap->kind) {
     case SOURCE_POSTGRES: return scene_text(s, "%s, ", or_words(snap->pg.version, "version ?"));
+    case SOURCE_MSK: return msk_facts_line(s, &snap->msk);
     case SOURCE_KAFKA: return scene_text(s, "%zu brokers, ", snap->kafka.nbrokers);
     case SOURCE_CONNECT: return scene_text(s, "%s, ", or_words(snap->connect.version, "version ?"));
     case SOURCE_S3:

@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/human.h"
 #include "tui/draw/glyph.h"
+#include "tui/view/msk_facts.h"
 #include "tui/view/view.h"
 
 #include <math.h>
@@ -147,6 +148,7 @@ static void build(const struct scene *s, struct doc *d)
     doc_spark(d, 4 + d->label, SPARK_MAX, ROLE_SPARK, t->spark, t->nspark);
     partitions(s, d, t);
     groups(s, d, t);
+    msk_facts(s, d);
 }
 
 static const char *note(const struct scene *s, unsigned *style)
