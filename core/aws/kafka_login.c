@@ -16,7 +16,7 @@ struct kafka_login {
     struct aws *aws;
     struct aws_client *client;
     char region[64]; /* that tokens are for */
-    char *username, *password;
+    char *username, *password, *key_password;
     bool by_token, by_secret;
     int64_t anew_ms; /* monotonic: when the client was last made anew for a refusal; 0 */
 };
@@ -33,7 +33,8 @@ static void forget(struct kafka_login *l)
 {
     free(l->username);
     mem_wipe_free(l->password);
-    l->username = l->password = NULL;
+    mem_wipe_free(l->key_password);
+    l->username = l->password = l->key_password = NULL;
 }
 
 void kafka_login_free(struct kafka_login *l)
@@ -103,6 +104,16 @@ static bool settle_token(struct kafka_login *l, const struct kafka_place *place,
                    "AWS_REGION");
 }
 
+/* One field of the login, where it is a secret; *out stays NULL where it is not. */
+static bool settle_field(struct kafka_login *l, const char *name, const char *text,
+                         const struct kafkaclient_until *until, char **out, struct err *err)
+{
+    if (!aws_has_secret(text))
+        return true;
+    *out = aws_settle(l->client, text, until->deadline_ms, until->stop_fd, err);
+    return *out != NULL || err_wrap(err, "%s of Kafka", name);
+}
+
 static bool settle_secret(struct kafka_login *l, const struct kafkaclient_until *until,
                           struct err *err)
 {
@@ -114,13 +125,10 @@ static bool settle_secret(struct kafka_login *l, const struct kafkaclient_until 
     if (l->client == NULL)
         l->client = aws_client_open(l->aws);
     forget(l);
-    l->username =
-        aws_settle(l->client, kafka->sasl_username, until->deadline_ms, until->stop_fd, err);
-    if (l->username == NULL)
-        return err_wrap(err, "sasl_username of Kafka");
-    l->password =
-        aws_settle(l->client, kafka->sasl_password, until->deadline_ms, until->stop_fd, err);
-    return l->password != NULL || err_wrap(err, "sasl_password of Kafka");
+    return settle_field(l, "sasl_username", kafka->sasl_username, until, &l->username, err) &&
+           settle_field(l, "sasl_password", kafka->sasl_password, until, &l->password, err) &&
+           settle_field(l, "ssl_key_password", kafka->ssl_key_password, until, &l->key_password,
+                        err);
 }
 
 bool kafka_login_settle(struct kafka_login *l, const struct kafka_place *place,
@@ -133,16 +141,18 @@ bool kafka_login_settle(struct kafka_login *l, const struct kafka_place *place,
     const char *mechanism = place->mechanism != NULL ? place->mechanism : kafka->sasl_mechanism;
     bool sasl = protocol != NULL && strncmp(protocol, "SASL", 4) == 0;
     l->by_token = sasl && mechanism != NULL && strcmp(mechanism, "AWS_MSK_IAM") == 0;
-    l->by_secret = sasl && !l->by_token &&
-                   (aws_has_secret(kafka->sasl_username) || aws_has_secret(kafka->sasl_password));
+    l->by_secret = aws_has_secret(kafka->ssl_key_password) ||
+                   (sasl && !l->by_token &&
+                    (aws_has_secret(kafka->sasl_username) || aws_has_secret(kafka->sasl_password)));
     if ((l->by_token && !settle_token(l, place, err)) ||
         (l->by_secret && !settle_secret(l, until, err)))
         return false;
     *out = (struct kafkaclient_login){
         .security_protocol = place->security_protocol,
         .mechanism = place->mechanism,
-        .username = l->by_secret ? l->username : NULL,
-        .password = l->by_secret ? l->password : NULL,
+        .username = l->username,
+        .password = l->password,
+        .key_password = l->key_password,
         .token = l->by_token ? make_token : NULL,
         .ctx = l,
         .stop_fd = until->stop_fd,

@@ -2,6 +2,7 @@
 #include "base/human.h"
 #include "base/mem.h"
 #include "check/checks.h"
+#include "config/msk_kind.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -38,11 +39,31 @@ static bool has_topics(struct check_run *run)
     return false;
 }
 
+/* Who logs in to MSK by IAM has no user there, and Kafka's own ACLs say nothing of him. */
+static bool is_iam(const struct check_run *run)
+{
+    const struct snapshot *msk = world_snap(run->world, run->index, SOURCE_MSK);
+    const struct msk_kind *kind = NULL;
+    if (run->config->kafka.bootstrap_servers.count == 0 && msk != NULL && msk->msk.wanted != NULL)
+        kind = msk_kind_of(msk->msk.wanted);
+    const char *mechanism = kind != NULL ? kind->mechanism : run->config->kafka.sasl_mechanism;
+    return mechanism != NULL && strcmp(mechanism, "AWS_MSK_IAM") == 0;
+}
+
 static void visible(struct check_run *run)
 {
     size_t n = run->kafka->topics_visible;
     struct check_line *line =
         check_say(run, NULL, n > 0 ? RESULT_OK : RESULT_FAILED, "%zu topics are visible", n);
+    if (is_iam(run)) {
+        check_fix(run, line, FIX_IAM,
+                  "{\"Effect\": \"Allow\", \"Action\": [\"kafka-cluster:Connect\", "
+                  "\"kafka-cluster:DescribeCluster\", \"kafka-cluster:DescribeTopic\", "
+                  "\"kafka-cluster:DescribeTopicDynamicConfiguration\", "
+                  "\"kafka-cluster:DescribeGroup\", \"kafka-cluster:ReadData\"], "
+                  "\"Resource\": \"*\"}");
+        return;
+    }
     check_fix(run, line, FIX_SHELL,
               "kafka-acls.sh --bootstrap-server %s --add --allow-principal User:%s --operation "
               "Describe --operation DescribeConfigs --operation Read --topic '*' --group '*'",

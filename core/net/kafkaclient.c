@@ -213,7 +213,7 @@ static bool set_connection(rd_kafka_conf_t *conf, const struct kafkaclient *clie
         {"ssl.ca.location",                       cfg->ssl_ca                            },
         {"ssl.certificate.location",              cfg->ssl_certificate                   },
         {"ssl.key.location",                      cfg->ssl_key                           },
-        {"ssl.key.password",                      cfg->ssl_key_password                  },
+        {"ssl.key.password",                      login->key_password                    },
         {"ssl.endpoint.identification.algorithm", "https"                                },
         {"socket.timeout.ms",                     timeout                                },
         {"socket.connection.setup.timeout.ms",    "5000"                                 },

@@ -121,7 +121,7 @@ typedef char *kafkaclient_token_fn(void *ctx, int64_t deadline_ms, int stop_fd, 
 /* How to log in, where it is not as the configuration has it. What is NULL is the configuration's.
  */
 struct kafkaclient_login {
-    const char *security_protocol, *mechanism, *username, *password;
+    const char *security_protocol, *mechanism, *username, *password, *key_password;
     kafkaclient_token_fn *token; /* for mechanism AWS_MSK_IAM */
     void *ctx;                   /* outlives the client */
     int stop_fd;                 /* for tokens that a caller waits for; -1: none */

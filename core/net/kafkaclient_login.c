@@ -46,12 +46,13 @@ void kafkaclient_login_copy(struct kafkaclient_login *to, const struct kafka_con
     to->mechanism = either(to->mechanism, cfg->sasl_mechanism);
     to->username = either(to->username, cfg->sasl_username);
     to->password = either(to->password, cfg->sasl_password);
+    to->key_password = either(to->key_password, cfg->ssl_key_password);
 }
 
 void kafkaclient_login_free(struct kafkaclient_login *login)
 {
     const char *texts[] = {login->security_protocol, login->mechanism, login->username,
-                           login->password};
+                           login->password, login->key_password};
     for (size_t i = 0; i < ARRAY_LEN(texts); i++)
         mem_wipe_free((char *)(uintptr_t)texts[i]); /* ours: kafkaclient_login_copy */
 }

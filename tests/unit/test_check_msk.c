@@ -156,6 +156,33 @@ static void test_each_complaint(void **state)
     }
 }
 
+static void nothing_visible(struct fixture *f, struct snapshot *snap)
+{
+    (void)f;
+    snap->kafka.topics_visible = 0;
+}
+
+/* Kafka's own ACLs do not hold for who logs in by IAM: what is missing is a statement of a policy.
+ */
+static void test_rights_of_iam_are_a_policy(void **state)
+{
+    (void)state;
+    struct fixture f;
+    make_good();
+    (void)judge(&f, false);
+    f.edit[SOURCE_KAFKA] = nothing_visible;
+    fixture_tick(&f, 2000);
+    struct check_list list = check_all(f.world, 0, fixture_pipeline(&f), f.arena);
+    const struct check_line *line = worst_of(&list, "kafka.visible");
+    assert_int_equal(line->fix_kind, FIX_IAM);
+    assert_non_null(strstr(line->fix, "kafka-cluster:DescribeTopic"));
+    now.wanted = "tls";
+    fixture_tick(&f, 2000);
+    list = check_all(f.world, 0, fixture_pipeline(&f), f.arena);
+    assert_int_equal(worst_of(&list, "kafka.visible")->fix_kind, FIX_SHELL);
+    fixture_close(&f);
+}
+
 /* Without a cluster in the configuration there is nothing to check, and nothing unknown either. */
 static void test_no_cluster_no_word(void **state)
 {
@@ -174,6 +201,7 @@ int main(void)
         cmocka_unit_test(test_good_cluster_passes),
         cmocka_unit_test(test_each_complaint),
         cmocka_unit_test(test_no_cluster_no_word),
+        cmocka_unit_test(test_rights_of_iam_are_a_policy),
     };
     return cmocka_run_group_tests_name("check_msk", tests, NULL, NULL);
 }
