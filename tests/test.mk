@@ -30,7 +30,7 @@ golden: $(filter $(OUT)/tests/screen/%,$(UNIT_BIN)) ## write the goldens of the 
 	@tests/screen/golden.sh $^
 
 # The tests that start threads, for SAN=thread.
-THREADED := engine action_send aws_send http s3 s3_source s3list httpapi mailbox jobqueue runner giveup log worker connect_api connect_source peeker aws_creds aws_renew
+THREADED := engine action_send aws_send http s3 s3_source s3list httpapi mailbox jobqueue runner giveup log worker connect_api connect_source peeker aws_creds aws_renew s3_keys
 threaded: $(filter $(THREADED:%=$(OUT)/tests/unit/test_%),$(UNIT_BIN))
 	@sh tests/run-bins.sh $^
 

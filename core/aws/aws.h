@@ -35,6 +35,8 @@ bool aws_close(struct aws *aws, int64_t deadline_ms);
 /* "eu-west-3", or "" when nothing tells. Lives as long as aws. It may read files and ask the
  * instance (2 s at most), so never from the UI thread. */
 const char *aws_region(struct aws *aws);
+/* The same without asking the instance; malloc'd, NULL: nothing tells. */
+char *aws_region_told(struct aws *aws);
 /* "aws", "aws-cn", "aws-us-gov": of a region. */
 const char *aws_partition(const char *region);
 /* "https://kafka.eu-west-3.amazonaws.com": where a service is in that region, by configuration,

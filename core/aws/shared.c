@@ -100,13 +100,12 @@ static const char *known_region(struct aws *aws)
     return region;
 }
 
-static char *find_region(struct aws *aws)
+char *aws_region_told(struct aws *aws)
 {
     const char *told = given(aws->cfg->aws.region);
     told = told != NULL ? told : given(getenv("AWS_REGION"));
     told = told != NULL ? told : given(getenv("AWS_DEFAULT_REGION"));
-    char *region = told != NULL ? mem_strdup(told) : aws_profile_value(aws, "region");
-    return region != NULL ? region : imds_region(aws->stop_fd);
+    return told != NULL ? mem_strdup(told) : aws_profile_value(aws, "region");
 }
 
 const char *aws_region(struct aws *aws)
@@ -119,7 +118,8 @@ const char *aws_region(struct aws *aws)
     region = known_region(aws);
     if (region[0] == '\0' &&
         (aws->region_looked_ms == 0 || now - aws->region_looked_ms >= REGION_AGAIN_MS)) {
-        char *found = find_region(aws);
+        char *found = aws_region_told(aws);
+        found = found != NULL ? found : imds_region(aws->stop_fd);
         aws->region_looked_ms = clock_mono_ms();
         if (found != NULL) {
             pthread_mutex_lock(&aws->lock);

@@ -65,19 +65,25 @@ bool s3_topics_place(const struct pipeline_config *cfg, const struct hints *hint
            err_set(err, ERR_CONFIG, 0, "no S3 bucket is configured, and no sink names one");
 }
 
+static void set_if_empty(char *dst, size_t size, const char *text)
+{
+    if (dst[0] == '\0' && told(text))
+        set(dst, size, text, strlen(text));
+}
+
 void s3_topics_settle(struct s3_place *place, struct aws *aws)
 {
-    if (aws == NULL || place->endpoint[0] != '\0')
+    if (aws == NULL)
         return;
-    char *endpoint = aws_endpoint_given(aws, AWS_S3);
-    if (endpoint != NULL)
-        set(place->endpoint, sizeof(place->endpoint), endpoint, strlen(endpoint));
+    char *endpoint = aws_endpoint_given(aws, AWS_S3), *region = aws_region_told(aws);
+    set_if_empty(place->endpoint, sizeof(place->endpoint), endpoint);
+    set_if_empty(place->region, sizeof(place->region), region);
     free(endpoint);
-    const char *region = place->region[0] == '\0' ? aws_region(aws) : place->region;
-    if (region != place->region)
-        set(place->region, sizeof(place->region), region, strlen(region));
+    free(region);
     if (place->endpoint[0] != '\0')
-        return;
+        return; /* somebody else's S3: the region that our instance is in does not matter there */
+    if (place->region[0] == '\0')
+        set_if_empty(place->region, sizeof(place->region), aws_region(aws));
     /* By the wishes of FIPS and dual stack. */
     endpoint =
         aws_endpoint(aws, AWS_S3, place->region[0] != '\0' ? place->region : "us-east-1", NULL);

@@ -360,7 +360,12 @@ static void test_an_instance_that_gives_nothing(void **state)
     all_fail(r, "/latest/api/token", token, ARRAY_LEN(token));
     all_fail(r, "/latest/meta-data/iam/", role, ARRAY_LEN(role));
     all_fail(r, "/latest/meta-data/iam/security-credentials/bastion", keys, ARRAY_LEN(keys));
+    creds_rig_env("http_proxy", "http://127.0.0.1:1"); /* never for what is on our own link */
     has(r, "ASIAIMDS", "the instance's role bastion+role");
+    container_on(r);
+    has(r, "ASIATASK", "the container's role");
+    creds_rig_env("AWS_CONTAINER_CREDENTIALS_FULL_URI", NULL);
+    creds_rig_env("http_proxy", NULL);
     creds_rig_env("AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://127.0.0.1:1"); /* nobody */
     fails(r, ERR_CONFIG, "no AWS keys: neither in [pipeline.aws]");
 }

@@ -29,7 +29,7 @@ static void write_key(const char *id)
 
 static int setup(void **state)
 {
-    static char empty[] = "", profile[] = "lake";
+    static char empty[] = "", profile[] = "lake", region[] = "eu-west-3";
     (void)snprintf(path, sizeof(path), "/tmp/cdctop-s3-keys-XXXXXX");
     int fd = mkstemp(path);
     if (fd < 0 || s3_rig_setup(state) != 0)
@@ -40,6 +40,7 @@ static int setup(void **state)
     (void)setenv("AWS_CONFIG_FILE", "/nonexistent", 1);
     f->cfg.s3.access_key_id = f->cfg.s3.secret_access_key = empty;
     f->cfg.aws.profile = profile;
+    f->cfg.aws.region = region;
     f->aws = aws_open(&f->cfg, -1);
     f->aws->wall_ms = wall_ms;
     return 0;
@@ -74,6 +75,7 @@ static void test_keys_of_a_profile_and_those_that_replace_them(void **state)
     assert_non_null(snap);
     assert_int_equal(snap->s3.prefixes[0].seen, 3); /* what was known stayed */
     assert_string_equal(f->s3.last_key, "AKIATWO");
+    assert_string_equal(snap->s3.region, "eu-west-3");
     snapshot_free(snap);
 }
 
