@@ -122,7 +122,9 @@ trap 'stop_quiet; exit 130' INT
 trap 'stop_quiet; exit 143' TERM HUP
 
 step 'dependencies' tests/deps.sh test || finish
-tests/stack/aws/versitygw.sh build >/dev/null 2>&1 & # for the next run, where it cannot be ready for this one
+# What the section aws needs comes meanwhile; versitygw, where it must be built, is there for the next run.
+tests/stack/aws/venv.sh >/dev/null 2>&1 &
+tests/stack/aws/versitygw.sh build >/dev/null 2>&1 &
 step 'build' make -s -j2 all test-bins || finish
 section unit 'unit and screen tests' make -s unit
 section vectors 'signing vectors' make -s vectors

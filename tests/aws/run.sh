@@ -74,4 +74,4 @@ if [ -n "$gateway" ]; then
     AWS_S3_SERVERS+=$'\n'"versitygw http://127.0.0.1:$port AKIAVERSITYGW0000001 versitygw-Secret-key-1 skew"
 fi
 
-TEST_TIMEOUT=${TEST_TIMEOUT:-60} sh tests/run-bins.sh "$@" "$here/after.py"
+TEST_TIMEOUT=${TEST_TIMEOUT:-180} sh tests/run-bins.sh "$@" "$here/after.py"

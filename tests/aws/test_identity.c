@@ -101,10 +101,15 @@ static void test_each_refused_call_has_its_statement(void **state)
     assert_int_equal(status, 1); /* warnings: it may be meant so */
     cJSON_Delete(root);
     free(toml);
-    root = status_of("nobody");
-    assert_non_null(finding(root, "Z02", "aws"));
-    assert_true(cJSON_GetArraySize(json_get(json_get(root, "aws"), "denied")) >= 2);
-    cJSON_Delete(root);
+    /* One look tells of what was refused before it: on a busy machine that may be one call less. */
+    bool told = false;
+    for (int i = 0; i < 5 && !told; i++) {
+        root = status_of("nobody");
+        told = finding(root, "Z02", "aws") != NULL &&
+               cJSON_GetArraySize(json_get(json_get(root, "aws"), "denied")) >= 2;
+        cJSON_Delete(root);
+    }
+    assert_true(told);
 }
 
 static void test_keys_that_are_refused_are_unknown_not_critical(void **state)
