@@ -26,10 +26,14 @@ static size_t choices_dms(const struct scene *s, const struct connector_row *row
     const struct dms_task *t = row != NULL ? row->connector->dms : NULL;
     size_t n = t != NULL ? t->ntables : 0;
     *out = arena_array(s->arena, n + 1, sizeof(**out));
-    for (size_t i = 0; i < n; i++) {
-        const struct dms_table *table = &t->tables[i];
-        (*out)[i] = (struct choice){scene_text(s, "%s.%s", table->schema, table->name),
-                                    table->loaded, table->state != NULL ? table->state : "–"};
+    size_t at = 0;
+    for (size_t i = 0; i < 2 * n; i++) { /* those in error first: they are why one comes here */
+        const struct dms_table *table = &t->tables[i % n];
+        bool error = table->state != NULL && strcmp(table->state, "Table error") == 0;
+        if (error != (i < n))
+            continue;
+        (*out)[at++] = (struct choice){scene_text(s, "%s.%s", table->schema, table->name),
+                                       table->loaded, table->state != NULL ? table->state : "–"};
     }
     return n;
 }

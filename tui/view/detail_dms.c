@@ -96,6 +96,18 @@ static void put_load(const struct scene *s, struct doc *d, const struct dms_task
         doc_kv(d, "begun", ROLE_TEXT, when(s, t->load_started_ms));
 }
 
+/* A list of brokers, so that it can be wrapped. */
+static const char *spaced(const struct scene *s, const char *list)
+{
+    const char *out = "";
+    while (list != NULL && *list != '\0') {
+        size_t n = strcspn(list, ",");
+        out = scene_text(s, "%s%s%.*s", out, *out != '\0' ? ", " : "", (int)n, list);
+        list += n + (list[n] == ',');
+    }
+    return out;
+}
+
 static void put_around(const struct scene *s, struct doc *d, const struct connector_row *row)
 {
     const struct dms_task *t = row->connector->dms;
@@ -117,7 +129,7 @@ static void put_around(const struct scene *s, struct doc *d, const struct connec
     doc_kv(d, "captures DDL", ROLE_TEXT, words[t->capture_ddls + 1]);
     doc_kv(d, "target", ROLE_TEXT,
            scene_text(s, "%s%s%s", or_dash(t->target_engine), t->target_brokers != NULL ? ", " : "",
-                      t->target_brokers != NULL ? t->target_brokers : ""));
+                      spaced(s, t->target_brokers)));
     if (row->facts->default_topic != NULL)
         doc_kv(d, "topic", ROLE_TEXT,
                scene_text(s, "%s; tables that mapping rules send elsewhere are not told",
@@ -162,6 +174,12 @@ static const char *validation(const struct scene *s, const struct dms_table *t)
     return is(t->validation, "Not enabled") ? "off" : or_dash(t->validation);
 }
 
+/* "Table is being reloaded" where there is room for it. */
+static int state_width(const struct doc *d)
+{
+    return d->width >= 100 ? 24 : 16;
+}
+
 static void put_table(const struct scene *s, struct doc *d, const struct dms_table *t)
 {
     bool error = is(t->state, "Table error");
@@ -172,23 +190,23 @@ static void put_table(const struct scene *s, struct doc *d, const struct dms_tab
         changes = parts[i] == UNKNOWN ? changes : (changes == UNKNOWN ? 0 : changes) + parts[i];
     bool bad = t->failed != UNKNOWN && t->failed > 0;
     struct doc_cell cells[] = {
-        {28,                false,       error ? ROLE_CRIT : ROLE_TEXT, scene_text(s,   "%s.%s",                                                                           t->schema, t->name)},
-        {16,         false,                    error ? ROLE_CRIT : ROLE_TEXT,                                                or_dash(t->state)                                                },
-        {11,                 true,                           ROLE_TEXT,                                    scene_text(s,"%s",                                                                                  human_count(n[0], t->loaded))},
+        {28,                false,       error ? ROLE_CRIT : ROLE_TEXT, scene_text(s,   "%s.%s",                                                               t->schema, t->name)},
+        {state_width(d),         false,                    error ? ROLE_CRIT : ROLE_TEXT,                                    or_dash(t->state)                                    },
+        {11,                 true,                           ROLE_TEXT,                                    scene_text(s,"%s",                                                          human_count(n[0], t->loaded))},
         {11, true, ROLE_TEXT,                              scene_text(s,                                           "%s", human_count(n[1], changes))},
-        {0,     false,            bad ? ROLE_WARN : ROLE_DIM,validation(s,t)                                      },
+        {0,     false,            bad ? ROLE_WARN : ROLE_DIM,validation(s,t)                                                  },
     };
     doc_row(d, 4, cells, 5);
 }
 
 static void put_tables(const struct scene *s, struct doc *d, const struct dms_task *t)
 {
-    static const struct doc_cell head[] = {
-        {28, false, ROLE_DIM, "TABLE"  },
-        {16, false, ROLE_DIM, "STATE"  },
-        {11, true,  ROLE_DIM, "LOADED" },
-        {11, true,  ROLE_DIM, "CHANGES"},
-        {0,  false, ROLE_DIM, "CHECKED"},
+    const struct doc_cell head[] = {
+        {28,             false, ROLE_DIM, "TABLE"  },
+        {state_width(d), false, ROLE_DIM, "STATE"  },
+        {11,             true,  ROLE_DIM, "LOADED" },
+        {11,             true,  ROLE_DIM, "CHANGES"},
+        {0,              false, ROLE_DIM, "CHECKED"},
     };
     char n[2][HUMAN_SIZE];
     bool cut = t->tables_total > t->ntables;
