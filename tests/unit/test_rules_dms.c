@@ -201,6 +201,40 @@ static void no_orphan(void **state)
     fixture_close(&f);
 }
 
+/* A slot that nobody names is known by who reads it: the endpoint's user, or a session from the
+ * replication instance. */
+static void known_by_its_reader(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *reader, *address, *database;
+        bool owned;
+    } rows[] = {
+        {"dms",     "10.9.9.9",  "shop",  true },
+        {"another", "10.0.7.21", "shop",  true },
+        {"another", "10.9.9.9",  "shop",  false},
+        {NULL,      NULL,        "shop",  false},
+        {"dms",     "10.0.7.21", "other", false},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct fixture f;
+        fixture_open(&f);
+        dms_world_join(&f);
+        dms_world.task.slot = NULL;
+        dms_world.task.source_database = rows[i].database;
+        dms_world.reader = rows[i].reader;
+        dms_world.address = rows[i].address;
+        rule_ticks(&f, 2, 2000);
+        const struct slot_row *s = pipeline_slot(fixture_pipeline(&f), "dms_made");
+        assert_non_null(s);
+        if ((s->owner != NULL) != rows[i].owned)
+            fail_msg("row %zu", i);
+        if (rows[i].owned)
+            assert_int_equal(s->claim, CLAIM_SESSION);
+        fixture_close(&f);
+    }
+}
+
 /* With heartbeats DMS moves the slot itself: something else is wrong, D07 has nothing to say. */
 static void with_heartbeat(void **state)
 {
@@ -214,8 +248,9 @@ static void with_heartbeat(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(cases),     cmocka_unit_test(explains),       cmocka_unit_test(lost_slot),
-        cmocka_unit_test(no_orphan), cmocka_unit_test(with_heartbeat),
+        cmocka_unit_test(cases),          cmocka_unit_test(explains),
+        cmocka_unit_test(lost_slot),      cmocka_unit_test(no_orphan),
+        cmocka_unit_test(with_heartbeat), cmocka_unit_test(known_by_its_reader),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -27,13 +27,14 @@ static size_t choices_dms(const struct scene *s, const struct connector_row *row
     size_t n = t != NULL ? t->ntables : 0;
     *out = arena_array(s->arena, n + 1, sizeof(**out));
     size_t at = 0;
-    for (size_t i = 0; i < 2 * n; i++) { /* those in error first: they are why one comes here */
-        const struct dms_table *table = &t->tables[i % n];
-        bool error = table->state != NULL && strcmp(table->state, "Table error") == 0;
-        if (error != (i < n))
-            continue;
-        (*out)[at++] = (struct choice){scene_text(s, "%s.%s", table->schema, table->name),
-                                       table->loaded, table->state != NULL ? table->state : "–"};
+    for (int pass = 0; pass < 2; pass++) { /* those in error first: they are why one comes here */
+        for (size_t i = 0; i < n; i++) {
+            const struct dms_table *table = &t->tables[i];
+            const char *state = table->state != NULL ? table->state : "–";
+            if ((strcmp(state, "Table error") == 0) == (pass == 0))
+                (*out)[at++] = (struct choice){scene_text(s, "%s.%s", table->schema, table->name),
+                                               table->loaded, state};
+        }
     }
     return n;
 }
