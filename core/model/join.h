@@ -57,6 +57,9 @@ bool join_skips_tail(const struct connector_row *sink, const struct topic_row *t
 /* Is this a source of PostgreSQL whose slot the server does not have? False while nobody told. */
 bool join_lacks_slot(const struct pipeline *p, const struct connector_row *source);
 
+/* Does DMS tell statistics of its tables that are of the last minutes? */
+bool join_dms_works(const struct join *j, const struct connector_row *row);
+
 /* The DMS task that made this slot, which no connector names; or NULL. A task whose slot is not
  * known claims every idle one that fits: better none is dropped than its own. */
 const struct connector_row *join_dms_owner(const struct join *j, const struct pg_slot *slot,

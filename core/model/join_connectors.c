@@ -247,12 +247,15 @@ static void doubt(const struct join *j, struct connector_row *row, enum source_k
 }
 
 /* RUNNING, nothing of its tasks, and nothing of its work: that is no more than a word. */
-static void doubt_tasks(struct connector_row *row)
+static void doubt_tasks(const struct join *j, struct connector_row *row)
 {
     bool seen = row->tasks_known || row->lag != UNKNOWN || row->behind_ms != UNKNOWN ||
-                row->behind_bytes != UNKNOWN;
+                row->behind_bytes != UNKNOWN || join_dms_works(j, row);
     if (!seen && row->base.verdict == VERDICT_OK)
-        join_raise(&row->base, VERDICT_UNKNOWN, "says RUNNING; of its tasks nothing is known");
+        join_raise(&row->base, VERDICT_UNKNOWN,
+                   row->connector->service == SERVICE_DMS
+                       ? "says running; of its work nothing is seen"
+                       : "says RUNNING; of its tasks nothing is known");
 }
 
 /* By name once, for the many who ask. Groups come in much the same order as their sinks: the search
@@ -287,6 +290,6 @@ void join_connector_lags(struct join *j)
             if (row->facts->role == CONNECTOR_SOURCE_POSTGRES)
                 doubt(j, row, SOURCE_POSTGRES, "whether it streams");
         }
-        doubt_tasks(row);
+        doubt_tasks(j, row);
     }
 }

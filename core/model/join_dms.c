@@ -182,3 +182,17 @@ void join_judge_dms(const struct join *j, struct connector_row *row)
     if (same(t->instance_status, "storage-full"))
         join_raise(&row->base, VERDICT_CRIT, "its replication instance has no storage left");
 }
+
+/* DMS renews the statistics of a task that works, whether its tables change or not. */
+bool join_dms_works(const struct join *j, const struct connector_row *row)
+{
+    enum { RECENT_MS = 5 * 60 * 1000 };
+    const struct dms_task *t = row->connector->dms;
+    int64_t now = world_server_now(j->world, j->index, SOURCE_DMS);
+    for (size_t i = 0; t != NULL && i < t->ntables; i++) {
+        int64_t at = t->tables[i].updated_ms;
+        if (at != UNKNOWN && now - at <= RECENT_MS)
+            return true;
+    }
+    return false;
+}

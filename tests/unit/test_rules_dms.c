@@ -235,6 +235,25 @@ static void known_by_its_reader(void **state)
     }
 }
 
+/* "running" is a word; statistics of the last minutes are work. */
+static void running_is_no_proof(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    dms_world_join(&f);
+    f.fails[SOURCE_POSTGRES] = true;
+    rule_ticks(&f, 2, 2000);
+    const struct connector_row *c = pipeline_connector(fixture_pipeline(&f), "dms-shop");
+    assert_int_equal(c->base.verdict, VERDICT_OK);
+    dms_world.task.ntables = 0;
+    rule_ticks(&f, 1, 2000);
+    c = pipeline_connector(fixture_pipeline(&f), "dms-shop");
+    assert_int_equal(c->base.verdict, VERDICT_UNKNOWN);
+    assert_non_null(strstr(c->base.why, "of its work nothing is seen"));
+    fixture_close(&f);
+}
+
 /* With heartbeats DMS moves the slot itself: something else is wrong, D07 has nothing to say. */
 static void with_heartbeat(void **state)
 {
@@ -248,9 +267,13 @@ static void with_heartbeat(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(cases),          cmocka_unit_test(explains),
-        cmocka_unit_test(lost_slot),      cmocka_unit_test(no_orphan),
-        cmocka_unit_test(with_heartbeat), cmocka_unit_test(known_by_its_reader),
+        cmocka_unit_test(cases),
+        cmocka_unit_test(explains),
+        cmocka_unit_test(lost_slot),
+        cmocka_unit_test(no_orphan),
+        cmocka_unit_test(with_heartbeat),
+        cmocka_unit_test(known_by_its_reader),
+        cmocka_unit_test(running_is_no_proof),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
