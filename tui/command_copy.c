@@ -69,8 +69,11 @@ static void put_row(const struct scene *s, struct strbuf *sb, const struct pane_
 {
     bool any = false;
     for (int i = 0; i < ops->ncolumns; i++) {
+        const struct column *col = &ops->columns[i];
         struct cell_out out = {.text = ""};
-        ops->columns[i].cell(s, row, &out);
+        if (col->wanted != NULL && !col->wanted(&row, 1))
+            continue;
+        col->cell(s, row, &out);
         if (out.spark != NULL)
             continue;
         strbuf_puts(sb, any ? "\t" : "");

@@ -13,11 +13,11 @@ struct diagnosis {
 };
 
 const struct diag_rule *const diag_tables[] = {
-    rules_dms, /* a service beside Connect */
-    rules_source,      rules_clock,  rules_slot,   rules_wal,     rules_growth, rules_gap,
-    rules_publication, rules_grants, rules_worker, rules_connect, rules_stream, rules_trace,
-    rules_snapshot,    rules_kafka,  rules_group,  rules_sink,    rules_s3,     rules_aws,
-    rules_rds,         rules_msk,    NULL};
+    rules_dms,         rules_msk_connect, /* services beside Connect */
+    rules_source,      rules_clock,       rules_slot,   rules_wal,     rules_growth, rules_gap,
+    rules_publication, rules_grants,      rules_worker, rules_connect, rules_stream, rules_trace,
+    rules_snapshot,    rules_kafka,       rules_group,  rules_sink,    rules_s3,     rules_aws,
+    rules_rds,         rules_msk,         NULL};
 
 const char *confidence_name(enum confidence c)
 {
@@ -250,6 +250,18 @@ static void evaluate(struct rule_run *run, struct findings *out)
     }
 }
 
+/* A key that would only be refused is no advice. */
+static void drop_remedies(struct rule_run *run)
+{
+    for (size_t i = 0; i < run->count; i++) {
+        struct finding *f = &run->items[i];
+        const struct connector_row *c =
+            f->has_remedy ? pipeline_connector(run->p, f->remedy_target) : NULL;
+        if (c != NULL && !rule_is_offered(c, f->remedy))
+            f->has_remedy = false;
+    }
+}
+
 static void set_apart_muted(const struct diagnosis *diag, const struct world *world,
                             struct arena *arena, struct findings *out)
 {
@@ -274,6 +286,7 @@ struct findings diagnosis_run(struct diagnosis *diag, const struct world *world,
                            .arena = arena};
     struct findings out = {0};
     evaluate(&run, &out);
+    drop_remedies(&run);
     struct finding_list list = {run.items, run.count, run.cap};
     memory_settle(diag->memory, world, arena, &list, answered, &run);
     list.count = fold(p, arena, list.items, list.count);

@@ -63,7 +63,7 @@ extern const struct diag_rule rules_source[], rules_clock[], rules_slot[], rules
 
 /* All of them; ends with NULL. */
 extern const struct diag_rule *const diag_tables[];
-extern const struct diag_rule rules_dms[]; /* of a service beside Connect */
+extern const struct diag_rule rules_dms[], rules_msk_connect[]; /* services beside Connect */
 
 /* ---- traces: one table for all rules, in trace_table.c ------------------------------------- */
 
@@ -100,6 +100,8 @@ const struct s3_snap *rule_s3(const struct rule_run *run);
 const struct series *rule_series(const struct rule_run *run, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* Does its service offer that, and in the state that it is in? */
+bool rule_is_offered(const struct connector_row *c, enum action_kind kind);
 /* "connector RUNNING, 1 of 3 tasks FAILED", as far as its service tells. */
 const char *rule_failed_text(const struct rule_run *run, const struct connector_row *c);
 bool rule_connector_is(const struct connector_row *c, const char *state);

@@ -42,6 +42,10 @@ static void by_trace(struct rule_run *run)
         if (n > 0)
             rule_evidence(run, f, "restarted %d times lately, and failed with this each time", n);
         advise(run, f, c, m);
+        if (c->connector->service == SERVICE_MSK_CONNECT && rule_connector_is(c, "FAILED"))
+            rule_evidence(run, f,
+                          "MSK Connect cannot restart it: when that is mended, save its "
+                          "config (:save-config), delete it, create it anew");
         rule_remedy(f, ACTION_RESTART);
     }
 }
@@ -54,6 +58,7 @@ static void by_trace(struct rule_run *run)
             "C01",                                                                        \
             "C02",                                                                        \
             "C06",                                                                        \
+            "C16",                                                                        \
             "C18",                                                                        \
             "S02",                                                                        \
             "K04",                                                                        \

@@ -93,8 +93,12 @@ static void lost(struct rule_run *run)
             rule_remedy(f, ACTION_DROP_SLOT);
             continue;
         }
+        bool stops = s->owner->service != SERVICE_MSK_CONNECT;
         rule_advise(run, f,
-                    "stop %s, delete its offsets, drop the slot, start it: a new snapshot%s%s",
+                    stops ? "stop %s, delete its offsets, drop the slot, start it: a new "
+                            "snapshot%s%s"
+                          : "save the config of %s and delete it, drop the slot, create it anew "
+                            "under another name: a new snapshot%s%s",
                     s->owner->name, known ? "; then " : "", known ? reasons[r].advice : "");
         bool stopped = slot_owner_is(s, "STOPPED");
         rule_remedy_on(f, stopped ? ACTION_DROP_SLOT : ACTION_STOP,

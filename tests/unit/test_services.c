@@ -1,73 +1,30 @@
 /* Connectors of several services in one pipeline: those of MSK Connect have the same configs, but
  * nobody tells of their tasks. */
 #include "action/action.h"
-#include "base/lsn.h"
 #include "base/mem.h"
-#include "model/connector_facts.h"
-#include "model/metrics.h"
 #include "tests/check.h"
-#include "tests/unit/world_fixture.h"
+#include "tests/unit/msk_world.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define ARN "arn:aws:kafkaconnect:eu-west-3:111122223333:connector/%s/8a"
-
-/* Takes the connectors of Connect's answer over: the same ones, run by MSK Connect. */
-static void to_msk(struct snapshot *snap)
-{
-    for (size_t i = 0; i < snap->connect.nconnectors; i++) {
-        struct connect_connector *c = &snap->connect.connectors[i];
-        struct msk_connector *msk = arena_alloc(snap->arena, sizeof(*msk));
-        *msk = (struct msk_connector){.arn = arena_printf(snap->arena, ARN, c->name),
-                                      .connect_version = "3.7.x",
-                                      .described = true,
-                                      .can_restart = TRI_YES,
-                                      .can_pause = TRI_YES};
-        c->service = SERVICE_MSK_CONNECT;
-        c->msk = msk;
-        c->tasks = NULL;
-        c->ntasks = 0;
-        c->offsets_read = false;
-        c->lsn = LSN_NONE;
-    }
-    snap->connect.url = "https://kafkaconnect.eu-west-3.amazonaws.com";
-}
-
-static void of_msk(struct fixture *f, struct snapshot *snap)
-{
-    fixture_connect(f, snap);
-    to_msk(snap);
-}
-
 static void both(struct fixture *f, struct snapshot *snap)
 {
-    of_msk(f, snap);
+    msk_connectors(f, snap);
     snap->connect.connectors[1].state = "PAUSED";
 }
 
 static void counted(struct fixture *f, struct snapshot *snap)
 {
-    static const char *const names[] = {"RunningTaskCount", "ErroredTaskCount"};
-    struct cw_metric *m = arena_array(snap->arena, 2, sizeof(*m));
-    for (int i = 0; i < 2; i++)
-        m[i] = (struct cw_metric){.space = "AWS/KafkaConnect",
-                                  .name = names[i],
-                                  .object = "sink",
-                                  .stat = "Average",
-                                  .value = i == 0 ? 3 : (double)f->n,
-                                  .at_ms = f->wall_ms - 120 * 1000,
-                                  .before = NAN};
-    snap->cloudwatch = (struct cloudwatch_snap){.metrics = m, .nmetrics = 2};
-    cloudwatch_sort(&snap->cloudwatch);
+    msk_figure(f, snap, "sink", "RunningTaskCount", 3, NAN);
+    msk_figure(f, snap, "sink", "ErroredTaskCount", (double)f->n, NAN);
 }
 
 static void open_managed(struct fixture *f)
 {
     fixture_open(f);
-    f->silent[SOURCE_CONNECT] = true;
-    f->edit[SOURCE_MSK_CONNECT] = of_msk;
+    msk_takes_over(f);
     for (int i = 0; i < 20; i++) {
         f->end += 10;
         f->committed += 10;
@@ -152,7 +109,7 @@ static void test_one_silent_service_leaves_all_in_doubt(void **state)
     (void)state;
     struct fixture f;
     fixture_open(&f);
-    f.edit[SOURCE_MSK_CONNECT] = of_msk;
+    f.edit[SOURCE_MSK_CONNECT] = msk_connectors;
     fixture_tick(&f, 2000);
     f.fails[SOURCE_MSK_CONNECT] = true;
     f.fails_as = ERR_DENIED;

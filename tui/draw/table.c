@@ -87,6 +87,9 @@ int table_fit(const struct table *t, int width, int index[TABLE_COLUMNS_MAX],
     int all = t->nchosen > 0 ? t->nchosen : t->ncolumns;
     for (int i = 0; i < all && i < TABLE_COLUMNS_MAX; i++) {
         index[n] = t->nchosen > 0 ? t->chosen[i] : i;
+        const struct column *col = &t->columns[index[n]];
+        if (t->nchosen == 0 && col->wanted != NULL && !col->wanted(t->rows, t->nrows))
+            continue;
         widths[n] = t->columns[index[n]].width;
         n++;
     }

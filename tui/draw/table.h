@@ -26,8 +26,11 @@ struct column {
     int grow;          /* 0 fixed; else the most it takes when there is room; GROW_ALL */
     int priority;      /* 0 never leaves */
     int gap;           /* blanks before it; 0: 2 */
-    bool right;        /* figures */
-    bool descending;   /* the useful direction when sorted by it */
+    /* Is there anything to show in these rows? NULL: always. Left out if not, unless it is chosen.
+     */
+    bool (*wanted)(const struct row_base *const *rows, size_t n);
+    bool right;      /* figures */
+    bool descending; /* the useful direction when sorted by it */
     void (*cell)(const void *ctx, const struct row_base *row, struct cell_out *out);
     int (*compare)(const struct row_base *a, const struct row_base *b);
     const char *(*head)(const struct row_base *first, char *buf, size_t size); /* NULL: title */

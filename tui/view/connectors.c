@@ -104,6 +104,35 @@ static void type_cell(const void *ctx, const struct row_base *row, struct cell_o
     out->style = ROLE_DIM;
 }
 
+static const char *service_of(const struct row_base *row)
+{
+    static const char *const names[] = {
+        [SERVICE_CONNECT] = "Connect", [SERVICE_MSK_CONNECT] = "MSK", [SERVICE_DMS] = "DMS"};
+    return names[conn_of(row)->connector->service];
+}
+
+static void service_cell(const void *ctx, const struct row_base *row, struct cell_out *out)
+{
+    (void)ctx;
+    out->text = service_of(row);
+    out->style = ROLE_DIM;
+}
+
+static int by_service(const struct row_base *a, const struct row_base *b)
+{
+    return strcmp(service_of(a), service_of(b));
+}
+
+/* Where all are Kafka Connect's, nobody asks. */
+static bool any_managed(const struct row_base *const *rows, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (conn_of(rows[i])->connector->service != SERVICE_CONNECT)
+            return true;
+    }
+    return false;
+}
+
 static int by_state(const struct row_base *a, const struct row_base *b)
 {
     return strcmp(text_or(conn_of(a)->connector->state, ""),
@@ -147,22 +176,31 @@ static const struct column columns[] = {
      .width = 12,
      .grow = 40,
      .cell = cell_name,
-     .compare = compare_name            },
-    {             .id = "type",
+     .compare = compare_name},
+    {               .id = "type",
      .title = "TYPE",
      .help = "source or sink",
      .width = 6,
      .priority = 6,
      .cell = type_cell,
-     .compare = by_type               },
-    { .id = "state",
+     .compare = by_type   },
+    { .id = "service",
+     .title = "RUN BY",
+     .help = "Kafka Connect, MSK Connect or DMS",
+     .width = 7,
+     .priority = 5,
+     .wanted = any_managed,
+     .cell = service_cell,
+     .compare = by_service},
+    {   .id = "state",
      .title = "STATE",
      .help = "what its service says; RUNNING is no proof of work",
      .width = 9,
+     .grow = 10,
      .priority = 3,
      .cell = state_cell,
      .compare = by_state},
-    {                                  .id = "tasks",
+    {     .id = "tasks",
      .title = "TASKS",
      .help = "running tasks of all tasks; managed services: as CloudWatch counted them",
      .width = 5,
@@ -171,7 +209,7 @@ static const struct column columns[] = {
      .descending = true,
      .cell = tasks_cell,
      .compare = by_failed},
-    {             .id = "behind",
+    {                  .id = "behind",
      .title = "BEHIND",
      .help = "source: age of what it read last; sink: messages it has not consumed",
      .width = 8,
@@ -180,7 +218,7 @@ static const struct column columns[] = {
      .descending = true,
      .cell = behind_cell,
      .compare = by_lag},
-    {                               .id = "cause",
+    {                       .id = "cause",
      .title = "CAUSE",
      .help = "root cause of the first failed task",
      .width = 11,

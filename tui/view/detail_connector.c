@@ -8,6 +8,7 @@
 #include "model/connector_facts.h"
 #include "model/snapshot_status.h"
 #include "tui/draw/glyph.h"
+#include "tui/view/detail_msk.h"
 #include "tui/view/view.h"
 
 #include <math.h>
@@ -279,6 +280,8 @@ static void build(const struct scene *s, struct doc *d)
     if (c->dms != NULL)
         detail_dms(s, d, r);
     progress(s, d, r);
+    if (c->msk != NULL)
+        detail_msk(s, d, r);
     tasks(s, d, c);
     past(s, d, c);
     if (c->dms == NULL) {

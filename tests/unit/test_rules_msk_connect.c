@@ -1,0 +1,144 @@
+/* The rules of rules_msk_connect.c: each in a world where it fires, and where it must not. */
+#include "base/mem.h"
+#include "tests/unit/msk_world.h"
+#include "tests/unit/rule_cases.h"
+
+#include <math.h>
+
+/* Data flows, and MSK Connect tells of the connectors. */
+static void managed(struct fixture *f)
+{
+    msk_takes_over(f);
+    for (int i = 0; i < 10; i++) {
+        f->end += 10;
+        f->committed += 10;
+        f->lsn_now += 1000;
+        f->confirmed += 1000;
+        fixture_tick(f, 2000);
+    }
+}
+
+static void counts(struct fixture *f, struct snapshot *snap)
+{
+    msk_figure(f, snap, "sink", "RunningTaskCount", 3, NAN);
+    msk_figure(f, snap, "sink", "ErroredTaskCount", (double)f->n, NAN);
+}
+
+static void make_c15(struct fixture *f)
+{
+    managed(f);
+    f->n = 1;
+    f->edit[SOURCE_CLOUDWATCH] = counts;
+}
+
+static void restarted(struct fixture *f, struct snapshot *snap)
+{
+    msk_connectors(f, snap);
+    msk_operation(f, snap, "sink", "RESTART_CONNECTOR", "RESTART_COMPLETE", true);
+}
+
+/* The figures are older than the restart that has mended it. */
+static void counted_before(struct fixture *f)
+{
+    make_c15(f);
+    f->edit[SOURCE_MSK_CONNECT] = restarted;
+}
+
+static void make_c16(struct fixture *f)
+{
+    managed(f);
+    f->sink_state = "FAILED";
+}
+
+static void only_paused(struct fixture *f)
+{
+    managed(f);
+    f->sink_state = "PAUSED";
+}
+
+static void restarts(struct fixture *f, struct snapshot *snap)
+{
+    msk_connectors(f, snap);
+    msk_operation(f, snap, "sink", "RESTART_CONNECTOR", "RESTART_IN_PROGRESS", false);
+}
+
+static void make_c17(struct fixture *f)
+{
+    managed(f);
+    f->edit[SOURCE_MSK_CONNECT] = restarts;
+}
+
+static void ended(struct fixture *f)
+{
+    managed(f);
+    f->edit[SOURCE_MSK_CONNECT] = restarted;
+}
+
+static void full(struct fixture *f, struct snapshot *snap)
+{
+    msk_figure(f, snap, "sink", "CpuUtilization", 93, f->n == 1 ? 20 : 91);
+}
+
+/* Its lag grows from poll to poll while it commits. */
+static void falls_behind(struct fixture *f)
+{
+    f->edit[SOURCE_CLOUDWATCH] = full;
+    for (int i = 0; i < 20; i++) {
+        f->end += 30;
+        f->committed += 20;
+        fixture_tick(f, 10 * 1000);
+    }
+    f->end += 30;
+    f->committed += 20;
+}
+
+static void make_c19(struct fixture *f)
+{
+    managed(f);
+    falls_behind(f);
+}
+
+static void a_peak(struct fixture *f)
+{
+    managed(f);
+    f->n = 1;
+    falls_behind(f);
+}
+
+static const struct rule_case cases[] = {
+    {"C15", "sink", make_c15, VERDICT_CRIT, counted_before, NULL},
+    {"C16", "sink", make_c16, VERDICT_CRIT, only_paused,    NULL},
+    {"C17", "sink", make_c17, VERDICT_INFO, ended,          NULL},
+    {"C19", "sink", make_c19, VERDICT_WARN, a_peak,         NULL},
+};
+
+static void test_every_rule_fires_and_is_silent(void **state)
+{
+    (void)state;
+    rule_cases_run(rules_msk_connect, cases, ARRAY_LEN(cases));
+}
+
+static void test_no_key_is_shown_that_would_be_refused(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    make_c16(&f);
+    f.sink_cause = "SaslAuthenticationException: Access denied";
+    fixture_tick(&f, 2000);
+    struct findings all = fixture_findings(&f);
+    for (size_t i = 0; i < all.count; i++) {
+        if (all.items[i].has_remedy)
+            fail_msg("%s: %s", all.items[i].id, all.items[i].title);
+    }
+    fixture_close(&f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_every_rule_fires_and_is_silent),
+        cmocka_unit_test(test_no_key_is_shown_that_would_be_refused),
+    };
+    return cmocka_run_group_tests_name("rules_msk_connect", tests, NULL, NULL);
+}
