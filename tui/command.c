@@ -111,6 +111,8 @@ static const struct command commands[] = {
      SECTION_LOOK, 0, 0, cant_keep, cmd_incident},
     {"write", "w", NULL, "screen and data into files, or FILE.txt, FILE.json, FILE.csv",
      SECTION_LOOK, 0, 0, NULL, cmd_write},
+    {"save-config", "", NULL, "the selected connector's config into FILE; secrets masked",
+     SECTION_LOOK, 0, 0, cant_save_config, cmd_save_config},
     {"mute", "", NULL, "no alarm of the selected finding for DURATION, with a REASON",
      SECTION_LOOK, 0, 0, cant_mute, cmd_mute},
     {"unmute", "", NULL, "takes mutes back: all, or those of RULE",

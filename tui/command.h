@@ -91,6 +91,10 @@ const struct action_plan *act_plan(const struct scene *s, enum action_kind kind,
 /* The row that the eye is on, in a list or in its details, and the list it is of; NULL. */
 struct pane_ops;
 const struct row_base *act_row(const struct scene *s, const struct pane_ops **ops);
+/* Files with this ending hold the config of one connector. */
+#define WRITE_CONFIG ".connector.json"
+/* The connector that this row is about; NULL. */
+const char *act_connector(const struct scene *s);
 /* Marked rows stand before the selected one. */
 bool act_on_marked(const struct scene *s);
 /* Is that a task of DMS: does it reload tables where others take a snapshot? */

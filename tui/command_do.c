@@ -91,6 +91,14 @@ static const char *session_target(const struct scene *s, const char **why)
     return offered(s, ACTION_TERMINATE);
 }
 
+const char *act_connector(const struct scene *s)
+{
+    const struct pane_ops *ops;
+    const struct row_base *row = s->p != NULL ? act_row(s, &ops) : NULL;
+    const char *name = row != NULL && ops->connector != NULL ? ops->connector(row) : NULL;
+    return name != NULL && pipeline_connector(s->p, name) != NULL ? name : NULL;
+}
+
 static const char *connector_target(const struct scene *s, enum action_kind kind)
 {
     const struct pane_ops *ops = ops_now(s);

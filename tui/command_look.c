@@ -216,6 +216,27 @@ void cmd_write(const struct scene *s, const struct command *c, const char *text)
     app_effect(s->app, EFFECT_WRITE, 0, text != NULL && text[0] != '\0' ? text : NULL, NULL);
 }
 
+const char *cant_save_config(const struct scene *s, const struct command *c)
+{
+    (void)c;
+    return act_connector(s) != NULL ? NULL : "no connector is selected";
+}
+
+/* Named after the connector, where no file is named. */
+void cmd_save_config(const struct scene *s, const struct command *c, const char *text)
+{
+    (void)c;
+    bool given = text != NULL && text[0] != '\0';
+    const char *path = given ? text : act_connector(s);
+    size_t n = strlen(path), end = strlen(WRITE_CONFIG);
+    bool ended = n > end && strcmp(path + n - end, WRITE_CONFIG) == 0;
+    char *file = mem_printf("%s%s", path, ended ? "" : WRITE_CONFIG);
+    for (char *p = file; !given && *p != '\0'; p++)
+        *p = *p == '/' ? '-' : *p;
+    app_effect(s->app, EFFECT_WRITE, 0, file, NULL);
+    free(file);
+}
+
 void cmd_actions(const struct scene *s, const struct command *c, const char *text)
 {
     (void)c;

@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/strbuf.h"
+#include "report/connector_config.h"
 #include "report/report.h"
 #include "tui/command_view.h"
 
@@ -115,15 +116,36 @@ static bool put_csv(const struct source *from, struct strbuf *sb, const char **w
     return true;
 }
 
+/* Of the connector that the screen, or its selected row, is about. */
+static bool put_config(const struct source *from, struct strbuf *sb, const char **why)
+{
+    struct scene s = scene_make(from->app, from->m, NULL);
+    const char *name = act_connector(&s);
+    const struct connector_row *c = name != NULL ? pipeline_connector(s.p, name) : NULL;
+    *why = "no connector is selected";
+    if (c == NULL)
+        return false;
+    *why = "its config is not known";
+    if (c->connector->nconfig == 0)
+        return false;
+    size_t masked;
+    char *text = connector_config_json(c->connector, &masked);
+    json_put_clean(sb, text);
+    strbuf_puts(sb, "\n");
+    free(text);
+    return true;
+}
+
 static const struct form {
     const char *ending;
     bool (*put)(const struct source *from, struct strbuf *sb, const char **why);
     size_t max;
     bool usual; /* where none is asked for */
 } forms[] = {
-    {".txt",  put_screen, SCREEN_MAX, true },
-    {".json", put_json,   DATA_MAX,   true },
-    {".csv",  put_csv,    DATA_MAX,   false},
+    {".txt",       put_screen, SCREEN_MAX, true },
+    {WRITE_CONFIG, put_config, DATA_MAX,   false}, /* it ends in .json, too: before that one */
+    {".json",      put_json,   DATA_MAX,   true },
+    {".csv",       put_csv,    DATA_MAX,   false},
 };
 
 static bool ends_in(const char *path, const char *ending)
@@ -202,7 +224,8 @@ void write_out(struct app *app, const struct app_model *m, struct canvas *cv, co
         form++;
     if (wish != NULL && form < ARRAY_LEN(forms)) {
         ok = write_form(&from, &forms[form], wish, &err);
-        (void)snprintf(said, sizeof(said), "%s", wish);
+        (void)snprintf(said, sizeof(said), "%s%s", wish,
+                       forms[form].put == put_config ? "; secrets are masked in it" : "");
     } else if (wish != NULL) {
         ok = write_usual(&from, wish, said, sizeof(said), &err);
     } else {

@@ -7,7 +7,8 @@
 #include "tui/term/screen.h"
 
 /* wish: FILE.txt (the screen), FILE.json (all of the pipeline, as `status --json`), FILE.csv (the
- * present list); without such an ending the first two; NULL: into a name of its own. Never over
+ * present list), FILE.connector.json (the config of the connector that the screen is about, secrets
+ * masked); without such an ending the first two; NULL: into a name of its own. Never over
  * what is there. */
 void write_out(struct app *app, const struct app_model *m, struct canvas *cv, const char *wish);
 

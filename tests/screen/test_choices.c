@@ -208,6 +208,29 @@ static const char *read_file(const char *path)
     return buf;
 }
 
+static void test_the_config_of_a_connector_is_written(void **state)
+{
+    (void)state;
+    char dir[] = "/tmp/cdctop-write.XXXXXX";
+    char path[100];
+    struct stage st;
+    assert_non_null(mkdtemp(dir));
+    stage_open(&st, FIXTURE_INCIDENT, 120, 36, false);
+    (void)snprintf(path, sizeof(path), "%s/x.connector.json", dir);
+    stage_keys(&st, "2");
+    write_out(st.app, fixture_model(st.fixture), &st.canvas, path);
+    stage_draw(&st);
+    assert_true(stage_has(&st, "no connector is selected"));
+    stage_keys(&st, "3");
+    write_out(st.app, fixture_model(st.fixture), &st.canvas, path);
+    stage_draw(&st);
+    assert_true(stage_has(&st, "secrets are masked in it"));
+    assert_non_null(strstr(read_file(path), "\"config\":"));
+    stage_close(&st);
+    (void)unlink(path);
+    assert_int_equal(rmdir(dir), 0);
+}
+
 static void test_screen_and_data_are_written(void **state)
 {
     (void)state;
@@ -309,6 +332,7 @@ int main(void)
         cmocka_unit_test(test_options_values_and_columns_are_completed),
         cmocka_unit_test(test_what_is_copied),
         cmocka_unit_test(test_screen_and_data_are_written),
+        cmocka_unit_test(test_the_config_of_a_connector_is_written),
         cmocka_unit_test(test_a_copy_goes_into_a_file_where_there_is_no_clipboard),
         cmocka_unit_test(test_they_look_right),
     };
