@@ -213,6 +213,18 @@ static void test_what_is_not_offered_is_said_and_what_helps(void **state)
     }
 }
 
+static void test_an_action_that_iam_refuses_names_the_right(void **state)
+{
+    (void)state;
+    int status;
+    char *toml = toml_of("reader");
+    char *out =
+        contract_cdctop(toml, CONTRACT_ARGS("do", "pause", "shop-s3", "--yes", "shop-s3"), &status);
+    assert_int_not_equal(status, 0);
+    expect(out, "kafkaconnect:PauseConnector");
+    free(toml);
+}
+
 static void test_what_cannot_be_is_refused_before_it_is_sent(void **state)
 {
     (void)state;
@@ -245,6 +257,7 @@ int main(void)
         cmocka_unit_test_setup(test_a_restart_is_followed_to_its_end, contract_fresh),
         cmocka_unit_test_setup(test_a_restart_that_fails_says_why, contract_fresh),
         cmocka_unit_test_setup(test_what_is_not_offered_is_said_and_what_helps, contract_fresh),
+        cmocka_unit_test_setup(test_an_action_that_iam_refuses_names_the_right, contract_fresh),
         cmocka_unit_test_setup(test_what_cannot_be_is_refused_before_it_is_sent, contract_fresh),
     };
     return cmocka_run_group_tests_name("mskconnect", tests, NULL, NULL);
