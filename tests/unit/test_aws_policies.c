@@ -73,7 +73,9 @@ static void each(const cJSON *policy, void (*visit)(const char *action, void *ar
         if (cJSON_IsString(actions))
             visit(actions->valuestring, arg);
         cJSON_ArrayForEach(one, actions)
+        {
             visit(one->valuestring, arg);
+        }
     }
 }
 
