@@ -112,6 +112,13 @@ static bool aws_told(const struct world_pipeline *p)
     return true;
 }
 
+/* Something that CloudWatch could be asked about. */
+static bool told_of_any(const struct world_pipeline *wp)
+{
+    return wp->sources[SOURCE_MSK].snap != NULL || wp->sources[SOURCE_MSK_CONNECT].snap != NULL ||
+           wp->sources[SOURCE_DMS].snap != NULL || wp->sources[SOURCE_RDS].snap != NULL;
+}
+
 /* Those of AWS are asked a few times a minute: one answer is all that can be waited for. CloudWatch
  * is asked in vain before the others have told of whom. */
 static bool aws_settled(const struct world_pipeline *wp, enum source_kind kind)
@@ -122,7 +129,7 @@ static bool aws_settled(const struct world_pipeline *wp, enum source_kind kind)
     if (kind == SOURCE_MSK && snap->msk.wanted != NULL)
         return wp->sources[SOURCE_KAFKA].configured; /* which goes where MSK says */
     return kind != SOURCE_CLOUDWATCH || snap->cloudwatch.nmetrics > 0 ||
-           wp->sources[kind].err.kind != ERR_NONE;
+           wp->sources[kind].err.kind != ERR_NONE || !told_of_any(wp);
 }
 
 /* Every configured source has failed, or has answered several times (what one says decides what the
