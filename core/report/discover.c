@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "config/conninfo.h"
 #include "config/options.h"
+#include "config/secretref.h"
 #include "model/connector_facts.h"
 
 #include <ctype.h>
@@ -58,6 +59,16 @@ static void put_env(const struct work *w, enum option_section section, const cha
     strbuf_free(&name);
 }
 
+/* What was given, where it is a reference to a secret of AWS and so no secret itself; else a
+ * variable. What a server wrote is never asked for: it would choose which secret goes where. */
+static void put_login(struct work *w, enum option_section section, const char *key,
+                      const char *given, const char *variable)
+{
+    const char *why;
+    if (!secretref_whole(given) || !options_set(options_find(section, key), w->pc, given, &why))
+        put_env(w, section, key, variable);
+}
+
 /* libpq's keyword form. */
 static void put_word(struct strbuf *sb, const char *key, const char *value)
 {
@@ -85,7 +96,19 @@ static enum source_state state_of(const struct work *w, enum source_kind kind)
 
 /* ---- the servers ----------------------------------------------------------------------------- */
 
-static void fill_postgres(const struct work *w)
+/* The name of an RDS endpoint tells whom to ask there. */
+static void fill_rds(struct work *w)
+{
+    if (put(w->pc, SECTION_RDS, "instance", w->given->rds.instance))
+        return;
+    char *host = conninfo_get(w->pc->postgres.conninfo, "host");
+    if (host != NULL && strstr(host, ".rds.") != NULL && strstr(host, ".amazonaws.com") != NULL &&
+        put(w->pc, SECTION_RDS, "instance", "auto"))
+        strbuf_puts(&w->out->found, "RDS: the instance behind that host, by its name\n");
+    free(host);
+}
+
+static void fill_postgres(struct work *w)
 {
     const struct postgres_config *given = &w->given->postgres;
     const struct connector_facts *f = w->source != NULL ? w->source->facts : NULL;
@@ -123,7 +146,8 @@ static void fill_postgres(const struct work *w)
         return;
     }
     if (wants_password)
-        put_env(w, SECTION_POSTGRES, "password", "CDCTOP_PG_PASSWORD");
+        put_login(w, SECTION_POSTGRES, "password", given->password, "CDCTOP_PG_PASSWORD");
+    fill_rds(w);
 }
 
 /* The first connector that says so, in any of its clients' settings. */
@@ -173,8 +197,8 @@ static void fill_kafka(struct work *w)
         return;
     }
     if (strncmp(w->pc->kafka.security_protocol, "SASL", 4) == 0) {
-        put_env(w, SECTION_KAFKA, "sasl_username", "CDCTOP_KAFKA_USERNAME");
-        put_env(w, SECTION_KAFKA, "sasl_password", "CDCTOP_KAFKA_PASSWORD");
+        put_login(w, SECTION_KAFKA, "sasl_username", given->sasl_username, "CDCTOP_KAFKA_USERNAME");
+        put_login(w, SECTION_KAFKA, "sasl_password", given->sasl_password, "CDCTOP_KAFKA_PASSWORD");
     }
 }
 
@@ -186,7 +210,7 @@ static void fill_connect(struct work *w)
     (void)put(w->pc, SECTION_CONNECT, "ssl_certificate", given->ssl_certificate);
     (void)put(w->pc, SECTION_CONNECT, "ssl_key", given->ssl_key);
     if (put(w->pc, SECTION_CONNECT, "username", given->username) && given->password[0] != '\0')
-        put_env(w, SECTION_CONNECT, "password", "CDCTOP_CONNECT_PASSWORD");
+        put_login(w, SECTION_CONNECT, "password", given->password, "CDCTOP_CONNECT_PASSWORD");
 }
 
 static bool same_text(const char *a, const char *b)

@@ -173,6 +173,41 @@ static void test_secrets_that_were_given_are_not_written(void **state)
     fixture_close(&f);
 }
 
+static void at_rds(struct fixture *f, struct snapshot *snap)
+{
+    settings(f, snap);
+    fixture_config(snap, "src", "database.hostname", "shop.abc.eu-west-3.rds.amazonaws.com");
+    fixture_config(snap, "src", "database.password", "${secretsmanager:prod/shop:password}");
+}
+
+/* A reference that the user gave is kept; one that a server wrote is not followed. */
+static void test_references_to_secrets_manager(void **state)
+{
+    (void)state;
+    static const char *const given[] = {"", "${secret:prod/monitor#password}"};
+    (void)setenv("CDCTOP_PG_PASSWORD", "one", 1);
+    (void)setenv("CDCTOP_KAFKA_USERNAME", "two", 1);
+    (void)setenv("CDCTOP_KAFKA_PASSWORD", "three", 1);
+    for (size_t i = 0; i < 2; i++) {
+        struct fixture f;
+        struct discovery d;
+        const char *why;
+        open_with(&f, at_rds);
+        assert_true(options_set(options_find(SECTION_POSTGRES, "password"), &f.config->pipelines[0],
+                                given[i], &why));
+        char *text = draft_of(&f, &d);
+        struct config *config = read_again(text);
+        const struct pipeline_config *pc = &config->pipelines[0];
+        assert_string_equal(pc->postgres.password, i == 0 ? "one" : given[i]);
+        assert_string_equal(pc->rds.instance, "auto");
+        assert_null(strstr(text, "prod/shop"));
+        config_free(config);
+        free(text);
+        discovery_free(&d);
+        fixture_close(&f);
+    }
+}
+
 static void test_each_database_is_a_pipeline_of_its_own(void **state)
 {
     (void)state;
@@ -209,6 +244,7 @@ int main(void)
         cmocka_unit_test(test_a_draft_reads_as_what_was_found),
         cmocka_unit_test(test_what_servers_write_never_acts),
         cmocka_unit_test(test_secrets_that_were_given_are_not_written),
+        cmocka_unit_test(test_references_to_secrets_manager),
         cmocka_unit_test(test_each_database_is_a_pipeline_of_its_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
