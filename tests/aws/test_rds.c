@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PLENTY_MS = 30000, SHORT_MS = 1500 };
+enum { PLENTY_MS = 30000, SHORT_MS = 400 };
 #define HOST(name) "host=" name ".abcdefghijkl.eu-west-3.rds.amazonaws.com dbname=shop user=cdctop"
 
 struct poller {

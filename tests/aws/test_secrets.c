@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PLENTY_MS = 30000, SHORT_MS = 1500 };
+enum { PLENTY_MS = 30000, SHORT_MS = 400 };
 
 static void open_as(struct contract_client *c, const char *user)
 {
