@@ -9,8 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define GIB (INT64_C(1) << 30)
-
 static void parameters(struct check_run *run)
 {
     const struct rds_snap *rds = run->rds;
@@ -108,16 +106,16 @@ static void storage(struct check_run *run)
         (void)check_say(run, rds->cluster, RESULT_OK, "Aurora's volume grows by itself");
         return;
     }
-    if (n == NULL || n->allocated_gib == UNKNOWN) {
+    if (n == NULL || rds_bytes(n->allocated_gib) == UNKNOWN) {
         (void)check_say(run, NULL, RESULT_UNKNOWN, "its storage is not told");
         return;
     }
-    bool grows = n->max_allocated_gib != UNKNOWN && n->max_allocated_gib > n->allocated_gib;
-    human_bytes(a, n->allocated_gib * GIB);
+    bool grows = rds_bytes(n->max_allocated_gib) > rds_bytes(n->allocated_gib);
+    human_bytes(a, rds_bytes(n->allocated_gib));
     struct check_line *line =
         grows
             ? check_say(run, n->id, RESULT_OK, "%s, grows by itself up to %s", a,
-                        human_bytes(b, n->max_allocated_gib * GIB))
+                        human_bytes(b, rds_bytes(n->max_allocated_gib)))
             : check_say(run, n->id, RESULT_WARNING,
                         "%s without storage autoscaling: WAL that a stuck slot keeps fills it", a);
     check_fix(run, line, FIX_SHELL,

@@ -11,7 +11,6 @@
 #include <string.h>
 #include <strings.h>
 
-#define GIB (INT64_C(1) << 30)
 /* An older figure says nothing of now. */
 enum { FIGURE_MS = 30 * 60 * 1000, WEEKS = 14 };
 
@@ -63,7 +62,8 @@ bool rds_disk(const struct rule_run *run, struct rds_disk *out)
     const struct rds_snap *rds = rule_rds(run);
     const struct rds_instance *n = rds != NULL && !rds_is_aurora(rds) ? rds_behind(rds) : NULL;
     const struct cw_metric *m = n != NULL ? figure(run, "FreeStorageSpace", n->id) : NULL;
-    if (m == NULL || n->allocated_gib == UNKNOWN || n->allocated_gib <= 0 || m->value < 0)
+    int64_t total = n != NULL ? rds_bytes(n->allocated_gib) : UNKNOWN;
+    if (m == NULL || total <= 0 || m->value < 0) /* UNKNOWN is negative */
         return false;
     double per_s;
     char key[FEED_KEY];
@@ -72,12 +72,10 @@ bool rds_disk(const struct rule_run *run, struct rds_disk *out)
     *out = (struct rds_disk){
         .instance = n,
         .metric = m,
-        .free = (int64_t)m->value,
-        .total = n->allocated_gib * GIB,
+        .free = m->value < (double)total ? (int64_t)m->value : total,
+        .total = total,
         .slots_grow = wal != NULL,
     };
-    if (out->free > out->total)
-        out->free = out->total;
     out->used_pct = (int)(100 - 100 * (out->free / (1 << 20)) / (out->total / (1 << 20)));
     out->fills = series_project(
         rule_series(run, "%s", feed_metric_key(key, SPACE_RDS, "FreeStorageSpace", n->id)),
@@ -101,7 +99,7 @@ static int64_t full_in_ms(const struct rds_disk *d)
 
 static bool grows_by_itself(const struct rds_instance *n)
 {
-    return n->max_allocated_gib != UNKNOWN && n->max_allocated_gib > n->allocated_gib;
+    return rds_bytes(n->max_allocated_gib) > rds_bytes(n->allocated_gib);
 }
 
 enum verdict rds_disk_verdict(const struct rule_run *run, const struct rds_disk *d)
@@ -188,7 +186,7 @@ static void disk(struct rule_run *run)
     put_slots(run, f, &d);
     if (grows_by_itself(d.instance))
         rule_evidence(run, f, "storage grows by itself up to %s, but at most once in six hours",
-                      human_bytes(a, d.instance->max_allocated_gib * GIB));
+                      human_bytes(a, rds_bytes(d.instance->max_allocated_gib)));
     rule_advise(run, f,
                 "%s; or grow the storage: aws rds modify-db-instance --db-instance-identifier %s "
                 "--allocated-storage GIB --apply-immediately",

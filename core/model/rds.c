@@ -9,6 +9,11 @@ bool rds_is_aurora(const struct rds_snap *rds)
     return rds->engine != NULL && strncmp(rds->engine, "aurora", 6) == 0;
 }
 
+int64_t rds_bytes(int64_t gib)
+{
+    return gib >= 0 && gib <= (INT64_C(1) << 24) ? gib << 30 : UNKNOWN;
+}
+
 const struct rds_instance *rds_behind(const struct rds_snap *rds)
 {
     for (size_t i = 0; i < rds->ninstances; i++) {

@@ -136,6 +136,8 @@ struct rds_snap {
 
 /* Aurora has one volume that grows by itself: no free space of an instance tells anything. */
 bool rds_is_aurora(const struct rds_snap *rds);
+/* GiB as bytes; UNKNOWN for what is unknown, negative or beyond any disk. */
+int64_t rds_bytes(int64_t gib);
 /* The instance that the DSN's host is or leads to, else the writer, else the only one; NULL. */
 const struct rds_instance *rds_behind(const struct rds_snap *rds);
 

@@ -5,8 +5,6 @@
 
 #include <math.h>
 
-#define GIB (INT64_C(1) << 30)
-
 static void add_str(cJSON *o, const char *key, const char *s)
 {
     if (s != NULL)
@@ -15,10 +13,10 @@ static void add_str(cJSON *o, const char *key, const char *s)
         cJSON_AddNullToObject(o, key);
 }
 
-static void add_num(cJSON *o, const char *key, bool known, double v)
+static void add_num(cJSON *o, const char *key, int64_t v)
 {
-    if (known)
-        cJSON_AddNumberToObject(o, key, v);
+    if (v != UNKNOWN)
+        cJSON_AddNumberToObject(o, key, (double)v);
     else
         cJSON_AddNullToObject(o, key);
 }
@@ -73,15 +71,14 @@ static void add_instance(cJSON *list, const struct rds_instance *n, const struct
     add_str(o, "host", n->host);
     add_str(o, "resource_id", n->resource_id);
     add_tri(o, "multi_az", n->multi_az);
-    add_num(o, "allocated_bytes", n->allocated_gib != UNKNOWN, (double)(n->allocated_gib * GIB));
-    add_num(o, "max_allocated_bytes", n->max_allocated_gib != UNKNOWN,
-            (double)(n->max_allocated_gib * GIB));
+    add_num(o, "allocated_bytes", rds_bytes(n->allocated_gib));
+    add_num(o, "max_allocated_bytes", rds_bytes(n->max_allocated_gib));
     add_figure(o, "free_bytes", cw, "FreeStorageSpace", n->id);
     add_figure(o, "slot_bytes", cw, "ReplicationSlotDiskUsage", n->id);
     add_figure(o, "slot_lag_bytes", cw, "OldestReplicationSlotLag", n->id);
     add_str(o, "certificate", n->certificate);
     add_time(o, "certificate_ends", n->certificate_ends_ms);
-    add_num(o, "backup_days", n->backup_days != UNKNOWN, (double)n->backup_days);
+    add_num(o, "backup_days", n->backup_days);
     add_kvs(o, "pending", n->pending, n->npending);
     add_kvs(o, "parameter_groups", n->parameter_groups, n->nparameter_groups);
 }

@@ -305,6 +305,16 @@ static void a_marker_that_repeats_ends(void **state)
     rig_stop(&r);
 }
 
+static void sizes_beyond_any_disk_are_unknown(void **state)
+{
+    (void)state;
+    assert_int_equal(rds_bytes(100), INT64_C(107374182400));
+    assert_int_equal(rds_bytes(0), 0);
+    assert_int_equal(rds_bytes(UNKNOWN), UNKNOWN);
+    assert_int_equal(rds_bytes(-1), UNKNOWN);
+    assert_int_equal(rds_bytes(INT64_MAX), UNKNOWN);
+}
+
 static void kinds_of_endpoints(void **state)
 {
     (void)state;
@@ -337,6 +347,7 @@ int main(void)
         cmocka_unit_test(a_refusal_costs_what_it_would_have_told),
         cmocka_unit_test(what_is_not_there_is_said),
         cmocka_unit_test(a_marker_that_repeats_ends),
+        cmocka_unit_test(sizes_beyond_any_disk_are_unknown),
         cmocka_unit_test(kinds_of_endpoints),
     };
     return cmocka_run_group_tests(tests, read_samples, free_samples);

@@ -10,7 +10,6 @@
 #include <math.h>
 #include <string.h>
 
-#define GIB (INT64_C(1) << 30)
 enum { EVENTS_SHOWN = 5 };
 
 static const char *or_dash(const char *text)
@@ -67,14 +66,15 @@ static void storage(const struct scene *s, struct doc *d, const struct rds_snap 
         const char *used = figure(s, "VolumeBytesUsed", rds->cluster);
         doc_kvf(d, "volume", ROLE_TEXT, "%s; it grows by itself, and what slots keep is paid for",
                 used != NULL ? used : "size not told by CloudWatch");
-    } else if (n != NULL && n->allocated_gib != UNKNOWN) {
-        bool grows = n->max_allocated_gib != UNKNOWN && n->max_allocated_gib > n->allocated_gib;
+    } else if (n != NULL && rds_bytes(n->allocated_gib) != UNKNOWN) {
+        bool grows = rds_bytes(n->max_allocated_gib) > rds_bytes(n->allocated_gib);
         char b[HUMAN_SIZE];
-        doc_kvf(d, "disk", ROLE_TEXT, "%s%s, free: %s%s%s", human_bytes(a, n->allocated_gib * GIB),
+        doc_kvf(d, "disk", ROLE_TEXT, "%s%s, free: %s%s%s",
+                human_bytes(a, rds_bytes(n->allocated_gib)),
                 n->storage_type != NULL ? scene_text(s, " %s", n->storage_type) : "",
                 free_space != NULL ? free_space : "not told by CloudWatch",
                 grows ? ", grows by itself up to " : "",
-                grows ? human_bytes(b, n->max_allocated_gib * GIB) : "");
+                grows ? human_bytes(b, rds_bytes(n->max_allocated_gib)) : "");
     }
     const char *kept = n != NULL ? figure(s, "ReplicationSlotDiskUsage", n->id) : NULL;
     const char *lag = n != NULL ? figure(s, "OldestReplicationSlotLag", n->id) : NULL;
