@@ -249,16 +249,29 @@ static bool serves(const char *status)
     return false;
 }
 
+/* A refused login is no failover. */
+static bool out_of_reach(const struct rule_run *run)
+{
+    const struct source_slot *pg = &run->world->pipelines[run->index].sources[SOURCE_POSTGRES];
+    static const enum err_kind kinds[] = {ERR_TIMEOUT, ERR_REFUSED, ERR_DNS, ERR_SERVER, ERR_IO};
+    if (world_state(run->world, run->index, SOURCE_POSTGRES) != STATE_FAILING)
+        return false;
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        if (pg->err.kind == kinds[i])
+            return true;
+    }
+    return false;
+}
+
 /* The database does not answer, and RDS says why. */
 static void upset(struct rule_run *run)
 {
     const struct rds_snap *rds = rule_rds(run);
     const struct rds_instance *n = rds_behind(rds);
-    enum source_state pg = world_state(run->world, run->index, SOURCE_POSTGRES);
     const struct rds_event *e = rds_upset(run, run->limits->restart_recent_ms);
     bool down = n != NULL && n->status != NULL && !serves(n->status);
     char a[HUMAN_SIZE];
-    if (pg != STATE_FAILING || (!down && e == NULL))
+    if (!out_of_reach(run) || (!down && e == NULL))
         return;
     const char *object = n != NULL ? n->id : rds->cluster != NULL ? rds->cluster : "rds";
     struct finding *f =

@@ -177,6 +177,17 @@ static void near_p36(struct fixture *f) /* it was backed up, and answers */
     rule_ticks(f, 30, 2000);
 }
 
+static void test_a_refused_login_is_no_failover(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    f.fails_as = ERR_AUTH;
+    make_p36(&f);
+    assert_null(fixture_finding(fixture_findings(&f), "P36"));
+    fixture_close(&f);
+}
+
 /* ---- P34 ---- */
 
 static void edit_host(struct fixture *f, struct snapshot *snap)
@@ -332,6 +343,7 @@ int main(void)
         cmocka_unit_test(test_every_rule_fires_and_is_silent),
         cmocka_unit_test(test_a_full_disk_is_a_range_with_the_age_of_its_figure),
         cmocka_unit_test(test_nearly_full_without_any_trend),
+        cmocka_unit_test(test_a_refused_login_is_no_failover),
         cmocka_unit_test(test_parameters_that_wait_for_a_reboot_are_the_advice),
         cmocka_unit_test(test_the_disk_is_unanswered_without_cloudwatch),
     };
