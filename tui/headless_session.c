@@ -112,24 +112,19 @@ static bool aws_told(const struct world_pipeline *p)
     return true;
 }
 
-/* Something that CloudWatch could be asked about. */
-static bool told_of_any(const struct world_pipeline *wp)
-{
-    return wp->sources[SOURCE_MSK].snap != NULL || wp->sources[SOURCE_MSK_CONNECT].snap != NULL ||
-           wp->sources[SOURCE_DMS].snap != NULL || wp->sources[SOURCE_RDS].snap != NULL;
-}
-
 /* Those of AWS are asked a few times a minute: one answer is all that can be waited for. CloudWatch
  * is asked in vain before the others have told of whom. */
-static bool aws_settled(const struct world_pipeline *wp, enum source_kind kind)
+static bool aws_settled(const struct world *w, size_t index, enum source_kind kind)
 {
+    const struct world_pipeline *wp = &w->pipelines[index];
     const struct snapshot *snap = wp->sources[kind].snap;
     if (snap == NULL)
         return false;
     if (kind == SOURCE_MSK && snap->msk.wanted != NULL)
         return wp->sources[SOURCE_KAFKA].configured; /* which goes where MSK says */
-    return kind != SOURCE_CLOUDWATCH || snap->cloudwatch.nmetrics > 0 ||
-           wp->sources[kind].err.kind != ERR_NONE || !told_of_any(wp);
+    /* With something to ask for it asks at a pace of its own. */
+    return kind != SOURCE_CLOUDWATCH || snap->every_ms > 0 ||
+           wp->sources[kind].err.kind != ERR_NONE || !hints_have_metrics(w, index);
 }
 
 /* Every configured source has failed, or has answered several times (what one says decides what the
@@ -145,7 +140,7 @@ static bool settled(const struct world *w, size_t index, const struct pipeline *
         if (s->snap == NULL && s->failures > 0)
             continue;
         if (k >= SOURCE_OWN_COUNT) {
-            if (!aws_settled(&w->pipelines[index], (enum source_kind)k))
+            if (!aws_settled(w, index, (enum source_kind)k))
                 return false;
             continue;
         }

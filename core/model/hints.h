@@ -76,4 +76,8 @@ struct hints {
 struct hints *hints_new(void);
 void hints_free(struct hints *hints); /* NULL is fine */
 
+struct world;
+/* Is there anything that CloudWatch has figures of, by what AWS's services have told so far? */
+bool hints_have_metrics(const struct world *world, size_t index);
+
 #endif

@@ -97,3 +97,12 @@ void join_metric_hints(const struct world *world, size_t index, struct hints *h)
     h->metrics = f.items;
     h->nmetrics = f.count;
 }
+
+bool hints_have_metrics(const struct world *world, size_t index)
+{
+    struct hints *h = hints_new();
+    join_metric_hints(world, index, h);
+    bool any = h->nmetrics > 0;
+    hints_free(h);
+    return any;
+}

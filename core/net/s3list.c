@@ -65,6 +65,11 @@ const char *s3list_region(const struct s3list *list)
     return list->region;
 }
 
+bool s3list_custom(const struct s3list *list)
+{
+    return list->custom;
+}
+
 int64_t s3list_skew_ms(const struct s3list *list)
 {
     return list->skew_ms;

@@ -94,6 +94,7 @@ const char *s3list_endpoint(const struct s3list *list); /* "https://s3.eu-west-3
 /* Both change when an answer tells of another region, or of another time: the request is then
  * signed anew and sent there, and so are all that follow. */
 const char *s3list_region(const struct s3list *list);
+bool s3list_custom(const struct s3list *list); /* the server is not AWS's: nobody charges for it */
 int64_t s3list_skew_ms(const struct s3list *list);
 /* To where the bucket was found to be earlier. */
 void s3list_go(struct s3list *list, const char *region);

@@ -30,14 +30,15 @@ struct cloudwatch_source {
     struct cw_query *queries; /* CW_QUERIES */
     size_t at_filter;         /* the next to be listed; plan.nfilters: all were */
     int64_t list_ms;          /* monotonic: when all is listed anew */
-    struct err no_list;       /* why it is not known what there is */
-    size_t at_item, asked;    /* of the round under way: the next item, and how many it has had */
-    bool only_new;            /* … which began early, for items that were never asked for */
-    int64_t round_ms;         /* monotonic: when the next round begins; 0: at once */
-    int64_t slow_ms;          /* on top of the interval, since it was throttled */
-    struct err why;           /* of the last round; ERR_NONE: it went well */
-    char message[300];        /* what CloudWatch said of it as a whole */
-    int64_t server_off_ms;    /* its clock ahead of ours; UNKNOWN */
+    int64_t try_ms;        /* … when it is tried whether anybody answers, with nothing to ask */
+    struct err no_list;    /* why it is not known what there is */
+    size_t at_item, asked; /* of the round under way: the next item, and how many it has had */
+    bool only_new;         /* … which began early, for items that were never asked for */
+    int64_t round_ms;      /* monotonic: when the next round begins; 0: at once */
+    int64_t slow_ms;       /* on top of the interval, since it was throttled */
+    struct err why;        /* of the last round; ERR_NONE: it went well */
+    char message[300];     /* what CloudWatch said of it as a whole */
+    int64_t server_off_ms; /* its clock ahead of ours; UNKNOWN */
 };
 
 static bool configured(const struct pipeline_config *cfg, const struct hints *hints)
@@ -310,7 +311,7 @@ static void add_notes(const struct cloudwatch_source *s, struct snapshot *snap)
     if (s->no_list.kind != ERR_NONE)
         snapshot_note(
             snap, s->no_list.kind == ERR_DENIED ? "allow cloudwatch:ListMetrics on \"*\"" : NULL,
-            "it is not known which metrics there are, so all are asked for: %s", s->no_list.text);
+            "it is not known which figures there are, so all are asked for: %s", s->no_list.text);
     if (forbidden > 0)
         snapshot_note(snap, "allow cloudwatch:GetMetricData on \"*\"",
                       "CloudWatch refuses %zu figures (Forbidden)", forbidden);
@@ -362,6 +363,32 @@ static void go_on(struct cloudwatch_source *s, const struct poll_ctx *ctx, bool 
         go_round(s, ctx);
 }
 
+/* With nothing to ask for so far: does it answer at all? */
+static void try_it(struct cloudwatch_source *s, const struct poll_ctx *ctx)
+{
+    const struct pipeline_config *cfg = s->cfg;
+    const char *space = *cfg->rds.instance != '\0'             ? SPACE_RDS
+                        : *cfg->msk.cluster != '\0'            ? SPACE_KAFKA
+                        : cfg->mskconnect.connectors.count > 0 ? SPACE_CONNECT
+                                                               : SPACE_DMS;
+    const char *token;
+    struct aws_answer answer;
+    err_clear(&s->why);
+    err_clear(&s->no_list);
+    arena_reset(s->scratch);
+    bool ok = send(s, ctx, CW_LIST_METRICS, cw_list_body(space, NULL, NULL), 0, &answer, &s->why);
+    if (ok) {
+        ok = cw_read_list(answer.body.text, answer.body.len, seen, &s->plan, s->scratch, &token,
+                          &s->why);
+        aws_answer_free(&answer);
+    }
+    s->try_ms = clock_mono_ms() + (ok ? LIST_EVERY_MS : TICK_MS);
+    if (s->why.kind == ERR_DENIED) { /* the figures may be allowed all the same */
+        s->no_list = s->why;
+        err_clear(&s->why);
+    }
+}
+
 static struct snapshot *poll_source(void *self, const struct poll_ctx *ctx, struct err *err)
 {
     struct cloudwatch_source *s = self;
@@ -372,8 +399,8 @@ static struct snapshot *poll_source(void *self, const struct poll_ctx *ctx, stru
     bool changed = cw_plan_sync(&s->plan, ctx->hints);
     if (s->plan.count > 0)
         go_on(s, ctx, changed);
-    else
-        err_clear(&s->why);
+    else if (changed || clock_mono_ms() >= s->try_ms)
+        try_it(s, ctx);
     if (s->why.kind != ERR_NONE) {
         *err = s->why;
         return NULL;

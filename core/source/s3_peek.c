@@ -58,6 +58,8 @@ bool s3_peek(struct aws *aws, const struct s3_config *cfg, const struct s3_place
         return false;
     bool ok = s3object_head(list, answer->request->name, PEEK_OBJECT_MAX, deadline_ms, stop_fd,
                             &head, err);
+    for (int64_t n = s3list_spent(list).reads; aws != NULL && !s3list_custom(list) && n > 0; n--)
+        aws_count(aws, S3_GET, 0, false, false);
     s3list_close(list);
     if (!ok)
         return false;

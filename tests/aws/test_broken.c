@@ -73,6 +73,8 @@ static void test_no_call_takes_a_broken_answer_for_a_good_one(void **state)
             struct aws_answer answer;
             struct err err;
             const char *name = aws_calls[call].operation;
+            if (aws_calls[call].service == AWS_S3) /* not sent so */
+                continue;
             bool ok = call_it(&c, call, breaks[b].ms, &answer, &err);
             if (ok && (!breaks[b].may_answer || readable(&answer)))
                 fail_msg("%s: %s gives an answer", breaks[b].kind, name);

@@ -331,6 +331,8 @@ static void setup(struct rig *rig)
                                        .secret_access_key = mem_strdup("not-a-real-key"),
                                        .endpoint = mem_strdup(rig->url),
                                        .timeout_ms = 20000};
+    rig->cfg.rds.instance = mem_strdup("shop");
+    rig->cfg.msk.cluster = mem_strdup("");
     /* So short that every poll is a round. */
     rig->cfg.cloudwatch =
         (struct cloudwatch_config){.interval_ms = 1, .metrics_per_hour = INT64_C(100000000000)};
@@ -351,6 +353,8 @@ static void teardown(struct rig *rig)
     free(rig->cfg.aws.access_key_id);
     free(rig->cfg.aws.secret_access_key);
     free(rig->cfg.aws.endpoint);
+    free(rig->cfg.rds.instance);
+    free(rig->cfg.msk.cluster);
 }
 
 static struct snapshot *poll_for(struct rig *rig, int64_t ms, struct err *err)
@@ -510,7 +514,7 @@ static void test_what_may_not_be_listed_is_asked_for_all_the_same(void **state)
         "not authorized to perform: cloudwatch:ListMetrics\"}";
     struct snapshot *snap = poll_well(&rig);
     assert_non_null(figure(snap, SPACE_CONNECT, "CpuUtilization", "c-0"));
-    assert_true(noted(snap, "it is not known which metrics there are"));
+    assert_true(noted(snap, "it is not known which figures there are"));
     assert_int_equal(rig.lists, 1);
     snapshot_free(snap);
     teardown(&rig);
@@ -573,7 +577,30 @@ static void test_frozen_and_garbage_end_as_errors(void **state)
     teardown(&rig);
 }
 
-static void test_nothing_to_ask_for_asks_nobody(void **state)
+static void test_silence_is_told_also_with_nothing_to_ask_for(void **state)
+{
+    (void)state;
+    struct rig rig;
+    struct err err = ERR_INIT;
+    setup(&rig);
+    hints_free(rig.hints);
+    rig.hints = NULL;
+    rig.list_status = 0;
+    assert_null(poll_for(&rig, 500, &err));
+    assert_int_equal(err.kind, ERR_TIMEOUT);
+    /* It is not fresh while it rests, and well again as soon as there is something to ask for. */
+    err_clear(&err);
+    assert_null(poll_for(&rig, 500, &err));
+    assert_int_equal(err.kind, ERR_TIMEOUT);
+    rig.list_status = 200;
+    rig.hints = hints_of(1, false);
+    struct snapshot *snap = poll_well(&rig);
+    assert_true(snap->cloudwatch.nmetrics > 0);
+    snapshot_free(snap);
+    teardown(&rig);
+}
+
+static void test_nothing_to_ask_for_is_only_tried(void **state)
 {
     (void)state;
     struct rig rig;
@@ -583,8 +610,11 @@ static void test_nothing_to_ask_for_asks_nobody(void **state)
     struct snapshot *snap = poll_well(&rig);
     assert_int_equal(snap->cloudwatch.nmetrics, 0);
     assert_int_equal(snap->every_ms, 0); /* it looks again at every interval */
-    assert_int_equal(rig.lists + rig.datas, 0);
+    assert_int_equal(rig.lists, 1);      /* whether it answers */
+    assert_int_equal(rig.datas, 0);
     snapshot_free(snap);
+    snapshot_free(poll_well(&rig));
+    assert_int_equal(rig.lists, 1);
     rig.hints = hints_of(1, false);
     rig.list_nothing = true;
     snap = poll_well(&rig);
@@ -608,7 +638,8 @@ int main(void)
         cmocka_unit_test(test_what_may_not_be_listed_is_asked_for_all_the_same),
         cmocka_unit_test(test_denied_is_an_error_and_forbidden_a_gap),
         cmocka_unit_test(test_frozen_and_garbage_end_as_errors),
-        cmocka_unit_test(test_nothing_to_ask_for_asks_nobody),
+        cmocka_unit_test(test_nothing_to_ask_for_is_only_tried),
+        cmocka_unit_test(test_silence_is_told_also_with_nothing_to_ask_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
