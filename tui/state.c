@@ -93,12 +93,13 @@ const char *scene_where(const struct scene *s, enum source_kind kind)
         break;
     case SOURCE_CONNECT: where = c->connect.urls.count > 0 ? c->connect.urls.items[0] : ""; break;
     case SOURCE_S3: where = c->s3.url != NULL ? c->s3.url : ""; break;
-    case SOURCE_AWS: where = c->aws.region; break;
+    case SOURCE_AWS:
+    case SOURCE_CLOUDWATCH: where = c->aws.region; break;
     case SOURCE_MSK: where = c->msk.cluster; break;
     case SOURCE_RDS: where = c->rds.instance; break;
     default: break;
     }
-    return where[0] != '\0' ? where : source_kind_title(kind);
+    return where != NULL && where[0] != '\0' ? where : source_kind_title(kind);
 }
 
 struct view_state *scene_view(const struct scene *s)

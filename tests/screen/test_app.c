@@ -650,6 +650,30 @@ static void test_about_tells_the_cost_and_no_secret(void **state)
     stage_close(&st);
 }
 
+static void test_about_tells_what_is_paid_for(void **state)
+{
+    (void)state;
+    struct stage st;
+    stage_open(&st, FIXTURE_INCIDENT, 200, 50, false);
+    struct source_slot *sources = fixture_model(st.fixture)->world->pipelines[0].sources;
+    sources[SOURCE_S3].snap->s3.usd_micro_per_hour = 45000;
+    struct source_slot *figures = &sources[SOURCE_CLOUDWATCH];
+    figures->configured = true;
+    figures->snap = snapshot_new(SOURCE_CLOUDWATCH);
+    figures->snap->mono_ms = sources[SOURCE_S3].snap->mono_ms;
+    figures->snap->cloudwatch =
+        (struct cloudwatch_snap){.asked_per_hour = 6000, .left_out = 12, .period_s = 60};
+    figures->report_mono_ms = figures->snap->mono_ms;
+    figures->recent_us[figures->nrecent++] = 9000;
+    snapshot_note(figures->snap, "raise metrics_per_hour in [pipeline.cloudwatch]",
+                  "12 of 512 figures of CloudWatch are left out: 6000 may be asked for in an hour");
+    stage_keys(&st, ":about\r");
+    assert_true(stage_has(&st, "about $0.045 an hour by list price"));
+    assert_true(stage_has(&st, "0 figures, 6,000 asked for an hour, 12 left out"));
+    assert_true(stage_has(&st, "raise metrics_per_hour in [pipeline.cloudwatch]"));
+    stage_close(&st);
+}
+
 static void test_lines_above_a_list_can_have_the_screen(void **state)
 {
     (void)state;
@@ -746,6 +770,7 @@ int main(void)
         cmocka_unit_test(test_a_finding_of_the_history_is_acted_on_and_muted),
         cmocka_unit_test(test_the_log_is_filtered_and_leads_to_what_it_is_about),
         cmocka_unit_test(test_about_tells_the_cost_and_no_secret),
+        cmocka_unit_test(test_about_tells_what_is_paid_for),
         cmocka_unit_test(test_lines_above_a_list_can_have_the_screen),
         cmocka_unit_test(test_the_fleet),
         cmocka_unit_test(test_every_key_has_one_command),
