@@ -61,7 +61,7 @@ static void take_provisioned(struct arena *arena, const cJSON *p, struct msk_sna
                                "volumeSize", UNKNOWN);
     out->iam = is_on(json_get(sasl, "iam"));
     out->scram = is_on(json_get(sasl, "scram"));
-    out->tls = is_on(AT(p, "clientAuthentication", "tls"));
+    out->mutual_tls = is_on(AT(p, "clientAuthentication", "tls"));
     out->unauthenticated = is_on(AT(p, "clientAuthentication", "unauthenticated"));
 }
 
@@ -83,7 +83,7 @@ static void take_cluster(struct arena *arena, const cJSON *c, struct msk_snap *o
         .volume_gib = UNKNOWN,
         .iam = TRI_UNKNOWN,
         .scram = TRI_UNKNOWN,
-        .tls = TRI_UNKNOWN,
+        .mutual_tls = TRI_UNKNOWN,
         .unauthenticated = TRI_UNKNOWN,
     };
     if (cJSON_IsObject(json_get(c, "provisioned")))

@@ -64,7 +64,7 @@ struct msk_snap {
     const char *public_access;   /* "DISABLED", "SERVICE_PROVIDED_EIPS"; NULL */
     int64_t brokers, volume_gib; /* UNKNOWN where serverless */
     int64_t created_ms;
-    enum tri iam, scram, tls, unauthenticated; /* ways to log in that are on */
+    enum tri iam, scram, mutual_tls, unauthenticated; /* ways to log in that are on */
     struct kv *bootstraps; /* "iam" → "b-1…:9098,b-2…": every kind that the cluster has on */
     size_t nbootstraps;
     bool bootstraps_read; /* false: bootstraps is not an answer */

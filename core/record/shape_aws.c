@@ -85,7 +85,7 @@ SHAPE(static, node, struct msk_node, NODE)
     F(T, STR, customer_action, KEEP) F(T, STR, public_access, KEEP)                          \
     F(T, I64, brokers, KEEP) F(T, I64, volume_gib, KEEP)                                     \
     F(T, I64, created_ms, KEEP) F(T, TRI, iam, KEEP) F(T, TRI, scram, KEEP)                  \
-    F(T, TRI, tls, KEEP) F(T, TRI, unauthenticated, KEEP)                                    \
+    F(T, TRI, mutual_tls, KEEP) F(T, TRI, unauthenticated, KEEP)                                    \
     F(T, KVS, bootstraps, NAME, nbootstraps) F(T, BOOL, bootstraps_read, KEEP)               \
     F(T, STR, wanted, KEEP)                                                                  \
     F(T, ROWS, nodes, KEEP, nnodes, &node) F(T, BOOL, nodes_read, KEEP)

@@ -100,7 +100,7 @@ void json_msk_add(cJSON *root, const struct world *world, size_t index)
     add_time(o, "created", msk->created_ms);
     add_tri(o, "iam", msk->iam);
     add_tri(o, "scram", msk->scram);
-    add_tri(o, "tls", msk->tls);
+    add_tri(o, "tls", msk->mutual_tls);
     add_tri(o, "unauthenticated", msk->unauthenticated);
     cJSON *on = cJSON_AddArrayToObject(o, "listeners");
     for (size_t i = 0; i < msk->nbootstraps; i++)

@@ -72,7 +72,7 @@ static void expect_shop(const struct snapshot *snap)
     assert_int_equal(m->brokers, 3);
     assert_int_equal(m->volume_gib, 500);
     assert_true(m->created_ms > 0 && m->created_ms < snap->wall_ms);
-    assert_true(m->iam == TRI_YES && m->scram == TRI_YES && m->tls == TRI_YES);
+    assert_true(m->iam == TRI_YES && m->scram == TRI_YES && m->mutual_tls == TRI_YES);
     assert_int_equal(m->nbootstraps, 14);
     assert_non_null(strstr(listener(snap, "iam"), ":9098"));
     assert_non_null(strstr(listener(snap, "public-scram"), "b-1-public.shop-events"));

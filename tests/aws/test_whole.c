@@ -70,7 +70,8 @@ static void test_who_may_only_read_changes_nothing(void **state)
     int status;
     char *toml = contract_toml("reader", all_sections);
     char *text = contract_cdctop(
-        toml, CONTRACT_ARGS("do", "restart", "shop-source", "--yes", "shop-source"), &status);
+        toml, CONTRACT_ARGS("do", "restart", "shop-source", "--all", "--yes", "shop-source"),
+        &status);
     assert_int_not_equal(status, 0);
     if (strstr(text, "kafkaconnect:RestartConnector") == NULL)
         fail_msg("the missing right is not named:\n%s", text);

@@ -201,6 +201,19 @@ static struct s3_snap objects(struct arena *arena, size_t from, size_t n)
     return (struct s3_snap){.prefixes = p, .nprefixes = 1};
 }
 
+/* A snapshot's head and its part stand in one JSON object. */
+static void test_no_field_of_a_part_has_the_name_of_one_of_the_head(void **state)
+{
+    (void)state;
+    for (int kind = 0; kind < SOURCE_KIND_COUNT; kind++) {
+        const struct shape *part = shape_of((enum source_kind)kind);
+        for (size_t i = 0; i < part->nfields; i++)
+            for (size_t h = 0; h < shape_head.nfields; h++)
+                if (strcmp(part->fields[i].name, shape_head.fields[h].name) == 0)
+                    fail_msg("%s has a second %s", part->name, part->fields[i].name);
+    }
+}
+
 static void test_rows_that_move_are_not_written_again(void **state)
 {
     (void)state;
@@ -291,6 +304,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_field_comes_back),
         cmocka_unit_test(test_each_change_alone_comes_back),
+        cmocka_unit_test(test_no_field_of_a_part_has_the_name_of_one_of_the_head),
         cmocka_unit_test(test_rows_that_move_are_not_written_again),
         cmocka_unit_test(test_what_is_not_as_it_should_be_is_refused),
         cmocka_unit_test(test_what_grows_without_end_is_refused),
