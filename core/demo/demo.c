@@ -328,11 +328,14 @@ static struct peek_answer *peeked(void *self)
 static int64_t next_ms(void *self)
 {
     const struct demo *d = self;
-    int64_t next = d->seen[0].due_ms;
+    int64_t next = INT64_MAX;
     if (d->paused || d->options.stepped)
         return INT64_MAX;
-    for (size_t i = 1; i < d->scenario->npipelines * SOURCE_KIND_COUNT; i++)
-        next = d->seen[i].due_ms < next ? d->seen[i].due_ms : next;
+    for (size_t i = 0; i < d->scenario->npipelines * SOURCE_KIND_COUNT; i++) {
+        bool asked =
+            configured(self, i / SOURCE_KIND_COUNT, (enum source_kind)(i % SOURCE_KIND_COUNT));
+        next = asked && d->seen[i].due_ms < next ? d->seen[i].due_ms : next;
+    }
     for (size_t i = 0; i < ACTIONS_MAX; i++)
         next = d->actions[i].id != 0 && d->actions[i].at_ms < next ? d->actions[i].at_ms : next;
     if (d->look != NULL && d->look_ms < next)
