@@ -39,6 +39,24 @@ static void restart_sink(struct sim *sim, struct sim_sink *s, const struct actio
     }
 }
 
+/* What is asked of a managed connector has a name, a number and an end. */
+static void note_operation(struct sim *sim, const char *name, enum action_kind kind)
+{
+    static const char *const types[ACTION_KIND_COUNT] = {[ACTION_RESTART] = "RESTART_CONNECTOR",
+                                                         [ACTION_PAUSE] = "PAUSE_CONNECTOR",
+                                                         [ACTION_CONTINUE] = "RESUME_CONNECTOR"};
+    if (sim->made->aws && types[kind] != NULL)
+        sim_operate(sim, name, types[kind]);
+}
+
+/* The source that must answer for it. */
+static enum source_kind service_of(const struct sim *sim, const struct sim_source *source)
+{
+    if (source != NULL && source->made->dms)
+        return SOURCE_DMS;
+    return sim->made->aws ? SOURCE_MSK_CONNECT : SOURCE_CONNECT;
+}
+
 static bool act_connector(struct sim *sim, const struct action_args *args, char *text, size_t size,
                           struct err *err)
 {
@@ -46,7 +64,7 @@ static bool act_connector(struct sim *sim, const struct action_args *args, char 
         [ACTION_PAUSE] = SIM_PAUSED, [ACTION_CONTINUE] = SIM_RUNNING, [ACTION_STOP] = SIM_STOPPED};
     struct sim_source *source = sim_find_source(sim, args->target);
     struct sim_sink *sink = sim_find_sink(sim, args->target);
-    if (!answers(sim, SOURCE_CONNECT, err))
+    if (!answers(sim, service_of(sim, source), err))
         return false;
     if (source == NULL && sink == NULL)
         return err_set(err, ERR_NOTFOUND, 404, "Unknown connector %s", args->target);
@@ -58,6 +76,8 @@ static bool act_connector(struct sim *sim, const struct action_args *args, char 
         sim_source_state(sim, source, goals[args->kind]);
     else
         sim_sink_state(sim, sink, goals[args->kind]);
+    if (source == NULL || !source->made->dms)
+        note_operation(sim, source != NULL ? source->name : sink->name, args->kind);
     (void)snprintf(text, size, "accepted");
     return true;
 }

@@ -147,9 +147,8 @@ static struct seen *seen_of(struct demo *d, size_t pipeline, enum source_kind ki
 
 static bool configured(void *self, size_t pipeline, enum source_kind kind)
 {
-    (void)self;
-    (void)pipeline;
-    return kind < SOURCE_OWN_COUNT;
+    const struct demo *d = self;
+    return d->sims[pipeline] != NULL && sim_has(d->sims[pipeline], kind);
 }
 
 static struct snapshot *see(const struct sim *sim, enum source_kind kind)
@@ -159,6 +158,12 @@ static struct snapshot *see(const struct sim *sim, enum source_kind kind)
         [SOURCE_KAFKA] = sim_see_kafka,
         [SOURCE_CONNECT] = sim_see_connect,
         [SOURCE_S3] = sim_see_s3,
+        [SOURCE_AWS] = sim_see_aws,
+        [SOURCE_MSK] = sim_see_msk,
+        [SOURCE_MSK_CONNECT] = sim_see_msk_connect,
+        [SOURCE_DMS] = sim_see_dms,
+        [SOURCE_RDS] = sim_see_rds,
+        [SOURCE_CLOUDWATCH] = sim_see_cloudwatch,
     };
     return eyes[kind](sim);
 }
@@ -166,9 +171,25 @@ static struct snapshot *see(const struct sim *sim, enum source_kind kind)
 /* A few milliseconds, each time another number of them. */
 static int64_t took(const struct sim *sim, enum source_kind kind, int64_t now)
 {
-    static const int64_t usual_us[SOURCE_KIND_COUNT] = {4200, 7800, 11500, 23000};
+    static const int64_t usual_us[SOURCE_KIND_COUNT] = {
+        [SOURCE_POSTGRES] = 4200, [SOURCE_KAFKA] = 7800,
+        [SOURCE_CONNECT] = 11500, [SOURCE_S3] = 23000,
+        [SOURCE_AWS] = 100,       [SOURCE_MSK] = 92000,
+        [SOURCE_DMS] = 160000,    [SOURCE_MSK_CONNECT] = 140000,
+        [SOURCE_RDS] = 120000,    [SOURCE_CLOUDWATCH] = 210000,
+    };
     return (int64_t)((double)usual_us[kind] *
                      (0.7 + 0.8 * sim_noise(sim, 900 + kind, (uint64_t)now)));
+}
+
+/* Managed services are asked less often. */
+static int64_t every_ms(enum source_kind kind)
+{
+    static const int64_t rarely[SOURCE_KIND_COUNT] = {
+        [SOURCE_AWS] = 10 * 1000, [SOURCE_MSK] = 20 * 1000, [SOURCE_MSK_CONNECT] = 5 * 1000,
+        [SOURCE_DMS] = 5 * 1000,  [SOURCE_RDS] = 20 * 1000, [SOURCE_CLOUDWATCH] = 20 * 1000,
+    };
+    return rarely[kind];
 }
 
 static struct report *take(void *self, size_t pipeline, enum source_kind kind)
@@ -179,7 +200,8 @@ static struct report *take(void *self, size_t pipeline, enum source_kind kind)
     int64_t now = now_of(d);
     if (now < s->due_ms || !configured(self, pipeline, kind))
         return NULL;
-    s->due_ms = now + d->interval_ms;
+    int64_t every = every_ms(kind);
+    s->due_ms = now + (every > d->interval_ms ? every : d->interval_ms);
     sim_advance(sim, now);
     struct report *r = mem_alloc(sizeof(*r));
     r->mono_ms = MONO_BASE + now;
@@ -196,6 +218,7 @@ static struct report *take(void *self, size_t pipeline, enum source_kind kind)
         r->snap->wall_ms = d->base_wall_ms + now;
         r->snap->server_ms = kind != SOURCE_KAFKA ? r->snap->wall_ms : UNKNOWN;
         r->snap->took_us = r->took_us;
+        r->snap->every_ms = every;
     }
     r->polls = s->polls;
     r->failures = s->failures;

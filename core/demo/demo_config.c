@@ -7,6 +7,30 @@
 
 enum { TEXT_MAX = 256 * 1024 };
 
+/* Servers of one's own; or what stands in their place at AWS. */
+static void put_servers(struct strbuf *sb, const struct scenario_pipeline *p)
+{
+    bool dms = false;
+    for (size_t i = 0; i < p->nsources; i++)
+        dms = dms || p->sources[i].dms;
+    if (!p->aws) {
+        strbuf_puts(sb, "[pipeline.kafka]\nbootstrap_servers = [\"kafka-1.internal:9093\"]\n"
+                        "security_protocol = \"SSL\"\n"
+                        "[pipeline.connect]\nurls = [\"https://connect.internal:8083\"]\n");
+        return;
+    }
+    strbuf_printf(sb,
+                  "[pipeline.kafka]\nsecurity_protocol = \"SASL_SSL\"\n"
+                  "sasl_mechanism = \"AWS_MSK_IAM\"\n"
+                  "bootstrap_servers = [\"b-1.%s.c4.kafka.eu-central-1.amazonaws.com:9098\"]\n"
+                  "[pipeline.aws]\nregion = \"eu-central-1\"\n"
+                  "[pipeline.msk]\ncluster = \"%s\"\n[pipeline.mskconnect]\nconnectors = [\"*\"]\n"
+                  "[pipeline.rds]\ninstance = \"auto\"\n",
+                  p->name, p->name);
+    if (dms)
+        strbuf_puts(sb, "[pipeline.dms]\ntasks = [\"*\"]\n");
+}
+
 static void put_pipeline(struct strbuf *sb, const struct scenario *s,
                          const struct scenario_pipeline *p)
 {
@@ -14,13 +38,11 @@ static void put_pipeline(struct strbuf *sb, const struct scenario *s,
                   "[[pipeline]]\nname = \"%s\"\nenvironment = \"demo\"\n"
                   "[pipeline.postgres]\n"
                   "conninfo = \"host=%s-db.internal dbname=%s user=cdctop sslmode=verify-full\"\n"
-                  "[pipeline.kafka]\nbootstrap_servers = [\"kafka-1.internal:9093\"]\n"
-                  "security_protocol = \"SSL\"\n"
-                  "[pipeline.connect]\nurls = [\"https://connect.internal:8083\"]\n"
                   "[pipeline.s3]\nurl = \"s3://%s/topics\"\nregion = \"eu-central-1\"\n"
-                  "count_records = true\n"
-                  "[pipeline.thresholds]\n",
+                  "count_records = true\n",
                   p->name, p->database, p->database, p->bucket);
+    put_servers(sb, p);
+    strbuf_puts(sb, "[pipeline.thresholds]\n");
     /* What a sink does on purpose is jerky: seconds alone are no news. */
     bool given = false;
     for (size_t i = 0; i < s->nsettings; i++) {

@@ -31,6 +31,7 @@ struct scenario_source {
     int64_t heartbeat_ms; /* 0: none */
     int64_t capacity;     /* bytes of WAL that it can read a second */
     int64_t chunk;        /* rows read a second by a snapshot */
+    bool dms;             /* a replication task of DMS instead of a connector */
     struct scenario_table *tables;
     size_t ntables;
 };
@@ -55,7 +56,10 @@ struct scenario_pipeline {
     int64_t keep;      /* max_slot_wal_keep_size; 0: unlimited */
     int64_t checkpoint_ms;
     int64_t brokers, max_slots;
-    int64_t objects; /* newest objects of a topic that are listed */
+    int64_t objects;               /* newest objects of a topic that are listed */
+    bool aws;                      /* RDS, MSK and MSK Connect instead of servers of one's own */
+    bool aurora;                   /* Aurora instead of RDS */
+    int64_t storage, free_storage; /* of the RDS instance, bytes */
     struct scenario_source *sources;
     size_t nsources;
     struct scenario_sink *sinks;

@@ -59,8 +59,9 @@ static const struct key source_keys[] = {
     {"heartbeat",   TIME, S(heartbeat_ms), 0, 0, DAYS, "5s", false, NULL},
     {"capacity", BYTES, S(capacity), 0, 1, TB, "30 MB", false, NULL},
     {"chunk",         COUNT, S(chunk), 0, 1, 10000000, "4_000", false, NULL},
+    {"dms",      FLAG, S(dms), 0, 0, 0, "false", false, NULL},
     {"tables",      LIST, S(tables), S(ntables), 0, 0, NULL, true, &table_section},
-    {.name = NULL     },
+    {.name = NULL    },
 };
 static const struct section source_section = {"[[pipeline.source]]", sizeof(struct scenario_source),
                                               source_keys};
@@ -94,19 +95,23 @@ static const struct section slot_section = {"[[pipeline.slot]]", sizeof(struct s
 
 #define P(f) offsetof(struct scenario_pipeline, f)
 static const struct key pipeline_keys[] = {
-    {"name",       NAME, P(name), 0, 0, 0, NULL, true, NULL},
-    {"database",     NAME, P(database), 0, 0, 0, NULL, true, NULL},
-    {"bucket",           NAME, P(bucket), 0, 0, 0, "lake", false, NULL},
-    {"wal",        BYTES, P(wal_other), 0, 0, TB, "200 KB", false, NULL},
-    {"keep",        BYTES, P(keep), 0, 0, TB, "64 GB", false, NULL},
-    {"checkpoint",   TIME, P(checkpoint_ms), 0, 1000, DAYS, "2m", false, NULL},
-    {"brokers", COUNT, P(brokers), 0, 1, 9, "3", false, NULL},
-    {"max_slots",           COUNT, P(max_slots), 0, 1, 1000, "20", false, NULL},
-    {"objects",        COUNT, P(objects), 0, 1, 200, "200", false, NULL},
-    {"source",        LIST, P(sources), P(nsources), 0, 0, NULL, true, &source_section},
-    {"sink",     LIST, P(sinks), P(nsinks), 0, 0, NULL, false, &sink_section},
-    {"slot",   LIST, P(slots), P(nslots), 0, 0, NULL, false, &slot_section},
-    {.name = NULL          },
+    {"name",        NAME, P(name), 0, 0, 0, NULL, true, NULL},
+    {"database",      NAME, P(database), 0, 0, 0, NULL, true, NULL},
+    {"bucket",            NAME, P(bucket), 0, 0, 0, "lake", false, NULL},
+    {"wal",         BYTES, P(wal_other), 0, 0, TB, "200 KB", false, NULL},
+    {"keep",         BYTES, P(keep), 0, 0, TB, "64 GB", false, NULL},
+    {"checkpoint",    TIME, P(checkpoint_ms), 0, 1000, DAYS, "2m", false, NULL},
+    {"brokers",  COUNT, P(brokers), 0, 1, 9, "3", false, NULL},
+    {"max_slots",            COUNT, P(max_slots), 0, 1, 1000, "20", false, NULL},
+    {"objects",         COUNT, P(objects), 0, 1, 200, "200", false, NULL},
+    {"aws",         FLAG, P(aws), 0, 0, 0, "false", false, NULL},
+    {"aurora",      FLAG, P(aurora), 0, 0, 0, "false", false, NULL},
+    {"storage",    BYTES, P(storage), 0, 1, 1000 * TB, "200 GB", false, NULL},
+    {"free",            BYTES, P(free_storage), 0, 0, 1000 * TB, "120 GB", false, NULL},
+    {"source",       LIST, P(sources), P(nsources), 0, 0, NULL, true, &source_section},
+    {"sink",         LIST, P(sinks), P(nsinks), 0, 0, NULL, false, &sink_section},
+    {"slot",         LIST, P(slots), P(nslots), 0, 0, NULL, false, &slot_section},
+    {.name = NULL},
 };
 static const struct section pipeline_section = {"[[pipeline]]", sizeof(struct scenario_pipeline),
                                                 pipeline_keys};

@@ -110,8 +110,8 @@ static void put_source_offset(const struct sim *sim, struct arena *a, struct con
     add(a, o, &cap, "txId", arena_printf(a, "%u", sim->xid));
 }
 
-static void put_source(const struct sim *sim, struct arena *a, struct connect_connector *c,
-                       const struct sim_source *s)
+void sim_put_source(const struct sim *sim, struct arena *a, struct connect_connector *c,
+                    const struct sim_source *s)
 {
     *c = (struct connect_connector){.name = arena_strdup(a, s->name),
                                     .type = "source",
@@ -163,8 +163,8 @@ static void put_sink_offsets(const struct sim *sim, struct arena *a, struct conn
     c->offsets_ms = sim_wall(sim, sim->now_ms);
 }
 
-static void put_sink(const struct sim *sim, struct arena *a, struct connect_connector *c,
-                     const struct sim_sink *s)
+void sim_put_sink(const struct sim *sim, struct arena *a, struct connect_connector *c,
+                  const struct sim_sink *s)
 {
     *c = (struct connect_connector){.name = arena_strdup(a, s->name),
                                     .type = "sink",
@@ -184,6 +184,11 @@ static int by_name(const void *a, const void *b)
                   ((const struct connect_connector *)b)->name);
 }
 
+void sim_sort_connectors(struct connect_snap *c)
+{
+    qsort(c->connectors, c->nconnectors, sizeof(*c->connectors), by_name);
+}
+
 struct snapshot *sim_see_connect(const struct sim *sim)
 {
     struct snapshot *snap = snapshot_new(SOURCE_CONNECT);
@@ -195,10 +200,10 @@ struct snapshot *sim_see_connect(const struct sim *sim)
     c->kafka_cluster_id = "5L6g3nShT-eMCtK--X86sw";
     c->connectors = arena_array(snap->arena, n, sizeof(*c->connectors));
     for (int i = 0; i < sim->nsources; i++)
-        put_source(sim, snap->arena, &c->connectors[c->nconnectors++], &sim->sources[i]);
+        sim_put_source(sim, snap->arena, &c->connectors[c->nconnectors++], &sim->sources[i]);
     for (int i = 0; i < sim->nsinks; i++)
-        put_sink(sim, snap->arena, &c->connectors[c->nconnectors++], &sim->sinks[i]);
-    qsort(c->connectors, c->nconnectors, sizeof(*c->connectors), by_name);
+        sim_put_sink(sim, snap->arena, &c->connectors[c->nconnectors++], &sim->sinks[i]);
+    sim_sort_connectors(c);
     c->nurls = 1;
     c->urls = arena_array(snap->arena, 1, sizeof(*c->urls));
     c->urls[0] = (struct connect_url){.url = c->url};

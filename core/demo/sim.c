@@ -192,6 +192,8 @@ static void tick(struct sim *sim)
     sim->now_ms += SIM_TICK_MS;
     sim_events(sim);
     run_database(sim, dt);
+    if (sim->made->aws)
+        sim_minute_tick(sim);
     for (int i = 0; i < sim->nsources; i++)
         sim_source_tick(sim, &sim->sources[i], dt);
     for (int i = 0; i < sim->nsinks; i++)

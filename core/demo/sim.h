@@ -13,7 +13,15 @@
 #include "demo/scenario.h"
 #include "model/snapshot.h"
 
-enum { SIM_TICK_MS = 250, SIM_MARKS = 96, SIM_OBJECTS = 200, SIM_NOTES = 240, SIM_TASKS = 100 };
+enum {
+    SIM_TICK_MS = 250,
+    SIM_MARKS = 96,
+    SIM_OBJECTS = 200,
+    SIM_NOTES = 240,
+    SIM_TASKS = 100,
+    SIM_MINUTES = 20,
+    SIM_OPERATIONS = 16
+};
 
 enum sim_state { SIM_RUNNING, SIM_PAUSED, SIM_STOPPED, SIM_FAILED, SIM_RESTARTING };
 
@@ -65,6 +73,20 @@ struct sim_topic {
     int64_t seen, seen_bytes;
 };
 
+/* What CloudWatch counted in one minute. */
+struct sim_minute {
+    int64_t at_ms; /* its beginning */
+    double free_storage, slot_lag, wal_s;
+    int *running, *errored; /* tasks: of the sources, then of the sinks */
+};
+
+/* What MSK Connect was asked for. */
+struct sim_operation {
+    const char *connector, *type;
+    int number;
+    int64_t began_ms, ends_ms;
+};
+
 struct sim_table {
     const struct scenario_table *made;
     double rate; /* rows a second now */
@@ -103,6 +125,8 @@ struct sim_source {
     int64_t beat_next_ms, flush_next_ms;
     int beat_topic, note_topic;
     struct sim_shot shot;
+    const char *reason; /* DMS: why it stands, its last failure; NULL */
+    const char *failure;
     struct kv *config;
     size_t nconfig;
 };
@@ -182,6 +206,13 @@ struct sim {
     int64_t notes_ever;
     bool *happened; /* per event of the scenario */
     int64_t s3_requests;
+    struct sim_minute minutes[SIM_MINUTES]; /* ring, the newest before next_minute */
+    int next_minute;
+    int64_t filled;      /* of the database's storage, by somebody else */
+    uint64_t kept_first; /* WAL that the slots kept at the beginning */
+    uint64_t lsn_minute; /* the position at the beginning of this minute */
+    struct sim_operation operations[SIM_OPERATIONS];
+    int noperations; /* ever */
 };
 
 struct sim *sim_new(const struct scenario *scenario, size_t index, uint64_t seed, int64_t base_ms);
@@ -193,5 +224,13 @@ struct snapshot *sim_see_pg(const struct sim *sim);
 struct snapshot *sim_see_kafka(const struct sim *sim);
 struct snapshot *sim_see_connect(const struct sim *sim);
 struct snapshot *sim_see_s3(const struct sim *sim);
+struct snapshot *sim_see_msk_connect(const struct sim *sim);
+struct snapshot *sim_see_dms(const struct sim *sim);
+struct snapshot *sim_see_aws(const struct sim *sim);
+struct snapshot *sim_see_msk(const struct sim *sim);
+struct snapshot *sim_see_rds(const struct sim *sim);
+struct snapshot *sim_see_cloudwatch(const struct sim *sim);
+/* Is there a source of that kind? Those of AWS are there where the scenario says so. */
+bool sim_has(const struct sim *sim, enum source_kind kind);
 
 #endif

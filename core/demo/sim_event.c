@@ -100,6 +100,23 @@ static void restart(struct sim *sim, const struct scenario_event *e)
     }
 }
 
+/* Why it stands is told by services that have a word for it. */
+static void fail(struct sim *sim, const struct scenario_event *e)
+{
+    struct sim_source *s = sim_find_source(sim, e->object);
+    if (s == NULL)
+        return;
+    sim_source_state(sim, s, s->made->dms ? SIM_FAILED : SIM_RUNNING);
+    s->task.state = SIM_FAILED;
+    s->reason = "Stop Reason FATAL_ERROR Error Level FATAL";
+    s->failure = e->text;
+}
+
+static void fill_storage(struct sim *sim, const struct scenario_event *e)
+{
+    sim->filled += e->value;
+}
+
 static void freeze(struct sim *sim, const struct scenario_event *e)
 {
     struct sim_source *s = sim_find_source(sim, e->object);
@@ -247,6 +264,8 @@ static const struct {
     {"pause",           pause           },
     {"resume",          resume          },
     {"restart",         restart         }, /* what failed of it */
+    {"fail",            fail            }, /* of a source; text: its last failure */
+    {"fill",            fill_storage    }, /* bytes of the database's storage */
     {"freeze",          freeze          }, /* RUNNING, but it has let go of its slot */
     {"hang",            hang            }, /* it holds its slot and reads nothing */
     {"delete-offsets",  delete_offsets  },

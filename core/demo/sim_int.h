@@ -52,6 +52,23 @@ void sim_sink_tick(struct sim *sim, struct sim_sink *s, double dt);
 void sim_sink_state(struct sim *sim, struct sim_sink *s, enum sim_state state);
 int sim_sink_running(const struct sim_sink *s);
 
+/* sim_minute.c: what CloudWatch counts. */
+void sim_minute_first(struct sim *sim);
+void sim_minute_tick(struct sim *sim);
+double sim_free_storage(const struct sim *sim);
+/* The newest minute that ended at least so long ago; never NULL. */
+const struct sim_minute *sim_minute_of(const struct sim *sim, int64_t ago_ms);
+
+/* sim_operation.c: what a managed connector was asked for, and how that goes on. */
+void sim_operate(struct sim *sim, const char *connector, const char *type);
+
+/* see_connect.c: for those who tell of connectors as well. */
+void sim_put_source(const struct sim *sim, struct arena *a, struct connect_connector *c,
+                    const struct sim_source *s);
+void sim_put_sink(const struct sim *sim, struct arena *a, struct connect_connector *c,
+                  const struct sim_sink *s);
+void sim_sort_connectors(struct connect_snap *c);
+
 /* sim_shot.c: snapshots and what Debezium tells of them. */
 void sim_shot_start(struct sim *sim, struct sim_source *s, const char *id, const int *tables, int n,
                     bool blocking, bool initial);

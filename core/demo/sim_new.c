@@ -317,6 +317,8 @@ struct sim *sim_new(const struct scenario *scenario, size_t index, uint64_t seed
         fill_source(sim, &sim->sources[i]);
     for (size_t i = 0; i < sim->made->nsinks; i++)
         new_sinks(sim, &sim->made->sinks[i]);
+    if (sim->made->aws)
+        sim_minute_first(sim);
     return sim;
 }
 

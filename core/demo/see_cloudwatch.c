@@ -1,0 +1,119 @@
+/* see_cloudwatch.c: the figures that the simulated CloudWatch has: of the last whole minute but
+ * one.
+ */
+#include "base/mem.h"
+#include "demo/sim_int.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LATE_MS = 60 * 1000, TREND_MS = 10 * 60 * 1000 };
+
+struct figures {
+    const struct sim *sim;
+    struct snapshot *snap;
+    size_t cap;
+    const struct sim_minute *now, *before;
+};
+
+static void put(struct figures *f, const char *space, const char *name, const char *object,
+                double value, double before)
+{
+    struct cloudwatch_snap *cw = &f->snap->cloudwatch;
+    struct cw_metric *m =
+        arena_push(f->snap->arena, &cw->metrics, &cw->nmetrics, &f->cap, sizeof(*m));
+    *m = (struct cw_metric){
+        .space = space,
+        .name = name,
+        .object = arena_strdup(f->snap->arena, object),
+        .stat = "Average",
+        .value = value,
+        .at_ms = sim_wall(f->sim, f->now->at_ms),
+        .before = before,
+        .before_ms = sim_wall(f->sim, f->before->at_ms),
+    };
+}
+
+/* A load that goes up and down a little. */
+static double around(const struct figures *f, uint64_t what, double usual)
+{
+    return usual * (0.85 + 0.3 * sim_noise(f->sim, 4000 + what, (uint64_t)f->now->at_ms));
+}
+
+static void put_database(struct figures *f)
+{
+    const struct sim *sim = f->sim;
+    const char *id = arena_printf(f->snap->arena, "%s-db", sim->made->database);
+    static const char space[] = "AWS/RDS";
+    put(f, space, "CPUUtilization", id, around(f, 1, 22), 22);
+    put(f, space, "DatabaseConnections", id, floor(around(f, 2, 61)), 60);
+    put(f, space, "OldestReplicationSlotLag", id, f->now->slot_lag, f->before->slot_lag);
+    put(f, space, "ReplicationSlotDiskUsage", id, 2.1e6, 2.1e6);
+    put(f, space, "TransactionLogsDiskUsage", id, f->now->slot_lag + 64e6,
+        f->before->slot_lag + 64e6);
+    put(f, space, "TransactionLogsGeneration", id, f->now->wal_s, f->before->wal_s);
+    if (!sim->made->aurora)
+        put(f, space, "FreeStorageSpace", id, f->now->free_storage, f->before->free_storage);
+}
+
+static void put_connector(struct figures *f, const char *name, int at)
+{
+    static const char space[] = "AWS/KafkaConnect";
+    put(f, space, "CpuUtilization", name, around(f, (uint64_t)at + 10, 31), 31);
+    put(f, space, "MemoryUtilization", name, around(f, (uint64_t)at + 40, 48), 48);
+    put(f, space, "RunningTaskCount", name, f->now->running[at], f->before->running[at]);
+    put(f, space, "ErroredTaskCount", name, f->now->errored[at], f->before->errored[at]);
+    put(f, space, "WorkerCount", name, 2, 2);
+}
+
+static void put_task(struct figures *f, const struct sim_source *s)
+{
+    static const char space[] = "AWS/DMS";
+    double behind = (double)(f->sim->lsn - s->read) / (f->sim->wal_other + 1);
+    if (s->state != SIM_RUNNING || s->task.state != SIM_RUNNING)
+        return; /* no figure comes of one that stands */
+    put(f, space, "CDCLatencySource", s->name, behind < 1 ? 1 : behind, 1);
+    put(f, space, "CDCLatencyTarget", s->name, (behind < 1 ? 1 : behind) + 1, 2);
+    put(f, space, "CDCIncomingChanges", s->name, 0, 0);
+}
+
+static void put_brokers(struct figures *f)
+{
+    static const char space[] = "AWS/Kafka";
+    const char *cluster = f->sim->made->name;
+    put(f, space, "KafkaDataLogsDiskUsed", cluster, around(f, 90, 41), 41);
+    put(f, space, "ActiveControllerCount", cluster, 1, 1);
+    put(f, space, "OfflinePartitionsCount", cluster, 0, 0);
+}
+
+static int by_name(const void *a, const void *b)
+{
+    const struct cw_metric *x = a, *y = b;
+    int d = strcmp(x->space, y->space);
+    d = d != 0 ? d : strcmp(x->name, y->name);
+    return d != 0 ? d : strcmp(x->object, y->object);
+}
+
+struct snapshot *sim_see_cloudwatch(const struct sim *sim)
+{
+    struct figures f = {.sim = sim,
+                        .snap = snapshot_new(SOURCE_CLOUDWATCH),
+                        .now = sim_minute_of(sim, LATE_MS),
+                        .before = sim_minute_of(sim, LATE_MS + TREND_MS)};
+    struct cloudwatch_snap *cw = &f.snap->cloudwatch;
+    put_database(&f);
+    put_brokers(&f);
+    for (int i = 0; i < sim->nsources; i++) {
+        if (sim->sources[i].made->dms)
+            put_task(&f, &sim->sources[i]);
+        else
+            put_connector(&f, sim->sources[i].name, i);
+    }
+    for (int i = 0; i < sim->nsinks; i++)
+        put_connector(&f, sim->sinks[i].name, sim->nsources + i);
+    qsort(cw->metrics, cw->nmetrics, sizeof(*cw->metrics), by_name);
+    cw->asked_per_hour = (int64_t)cw->nmetrics * 60;
+    cw->period_s = 60;
+    return f.snap;
+}
