@@ -82,6 +82,41 @@ static bool act_connector(struct sim *sim, const struct action_args *args, char 
     return true;
 }
 
+static int table_of(const struct sim_source *s, const char *name)
+{
+    static const char schema[] = "public.";
+    size_t n = sizeof(schema) - 1;
+    for (int i = 0; strncmp(name, schema, n) == 0 && i < s->ntables; i++) {
+        if (strcmp(s->tables[i].made->name, name + n) == 0)
+            return i;
+    }
+    return -1;
+}
+
+/* Some tables once more, or, from the beginning, all of them. */
+static bool act_reload(struct sim *sim, const struct action_args *args, char *text, size_t size,
+                       struct err *err)
+{
+    struct sim_source *s = sim_find_source(sim, args->target);
+    if (!answers(sim, SOURCE_DMS, err))
+        return false;
+    if (s == NULL || !s->made->dms)
+        return err_set(err, ERR_NOTFOUND, 0, "ResourceNotFoundFault: there is no task %s",
+                       args->target);
+    bool all = args->scope == RESTART_ALL;
+    for (int i = 0; i < s->ntables; i++) {
+        bool wanted = all;
+        for (size_t k = 0; k < args->ntables; k++)
+            wanted = wanted || table_of(s, args->tables[k]) == i;
+        if (wanted && !args->validate)
+            s->tables[i].reloaded_ms = sim->now_ms;
+    }
+    if (all)
+        sim_source_state(sim, s, SIM_RUNNING);
+    (void)snprintf(text, size, "accepted");
+    return true;
+}
+
 /* ---- the database ---------------------------------------------------------------------------- */
 
 static bool act_drop_slot(struct sim *sim, const struct action_args *args, char *text, size_t size,
@@ -122,17 +157,6 @@ static struct sim_source *signalled(struct sim *sim, const struct action_args *a
     else
         sim_write(sim, s, s->signal, 1);
     return s;
-}
-
-static int table_of(const struct sim_source *s, const char *name)
-{
-    static const char schema[] = "public.";
-    size_t n = sizeof(schema) - 1;
-    for (int i = 0; strncmp(name, schema, n) == 0 && i < s->ntables; i++) {
-        if (strcmp(s->tables[i].made->name, name + n) == 0)
-            return i;
-    }
-    return -1;
 }
 
 static bool act_snapshot(struct sim *sim, const struct action_args *args, char *text, size_t size,
@@ -192,6 +216,7 @@ static act_fn *const acts[ACTION_KIND_COUNT] = {
     [ACTION_DROP_SLOT] = act_drop_slot,   [ACTION_SNAPSHOT] = act_snapshot,
     [ACTION_SNAPSHOT_STOP] = act_steer,   [ACTION_SNAPSHOT_PAUSE] = act_steer,
     [ACTION_SNAPSHOT_RESUME] = act_steer, [ACTION_TERMINATE] = act_terminate,
+    [ACTION_RELOAD] = act_reload,
 };
 
 bool act_on(struct sim *sim, const struct action_args *args, char *text, size_t size,

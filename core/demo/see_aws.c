@@ -81,6 +81,8 @@ struct snapshot *sim_see_msk(const struct sim *sim)
         .scram = TRI_NO,
         .tls = TRI_NO,
         .unauthenticated = TRI_NO,
+        .public_access = "DISABLED",
+        .bootstraps_read = true,
         .wanted = "iam",
         .nodes_read = true,
     };
@@ -120,9 +122,13 @@ static void put_instance(const struct sim *sim, struct arena *a, struct rds_snap
         .multi_az = TRI_YES,
         .iam_login = TRI_YES,
         .certificate = "rds-ca-rsa2048-g1",
+        .certificate_ends_ms = sim->base_ms + 610 * DAY_MS,
+        .backup_days = 7,
+        .restorable_ms = sim_wall(sim, sim->now_ms) - 240000,
+        .maintenance_window = "sun:02:00-sun:02:30",
     };
     i->parameter_groups = arena_array(a, 1, sizeof(*i->parameter_groups));
-    i->parameter_groups[i->nparameter_groups++] = (struct kv){"shop-pg17", "in-sync"};
+    i->parameter_groups[i->nparameter_groups++] = (struct kv){"cdc-pg17", "in-sync"};
 }
 
 struct snapshot *sim_see_rds(const struct sim *sim)
@@ -135,7 +141,10 @@ struct snapshot *sim_see_rds(const struct sim *sim)
         .host = host,
         .cluster = sim->made->aurora ? arena_printf(a, "%s-cluster", sim->made->database) : NULL,
         .cluster_status = sim->made->aurora ? "available" : NULL,
-        .role = sim->made->aurora ? "writer" : NULL,
+        .role = sim->made->aurora ? "writer" : "instance",
+        .backup_days = sim->made->aurora ? 7 : UNKNOWN,
+        .events_read = true,
+        .maintenance_read = true,
         .engine = sim->made->aurora ? "aurora-postgresql" : "postgres",
         .version = "17.4",
         .iam_login = TRI_YES,

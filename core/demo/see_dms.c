@@ -17,6 +17,13 @@ static const char *status_of(const struct sim_source *s)
     return words[s->state == SIM_RUNNING ? s->task.state : s->state];
 }
 
+enum { RELOAD_MS = 20 * 1000 };
+
+static bool reloads(const struct sim *sim, const struct sim_table *t)
+{
+    return t->reloaded_ms > 0 && sim->now_ms - t->reloaded_ms < RELOAD_MS;
+}
+
 static void put_tables(const struct sim *sim, struct arena *a, struct dms_task *t,
                        const struct sim_source *s)
 {
@@ -29,7 +36,7 @@ static void put_tables(const struct sim *sim, struct arena *a, struct dms_task *
         t->tables[t->ntables++] = (struct dms_table){
             .schema = "public",
             .name = arena_strdup(a, table->made->name),
-            .state = "Table completed",
+            .state = reloads(sim, table) ? "Table is being reloaded" : "Table completed",
             .validation = "Not enabled",
             .inserts = changes * 2 / 3,
             .updates = changes / 3,
@@ -41,6 +48,10 @@ static void put_tables(const struct sim *sim, struct arena *a, struct dms_task *
             .pending = UNKNOWN,
             .failed = UNKNOWN,
             .suspended = UNKNOWN,
+            .load_ended_ms = reloads(sim, table) ? UNKNOWN
+                             : table->reloaded_ms > 0
+                                 ? sim_wall(sim, table->reloaded_ms + RELOAD_MS)
+                                 : sim->base_ms - INT64_C(60) * 86400000,
             .updated_ms = sim_wall(sim, sim->now_ms),
         };
     }
@@ -76,9 +87,14 @@ static const struct dms_task *task_of(const struct sim *sim, struct arena *a,
         .engine_version = "3.5.4",
         .storage_gib = 100,
         .capacity_units = UNKNOWN,
+        .min_units = UNKNOWN,
+        .max_units = UNKNOWN,
         .source_engine = sim->made->aurora ? "aurora-postgresql" : "postgres",
         .source_host = arena_printf(a, "%s-db.internal", sim->made->database),
         .source_database = arena_strdup(a, sim->made->database),
+        .source_user = "dms",
+        .plugin = "pglogical",
+        .capture_ddls = TRI_YES,
         .slot = arena_strdup(a, s->slot_name),
         .heartbeat = s->beat_ms > 0 ? TRI_YES : TRI_NO,
         .target_engine = "kafka",

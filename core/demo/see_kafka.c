@@ -184,6 +184,18 @@ static void put_cluster(const struct sim *sim, struct snapshot *snap)
                                                .cleanup_policy = "compact"};
 }
 
+/* Last: the others find topics by their place. */
+static void hide_topics(const struct sim *sim, struct snapshot *snap)
+{
+    struct kafka_snap *k = &snap->kafka;
+    size_t kept = 0;
+    for (size_t i = 0; i < k->ntopics; i++) {
+        if (!sim->topics[i].hidden)
+            k->topics[kept++] = k->topics[i];
+    }
+    k->ntopics = kept;
+}
+
 struct snapshot *sim_see_kafka(const struct sim *sim)
 {
     struct snapshot *snap = snapshot_new(SOURCE_KAFKA);
@@ -192,5 +204,6 @@ struct snapshot *sim_see_kafka(const struct sim *sim)
     put_groups(sim, snap);
     put_notes(sim, snap);
     put_lasts(sim, snap);
+    hide_topics(sim, snap);
     return snap;
 }

@@ -34,7 +34,9 @@ static const struct pg_walsender *sender_of(const struct sim *sim, struct arena 
     *w = (struct pg_walsender){
         .pid = slot->pid,
         .user = arena_strdup(a, slot->user),
-        .application_name = slot->source >= 0 ? "Debezium Streaming" : arena_strdup(a, slot->name),
+        .application_name = slot->source < 0                       ? arena_strdup(a, slot->name)
+                            : sim->sources[slot->source].made->dms ? ""
+                                                                   : "Debezium Streaming",
         .client_addr = slot->source >= 0 ? "10.0.4.11" : "10.0.3.17",
         .state = "streaming",
         .sent_lsn = sent,
@@ -175,7 +177,8 @@ static void put_tables(const struct sim *sim, struct snapshot *snap)
     for (int i = 0; i < sim->nsources; i++) {
         const struct sim_source *s = &sim->sources[i];
         bool copy = i > 0 && s->made == sim->sources[i - 1].made; /* it captures the same tables */
-        for (int t = 0; !copy && t < s->ntables; t++) {
+        int tables = s->made->dms ? s->heartbeat : s->ntables;    /* those behind are Debezium's */
+        for (int t = 0; !copy && t < tables; t++) {
             const struct sim_table *table = &s->tables[t];
             const char *name = arena_strdup(snap->arena, table->made->name);
             enum tri key = table->made->key ? TRI_YES : TRI_NO;

@@ -61,6 +61,7 @@ struct sim_part {
 
 struct sim_topic {
     const char *name;
+    bool hidden; /* it does not exist: DMS has none of the kind */
     struct sim_part *parts;
     int nparts;
     int64_t record; /* bytes of one */
@@ -92,8 +93,9 @@ struct sim_table {
     double rate; /* rows a second now */
     double due;
     int64_t rows, changes;
-    double pending; /* changes in the WAL that the source has not read */
-    int topic;      /* -1 */
+    int64_t reloaded_ms; /* DMS: when that was asked for; 0: never */
+    double pending;      /* changes in the WAL that the source has not read */
+    int topic;           /* -1 */
 };
 
 /* A snapshot of Debezium's, of either kind. */

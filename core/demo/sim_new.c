@@ -116,9 +116,12 @@ static void fill_source(struct sim *sim, struct sim_source *s)
         t->topic = topic_index(sim, arena_printf(a, "%s.public.%s", s->prefix, t->made->name));
         new_parts(sim, &sim->topics[t->topic], (int)t->made->partitions, (double)t->rows);
     }
+    for (int i = s->heartbeat; s->made->dms && i < s->ntables; i++)
+        sim->topics[s->tables[i].topic].hidden = true;
     s->beat_topic = topic_index(sim, arena_printf(a, "__debezium-heartbeat.%s", s->prefix));
     s->note_topic = topic_index(sim, arena_printf(a, "%s-notifications", s->prefix));
     new_parts(sim, &sim->topics[s->beat_topic], 1, s->beat_ms > 0 ? 50000 : 0);
+    sim->topics[s->beat_topic].hidden = sim->topics[s->note_topic].hidden = s->made->dms;
     new_parts(sim, &sim->topics[s->note_topic], 1, 0);
     s->slot = sim_slot_make(sim, s->slot_name, (int)(s - sim->sources));
     sim->slots[s->slot].active = true;

@@ -43,9 +43,10 @@ int sim_slot_make(struct sim *sim, const char *name, int source)
         sim->slots = more;
         sim->nslots++;
     }
+    bool dms = source >= 0 && sim->sources[source].made->dms;
     sim->slots[i] = (struct sim_slot){.name = name,
-                                      .plugin = "pgoutput",
-                                      .user = "debezium",
+                                      .plugin = dms ? "pglogical_output" : "pgoutput",
+                                      .user = dms ? "dms" : "debezium",
                                       .source = source,
                                       .since_ms = sim->now_ms,
                                       .restart = sim->lsn - 56,
@@ -191,6 +192,7 @@ void sim_source_tick(struct sim *sim, struct sim_source *s, double dt)
 void sim_source_state(struct sim *sim, struct sim_source *s, enum sim_state state)
 {
     bool start = state == SIM_RUNNING && s->state != SIM_PAUSED;
+    s->reason = s->failure = NULL;
     s->state = state;
     s->task = (struct sim_task){start ? SIM_RESTARTING : state, sim->now_ms, NULL};
     if (!start)
