@@ -1,4 +1,4 @@
-/* The guided tour is walked to its end and back: each stop shows what its data says. */
+/* The guided tours are walked to its end and back: each stop shows what its data says. */
 #include "base/mem.h"
 #include "demo/demo.h"
 #include "tests/check.h"
@@ -16,12 +16,12 @@ struct walk {
     struct tour *tour;
 };
 
-static void walk_open(struct walk *w)
+static void walk_open(struct walk *w, const char *name)
 {
     struct err err = ERR_INIT;
     struct config_flags flags = {0};
     struct config_problems problems;
-    w->demo = demo_open(&(struct demo_options){.what = "tour", .stepped = true}, &err);
+    w->demo = demo_open(&(struct demo_options){.what = name, .stepped = true}, &err);
     assert_non_null(w->demo);
     w->config = demo_config(w->demo, &flags, &problems);
     assert_non_null(w->config);
@@ -38,23 +38,30 @@ static void walk_close(struct walk *w)
 }
 
 /* The screen after these keys, pressed from the first stop on; free it. */
-static char *screen_after(const char *keys, const char *size)
+static char *screen_of(const char *tour, const char *keys, const char *size)
 {
     struct walk w;
     struct err err = ERR_INIT;
     struct strbuf out;
-    walk_open(&w);
+    char at[24];
+    walk_open(&w, tour);
+    (void)snprintf(at, sizeof(at), "%llds", (long long)demo_scenario(w.demo)->begin_ms / 1000);
     struct run_engine *engine = run_engine_new(w.config, demo_backend(w.demo));
-    run_engine_demo(engine, "tour", w.tour);
+    run_engine_demo(engine, tour, w.tour);
     struct dump_source source = dump_engine(engine);
     const struct dump_options o = {
-        .config = w.config, .form = "", .size = size, .keys = keys, .at = "3m"};
+        .config = w.config, .form = "", .size = size, .keys = keys, .at = at};
     strbuf_init(&out, SCREEN_MAX);
     if (!dump_screen(&o, &source, &out, &err))
         fail_msg("%s: %s", keys, err.text);
     assert_true(source.run.stop(source.run.ctx));
     walk_close(&w);
     return strbuf_take(&out);
+}
+
+static char *screen_after(const char *keys, const char *size)
+{
+    return screen_of("tour", keys, size);
 }
 
 static char *times(char key, size_t n, char then, size_t m)
@@ -82,18 +89,17 @@ static void see_stop(const char *screen, const struct scenario *s, size_t at)
     see(screen, s->stops[at].shows);
 }
 
-static void test_it_is_walked_to_its_end_and_back(void **state)
+static void walk(const char *tour)
 {
-    (void)state;
     struct err err = ERR_INIT;
-    struct scenario *s = scenario_open("tour", &err);
+    struct scenario *s = scenario_open(tour, &err);
     assert_non_null(s);
     assert_in_range(s->nstops, 8, 12);
     for (size_t i = 0; i < s->nstops; i++) {
         char *on = times('n', i, 'b', 0);
         char *back = times('n', s->nstops - 1, 'b', s->nstops - 1 - i);
-        char *there = screen_after(on, "120x36");
-        char *again = screen_after(back, "120x36");
+        char *there = screen_of(tour, on, "120x36");
+        char *again = screen_of(tour, back, "120x36");
         see_stop(there, s, i);
         assert_string_equal(there, again); /* time went back, and everything with it */
         free(on);
@@ -102,6 +108,18 @@ static void test_it_is_walked_to_its_end_and_back(void **state)
         free(again);
     }
     scenario_free(s);
+}
+
+static void test_it_is_walked_to_its_end_and_back(void **state)
+{
+    (void)state;
+    walk("tour");
+}
+
+static void test_the_one_on_aws_too(void **state)
+{
+    (void)state;
+    walk("tour-aws");
 }
 
 static void test_beyond_its_ends_there_is_nothing(void **state)
@@ -145,6 +163,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_it_is_walked_to_its_end_and_back),
+        cmocka_unit_test(test_the_one_on_aws_too),
         cmocka_unit_test(test_beyond_its_ends_there_is_nothing),
         cmocka_unit_test(test_what_is_done_on_the_way_is_done),
         cmocka_unit_test(test_the_caption_keeps_within_small_screens),
