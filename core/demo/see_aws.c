@@ -79,7 +79,7 @@ struct snapshot *sim_see_msk(const struct sim *sim)
         .created_ms = sim->base_ms - 410 * DAY_MS,
         .iam = TRI_YES,
         .scram = TRI_NO,
-        .tls = TRI_NO,
+        .mutual_tls = TRI_NO,
         .unauthenticated = TRI_NO,
         .public_access = "DISABLED",
         .bootstraps_read = true,
