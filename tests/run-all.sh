@@ -88,6 +88,7 @@ live() {
 # afterwards.
 quiet_dir=$(mktemp -d)
 quiet=
+beside=
 quietly() {
     local name=$1
     shift
@@ -108,9 +109,21 @@ start_quiet() {
     quiet=$!
     set +m
 }
+# The servers like those of AWS are waited for more than they work: beside what needs none.
+start_beside() {
+    set -m
+    (
+        set +m
+        trap - EXIT
+        quietly aws make -s aws
+    ) &
+    beside=$!
+    set +m
+}
 # shellcheck disable=SC2317 # called by traps
 stop_quiet() {
     [ -z "$quiet" ] || kill -- "-$quiet" 2>/dev/null
+    [ -z "$beside" ] || kill -- "-$beside" 2>/dev/null
 }
 # shellcheck disable=SC2317 # called by section
 replay() {
@@ -122,15 +135,16 @@ trap 'stop_quiet; exit 130' INT
 trap 'stop_quiet; exit 143' TERM HUP
 
 step 'dependencies' tests/deps.sh test || finish
-# What the section aws needs comes meanwhile; versitygw, where it must be built, is there for the next run.
+# What the section aws needs comes meanwhile.
 tests/stack/aws/venv.sh >/dev/null 2>&1 &
-tests/stack/aws/versitygw.sh build >/dev/null 2>&1 &
 step 'build' make -s -j2 all test-bins || finish
+start_beside
 section unit 'unit and screen tests' make -s unit
 section vectors 'signing vectors' make -s vectors
 section install 'install' make -s install-test
 section pty 'pty tests' make -s pty
-section aws 'tests against servers like those of AWS' make -s aws
+wait "$beside"
+section aws 'tests against servers like those of AWS' replay aws
 start_quiet
 live
 heading 'what ran beside them'

@@ -3,8 +3,9 @@
 .PHONY: deps test-deps
 deps: ## install the packages that the build needs
 	@tests/deps.sh build
-test-deps: ## install what the tests need too, the lab included
+test-deps: ## install what the tests need too, the lab included; versitygw where Go is there
 	@tests/deps.sh test
+	@tests/stack/aws/versitygw.sh build || true
 	@tests/stack/lab.sh deps
 
 .PHONY: test test-bins vectors pty live aws threaded

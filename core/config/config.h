@@ -27,6 +27,8 @@ struct threshold_config { /* warn and critical levels; names and defaults as in 
     int64_t disk_full_warn_ms, disk_full_crit_ms; /* … until the database's disk is full */
     int64_t disk_window_ms;                       /* by what was seen over this */
     int64_t disk_used_warn_pct, disk_used_crit_pct, disk_used_full_pct;
+    int64_t broker_disk_warn_pct, broker_disk_crit_pct; /* MSK */
+    int64_t worker_busy_pct;                            /* MSK Connect: CPU or memory */
     /* Replication slots: how long, and how much, before it is no chance any more. */
     int64_t slot_stall_ms, slot_stall_wal; /* nothing confirmed for, while so many bytes came */
     int64_t slot_pinned_ms;                /* restart_lsn has not moved for */

@@ -105,7 +105,7 @@ static void customer_action(struct rule_run *run)
 
 /* ---- K15: disks ---- */
 
-enum { DISK_WARN = 85, DISK_CRIT = 95, TOO_OLD_MS = 60 * 60 * 1000 };
+enum { TOO_OLD_MS = 60 * 60 * 1000 };
 
 static const struct cw_metric *fullest(const struct rule_run *run, const struct msk_snap *msk,
                                        int32_t *broker)
@@ -137,22 +137,18 @@ static void disks(struct rule_run *run)
     int32_t broker = -1;
     char age[METRIC_AGE];
     const struct cw_metric *m = fullest(run, msk, &broker);
-    if (m == NULL || m->value < DISK_WARN)
+    int warn = (int)run->limits->broker_disk_warn_pct,
+        crit = (int)run->limits->broker_disk_crit_pct;
+    if (m == NULL || m->value < warn)
         return;
     struct finding *f =
         broker >= 0 ? rule_emit(run, name_of(msk), "the disk of broker %d of %s is %.0f %% full",
                                 (int)broker, name_of(msk), m->value)
                     : rule_emit(run, name_of(msk), "the disks of %s are %.0f %% full", name_of(msk),
                                 m->value);
-    f->severity = m->value >= DISK_CRIT ? VERDICT_CRIT : VERDICT_WARN;
+    f->severity = m->value >= crit ? VERDICT_CRIT : VERDICT_WARN;
     rule_evidence(run, f, "KafkaDataLogsDiskUsed = %.1f %% (thresholds %d %%, %d %%), %s", m->value,
-                  DISK_WARN, DISK_CRIT, metric_age(age, m, run->world->wall_ms));
-    double per_s = metric_per_s(m);
-    if (!isnan(per_s) && per_s > 0) {
-        char left[HUMAN_SIZE];
-        rule_evidence(run, f, "full in %s at the pace of its last figures",
-                      human_duration_ms(left, (int64_t)((100 - m->value) / per_s * 1000)));
-    }
+                  warn, crit, metric_age(age, m, run->world->wall_ms));
     if (msk->volume_gib != UNKNOWN)
         rule_evidence(run, f, "each broker has %lld GiB", (long long)msk->volume_gib);
     rule_advise(run, f,

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BUSY_PERCENT = 80, FAILED_ONLY_SINCE = 7 }; /* Kafka Connect 3.7 */
+enum { FAILED_ONLY_SINCE = 7 }; /* Kafka Connect 3.7 */
 
 static bool is_msk(const struct connector_row *c)
 {
@@ -151,7 +151,8 @@ static const struct cw_metric *lasting(const struct rule_run *run, const struct 
     const struct cw_metric *m =
         snap != NULL ? cloudwatch_find(&snap->cloudwatch, SPACE_CONNECT, name, c->connector->name)
                      : NULL;
-    bool high = m != NULL && m->value > BUSY_PERCENT && m->before > BUSY_PERCENT;
+    double busy = (double)run->limits->worker_busy_pct;
+    bool high = m != NULL && m->value > busy && m->before > busy;
     return high ? m : NULL; /* NAN compares false */
 }
 
@@ -186,7 +187,7 @@ static void no_room(struct rule_run *run)
                          c->base.name, m->name, m->value));
         rule_evidence(run, f, "%s %.0f %% as of %s ago, %.0f %% before (threshold %d %%)", m->name,
                       m->value, human_age_ms(a, run->world->wall_ms - m->at_ms), m->before,
-                      BUSY_PERCENT);
+                      (int)run->limits->worker_busy_pct);
         if (msk->mcu != UNKNOWN)
             rule_evidence(run, f, "%lld MCU per worker, %s", (long long)msk->mcu,
                           msk->autoscaled
