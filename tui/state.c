@@ -94,6 +94,8 @@ const char *scene_where(const struct scene *s, enum source_kind kind)
     case SOURCE_CONNECT: where = c->connect.urls.count > 0 ? c->connect.urls.items[0] : ""; break;
     case SOURCE_S3: where = c->s3.url != NULL ? c->s3.url : ""; break;
     case SOURCE_AWS:
+    case SOURCE_MSK_CONNECT:
+    case SOURCE_DMS:
     case SOURCE_CLOUDWATCH: where = c->aws.region; break;
     case SOURCE_MSK: where = c->msk.cluster; break;
     case SOURCE_RDS: where = c->rds.instance; break;

@@ -112,6 +112,11 @@ static const char *figures(const struct scene *s, const struct cloudwatch_snap *
                       count(s, cw->asked_per_hour), left);
 }
 
+static const char *things(const struct scene *s, size_t n, const char *what)
+{
+    return scene_text(s, "%zu %s%s, ", n, what, n == 1 ? "" : "s");
+}
+
 /* What the server says of itself. */
 static const char *who(const struct scene *s, const struct snapshot *snap)
 {
@@ -126,6 +131,8 @@ static const char *who(const struct scene *s, const struct snapshot *snap)
         return scene_text(s, "%s requests made, %s keys listed so far, %s",
                           count(s, snap->s3.requests), count(s, snap->s3.keys),
                           s3_price(s, &snap->s3));
+    case SOURCE_MSK_CONNECT: return things(s, snap->connect.nconnectors, "connector");
+    case SOURCE_DMS: return things(s, snap->connect.nconnectors, "task");
     case SOURCE_CLOUDWATCH: return figures(s, &snap->cloudwatch);
     case SOURCE_RDS:
         return scene_text(s, "%s %s, ", or_words(snap->rds.engine, "engine ?"),
