@@ -1,5 +1,6 @@
 #include "tui/state.h"
 
+#include "base/hash.h"
 #include "base/mem.h"
 
 #include <stdarg.h>
@@ -116,10 +117,7 @@ bool scene_narrow(const struct scene *s)
 
 uint64_t name_hash(const char *name)
 {
-    uint64_t h = UINT64_C(14695981039346656037); /* FNV-1a */
-    for (; *name != '\0'; name++)
-        h = (h ^ (unsigned char)*name) * UINT64_C(1099511628211);
-    return h != 0 ? h : 1;
+    return hash_not_0(hash_text(HASH_START, name));
 }
 
 const char *scene_text(const struct scene *s, const char *fmt, ...)

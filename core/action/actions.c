@@ -1,9 +1,9 @@
 /* The table of actions, and the parts that all of them share. */
 #include "action/ops.h"
 #include "base/clock.h"
+#include "base/hash.h"
 #include "base/human.h"
 #include "base/mem.h"
-#include "model/config_keys.h"
 #include "model/dms_task.h"
 #include "model/snapshot_status.h"
 
@@ -234,7 +234,7 @@ enum action_state action_verdict(const struct action_args *args, const struct ac
 
 uint64_t action_operation(const struct msk_operation *op)
 {
-    return op->arn != NULL ? config_hash_more(CONFIG_HASH_START, op->arn, strlen(op->arn)) : 0;
+    return op->arn != NULL ? hash_more(HASH_START, op->arn, strlen(op->arn)) : 0;
 }
 
 static void before_source(struct action_before *before, const struct connector_row *c,

@@ -1,6 +1,7 @@
 /* config.c: the way of a configuration: search, parse, apply, merge, check. */
 #include "config/config.h"
 
+#include "base/hash.h"
 #include "base/mem.h"
 #include "config/conninfo.h"
 #include "config/load.h"
@@ -111,10 +112,7 @@ struct config *config_of_text(const char *text, size_t n, const struct config_fl
 
 uint64_t config_text_hash(const char *text, size_t n)
 {
-    uint64_t h = UINT64_C(14695981039346656037); /* FNV-1a */
-    for (size_t i = 0; i < n; i++)
-        h = (h ^ (unsigned char)text[i]) * UINT64_C(1099511628211);
-    return h != 0 ? h : 1;
+    return hash_not_0(hash_more(HASH_START, text, n));
 }
 
 static struct config *load_text(const struct config_words *words, const char *text, size_t n,

@@ -1,5 +1,6 @@
 #include "diagnosis/memory.h"
 
+#include "base/hash.h"
 #include "base/log.h"
 #include "base/mem.h"
 
@@ -53,12 +54,7 @@ void memory_free(struct memory *memory)
 
 static uint64_t hash_of(const char *id, const char *object)
 {
-    uint64_t h = UINT64_C(14695981039346656037); /* FNV-1a */
-    for (const char *p = id; *p != '\0'; p++)
-        h = (h ^ (unsigned char)*p) * UINT64_C(1099511628211);
-    for (const char *p = object; *p != '\0'; p++)
-        h = (h ^ (unsigned char)*p) * UINT64_C(1099511628211);
-    return h != 0 ? h : 1;
+    return hash_not_0(hash_text(hash_text(HASH_START, id), object));
 }
 
 /* Its place, a free one, or that of the finding which has been away the longest. */

@@ -1,32 +1,25 @@
 #include "model/config_keys.h"
 
+#include "base/hash.h"
 #include "base/mem.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum { KEYS_TOLD = 6 };
-#define HASH_PRIME UINT64_C(1099511628211)
-
-uint64_t config_hash_more(uint64_t hash, const char *s, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        hash = (hash ^ (unsigned char)s[i]) * HASH_PRIME;
-    return hash;
-}
 
 static uint64_t value_hash(const char *s)
 {
-    return s != NULL ? config_hash_more(CONFIG_HASH_START, s, strlen(s) + 1) : 0;
+    return s != NULL ? hash_more(HASH_START, s, strlen(s) + 1) : 0;
 }
 
 uint64_t config_keys_hash(const struct connect_connector *c)
 {
-    uint64_t all = CONFIG_HASH_START;
+    uint64_t all = HASH_START;
     for (size_t i = 0; i < c->nconfig; i++) {
         uint64_t value = value_hash(c->config[i].value);
-        all = config_hash_more(all, c->config[i].key, strlen(c->config[i].key) + 1);
-        all = config_hash_more(all, (const char *)&value, sizeof(value));
+        all = hash_more(all, c->config[i].key, strlen(c->config[i].key) + 1);
+        all = hash_more(all, (const char *)&value, sizeof(value));
     }
     return all;
 }

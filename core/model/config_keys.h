@@ -21,8 +21,4 @@ void config_keys_free(struct config_keys *keys);
 void config_keys_tell(const struct config_keys *keys, const struct connect_connector *c,
                       struct strbuf *out);
 
-/* FNV-1a, also for others who only want to tell texts apart. */
-#define CONFIG_HASH_START UINT64_C(14695981039346656037)
-uint64_t config_hash_more(uint64_t hash, const char *s, size_t n);
-
 #endif

@@ -1,5 +1,6 @@
 #include "model/connector_history_int.h"
 
+#include "base/hash.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 
@@ -26,16 +27,16 @@ uint64_t connector_history_cause(const char *cause)
 {
     if (cause == NULL || cause[0] == '\0')
         return 0;
-    uint64_t hash = CONFIG_HASH_START;
+    uint64_t hash = HASH_START;
     while (*cause != '\0') {
         size_t n = 0;
         bool figure = false;
         for (; isalnum((unsigned char)cause[n]) || cause[n] == '_'; n++)
             figure = figure || isdigit((unsigned char)cause[n]);
         if (n == 0)
-            hash = config_hash_more(hash, cause, n = 1);
+            hash = hash_more(hash, cause, n = 1);
         else
-            hash = figure ? config_hash_more(hash, "#", 1) : config_hash_more(hash, cause, n);
+            hash = figure ? hash_more(hash, "#", 1) : hash_more(hash, cause, n);
         cause += n;
     }
     return hash != 0 ? hash : 1;
@@ -43,7 +44,7 @@ uint64_t connector_history_cause(const char *cause)
 
 static uint64_t letter_hash(const char *text)
 {
-    return text != NULL ? config_hash_more(CONFIG_HASH_START, text, strlen(text)) : 0;
+    return text != NULL ? hash_more(HASH_START, text, strlen(text)) : 0;
 }
 
 /* ---- events ---------------------------------------------------------------------------------- */

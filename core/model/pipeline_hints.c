@@ -1,4 +1,5 @@
 /* What the sources should look at next, read off the join. */
+#include "base/hash.h"
 #include "base/mem.h"
 #include "config/msk_kind.h"
 #include "model/join.h"
@@ -18,9 +19,7 @@ struct list {
 
 static size_t *place_of(const struct list *l, const char *s)
 {
-    uint64_t h = UINT64_C(14695981039346656037); /* FNV-1a */
-    for (const char *p = s; *p != '\0'; p++)
-        h = (h ^ (unsigned char)*p) * UINT64_C(1099511628211);
+    uint64_t h = hash_text(HASH_START, s);
     size_t at = (size_t)(h ^ h >> 32) & (l->nplaces - 1);
     while (l->places[at] != 0 && strcmp(l->items[l->places[at] - 1], s) != 0)
         at = (at + 1) & (l->nplaces - 1);

@@ -1,5 +1,6 @@
 #include "record/redact.h"
 
+#include "base/hash.h"
 #include "base/lsn.h"
 #include "base/mem.h"
 #include "base/strbuf.h"
@@ -112,10 +113,7 @@ static int by_word(const void *a, const void *b)
 
 static struct word *place(struct word *table, size_t cap, const char *from)
 {
-    uint64_t h = 1469598103934665603U; /* FNV-1a */
-    for (const char *p = from; *p != '\0'; p++)
-        h = (h ^ (unsigned char)*p) * 1099511628211U;
-    size_t i = (size_t)h & (cap - 1);
+    size_t i = (size_t)hash_text(HASH_START, from) & (cap - 1);
     while (table[i].from != NULL && strcmp(table[i].from, from) != 0)
         i = (i + 1) & (cap - 1);
     return &table[i];

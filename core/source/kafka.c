@@ -1,6 +1,7 @@
 /* kafka.c: the Kafka source: metadata now and then, offsets at every poll, groups, samples. */
 #include "aws/kafka_login.h"
 #include "base/clock.h"
+#include "base/hash.h"
 #include "base/mem.h"
 #include "net/kafkaclient.h"
 #include "source/kafka_config.h"
@@ -132,16 +133,14 @@ static bool connect_client(struct kafka_source *self, const struct kafkaclient_u
 static uint64_t hash_names(uint64_t h, const char *const *names, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        for (const char *p = names[i]; *p != '\0'; p++)
-            h = (h ^ (unsigned char)*p) * UINT64_C(1099511628211);
-        h = (h ^ 0xFF) * UINT64_C(1099511628211);
+        h = hash_more(h, names[i], strlen(names[i]) + 1); /* its end, too */
     }
     return h;
 }
 
 static uint64_t hash_hints(const struct hints *hints)
 {
-    uint64_t h = UINT64_C(14695981039346656037);
+    uint64_t h = HASH_START;
     if (hints == NULL)
         return h;
     h = hash_names(h, hints->topics, hints->ntopics);
