@@ -55,7 +55,6 @@ const struct aws_call_info aws_calls[] = {
     [RDS_MAINTENANCE] = {AWS_RDS, "DescribePendingMaintenanceActions", "POST", "rds:DescribePendingMaintenanceActions", false, false, 0},
     [CW_LIST_METRICS] = {AWS_CLOUDWATCH, "ListMetrics", "POST", "cloudwatch:ListMetrics", false, true, 10000},
     [CW_GET_DATA] = {AWS_CLOUDWATCH, "GetMetricData", "POST", "cloudwatch:GetMetricData", false, true, 10000},
-    [LOGS_FILTER] = {AWS_LOGS, "FilterLogEvents", "POST", "logs:FilterLogEvents", false, true, 0},
     [S3_LIST] = {AWS_S3, "ListObjectsV2", "GET", "s3:ListBucket", false, false, 5000},
     [S3_LIST_UPLOADS] = {AWS_S3, "ListMultipartUploads", "GET", "s3:ListBucketMultipartUploads", false, false, 5000},
     [S3_GET] = {AWS_S3, "GetObject", "GET", "s3:GetObject", false, false, 400},

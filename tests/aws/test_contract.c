@@ -25,13 +25,12 @@ struct good {
 };
 
 static const struct good goods[] = {
-    {MSKC_LIST,         "/v1/connectors",   "maxResults=2", NULL                                      },
-    {MSKC_DESCRIBE,     source_path,        NULL,           NULL                                      },
-    {MSK_LIST_CLUSTERS, "/api/v2/clusters", NULL,           NULL                                      },
-    {DMS_TASKS,         NULL,               NULL,           "{\"WithoutSettings\":true}"              },
-    {CW_LIST_METRICS,   NULL,               NULL,           "{\"Namespace\":\"AWS/RDS\"}"             },
-    {LOGS_FILTER,       NULL,               NULL,           "{\"logGroupName\":\"/msk-connect/shop\"}"},
-    {SECRETS_GET_VALUE, NULL,               NULL,           "{\"SecretId\":\"shop/db\"}"              },
+    {MSKC_LIST,         "/v1/connectors",   "maxResults=2", NULL                         },
+    {MSKC_DESCRIBE,     source_path,        NULL,           NULL                         },
+    {MSK_LIST_CLUSTERS, "/api/v2/clusters", NULL,           NULL                         },
+    {DMS_TASKS,         NULL,               NULL,           "{\"WithoutSettings\":true}" },
+    {CW_LIST_METRICS,   NULL,               NULL,           "{\"Namespace\":\"AWS/RDS\"}"},
+    {SECRETS_GET_VALUE, NULL,               NULL,           "{\"SecretId\":\"shop/db\"}" },
 };
 
 static void test_calls_of_every_protocol_go_through(void **state)

@@ -45,11 +45,10 @@ struct call {
 };
 
 static const struct call calls[] = {
-    {STS_GET_CALLER_IDENTITY, NULL,                                       ":user/admin"                },
-    {SECRETS_GET_VALUE,       "{\"SecretId\":\"shop/db\"}",               "debezium"                   },
-    {RDS_INSTANCES,           "DBInstanceIdentifier=shop",                "<DBInstanceIdentifier>shop<"},
-    {RDS_CLUSTERS,            "DBClusterIdentifier=shop-aurora",          "<IsClusterWriter>true<"     },
-    {LOGS_FILTER,             "{\"logGroupName\":\"/msk-connect/shop\"}", "ERROR task 2 failed"        },
+    {STS_GET_CALLER_IDENTITY, NULL,                              ":user/admin"                },
+    {SECRETS_GET_VALUE,       "{\"SecretId\":\"shop/db\"}",      "debezium"                   },
+    {RDS_INSTANCES,           "DBInstanceIdentifier=shop",       "<DBInstanceIdentifier>shop<"},
+    {RDS_CLUSTERS,            "DBClusterIdentifier=shop-aurora", "<IsClusterWriter>true<"     },
 };
 
 static void answers(struct contract_client *c, enum aws_call call, const char *body,
