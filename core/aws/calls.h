@@ -78,7 +78,7 @@ struct aws_call_info {
     const char *method;
     const char *action; /* "kafka:ListClustersV2": the right; NULL: none is needed */
     bool changes;       /* it changes something: never sent again by itself */
-    int64_t nano_usd; /* list price of one call, or of one unit where it has units; 0: free */
+    int64_t nano_usd;   /* list price of one call, or of one unit where it has units; 0: free */
 };
 extern const struct aws_call_info aws_calls[AWS_CALL_COUNT];
 
