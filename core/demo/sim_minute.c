@@ -55,7 +55,7 @@ static void put(struct sim *sim, int64_t at_ms)
 
 void sim_minute_first(struct sim *sim)
 {
-    size_t n = (size_t)(sim->nsources + sim->nsinks);
+    size_t n = (size_t)sim->nsources + (size_t)sim->nsinks;
     sim->kept_first = kept(sim);
     sim->lsn_minute = sim->lsn;
     for (int i = 0; i < SIM_MINUTES; i++) {
