@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # run-all.sh: the whole test command, from a clean checkout to "N passed, N failed". `make test` runs it.
 # Downloads and the lab of the tests live in ${XDG_CACHE_HOME:-~/.cache}/cdctop; the lab is stopped and wiped at the end.
-#   FUZZ_SECONDS    for each fuzz target (default 10)
+#   FUZZ_SECONDS    for each fuzz target (default 6)
 #   TEST_LAB_BASE   port base of the tests' own lab (default 23000)
 #   SOAK_SECONDS    of healthy load that must raise nothing (default 50)
 #   ONLY            sections to run, for example "unit pty" (default: all)
@@ -84,8 +84,8 @@ live() {
     exec 7>&-
 }
 
-# Sections that need no server run with the lowest priority while the live tests wait for theirs; what they say is shown
-# afterwards.
+# Sections that need no server run with the lowest priority beside those that wait for theirs, or use one core alone; what
+# they say is shown afterwards. The pty tests have the machine to themselves.
 quiet_dir=$(mktemp -d)
 quiet=
 beside=
@@ -104,7 +104,7 @@ start_quiet() {
         quietly lint make -s lint
         quietly asan make -s -j2 SAN=address,undefined unit
         quietly tsan make -s -j2 SAN=thread threaded
-        quietly fuzz make -s -j2 fuzz FUZZ_SECONDS="${FUZZ_SECONDS:-10}"
+        quietly fuzz make -s -j2 fuzz FUZZ_SECONDS="${FUZZ_SECONDS:-6}"
     ) &
     quiet=$!
     set +m
@@ -120,8 +120,14 @@ start_beside() {
     beside=$!
     set +m
 }
+alone() {
+    kill -STOP -- "-$quiet" 2>/dev/null
+    "$@"
+    kill -CONT -- "-$quiet" 2>/dev/null
+}
 # shellcheck disable=SC2317 # called by traps
 stop_quiet() {
+    [ -z "$quiet" ] || kill -CONT -- "-$quiet" 2>/dev/null
     [ -z "$quiet" ] || kill -- "-$quiet" 2>/dev/null
     [ -z "$beside" ] || kill -- "-$beside" 2>/dev/null
 }
@@ -139,13 +145,13 @@ step 'dependencies' tests/deps.sh test || finish
 tests/stack/aws/venv.sh >/dev/null 2>&1 &
 step 'build' make -s -j2 all test-bins || finish
 start_beside
+start_quiet
 section unit 'unit and screen tests' make -s unit
 section vectors 'signing vectors' make -s vectors
 section install 'install' make -s install-test
-section pty 'pty tests' make -s pty
+alone section pty 'pty tests' make -s pty
 wait "$beside"
 section aws 'tests against servers like those of AWS' replay aws
-start_quiet
 live
 heading 'what ran beside them'
 wait "$quiet"
