@@ -1,6 +1,7 @@
 /* The checks of the MSK cluster: one that nothing can be said against, and each complaint. */
 #include "base/mem.h"
 #include "check/checks.h"
+#include "config/options.h"
 #include "tests/check.h"
 #include "tests/unit/world_fixture.h"
 
@@ -103,9 +104,8 @@ static const struct {
 static struct check_list judge(struct fixture *f, bool named)
 {
     fixture_open(f);
-    struct strlist *servers = &f->config->pipelines[0].kafka.bootstrap_servers;
     if (!named)
-        servers->count = 0;
+        options_clear(options_find(SECTION_KAFKA, "bootstrap_servers"), &f->config->pipelines[0]);
     f->edit[SOURCE_MSK] = cluster;
     fixture_tick(f, 2000);
     fixture_tick(f, 2000);
