@@ -139,8 +139,8 @@ static char *draft_toml(const struct option *option, const void *base)
 static void print_example(struct strbuf *sb, const struct option *option, enum print_mode mode)
 {
     char *example = example_toml(option);
-    /* Passwords of the lab are no example for somebody else's file. */
-    if (mode == PRINT_DRAFT && (option->flags & OPTION_SECRET) && strstr(example, "${") == NULL)
+    /* Passwords of the lab are no example for a configuration of somebody else. */
+    if (mode != PRINT_PLAIN && (option->flags & OPTION_SECRET) && strstr(example, "${") == NULL)
         strbuf_printf(sb, "#%s = \"${env:NAME}\"\n", option->key);
     else
         strbuf_printf(sb, "#%s = %s\n", option->key, example);
