@@ -23,7 +23,6 @@ static bool call_it(struct contract_client *c, enum aws_call call, int ms,
         .call = call,
         .path = aws_services[aws_calls[call].service].protocol == AWS_REST_JSON ? "/v1/connectors"
                                                                                 : NULL,
-        .body = aws_calls[call].body_is_json ? "{}" : NULL,
         .deadline_ms = clock_mono_ms() + ms,
         .stop_fd = -1,
     };
