@@ -1,26 +1,9 @@
 #include "report/json_cloudwatch.h"
 
-#include "base/clock.h"
 #include "model/metrics.h"
+#include "report/json_put.h"
 
 #include <math.h>
-
-static void add_value(cJSON *o, const char *key, double v)
-{
-    if (isfinite(v))
-        cJSON_AddNumberToObject(o, key, v);
-    else
-        cJSON_AddNullToObject(o, key);
-}
-
-static void add_time(cJSON *o, const char *key, int64_t ms)
-{
-    char buf[40];
-    if (ms != UNKNOWN && ms > 0)
-        cJSON_AddStringToObject(o, key, clock_iso(ms, buf, sizeof(buf)));
-    else
-        cJSON_AddNullToObject(o, key);
-}
 
 static const char *unit_of(const struct cw_metric *m)
 {
@@ -48,11 +31,11 @@ void json_cloudwatch_add(cJSON *root, const struct world *world, size_t index)
         cJSON_AddStringToObject(o, "object", m->object);
         cJSON_AddStringToObject(o, "statistic", m->stat != NULL ? m->stat : "");
         cJSON_AddStringToObject(o, "unit", unit_of(m));
-        add_value(o, "value", m->value);
-        add_time(o, "time", m->at_ms);
-        add_value(o, "age_s", age_ms == UNKNOWN ? NAN : (double)age_ms / 1000);
-        add_value(o, "before", m->before);
-        add_time(o, "before_time", m->before_ms);
+        json_put_num(o, "value", m->value);
+        json_put_time_s(o, "time", m->at_ms);
+        json_put_num(o, "age_s", age_ms == UNKNOWN ? NAN : (double)age_ms / 1000);
+        json_put_num(o, "before", m->before);
+        json_put_time_s(o, "before_time", m->before_ms);
     }
 }
 
@@ -62,5 +45,5 @@ void json_s3_cost_add(cJSON *source, const struct s3_snap *s3)
     cJSON_AddNumberToObject(source, "requests", (double)s3->requests);
     cJSON_AddNumberToObject(source, "keys_listed", (double)s3->keys);
     cJSON_AddNumberToObject(source, "requests_charged_to_reader", (double)s3->charged);
-    add_value(source, "usd_per_hour_est", known ? (double)s3->usd_micro_per_hour / 1e6 : NAN);
+    json_put_num(source, "usd_per_hour_est", known ? (double)s3->usd_micro_per_hour / 1e6 : NAN);
 }

@@ -2,44 +2,21 @@
 
 #include "base/clock.h"
 #include "model/metrics.h"
+#include "report/json_put.h"
 
 #include <math.h>
-
-static void add_str(cJSON *o, const char *key, const char *s)
-{
-    if (s != NULL)
-        cJSON_AddStringToObject(o, key, s);
-    else
-        cJSON_AddNullToObject(o, key);
-}
-
-static void add_num(cJSON *o, const char *key, int64_t v)
-{
-    if (v != UNKNOWN)
-        cJSON_AddNumberToObject(o, key, (double)v);
-    else
-        cJSON_AddNullToObject(o, key);
-}
-
-static void add_tri(cJSON *o, const char *key, enum tri v)
-{
-    if (v == TRI_UNKNOWN)
-        cJSON_AddNullToObject(o, key);
-    else
-        cJSON_AddBoolToObject(o, key, v == TRI_YES);
-}
 
 static void add_time(cJSON *o, const char *key, int64_t ms)
 {
     char buf[40];
-    add_str(o, key, ms != UNKNOWN ? clock_iso(ms, buf, sizeof(buf)) : NULL);
+    json_put_str(o, key, ms != UNKNOWN ? clock_iso(ms, buf, sizeof(buf)) : NULL);
 }
 
 static void add_kvs(cJSON *o, const char *key, const struct kv *items, size_t n)
 {
     cJSON *map = cJSON_AddObjectToObject(o, key);
     for (size_t i = 0; i < n; i++)
-        add_str(map, items[i].key, items[i].value);
+        json_put_str(map, items[i].key, items[i].value);
 }
 
 /* {value, time}: a figure of CloudWatch is of its own time. */
@@ -62,23 +39,23 @@ static void add_instance(cJSON *list, const struct rds_instance *n, const struct
 {
     cJSON *o = cJSON_CreateObject();
     cJSON_AddItemToArray(list, o);
-    add_str(o, "id", n->id);
-    add_str(o, "status", n->status);
-    add_str(o, "class", n->class_name);
-    add_str(o, "zone", n->zone);
-    add_tri(o, "writer", n->writer);
-    add_str(o, "replica_of", n->replica_of);
-    add_str(o, "host", n->host);
-    add_str(o, "resource_id", n->resource_id);
-    add_tri(o, "multi_az", n->multi_az);
-    add_num(o, "allocated_bytes", rds_bytes(n->allocated_gib));
-    add_num(o, "max_allocated_bytes", rds_bytes(n->max_allocated_gib));
+    json_put_str(o, "id", n->id);
+    json_put_str(o, "status", n->status);
+    json_put_str(o, "class", n->class_name);
+    json_put_str(o, "zone", n->zone);
+    json_put_tri(o, "writer", n->writer);
+    json_put_str(o, "replica_of", n->replica_of);
+    json_put_str(o, "host", n->host);
+    json_put_str(o, "resource_id", n->resource_id);
+    json_put_tri(o, "multi_az", n->multi_az);
+    json_put_int(o, "allocated_bytes", rds_bytes(n->allocated_gib));
+    json_put_int(o, "max_allocated_bytes", rds_bytes(n->max_allocated_gib));
     add_figure(o, "free_bytes", cw, "FreeStorageSpace", n->id);
     add_figure(o, "slot_bytes", cw, "ReplicationSlotDiskUsage", n->id);
     add_figure(o, "slot_lag_bytes", cw, "OldestReplicationSlotLag", n->id);
-    add_str(o, "certificate", n->certificate);
+    json_put_str(o, "certificate", n->certificate);
     add_time(o, "certificate_ends", n->certificate_ends_ms);
-    add_num(o, "backup_days", n->backup_days);
+    json_put_int(o, "backup_days", n->backup_days);
     add_kvs(o, "pending", n->pending, n->npending);
     add_kvs(o, "parameter_groups", n->parameter_groups, n->nparameter_groups);
 }
@@ -95,9 +72,9 @@ static void add_lists(cJSON *o, const struct rds_snap *rds, const struct snapsho
         cJSON *e = cJSON_CreateObject();
         cJSON_AddItemToArray(list, e);
         add_time(e, "time", rds->events[i].at_ms);
-        add_str(e, "source", rds->events[i].source);
-        add_str(e, "categories", rds->events[i].categories);
-        add_str(e, "message", rds->events[i].message);
+        json_put_str(e, "source", rds->events[i].source);
+        json_put_str(e, "categories", rds->events[i].categories);
+        json_put_str(e, "message", rds->events[i].message);
     }
     list = rds->maintenance_read ? cJSON_AddArrayToObject(o, "maintenance") : NULL;
     if (list == NULL)
@@ -105,8 +82,8 @@ static void add_lists(cJSON *o, const struct rds_snap *rds, const struct snapsho
     for (size_t i = 0; list != NULL && i < rds->nmaintenance; i++) {
         cJSON *m = cJSON_CreateObject();
         cJSON_AddItemToArray(list, m);
-        add_str(m, "object", rds->maintenance[i].object);
-        add_str(m, "action", rds->maintenance[i].action);
+        json_put_str(m, "object", rds->maintenance[i].object);
+        json_put_str(m, "action", rds->maintenance[i].action);
         add_time(m, "apply", rds->maintenance[i].apply_ms);
         cJSON_AddBoolToObject(m, "forced", rds->maintenance[i].forced);
     }
@@ -125,17 +102,17 @@ void json_rds_add(cJSON *root, const struct world *world, size_t index)
     const struct snapshot *cw = world_snap(world, index, SOURCE_CLOUDWATCH);
     cJSON *o = cJSON_AddObjectToObject(root, "rds");
     cJSON_AddBoolToObject(o, "stale", world_state(world, index, SOURCE_RDS) != STATE_FRESH);
-    add_str(o, "host", rds->host);
-    add_str(o, "role", rds->role);
-    add_str(o, "engine", rds->engine);
-    add_str(o, "version", rds->version);
-    add_str(o, "cluster", rds->cluster);
-    add_str(o, "cluster_status", rds->cluster_status);
-    add_str(o, "writer_host", rds->writer_host);
-    add_str(o, "reader_host", rds->reader_host);
-    add_tri(o, "iam_login", rds->iam_login);
-    add_str(o, "master_secret", rds->secret_arn);
-    add_str(o, "master_secret_status", rds->secret_status);
+    json_put_str(o, "host", rds->host);
+    json_put_str(o, "role", rds->role);
+    json_put_str(o, "engine", rds->engine);
+    json_put_str(o, "version", rds->version);
+    json_put_str(o, "cluster", rds->cluster);
+    json_put_str(o, "cluster_status", rds->cluster_status);
+    json_put_str(o, "writer_host", rds->writer_host);
+    json_put_str(o, "reader_host", rds->reader_host);
+    json_put_tri(o, "iam_login", rds->iam_login);
+    json_put_str(o, "master_secret", rds->secret_arn);
+    json_put_str(o, "master_secret_status", rds->secret_status);
     add_figure(o, "volume_bytes", cw, "VolumeBytesUsed", rds->cluster);
     add_lists(o, rds, cw);
 }

@@ -1,29 +1,23 @@
 #include "base/clock.h"
 #include "base/json.h"
+#include "report/json_put.h"
 #include "report/preflight.h"
 
 enum { PREFLIGHT_SCHEMA = 1 };
 
-static void add_text(cJSON *o, const char *key, const char *s)
-{
-    if (s != NULL && s[0] != '\0')
-        cJSON_AddStringToObject(o, key, s);
-    else
-        cJSON_AddNullToObject(o, key);
-}
-
 static cJSON *line_json(const struct preflight *in, const struct check_line *line)
 {
     cJSON *o = cJSON_CreateObject();
-    add_text(o, "id", line->id);
-    add_text(o, "subject", line->subject);
-    add_text(o, "hop", in->pipeline->hops[line->hop].title);
-    add_text(o, "title", line->title);
-    add_text(o, "object", line->object);
-    add_text(o, "result", check_result_name(line->result));
-    add_text(o, "evidence", line->evidence);
-    add_text(o, "fix_kind", line->fix_kind != FIX_NONE ? check_fix_name(line->fix_kind) : NULL);
-    add_text(o, "fix", line->fix);
+    json_put_text(o, "id", line->id);
+    json_put_text(o, "subject", line->subject);
+    json_put_text(o, "hop", in->pipeline->hops[line->hop].title);
+    json_put_text(o, "title", line->title);
+    json_put_text(o, "object", line->object);
+    json_put_text(o, "result", check_result_name(line->result));
+    json_put_text(o, "evidence", line->evidence);
+    json_put_text(o, "fix_kind",
+                  line->fix_kind != FIX_NONE ? check_fix_name(line->fix_kind) : NULL);
+    json_put_text(o, "fix", line->fix);
     return o;
 }
 
@@ -32,10 +26,10 @@ char *preflight_json(const struct preflight *in)
     char when[40];
     cJSON *root = cJSON_CreateObject();
     cJSON_AddNumberToObject(root, "schema", PREFLIGHT_SCHEMA);
-    add_text(root, "time", clock_iso_ms(in->world->wall_ms, when, sizeof(when)));
-    add_text(root, "pipeline", in->pipeline->name);
-    add_text(root, "environment", in->pipeline->environment);
-    add_text(root, "result", check_result_name(check_worst(&in->list)));
+    json_put_text(root, "time", clock_iso_ms(in->world->wall_ms, when, sizeof(when)));
+    json_put_text(root, "pipeline", in->pipeline->name);
+    json_put_text(root, "environment", in->pipeline->environment);
+    json_put_text(root, "result", check_result_name(check_worst(&in->list)));
     cJSON *counts = cJSON_AddObjectToObject(root, "counts");
     for (int r = 0; r < RESULT_COUNT; r++)
         cJSON_AddNumberToObject(counts, check_result_name((enum check_result)r),
