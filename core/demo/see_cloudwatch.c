@@ -1,12 +1,10 @@
 /* see_cloudwatch.c: the figures that the simulated CloudWatch has: of the last whole minute but
  * one.
  */
-#include "base/mem.h"
 #include "demo/sim_int.h"
+#include "model/metrics.h"
 
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 enum { LATE_MS = 60 * 1000, TREND_MS = 10 * 60 * 1000 };
 
@@ -45,54 +43,42 @@ static void put_database(struct figures *f)
 {
     const struct sim *sim = f->sim;
     const char *id = arena_printf(f->snap->arena, "%s-db", sim->made->database);
-    static const char space[] = "AWS/RDS";
-    put(f, space, "CPUUtilization", id, around(f, 1, 22), 22);
-    put(f, space, "DatabaseConnections", id, floor(around(f, 2, 61)), 60);
-    put(f, space, "OldestReplicationSlotLag", id, f->now->slot_lag, f->before->slot_lag);
-    put(f, space, "ReplicationSlotDiskUsage", id, 2.1e6, 2.1e6);
-    put(f, space, "TransactionLogsDiskUsage", id, f->now->slot_lag + 64e6,
+    put(f, SPACE_RDS, "CPUUtilization", id, around(f, 1, 22), 22);
+    put(f, SPACE_RDS, "DatabaseConnections", id, floor(around(f, 2, 61)), 60);
+    put(f, SPACE_RDS, "OldestReplicationSlotLag", id, f->now->slot_lag, f->before->slot_lag);
+    put(f, SPACE_RDS, "ReplicationSlotDiskUsage", id, 2.1e6, 2.1e6);
+    put(f, SPACE_RDS, "TransactionLogsDiskUsage", id, f->now->slot_lag + 64e6,
         f->before->slot_lag + 64e6);
-    put(f, space, "TransactionLogsGeneration", id, f->now->wal_s, f->before->wal_s);
+    put(f, SPACE_RDS, "TransactionLogsGeneration", id, f->now->wal_s, f->before->wal_s);
     if (!sim->made->aurora)
-        put(f, space, "FreeStorageSpace", id, f->now->free_storage, f->before->free_storage);
+        put(f, SPACE_RDS, "FreeStorageSpace", id, f->now->free_storage, f->before->free_storage);
 }
 
 static void put_connector(struct figures *f, const char *name, int at)
 {
-    static const char space[] = "AWS/KafkaConnect";
-    put(f, space, "CpuUtilization", name, around(f, (uint64_t)at + 10, 31), 31);
-    put(f, space, "MemoryUtilization", name, around(f, (uint64_t)at + 40, 48), 48);
-    put(f, space, "RunningTaskCount", name, f->now->running[at], f->before->running[at]);
-    put(f, space, "ErroredTaskCount", name, f->now->errored[at], f->before->errored[at]);
-    put(f, space, "WorkerCount", name, 2, 2);
+    put(f, SPACE_CONNECT, "CpuUtilization", name, around(f, (uint64_t)at + 10, 31), 31);
+    put(f, SPACE_CONNECT, "MemoryUtilization", name, around(f, (uint64_t)at + 40, 48), 48);
+    put(f, SPACE_CONNECT, "RunningTaskCount", name, f->now->running[at], f->before->running[at]);
+    put(f, SPACE_CONNECT, "ErroredTaskCount", name, f->now->errored[at], f->before->errored[at]);
+    put(f, SPACE_CONNECT, "WorkerCount", name, 2, 2);
 }
 
 static void put_task(struct figures *f, const struct sim_source *s)
 {
-    static const char space[] = "AWS/DMS";
     double behind = (double)(f->sim->lsn - s->read) / (f->sim->wal_other + 1);
     if (s->state != SIM_RUNNING || s->task.state != SIM_RUNNING)
         return; /* no figure comes of one that stands */
-    put(f, space, "CDCLatencySource", s->name, behind < 1 ? 1 : behind, 1);
-    put(f, space, "CDCLatencyTarget", s->name, (behind < 1 ? 1 : behind) + 1, 2);
-    put(f, space, "CDCIncomingChanges", s->name, 0, 0);
+    put(f, SPACE_DMS, "CDCLatencySource", s->name, behind < 1 ? 1 : behind, 1);
+    put(f, SPACE_DMS, "CDCLatencyTarget", s->name, (behind < 1 ? 1 : behind) + 1, 2);
+    put(f, SPACE_DMS, "CDCIncomingChanges", s->name, 0, 0);
 }
 
 static void put_brokers(struct figures *f)
 {
-    static const char space[] = "AWS/Kafka";
     const char *cluster = f->sim->made->name;
-    put(f, space, "KafkaDataLogsDiskUsed", cluster, around(f, 90, 41), 41);
-    put(f, space, "ActiveControllerCount", cluster, 1, 1);
-    put(f, space, "OfflinePartitionsCount", cluster, 0, 0);
-}
-
-static int by_name(const void *a, const void *b)
-{
-    const struct cw_metric *x = a, *y = b;
-    int d = strcmp(x->space, y->space);
-    d = d != 0 ? d : strcmp(x->name, y->name);
-    return d != 0 ? d : strcmp(x->object, y->object);
+    put(f, SPACE_KAFKA, "KafkaDataLogsDiskUsed", cluster, around(f, 90, 41), 41);
+    put(f, SPACE_KAFKA, "ActiveControllerCount", cluster, 1, 1);
+    put(f, SPACE_KAFKA, "OfflinePartitionsCount", cluster, 0, 0);
 }
 
 struct snapshot *sim_see_cloudwatch(const struct sim *sim)
@@ -112,7 +98,7 @@ struct snapshot *sim_see_cloudwatch(const struct sim *sim)
     }
     for (int i = 0; i < sim->nsinks; i++)
         put_connector(&f, sim->sinks[i].name, sim->nsources + i);
-    qsort(cw->metrics, cw->nmetrics, sizeof(*cw->metrics), by_name);
+    cloudwatch_sort(cw);
     cw->asked_per_hour = (int64_t)cw->nmetrics * 60;
     cw->period_s = 60;
     return f.snap;
