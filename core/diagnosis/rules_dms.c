@@ -275,8 +275,10 @@ static void no_heartbeat(struct rule_run *run)
     }
 }
 
-#define GROWTH "P10", "P17", "P18", "P31"
-#define BOTH   (NEEDS(SOURCE_DMS) | NEEDS(SOURCE_CLOUDWATCH))
+#define GROWTH     "P10", "P17", "P18", "P31"
+/* What follows from a task that does not run. */
+#define STANDSTILL "D03", "D04", "D05", "D07", "P05", "P06", "P07", "P29", "K01", "C12", GROWTH
+#define BOTH       (NEEDS(SOURCE_DMS) | NEEDS(SOURCE_CLOUDWATCH))
 
 const struct diag_rule rules_dms[] = {
     {.id = "D01",
@@ -284,13 +286,13 @@ const struct diag_rule rules_dms[] = {
      .hop = HOP_CAPTURE,
      .needs = NEEDS(SOURCE_DMS),
      .eval = dead,
-     .explains = {"D03", "D04", "D05", "D07", "P05", "P06", "P07", "P29", "K01", "C12", GROWTH}},
+     .explains = {STANDSTILL}},
     {.id = "D02",
      .severity = VERDICT_WARN,
      .hop = HOP_CAPTURE,
      .needs = NEEDS(SOURCE_DMS),
      .eval = limited,
-     .explains = {"D03", "D04", "D05", "D07", "P05", "P06", "P07", "P29", "K01", "C12", GROWTH}},
+     .explains = {STANDSTILL}},
     {.id = "D03",
      .severity = VERDICT_WARN,
      .hop = HOP_CAPTURE,
@@ -317,5 +319,5 @@ const struct diag_rule rules_dms[] = {
      .eval = no_heartbeat,
      .explains = {GROWTH},
      .check = "does confirmed_flush_lsn move as soon as a table of the task is written to?"},
-    {.id = NULL},
+    {.id = NULL  },
 };
