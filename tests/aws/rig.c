@@ -298,3 +298,26 @@ cJSON *contract_call(struct contract_client *c, enum aws_call call, const char *
     aws_answer_free(&answer);
     return json;
 }
+const cJSON *contract_find(const cJSON *root, const char *array, const char *key, const char *is)
+{
+    const cJSON *o;
+    cJSON_ArrayForEach(o, json_get(root, array))
+    {
+        if (strcmp(json_str(o, key, ""), is) == 0)
+            return o;
+    }
+    fail_msg("no %s %s in %s", key, is, array);
+    return NULL;
+}
+
+bool contract_note(const cJSON *root, const char *kind, const char *what, const char *fix)
+{
+    const cJSON *n;
+    cJSON_ArrayForEach(n, json_get(contract_find(root, "sources", "kind", kind), "notes"))
+    {
+        if (strstr(json_str(n, "what", ""), what) != NULL &&
+            strstr(json_str(n, "fix", ""), fix) != NULL)
+            return true;
+    }
+    return false;
+}

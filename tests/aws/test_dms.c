@@ -13,42 +13,6 @@ static char *toml_of(const char *user)
     return toml;
 }
 
-static const cJSON *connector(const cJSON *root, const char *name)
-{
-    const cJSON *c;
-    cJSON_ArrayForEach(c, json_get(root, "connectors"))
-    {
-        if (strcmp(json_str(c, "name", ""), name) == 0)
-            return c;
-    }
-    fail_msg("no task %s", name);
-    return NULL;
-}
-
-static const cJSON *source(const cJSON *root)
-{
-    const cJSON *s;
-    cJSON_ArrayForEach(s, json_get(root, "sources"))
-    {
-        if (strcmp(json_str(s, "kind", ""), "dms") == 0)
-            return s;
-    }
-    fail_msg("DMS is no source");
-    return NULL;
-}
-
-static bool has_note(const cJSON *root, const char *what, const char *fix)
-{
-    const cJSON *n;
-    cJSON_ArrayForEach(n, json_get(source(root), "notes"))
-    {
-        if (strstr(json_str(n, "what", ""), what) != NULL &&
-            strstr(json_str(n, "fix", ""), fix) != NULL)
-            return true;
-    }
-    return false;
-}
-
 static cJSON *status_of(const char *user)
 {
     int status;
@@ -94,7 +58,7 @@ static void test_every_status(void **state)
     };
     cJSON *root = status_of("reader");
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        const cJSON *c = connector(root, rows[i].name);
+        const cJSON *c = contract_find(root, "connectors", "name", rows[i].name);
         if (strcmp(json_str(c, "verdict", ""), rows[i].verdict) != 0)
             fail_msg("%s is %s: %s", rows[i].name, json_str(c, "verdict", ""),
                      json_str(c, "why", ""));
@@ -111,7 +75,7 @@ static void test_what_is_told_of_a_task(void **state)
 {
     (void)state;
     cJSON *root = status_of("reader");
-    const cJSON *dms = json_get(connector(root, "shop-cdc"), "dms");
+    const cJSON *dms = json_get(contract_find(root, "connectors", "name", "shop-cdc"), "dms");
     assert_string_equal(json_str(dms, "slot", ""), "dms_shop");
     assert_string_equal(json_str(dms, "slot_known_by", ""), "named");
     assert_string_equal(json_str(dms, "target_topic", ""), "dms.shop");
@@ -119,7 +83,7 @@ static void test_what_is_told_of_a_task(void **state)
     assert_int_equal(json_int(dms, "tables_total", 0), 11);
     assert_int_equal(cJSON_GetArraySize(json_get(dms, "tables")), 11);
     assert_string_not_equal(json_str(dms, "started", ""), "");
-    dms = json_get(connector(root, "shop-serverless-cdc"), "dms");
+    dms = json_get(contract_find(root, "connectors", "name", "shop-serverless-cdc"), "dms");
     assert_true(json_bool(dms, "serverless", false));
     assert_int_equal(json_int(dms, "capacity_units", 0), 4);
     assert_int_equal(json_int(dms, "tables_total", 0), 1);
@@ -146,7 +110,7 @@ static void test_stop_reasons(void **state)
         char *json = cJSON_PrintUnformatted(text);
         contract_set(json, "dms", "tasks", "shop-stopped", "StopReason", NULL);
         cJSON *root = status_of("reader");
-        const cJSON *c = connector(root, "shop-stopped");
+        const cJSON *c = contract_find(root, "connectors", "name", "shop-stopped");
         if (strcmp(json_str(c, "verdict", ""), rows[i].verdict) != 0)
             fail_msg("%s is %s", rows[i].reason, json_str(c, "verdict", ""));
         cJSON_Delete(root);
@@ -159,14 +123,16 @@ static void test_refusals(void **state)
 {
     (void)state;
     cJSON *root = status_of("nobody");
-    assert_string_not_equal(json_str(source(root), "error", ""), "");
+    assert_string_not_equal(json_str(contract_find(root, "sources", "kind", "dms"), "error", ""),
+                            "");
     cJSON_Delete(root);
     contract_faults(
         "[{\"kind\": \"error\", \"service\": \"dms\", \"operation\": "
         "\"DescribeEndpoints\", \"code\": \"AccessDeniedException\", \"status\": 400}]");
     root = status_of("reader");
-    assert_true(has_note(root, "endpoints are not told", "dms:DescribeEndpoints"));
-    assert_string_equal(json_str(connector(root, "shop-cdc"), "state", ""), "running");
+    assert_true(contract_note(root, "dms", "endpoints are not told", "dms:DescribeEndpoints"));
+    assert_string_equal(
+        json_str(contract_find(root, "connectors", "name", "shop-cdc"), "state", ""), "running");
     cJSON_Delete(root);
 }
 
@@ -176,12 +142,14 @@ static void test_throttled_and_broken(void **state)
     static const char *const kinds[] = {"garbage", "html", "empty", "half"};
     contract_fault("throttle", "dms", "DescribeReplicationTasks", 1);
     cJSON *root = status_of("reader");
-    assert_string_equal(json_str(connector(root, "shop-cdc"), "state", ""), "running");
+    assert_string_equal(
+        json_str(contract_find(root, "connectors", "name", "shop-cdc"), "state", ""), "running");
     cJSON_Delete(root);
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
         contract_fault(kinds[i], "dms", NULL, 0);
         root = status_of("reader");
-        assert_string_not_equal(json_str(source(root), "error", ""), "");
+        assert_string_not_equal(
+            json_str(contract_find(root, "sources", "kind", "dms"), "error", ""), "");
         assert_int_equal(cJSON_GetArraySize(json_get(root, "connectors")), 0);
         cJSON_Delete(root);
     }

@@ -16,42 +16,6 @@ static char *toml_of(const char *user)
     return contract_toml(user, SECTIONS);
 }
 
-static const cJSON *connector(const cJSON *root, const char *name)
-{
-    const cJSON *c;
-    cJSON_ArrayForEach(c, json_get(root, "connectors"))
-    {
-        if (strcmp(json_str(c, "name", ""), name) == 0)
-            return c;
-    }
-    fail_msg("no connector %s", name);
-    return NULL;
-}
-
-static const cJSON *source(const cJSON *root)
-{
-    const cJSON *s;
-    cJSON_ArrayForEach(s, json_get(root, "sources"))
-    {
-        if (strcmp(json_str(s, "kind", ""), "mskconnect") == 0)
-            return s;
-    }
-    fail_msg("MSK Connect is no source");
-    return NULL;
-}
-
-static bool has_note(const cJSON *root, const char *what, const char *fix)
-{
-    const cJSON *n;
-    cJSON_ArrayForEach(n, json_get(source(root), "notes"))
-    {
-        if (strstr(json_str(n, "what", ""), what) != NULL &&
-            strstr(json_str(n, "fix", ""), fix) != NULL)
-            return true;
-    }
-    return false;
-}
-
 static cJSON *status_of(const char *user)
 {
     int status;
@@ -80,14 +44,16 @@ static void test_every_state_is_told_and_judged(void **state)
     };
     cJSON *root = status_of("reader");
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        const cJSON *c = connector(root, cases[i].name);
+        const cJSON *c = contract_find(root, "connectors", "name", cases[i].name);
         assert_string_equal(json_str(c, "state", ""), cases[i].state);
         assert_string_equal(json_str(c, "verdict", ""), cases[i].verdict);
         assert_string_equal(json_str(c, "service", ""), "mskconnect");
     }
-    const char *cause = json_str(connector(root, "shop-failed"), "cause", "");
+    const char *cause =
+        json_str(contract_find(root, "connectors", "name", "shop-failed"), "cause", "");
     assert_non_null(strstr(cause, "password authentication failed"));
-    assert_string_equal(json_str(connector(root, "shop-s3"), "type", ""), "sink");
+    assert_string_equal(json_str(contract_find(root, "connectors", "name", "shop-s3"), "type", ""),
+                        "sink");
     /* Pages of three, all of them. */
     assert_true(contract_count("ListConnectors") >= 4);
     cJSON_Delete(root);
@@ -97,18 +63,25 @@ static void test_what_is_denied_names_the_statement(void **state)
 {
     (void)state;
     cJSON *root = status_of("nobody");
-    assert_string_equal(json_str(source(root), "state", ""), "failing");
-    assert_string_equal(json_str(source(root), "error_kind", ""), "denied");
-    assert_non_null(strstr(json_str(source(root), "error", ""), "kafkaconnect:ListConnectors"));
+    assert_string_equal(json_str(contract_find(root, "sources", "kind", "mskconnect"), "state", ""),
+                        "failing");
+    assert_string_equal(
+        json_str(contract_find(root, "sources", "kind", "mskconnect"), "error_kind", ""), "denied");
+    assert_non_null(
+        strstr(json_str(contract_find(root, "sources", "kind", "mskconnect"), "error", ""),
+               "kafkaconnect:ListConnectors"));
     cJSON_Delete(root);
     contract_faults("[{\"kind\": \"error\", \"service\": \"kafkaconnect\", \"operation\": "
                     "\"DescribeConnector\", \"code\": \"AccessDeniedException\", \"status\": 403, "
                     "\"message\": \"User is not authorized to perform: "
                     "kafkaconnect:DescribeConnector\"}]");
     root = status_of("admin");
-    assert_string_equal(json_str(source(root), "state", ""), "fresh");
-    assert_true(has_note(root, "cannot be described", "\"kafkaconnect:DescribeConnector\""));
-    assert_string_equal(json_str(connector(root, "shop-s3"), "verdict", ""), "unknown");
+    assert_string_equal(json_str(contract_find(root, "sources", "kind", "mskconnect"), "state", ""),
+                        "fresh");
+    assert_true(contract_note(root, "mskconnect", "cannot be described",
+                              "\"kafkaconnect:DescribeConnector\""));
+    assert_string_equal(
+        json_str(contract_find(root, "connectors", "name", "shop-s3"), "verdict", ""), "unknown");
     cJSON_Delete(root);
 }
 
@@ -118,8 +91,9 @@ static void test_throttling_passes(void **state)
     contract_fault("throttle", "kafkaconnect", "ListConnectors", 1);
     contract_fault("throttle", "kafkaconnect", "DescribeConnector", 2);
     cJSON *root = status_of("reader");
-    assert_string_equal(json_str(source(root), "state", ""), "fresh");
-    assert_false(has_note(root, "cannot be described", ""));
+    assert_string_equal(json_str(contract_find(root, "sources", "kind", "mskconnect"), "state", ""),
+                        "fresh");
+    assert_false(contract_note(root, "mskconnect", "cannot be described", ""));
     cJSON_Delete(root);
 }
 
@@ -134,7 +108,8 @@ static void test_garbage_and_silence_are_errors(void **state)
         contract_fault(kinds[i], "kafkaconnect", NULL, 0);
         cJSON *root = contract_status(toml, &status);
         assert_true(status >= 2); /* critical or unknown */
-        assert_string_equal(json_str(source(root), "state", ""), "failing");
+        assert_string_equal(
+            json_str(contract_find(root, "sources", "kind", "mskconnect"), "state", ""), "failing");
         cJSON_Delete(root);
         free(toml);
     }
