@@ -170,4 +170,5 @@ const struct source_ops source_aws = {
     .open = open_source,
     .poll = poll_source,
     .close = close_source,
+    .least_ms = source_least_aws,
 };

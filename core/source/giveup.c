@@ -3,6 +3,11 @@
 
 #include <poll.h>
 
+int64_t source_least_aws(const struct pipeline_config *cfg)
+{
+    return cfg->aws.interval_ms;
+}
+
 bool source_give_up(const struct poll_ctx *ctx, struct err *err)
 {
     struct pollfd fd = {.fd = ctx->stop_fd, .events = POLLIN};

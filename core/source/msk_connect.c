@@ -330,7 +330,7 @@ static void fill(struct round *r, struct connect_connector *c)
     put_operations(r, k, m);
     m->can_restart = aws_offers(r->ctx->aws, MSKC_RESTART);
     m->can_pause = worst(aws_offers(r->ctx->aws, MSKC_PAUSE), aws_offers(r->ctx->aws, MSKC_RESUME));
-    if (k->busy)
+    if (k->busy && r->snap->every_ms > BUSY_EVERY_MS)
         r->snap->every_ms = BUSY_EVERY_MS;
 }
 
@@ -423,4 +423,5 @@ const struct source_ops source_msk_connect = {
     .open = open_source,
     .poll = poll_source,
     .close = close_source,
+    .least_ms = source_least_aws,
 };

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/mailbox.h"
 #include "base/mem.h"
+#include "source/pace.h"
 
 #include <poll.h>
 #include <pthread.h>
@@ -26,8 +27,9 @@ struct runner {
     /* Below: the thread's own. */
     void *self;
     struct hints *hints;
-    int64_t polls, failures, full_at_ms, every_ms;
+    int64_t polls, failures, full_at_ms;
     int fails;
+    struct pace pace;
 };
 
 int64_t runner_poll_timeout(enum source_kind kind, const struct pipeline_config *cfg)
@@ -59,13 +61,15 @@ static struct report *poll_once(struct runner *r)
     struct report *report = mem_alloc(sizeof(*report));
     int64_t start = clock_mono_us();
     int64_t now = start / 1000;
-    bool full = atomic_exchange(&r->full_wanted, false) || r->full_at_ms == 0 ||
-                now - r->full_at_ms >= FULL_EVERY_MS;
+    bool wanted = atomic_exchange(&r->full_wanted, false);
+    bool full = wanted || r->full_at_ms == 0 || now - r->full_at_ms >= FULL_EVERY_MS;
     struct poll_ctx ctx = {.deadline_ms = now + runner_poll_timeout(r->ops->kind, r->cfg),
                            .stop_fd = r->stop_fd,
                            .hints = r->hints,
                            .aws = r->aws,
                            .full = full};
+    if (wanted)
+        pace_anew(&r->pace);
     if (r->self == NULL)
         r->self = r->ops->open(r->cfg, &report->err);
     if (r->self != NULL)
@@ -78,13 +82,14 @@ static struct report *poll_once(struct runner *r)
         report->snap->mono_ms = report->mono_ms;
         report->snap->wall_ms = clock_wall_ms();
         report->snap->took_us = report->took_us;
-        r->every_ms = report->snap->every_ms;
+        pace_answered(&r->pace, report->snap->every_ms);
         r->fails = 0;
         if (full)
             r->full_at_ms = now;
     } else {
         if (report->err.kind == ERR_NONE)
             err_set(&report->err, ERR_PROTOCOL, 0, "%s gave no answer and no reason", r->ops->name);
+        pace_failed(&r->pace, report->err.kind);
         r->fails++;
         r->failures++;
         if (r->fails == 1)
@@ -97,7 +102,7 @@ static struct report *poll_once(struct runner *r)
 }
 
 /* Sleeps until the time, a wake or the stop. False: stop. */
-static bool wait_until(struct runner *r, int64_t until_ms)
+static bool sleep_until(struct runner *r, int64_t until_ms)
 {
     struct pollfd fds[2] = {
         {.fd = r->stop_fd, .events = POLLIN},
@@ -115,6 +120,18 @@ static bool wait_until(struct runner *r, int64_t until_ms)
         if (n == 0)
             return true;
     }
+}
+
+/* Sleeps until it is this source's turn again, or somebody wants to know at once. False: stop. */
+static bool wait_turn(struct runner *r, int64_t start_ms)
+{
+    int64_t due;
+    do {
+        due = start_ms + pace_ms(&r->pace, atomic_load(&r->interval_ms));
+        if (!sleep_until(r, due))
+            return false;
+    } while (!atomic_load(&r->full_wanted) && clock_left_ms(due) > 0);
+    return true;
 }
 
 static void take_hints(struct runner *r)
@@ -140,15 +157,14 @@ static void *run(void *arg)
             bell_ring(r->bell);
         if (!configured) {
             /* Who brought hints while this was still "configured" did not ring: look once more. */
-            go = atomic_load(&r->hints_in.slot) != NULL || wait_until(r, INT64_MAX);
+            go = atomic_load(&r->hints_in.slot) != NULL || sleep_until(r, INT64_MAX);
             continue;
         }
         int64_t start = clock_mono_ms();
         struct report *report = poll_once(r);
         bool stopped = report->err.kind == ERR_STOPPED;
         post(r, report);
-        int64_t interval = atomic_load(&r->interval_ms);
-        go = !stopped && wait_until(r, start + (interval > r->every_ms ? interval : r->every_ms));
+        go = !stopped && wait_turn(r, start);
     }
     if (r->self != NULL)
         r->ops->close(r->self);
@@ -167,10 +183,7 @@ struct runner *runner_start(const struct source_ops *ops, const struct pipeline_
     r->ops = ops;
     r->cfg = cfg;
     r->aws = aws;
-    /* What is asked of AWS is counted there and may be paid for: until a first answer says how
-     * often, no more often than configured. */
-    if (ops->kind >= SOURCE_OWN_COUNT)
-        r->every_ms = cfg->aws.interval_ms;
+    r->pace.least_ms = ops->least_ms != NULL ? ops->least_ms(cfg) : 0;
     r->bell = bell;
     r->stop_fd = stop_fd;
     atomic_init(&r->interval_ms, interval_ms);

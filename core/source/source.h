@@ -38,6 +38,9 @@ struct source_ops {
     struct snapshot *(*poll)(void *self, const struct poll_ctx *ctx, struct err *err);
     void (*close)(
         void *self); /* must not block: leave a stuck library handle behind if it must be */
+    /* How soon after a poll that failed it may be asked again: of AWS, where each call is counted
+     * and may be paid for. NULL: at the next interval. */
+    int64_t (*least_ms)(const struct pipeline_config *cfg);
 };
 
 extern const struct source_ops source_postgres;
@@ -50,6 +53,9 @@ extern const struct source_ops source_msk_connect;
 extern const struct source_ops source_dms;
 extern const struct source_ops source_rds;
 extern const struct source_ops source_cloudwatch;
+
+/* least_ms of the services of AWS: [pipeline.aws] interval. */
+int64_t source_least_aws(const struct pipeline_config *cfg);
 
 /* True when the stop fd of this poll is readable or the deadline has passed; sets *err then. */
 bool source_give_up(const struct poll_ctx *ctx, struct err *err);
