@@ -6,6 +6,7 @@
 #include "net/http.h"
 #include "tests/check.h"
 #include "tests/pty/rig.h"
+#include "tests/unit/json_item.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -298,16 +299,15 @@ cJSON *contract_call(struct contract_client *c, enum aws_call call, const char *
     aws_answer_free(&answer);
     return json;
 }
+
+/* ---- what it said ---------------------------------------------------------------------------- */
+
 const cJSON *contract_find(const cJSON *root, const char *array, const char *key, const char *is)
 {
-    const cJSON *o;
-    cJSON_ArrayForEach(o, json_get(root, array))
-    {
-        if (strcmp(json_str(o, key, ""), is) == 0)
-            return o;
-    }
-    fail_msg("no %s %s in %s", key, is, array);
-    return NULL;
+    const cJSON *item = json_item(root, array, key, is);
+    if (item == NULL)
+        fail_msg("no %s %s in %s", key, is, array != NULL ? array : "the list");
+    return item;
 }
 
 bool contract_note(const cJSON *root, const char *kind, const char *what, const char *fix)

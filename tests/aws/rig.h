@@ -66,7 +66,8 @@ char *contract_cdctop(const char *toml, const char *const *args, int *status);
 cJSON *contract_status(const char *toml, int *status); /* status --json */
 cJSON *contract_check(const char *toml, int *status);  /* check --json */
 
-/* The object of an array of status --json whose member `key` is that; fails the test without it. */
+/* As json_item (tests/unit/json_item.h), of status --json or contract_requests; fails the test
+ * where there is none. */
 const cJSON *contract_find(const cJSON *root, const char *array, const char *key, const char *is);
 /* Has the source of that kind a note with these words? */
 bool contract_note(const cJSON *root, const char *kind, const char *what, const char *fix);

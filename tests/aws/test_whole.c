@@ -16,18 +16,6 @@ static const char all_sections[] = "[pipeline.msk]\ncluster = \"shop-events\"\n"
 
 static const char *const services[] = {"mskconnect", "dms", "rds"};
 
-static const cJSON *source_of(const cJSON *root, const char *kind)
-{
-    const cJSON *source;
-    cJSON_ArrayForEach(source, json_get(root, "sources"))
-    {
-        if (strcmp(json_str(source, "kind", ""), kind) == 0)
-            return source;
-    }
-    fail_msg("there is no source %s", kind);
-    return NULL;
-}
-
 /* Every service as this user sees it: in that state, with an error of that kind. */
 static void services_are(const char *user, const char *want, const char *kind)
 {
@@ -35,7 +23,7 @@ static void services_are(const char *user, const char *want, const char *kind)
     char *toml = contract_toml(user, all_sections);
     cJSON *root = contract_status(toml, &status);
     for (size_t i = 0; i < sizeof(services) / sizeof(services[0]); i++) {
-        const cJSON *source = source_of(root, services[i]);
+        const cJSON *source = contract_find(root, "sources", "kind", services[i]);
         const char *error = json_str(source, "error", "");
         if (strcmp(json_str(source, "state", ""), want) != 0 ||
             strcmp(json_str(source, "error_kind", ""), kind) != 0)

@@ -2,6 +2,7 @@
 
 #include "tests/check.h"
 #include "tests/live/postgres_help.h"
+#include "tests/unit/json_item.h"
 
 #include <poll.h>
 #include <stdio.h>
@@ -170,18 +171,6 @@ cJSON *lab_status(int *status, const char *const *args)
     return json;
 }
 
-const cJSON *lab_find(const cJSON *root, const char *array, const char *key, const char *name)
-{
-    const cJSON *item;
-    cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(root, array))
-    {
-        const cJSON *value = cJSON_GetObjectItemCaseSensitive(item, key);
-        if (cJSON_IsString(value) && strcmp(value->valuestring, name) == 0)
-            return item;
-    }
-    return NULL;
-}
-
 void lab_wait_state(const char *array, const char *name, const char *field, const char *value,
                     int seconds)
 {
@@ -191,7 +180,7 @@ void lab_wait_state(const char *array, const char *name, const char *field, cons
         int status;
         cJSON *root = lab_status(&status, NULL);
         const cJSON *item =
-            lab_find(root, array, strcmp(array, "sources") == 0 ? "kind" : "name", name);
+            json_item(root, array, strcmp(array, "sources") == 0 ? "kind" : "name", name);
         const cJSON *found = cJSON_GetObjectItemCaseSensitive(item, field);
         if (cJSON_IsString(found))
             (void)snprintf(seen, sizeof(seen), "%s", found->valuestring);

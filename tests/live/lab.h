@@ -32,8 +32,6 @@ void lab_audit_clear(void);
 
 /* cdctop status --json, parsed. */
 cJSON *lab_status(int *status, const char *const *args);
-/* The element of the array whose string `key` is `name`; NULL. */
-const cJSON *lab_find(const cJSON *root, const char *array, const char *key, const char *name);
 /* Polls status until the element's field has this text; fails the test after `seconds`. */
 void lab_wait_state(const char *array, const char *name, const char *field, const char *value,
                     int seconds);

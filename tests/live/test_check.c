@@ -3,6 +3,7 @@
 #include "tests/check.h"
 #include "tests/live/lab.h"
 #include "tests/live/postgres_help.h"
+#include "tests/unit/json_item.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -230,10 +231,10 @@ static void test_connect_alone_shows_the_whole_pipeline(void **state)
     int status;
     cJSON *root = parse(with_connect_alone(&status, ARGS("status", "--json"), pg_password));
     expect_fresh(root, 4);
-    assert_non_null(lab_find(root, "slots", "name", "dbz_shop"));
-    assert_non_null(lab_find(root, "topics", "name", "shop.public.orders"));
-    assert_non_null(lab_find(root, "groups", "name", "connect-shop-s3"));
-    const cJSON *prefix = lab_find(root, "prefixes", "name", "shop.public.orders");
+    assert_non_null(json_item(root, "slots", "name", "dbz_shop"));
+    assert_non_null(json_item(root, "topics", "name", "shop.public.orders"));
+    assert_non_null(json_item(root, "groups", "name", "connect-shop-s3"));
+    const cJSON *prefix = json_item(root, "prefixes", "name", "shop.public.orders");
     assert_true(cJSON_IsString(json_get(prefix, "newest")));
     cJSON_Delete(root);
 }

@@ -2,6 +2,7 @@
 #include "tests/check.h"
 #include "tests/live/lab.h"
 #include "tests/live/postgres_help.h"
+#include "tests/unit/json_item.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -134,11 +135,11 @@ static void test_status_tells_what_the_servers_tell(void **state)
                            "select (pg_current_wal_lsn() - '0/0')::bigint - (restart_lsn - "
                            "'0/0')::bigint from pg_replication_slots where slot_name='dbz_shop'"));
     cJSON *root = lab_status(&status, NULL);
-    const cJSON *slot = lab_find(root, "slots", "name", "dbz_shop");
-    const cJSON *source = lab_find(root, "connectors", "name", "shop-source");
-    const cJSON *sink = lab_find(root, "connectors", "name", "shop-s3");
-    const cJSON *orders = lab_find(root, "topics", "name", "shop.public.orders");
-    const cJSON *group = lab_find(root, "groups", "name", "connect-shop-s3");
+    const cJSON *slot = json_item(root, "slots", "name", "dbz_shop");
+    const cJSON *source = json_item(root, "connectors", "name", "shop-source");
+    const cJSON *sink = json_item(root, "connectors", "name", "shop-s3");
+    const cJSON *orders = json_item(root, "topics", "name", "shop.public.orders");
+    const cJSON *group = json_item(root, "groups", "name", "connect-shop-s3");
     assert_non_null(slot);
     assert_non_null(source);
     assert_non_null(sink);
@@ -227,7 +228,7 @@ static void test_status_with_a_frozen_server_is_unknown(void **state)
         lab_fault("freeze", servers[i].part);
         cJSON *root = lab_status(&status, (const char *const[]){"--wait", "6s", NULL});
         lab_fault("thaw", servers[i].part);
-        const cJSON *source = lab_find(root, "sources", "kind", servers[i].kind);
+        const cJSON *source = json_item(root, "sources", "kind", servers[i].kind);
         if (source == NULL || strcmp(json_str(source, "state", ""), "fresh") == 0)
             fail_msg("%s is frozen and called fresh", servers[i].kind);
         if (status != 2 && status != 3)
@@ -351,7 +352,7 @@ static void test_a_restart_on_top_of_the_cause_is_no_success(void **state)
     lab_script("connector.sh", "wait", "shop-s3", "RUNNING FAILED", "90", NULL);
     int status;
     cJSON *root = lab_status(&status, NULL);
-    const cJSON *sink = lab_find(root, "connectors", "name", "shop-s3");
+    const cJSON *sink = json_item(root, "connectors", "name", "shop-s3");
     assert_int_equal(status, 2);
     has(json_str(sink, "cause", ""), "Signature");
     cJSON_Delete(root);

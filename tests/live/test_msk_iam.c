@@ -4,6 +4,7 @@
 #include "tests/check.h"
 #include "tests/live/lab.h"
 #include "tests/unit/fakehttp.h"
+#include "tests/unit/json_item.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -84,7 +85,7 @@ static char *ten_lines(const struct fakehttp *aws, const char *secret)
 
 static const char *of_kafka(const cJSON *root, const char *key)
 {
-    return json_str(lab_find(root, "sources", "kind", "kafka"), key, "");
+    return json_str(json_item(root, "sources", "kind", "kafka"), key, "");
 }
 
 static void test_ten_lines(void **state)
