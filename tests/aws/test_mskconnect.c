@@ -160,6 +160,50 @@ static void test_a_restart_is_followed_to_its_end(void **state)
     expect(out, "RESTART_COMPLETE after");
 }
 
+/* What the only RestartConnector that was asked for said of it. */
+static bool only_failed_tasks(void)
+{
+    cJSON *asked = contract_requests();
+    const cJSON *one = contract_find(asked, NULL, "operation", "RestartConnector");
+    const cJSON *only = json_get(json_get(one, "params"), "onlyFailedTasks");
+    assert_int_equal(contract_count("RestartConnector"), 1);
+    assert_int_equal(json_int(one, "status", 0), 200);
+    assert_true(cJSON_IsBool(only));
+    bool is = cJSON_IsTrue(only);
+    cJSON_Delete(asked);
+    return is;
+}
+
+static void test_failed_tasks_alone_are_restarted(void **state)
+{
+    (void)state;
+    int status;
+    char *out = act("restart", "shop-s3", NULL, &status);
+    if (status != 0)
+        fail_msg("%s", out);
+    assert_non_null(strstr(out, "whether a task has failed CloudWatch does not tell"));
+    assert_non_null(strstr(out, "/restart?onlyFailedTasks=true"));
+    assert_non_null(strstr(out, " --only-failed-tasks --region eu-west-3"));
+    assert_non_null(strstr(out, "RESTART_IN_PROGRESS"));
+    expect(out, "RESTART_COMPLETE after");
+    assert_true(only_failed_tasks());
+}
+
+static void test_failed_tasks_alone_need_a_newer_connect(void **state)
+{
+    (void)state;
+    int status;
+    contract_set("\"2.7.1\"", "kafkaconnect", "connectors", "shop-s3", "kafkaConnectVersion", NULL);
+    char *out = act("restart", "shop-s3", NULL, &status);
+    assert_int_not_equal(status, 0);
+    expect(out, "Kafka Connect 2.7.1 restarts all of it only: restart --all");
+    assert_int_equal(contract_count("RestartConnector"), 0);
+    out = act("restart", "shop-s3", "--all", &status);
+    assert_int_equal(status, 0);
+    expect(out, "RESTART_COMPLETE after");
+    assert_false(only_failed_tasks());
+}
+
 static void test_a_restart_that_fails_says_why(void **state)
 {
     (void)state;
@@ -233,6 +277,8 @@ int main(void)
         cmocka_unit_test_setup(test_garbage_and_silence_are_errors, contract_fresh),
         cmocka_unit_test_setup(test_a_pause_is_followed_to_its_end_and_undone, contract_fresh),
         cmocka_unit_test_setup(test_a_restart_is_followed_to_its_end, contract_fresh),
+        cmocka_unit_test_setup(test_failed_tasks_alone_are_restarted, contract_fresh),
+        cmocka_unit_test_setup(test_failed_tasks_alone_need_a_newer_connect, contract_fresh),
         cmocka_unit_test_setup(test_a_restart_that_fails_says_why, contract_fresh),
         cmocka_unit_test_setup(test_what_is_not_offered_is_said_and_what_helps, contract_fresh),
         cmocka_unit_test_setup(test_an_action_that_iam_refuses_names_the_right, contract_fresh),

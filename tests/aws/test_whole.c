@@ -14,7 +14,7 @@ static const char all_sections[] = "[pipeline.msk]\ncluster = \"shop-events\"\n"
                                    "[pipeline.rds]\ninstance = \"shop\"\n"
                                    "[pipeline.cloudwatch]\ninterval = \"10s\"\n";
 
-static const char *const services[] = {"mskconnect", "dms", "rds"};
+static const char *const services[] = {"msk", "mskconnect", "dms", "rds"};
 
 /* Every service as this user sees it: in that state, with an error of that kind. */
 static void services_are(const char *user, const char *want, const char *kind)
