@@ -1,9 +1,83 @@
 /* Checks of connectors as such: whether they run, what they do with bad records, what their configs
  * show to everybody, and whether both sides speak the same format. */
 #include "check/checks.h"
+#include "model/dms_task.h"
 
 #include <string.h>
 #include <strings.h>
+
+/* The tables of a running DMS task that are in error, as words of a shell; "": not known. */
+static const char *errored_tables(struct check_run *run, const struct dms_task *t)
+{
+    struct strbuf names;
+    strbuf_init(&names, 4000);
+    for (size_t i = 0; i < t->ntables; i++) {
+        const struct dms_table *row = &t->tables[i];
+        if (row->state != NULL && strcmp(row->state, "Table error") == 0)
+            strbuf_printf(
+                &names, " %s",
+                check_word(run, arena_printf(run->arena, "%s.%s", row->schema, row->name)));
+    }
+    const char *copy = arena_strdup(run->arena, names.text);
+    strbuf_free(&names);
+    return copy;
+}
+
+/* What one of these states can be asked for; all others pass by themselves. */
+static const struct {
+    enum connect_service service;
+    const char *state, *verb;
+} ways[] = {
+    {SERVICE_CONNECT,     "PAUSED",  "resume" },
+    {SERVICE_CONNECT,     "STOPPED", "resume" },
+    {SERVICE_CONNECT,     "FAILED",  "restart"},
+    {SERVICE_MSK_CONNECT, "PAUSED",  "resume" },
+    {SERVICE_DMS,         "ready",   "start"  },
+    {SERVICE_DMS,         "stopped", "resume" },
+    {SERVICE_DMS,         "failed",  "resume" },
+};
+
+static const char *way_of(const struct connector_row *c)
+{
+    for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+        if (ways[i].service == c->connector->service &&
+            pipeline_state_is(c->connector, ways[i].state))
+            return ways[i].verb;
+    }
+    return pipeline_state_is(c->connector, "RUNNING") && c->failed > 0 ? "restart" : NULL;
+}
+
+static void fix_running(struct check_run *run, struct check_line *line,
+                        const struct connector_row *c)
+{
+    const struct dms_task *t = c->connector->dms;
+    const char *verb = way_of(c), *name = check_word(run, c->base.name);
+    const char *state = c->connector->state != NULL ? c->connector->state : "";
+    bool running = pipeline_state_is(c->connector, "RUNNING");
+    const char *tables = t != NULL && running ? errored_tables(run, t) : "";
+    if (c->connector->service == SERVICE_MSK_CONNECT && pipeline_state_is(c->connector, "FAILED"))
+        check_fix(run, line, FIX_OTHER,
+                  "MSK Connect cannot restart it: save its config, delete it, create it anew");
+    else if (verb != NULL)
+        check_fix(run, line, FIX_SHELL, "cdctop do %s %s", verb, name);
+    else if (tables[0] != '\0')
+        check_fix(run, line, FIX_SHELL, "cdctop do reload %s%s", name, tables);
+    else if (!running && strncasecmp(state, "failed", 6) != 0)
+        check_fix(run, line, FIX_OTHER, "nothing to be done: %s passes by itself; look again later",
+                  state[0] != '\0' ? state : "its state");
+}
+
+static enum check_result judge_running(const struct connector_row *c)
+{
+    const struct dms_task *t = c->connector->dms;
+    if (c->failed > 0 || pipeline_state_is(c->connector, "FAILED"))
+        return RESULT_FAILED;
+    if (!pipeline_runs(c) || (t != NULL && dms_errored(t) > 0))
+        return RESULT_WARNING;
+    /* DMS has no tasks below its tasks: tables are all that it counts. */
+    return c->tasks_known || (t != NULL && t->tables_loaded != UNKNOWN) ? RESULT_OK
+                                                                        : RESULT_UNKNOWN;
+}
 
 static void running(struct check_run *run)
 {
@@ -19,25 +93,22 @@ static void running(struct check_run *run)
     for (size_t i = 0; i < run->p->nconnectors; i++) {
         const struct connector_row *c = &run->p->connectors[i];
         const char *state = c->connector->state != NULL ? c->connector->state : "?";
-        bool dead = pipeline_state_is(c->connector, "FAILED");
-        bool failed = c->failed > 0 || dead;
-        bool runs = pipeline_runs(c);
-        struct check_line *line = check_say(run, c->base.name,
-                                            failed                   ? RESULT_FAILED
-                                            : runs && c->tasks_known ? RESULT_OK
-                                            : runs                   ? RESULT_UNKNOWN
-                                                                     : RESULT_WARNING,
-                                            "%s, %s%s%s", state, pipeline_tasks_text(run->arena, c),
+        struct check_line *line = check_say(run, c->base.name, judge_running(c), "%s, %s%s%s",
+                                            state, pipeline_tasks_text(run->arena, c),
                                             c->cause[0] != '\0' ? ": " : "", c->cause);
         line->hop = c->facts->sink ? HOP_SINK : HOP_CAPTURE;
-        if (dead && c->connector->service == SERVICE_MSK_CONNECT)
-            check_fix(run, line, FIX_OTHER,
-                      "MSK Connect cannot restart it: save its config, delete it, create it anew");
-        else if (failed)
-            check_fix(run, line, FIX_SHELL, "cdctop do restart %s", check_word(run, c->base.name));
-        else if (!pipeline_state_is(c->connector, "RUNNING"))
-            check_fix(run, line, FIX_SHELL, "cdctop do resume %s", check_word(run, c->base.name));
+        fix_running(run, line, c);
     }
+}
+
+/* A reference to the secret of that key. There are no files at MSK Connect's workers. */
+static const char *reference(struct check_run *run, const struct connector_row *c, const char *key)
+{
+    bool managed = c->connector->service == SERVICE_MSK_CONNECT;
+    return arena_printf(run->arena,
+                        managed ? "${secretManager:%s:%s}"
+                                : "${file:/etc/kafka/secrets/%s.properties:%s}",
+                        c->base.name, key);
 }
 
 static void secrets(struct check_run *run)
@@ -47,16 +118,15 @@ static void secrets(struct check_run *run)
         const struct connect_connector *conn = c->connector;
         struct check_names names;
         struct strbuf fix;
+        if (conn->service == SERVICE_DMS) /* which shows none */
+            continue;
         check_names_init(&names);
         strbuf_init(&fix, 8000);
         for (size_t k = 0; k < conn->nliterals; k++) {
             check_names_add(&names, conn->literals[k]);
             strbuf_printf(&fix, "%s%s: %s", k > 0 ? ",\n" : "",
                           check_string(run, conn->literals[k]),
-                          check_string(run, arena_printf(run->arena,
-                                                         "${file:/etc/kafka/secrets/%s."
-                                                         "properties:%s}",
-                                                         c->base.name, conn->literals[k])));
+                          check_string(run, reference(run, c, conn->literals[k])));
         }
         size_t n = names.count;
         const char *list = check_names_end(&names, run);
