@@ -112,11 +112,21 @@ static bool related(const struct pipeline *p, const struct finding *cause,
     return a == NULL || b == NULL || strcmp(a, b) == 0;
 }
 
+/* What fails a connector of Connect fails those of AWS's services, whose rules say it for them. */
+static bool is_same(const char *id, const char *symptom)
+{
+    static const char *const managed[] = {"C16", "D01", "D02"};
+    bool failed = false;
+    for (size_t i = 0; i < ARRAY_LEN(managed); i++)
+        failed = failed || strcmp(symptom, managed[i]) == 0;
+    return strcmp(id, symptom) == 0 || (failed && strcmp(id, "C02") == 0);
+}
+
 static bool explains(const struct pipeline *p, const struct finding *cause,
                      const struct finding *symptom)
 {
     for (const char *const *id = cause->folds; *id != NULL; id++) {
-        if (strcmp(*id, symptom->id) != 0)
+        if (!is_same(*id, symptom->id))
             continue;
         /* Z01 is of any server: only of one at the same hop. */
         bool elsewhere = strcmp(*id, "Z01") == 0 && cause->hop != symptom->hop;

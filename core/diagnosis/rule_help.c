@@ -49,6 +49,20 @@ const struct series *rule_series(const struct rule_run *run, const char *fmt, ..
     return series_find(run->world->pipelines[run->index].series, key);
 }
 
+const char *rule_without_restart(const struct rule_run *run, const struct connector_row *c,
+                                 const char *advice)
+{
+    if (c->connector->service != SERVICE_MSK_CONNECT || !rule_connector_is(c, "FAILED"))
+        return advice;
+    const char *end = strstr(advice, "then restart"); /* behind ", " or "; " */
+    size_t n = end != NULL && end - advice > 2 ? (size_t)(end - advice) - 2 : strlen(advice);
+    return arena_printf(run->arena,
+                        "%.*s; MSK Connect cannot restart it: save its config (:save-config), "
+                        "delete it, create it anew; its offsets stay if name and worker "
+                        "configuration do",
+                        (int)n, advice);
+}
+
 const char *rule_failed_text(const struct rule_run *run, const struct connector_row *c)
 {
     const char *state = c->connector->state != NULL ? c->connector->state : "unknown";

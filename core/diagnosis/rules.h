@@ -5,7 +5,7 @@
 #include "diagnosis/diagnosis.h"
 #include "model/connector_facts.h"
 
-enum { RULE_EXPLAINS = 16 };
+enum { RULE_EXPLAINS = 20 };
 
 #define NEEDS(kind) (1u << (kind))
 
@@ -102,6 +102,10 @@ const struct series *rule_series(const struct rule_run *run, const char *fmt, ..
 
 /* Does its service offer that, and in the state that it is in? */
 bool rule_is_offered(const struct connector_row *c, enum action_kind kind);
+/* What to do, where it ends with a restart that is not to be had: MSK Connect restarts no FAILED
+ * connector. Else the text itself. */
+const char *rule_without_restart(const struct rule_run *run, const struct connector_row *c,
+                                 const char *advice);
 /* "connector RUNNING, 1 of 3 tasks FAILED", as far as its service tells. */
 const char *rule_failed_text(const struct rule_run *run, const struct connector_row *c);
 bool rule_connector_is(const struct connector_row *c, const char *state);

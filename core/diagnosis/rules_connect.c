@@ -19,7 +19,7 @@ static struct finding *about(struct rule_run *run, const struct connector_row *c
     return f;
 }
 
-/* What managed services say of theirs has rules of its own: rules_managed.c. */
+/* What managed services say of theirs has rules of its own: rules_msk_connect.c, rules_dms.c. */
 static bool is_connects_own(const struct connector_row *c)
 {
     return c->connector->service == SERVICE_CONNECT;

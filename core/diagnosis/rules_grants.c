@@ -99,8 +99,10 @@ static void login_refused(struct rule_run *run)
         rule_evidence(run, f, "%s", rule_failed_text(run, c));
         rule_evidence(run, f, "every restart logs in anew: a loop of them can lock the account");
         rule_advise(run, f, "%s",
-                    fault != NULL ? arena_printf(run->arena, "%s, then restart once", fix)
-                                  : m->advice);
+                    rule_without_restart(
+                        run, c,
+                        fault != NULL ? arena_printf(run->arena, "%s, then restart once", fix)
+                                      : m->advice));
         if (fault == NULL)
             rule_remedy(f, ACTION_RESTART);
     }

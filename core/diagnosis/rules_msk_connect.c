@@ -97,10 +97,9 @@ static void connector_failed(struct rule_run *run)
             rule_evidence(run, f, "its workers' log: %s", m->log_group);
         rule_tell_change(run, f, c, -1);
         const struct trace_meaning *meaning = rule_trace_of(c);
-        rule_advise(run, f,
-                    "MSK Connect cannot restart it: save its config (:save-config), delete it%s%s, "
-                    "create it anew; its offsets stay if name and worker configuration do",
-                    meaning != NULL ? ", " : "", meaning != NULL ? meaning->advice : "");
+        rule_advise(
+            run, f, "%s",
+            rule_without_restart(run, c, meaning != NULL ? meaning->advice : "mend the cause"));
     }
 }
 

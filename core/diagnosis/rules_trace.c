@@ -12,14 +12,15 @@ static void advise(struct rule_run *run, struct finding *f, const struct connect
     struct iam_denial denial;
     char advice[800];
     if (!iam_denial_read(c->cause, &denial)) {
-        rule_advise(run, f, "%s", m->advice);
+        rule_advise(run, f, "%s", rule_without_restart(run, c, m->advice));
         return;
     }
     rule_evidence(run, f, "%s lacks %s on %s",
                   denial.principal[0] != '\0' ? denial.principal : "its role", denial.action,
                   denial.resource[0] != '\0' ? denial.resource : "a resource that is not named");
-    rule_advise(run, f, "%s; a restart alone fails again",
-                iam_advice(advice, sizeof(advice), &denial));
+    (void)iam_advice(advice, sizeof(advice), &denial);
+    const char *way = rule_without_restart(run, c, advice);
+    rule_advise(run, f, "%s%s", way, way == advice ? "; a restart alone fails again" : "");
 }
 
 /* Says what the table means by the trace of each failed connector. */
@@ -42,10 +43,6 @@ static void by_trace(struct rule_run *run)
         if (n > 0)
             rule_evidence(run, f, "restarted %d times lately, and failed with this each time", n);
         advise(run, f, c, m);
-        if (c->connector->service == SERVICE_MSK_CONNECT && rule_connector_is(c, "FAILED"))
-            rule_evidence(run, f,
-                          "MSK Connect cannot restart it: when that is mended, save its "
-                          "config (:save-config), delete it, create it anew");
         rule_remedy(f, ACTION_RESTART);
     }
 }
@@ -58,7 +55,6 @@ static void by_trace(struct rule_run *run)
             "C01",                                                                        \
             "C02",                                                                        \
             "C06",                                                                        \
-            "C16",                                                                        \
             "C18",                                                                        \
             "S02",                                                                        \
             "K04",                                                                        \

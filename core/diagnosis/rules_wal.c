@@ -65,6 +65,27 @@ static void put_lost_gap(struct rule_run *run, struct finding *f, const struct s
         rule_evidence(run, f, "tables: %s", tables);
 }
 
+/* What was in the slot is gone: how its owner begins anew. */
+static const char *begin_anew(const struct rule_run *run, const struct connect_connector *owner)
+{
+    switch (owner->service) {
+    case SERVICE_MSK_CONNECT:
+        return arena_printf(run->arena,
+                            "save the config of %s and delete it, drop the slot, create it anew "
+                            "under another name: a new snapshot",
+                            owner->name);
+    case SERVICE_DMS:
+        return arena_printf(run->arena,
+                            "stop %s, drop the slot, then reload all of it (reload --all): every "
+                            "row is sent again",
+                            owner->name);
+    default:
+        return arena_printf(run->arena,
+                            "stop %s, delete its offsets, drop the slot, start it: a new snapshot",
+                            owner->name);
+    }
+}
+
 static void lost(struct rule_run *run)
 {
     const struct pg_snap *pg = rule_pg(run);
@@ -93,13 +114,8 @@ static void lost(struct rule_run *run)
             rule_remedy(f, ACTION_DROP_SLOT);
             continue;
         }
-        bool stops = s->owner->service != SERVICE_MSK_CONNECT;
-        rule_advise(run, f,
-                    stops ? "stop %s, delete its offsets, drop the slot, start it: a new "
-                            "snapshot%s%s"
-                          : "save the config of %s and delete it, drop the slot, create it anew "
-                            "under another name: a new snapshot%s%s",
-                    s->owner->name, known ? "; then " : "", known ? reasons[r].advice : "");
+        rule_advise(run, f, "%s%s%s", begin_anew(run, s->owner), known ? "; then " : "",
+                    known ? reasons[r].advice : "");
         bool stopped = slot_owner_is(s, "STOPPED");
         rule_remedy_on(f, stopped ? ACTION_DROP_SLOT : ACTION_STOP,
                        stopped ? s->base.name : s->owner->name);
@@ -355,7 +371,7 @@ const struct diag_rule rules_wal[] = {
      .needs = NEEDS(SOURCE_POSTGRES),
      .eval = lost,
      .explains = {"P02", "P03", "P04", "P05", "P06", "P07", "P08", "P12", "P14", "P28", "C01",
-                  "C11", "C12", "P26", "P29"}},
+                  "C11", "C12", "C15", "C16", "D01", "P26", "P29"}},
     {.id = "P02",
      .severity = VERDICT_CRIT,
      .hop = HOP_SLOT,

@@ -147,7 +147,8 @@ static void explains(void **state)
     fixture_close(&f);
 }
 
-/* With its slot lost it cannot go on: continuing is not offered. */
+/* With its slot lost it cannot go on: the slot is the cause, and what is said to do is what DMS
+ * can. */
 static void lost(struct fixture *f)
 {
     make_d01(f);
@@ -159,15 +160,32 @@ static void lost_slot(void **state)
     (void)state;
     struct fixture f;
     struct findings all = after(&f, lost, 2);
-    const struct finding *d01 = NULL;
-    for (size_t i = 0; i < all.count; i++)
-        d01 = strcmp(all.items[i].id, "D01") == 0 ? &all.items[i] : d01;
-    if (d01 != NULL) {
-        assert_false(d01->has_remedy);
-        assert_non_null(strstr(d01->advice, "reload"));
-    } else {
-        assert_non_null(fixture_finding(all, "P01"));
+    bool said = false;
+    assert_null(fixture_finding(all, "D01"));
+    for (size_t i = 0; i < all.count; i++) {
+        const struct finding *p01 = &all.items[i];
+        if (strcmp(p01->id, "P01") != 0 || strcmp(p01->object, "dms_made") != 0)
+            continue;
+        said = true;
+        assert_non_null(strstr(p01->advice, "then reload all of it (reload --all)"));
+        assert_string_equal(p01->explains[0].id, "D01");
     }
+    assert_true(said);
+    fixture_close(&f);
+}
+
+/* Not to be resumed either while its database says nothing. */
+static void database_away(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct findings all = after(&f, make_d01, 2);
+    assert_non_null(fixture_finding(all, "D01"));
+    f.fails[SOURCE_POSTGRES] = true;
+    rule_ticks(&f, 5, 2000);
+    all = fixture_findings(&f);
+    assert_non_null(fixture_finding(all, "Z01"));
+    assert_null(fixture_finding(all, "D01"));
     fixture_close(&f);
 }
 
@@ -270,6 +288,7 @@ int main(void)
         cmocka_unit_test(cases),
         cmocka_unit_test(explains),
         cmocka_unit_test(lost_slot),
+        cmocka_unit_test(database_away),
         cmocka_unit_test(no_orphan),
         cmocka_unit_test(with_heartbeat),
         cmocka_unit_test(known_by_its_reader),

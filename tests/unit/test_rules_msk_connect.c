@@ -4,6 +4,7 @@
 #include "tests/unit/rule_cases.h"
 
 #include <math.h>
+#include <string.h>
 
 /* Data flows, and MSK Connect tells of the connectors. */
 static void managed(struct fixture *f)
@@ -134,11 +135,54 @@ static void test_no_key_is_shown_that_would_be_refused(void **state)
     fixture_close(&f);
 }
 
+static const char *message;
+
+static void says(struct fixture *f, struct snapshot *snap)
+{
+    msk_connectors(f, snap);
+    snap->connect.connectors[0].cause = message;
+}
+
+/* Where its message tells the cause, that is the one finding, and it ends in what can be done. */
+static void test_a_known_cause_is_the_headline(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *cause, *id, *advice;
+    } known[] = {
+        {"SaslAuthenticationException: Access denied",             "C13", "permit its principal"      },
+        {"FATAL: password authentication failed for user \"dbz\"", "P27", "mend database.user"        },
+        {"Error Code: ExpiredToken; Request ID: 1",                "S04", "give it a role"            },
+        {"User: arn:aws:sts::1:assumed-role/cdc/i is not authorized "
+         "to perform: s3:PutObject on resource: \"arn:aws:s3:::lake\" "
+         "(Error Code: AccessDenied; Request ID: 1)",     "S03", "add to the policies of cdc"},
+        {"the moon is full",                                       "C16", "mend the cause"            },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(known); i++) {
+        struct fixture f;
+        fixture_open(&f);
+        make_c16(&f);
+        message = known[i].cause;
+        f.edit[SOURCE_MSK_CONNECT] = says;
+        fixture_tick(&f, 2000);
+        struct findings all = fixture_findings(&f);
+        assert_string_equal(all.items[0].id, known[i].id);
+        if (strcmp(known[i].id, "C16") != 0)
+            assert_null(fixture_finding(all, "C16"));
+        const char *advice = all.items[0].advice;
+        if (strncmp(advice, known[i].advice, strlen(known[i].advice)) != 0 ||
+            strstr(advice, "create it anew") == NULL || strstr(advice, "then restart") != NULL)
+            fail_msg("%s: %s", known[i].id, advice);
+        fixture_close(&f);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_rule_fires_and_is_silent),
         cmocka_unit_test(test_no_key_is_shown_that_would_be_refused),
+        cmocka_unit_test(test_a_known_cause_is_the_headline),
     };
     return cmocka_run_group_tests_name("rules_msk_connect", tests, NULL, NULL);
 }
