@@ -117,3 +117,35 @@ char *iam_advice(char *buf, size_t size, const struct iam_denial *denial)
                        denial->policy);
     return buf;
 }
+
+/* The first row that is in the text. */
+static const struct {
+    const char *name, *advice;
+} logins[] = {
+    {"ExpiredToken",                                      "the session has ended: log in anew, or use a role that renews itself"},
+    {"TokenRefreshRequired",
+     "the session has ended: log in anew, or use a role that renews itself"                                                     },
+    {"InvalidToken",
+     "session_token does not belong to this access key: take both from one session"                                             },
+    {"security token included in the request is invalid",
+     "this access key does not exist (any more), or its session token is another one's"                                         },
+    {"InvalidAccessKeyId",                                "this access key does not exist (any more): mend access_key_id"       },
+    {"InvalidClientTokenId",                              "this access key does not exist (any more): mend access_key_id"       },
+    {"UnrecognizedClient",                                "this access key does not exist (any more): mend access_key_id"       },
+    {"RequestTimeTooSkewed",                              "set this machine's clock (chronyc tracking)"                         },
+    {"Signature expired",                                 "set this machine's clock (chronyc tracking)"                         },
+    {"not yet current",                                   "set this machine's clock (chronyc tracking)"                         },
+    {"SignatureDoesNotMatch",                             "the secret key does not belong to this access key: mend "
+                              "secret_access_key"                                                  },
+    {"InvalidSignature",                                  "the secret key does not belong to this access key: mend "
+                         "secret_access_key"                                                            },
+};
+
+const char *iam_login_advice(const char *text)
+{
+    for (size_t i = 0; i < sizeof(logins) / sizeof(logins[0]); i++) {
+        if (strstr(text, logins[i].name) != NULL)
+            return logins[i].advice;
+    }
+    return NULL;
+}

@@ -29,4 +29,7 @@ char *iam_statement(char *buf, size_t size, const struct iam_denial *denial);
 /* One line of what to do, in buf; buf. */
 char *iam_advice(char *buf, size_t size, const struct iam_denial *denial);
 
+/* What the name of a refused login asks for, in any service's answer; NULL: it names none. */
+const char *iam_login_advice(const char *text);
+
 #endif

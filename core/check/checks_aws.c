@@ -1,5 +1,6 @@
 /* Who we are at AWS, and which statement of a policy each refused call lacks. */
 #include "base/human.h"
+#include "base/iamtext.h"
 #include "check/checks.h"
 
 #include <inttypes.h>
@@ -29,7 +30,8 @@ static void silent(struct check_run *run)
         s->err.kind == ERR_AUTH || s->err.kind == ERR_CONFIG || s->err.kind == ERR_DENIED;
     struct check_line *line =
         check_say(run, NULL, certain ? RESULT_FAILED : RESULT_UNKNOWN, "%s", s->err.text);
-    check_fix(run, line, FIX_OTHER, "%s", err_next_step(s->err.kind));
+    const char *login = s->err.kind == ERR_AUTH ? iam_login_advice(s->err.text) : NULL;
+    check_fix(run, line, FIX_OTHER, "%s", login != NULL ? login : err_next_step(s->err.kind));
 }
 
 static void identity(struct check_run *run)

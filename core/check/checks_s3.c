@@ -68,21 +68,6 @@ static void allow_list(struct check_run *run, struct check_line *line)
               check_string(run, arn), check_string(run, prefix_of(run)));
 }
 
-/* What the codes of a refused login ask for. */
-static const struct {
-    const char *code, *fix;
-} logins[] = {
-    {"ExpiredToken",          "the session has ended: log in anew, or use a role that renews itself"},
-    {"TokenRefreshRequired",
-     "the session has ended: log in anew, or use a role that renews itself"                         },
-    {"InvalidToken",
-     "session_token does not belong to this access key: take both from one session"                 },
-    {"InvalidAccessKeyId",    "this access key does not exist (any more): mend access_key_id"       },
-    {"SignatureDoesNotMatch", "the secret key does not belong to this access key: mend "
-                              "secret_access_key"                      },
-    {"RequestTimeTooSkewed",  "set this machine's clock (chronyc tracking)"                         },
-};
-
 /* What allows what was refused, as far as the server's words tell; what is listed otherwise. */
 static void allow(struct check_run *run, struct check_line *line, const char *text)
 {
@@ -116,10 +101,8 @@ static void judge_error(struct check_run *run, const struct err *err)
         check_fix(run, line, FIX_SHELL, "aws s3 mb s3://%s", check_word(run, bucket_of(run)));
         return;
     }
-    const char *fix = err_next_step(err->kind);
-    for (size_t i = 0; err->kind == ERR_AUTH && i < ARRAY_LEN(logins); i++)
-        fix = strstr(err->text, logins[i].code) != NULL ? logins[i].fix : fix;
-    check_fix(run, line, FIX_OTHER, "%s", fix);
+    const char *login = err->kind == ERR_AUTH ? iam_login_advice(err->text) : NULL;
+    check_fix(run, line, FIX_OTHER, "%s", login != NULL ? login : err_next_step(err->kind));
 }
 
 static void list(struct check_run *run)

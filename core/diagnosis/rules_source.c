@@ -3,8 +3,10 @@
 #include "diagnosis/rules.h"
 
 #include "base/human.h"
+#include "base/iamtext.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* The age of the newest data swings with every file that is closed. */
 enum { LATE_HOLD_MS = 4 * 1000 };
@@ -51,12 +53,53 @@ static const char *verb(enum err_kind kind)
     }
 }
 
+static const struct source_slot *slot_of(const struct rule_run *run, enum source_kind kind)
+{
+    return &run->world->pipelines[run->index].sources[kind];
+}
+
+static bool fails_as(const struct rule_run *run, enum source_kind kind, enum err_kind err)
+{
+    return world_state(run->world, run->index, kind) == STATE_FAILING &&
+           slot_of(run, kind)->err.kind == err;
+}
+
+/* All of AWS is asked with the same credentials: where these are none, it is said once. And who is
+ * to tell where the brokers are keeps Kafka from being asked. */
+static const char *waits_for(const struct rule_run *run, enum source_kind kind)
+{
+    enum err_kind err = slot_of(run, kind)->err.kind;
+    bool login = err == ERR_AUTH || err == ERR_CONFIG;
+    bool own =
+        kind == SOURCE_S3 && *run->world->pipelines[run->index].config->s3.access_key_id != '\0';
+    bool by_aws = kind > SOURCE_AWS || (kind == SOURCE_S3 && !own);
+    if (kind == SOURCE_KAFKA && err == ERR_CONFIG &&
+        world_state(run->world, run->index, SOURCE_MSK) == STATE_FAILING) {
+        const char *above = waits_for(run, SOURCE_MSK);
+        return above != NULL ? above : source_kind_name(SOURCE_MSK);
+    }
+    return by_aws && login && fails_as(run, SOURCE_AWS, err) ? source_kind_name(SOURCE_AWS) : NULL;
+}
+
+/* What AWS's own words name beats what the kind of the error tells. */
+static const char *next_step(const struct rule_run *run, enum source_kind kind)
+{
+    const struct err *err = &slot_of(run, kind)->err;
+    struct iam_denial denial;
+    char advice[800];
+    bool of_aws = kind == SOURCE_S3 || kind >= SOURCE_OWN_COUNT;
+    if (err->kind == ERR_DENIED && iam_denial_read(err->text, &denial))
+        return arena_strdup(run->arena, iam_advice(advice, sizeof(advice), &denial));
+    const char *login = of_aws && err->kind == ERR_AUTH ? iam_login_advice(err->text) : NULL;
+    return login != NULL ? login : err_next_step(err->kind);
+}
+
 static void no_answer(struct rule_run *run)
 {
     for (int k = 0; k < SOURCE_KIND_COUNT; k++) {
         if (world_state(run->world, run->index, (enum source_kind)k) != STATE_FAILING)
             continue;
-        const struct source_slot *s = &run->world->pipelines[run->index].sources[k];
+        const struct source_slot *s = slot_of(run, (enum source_kind)k);
         if (k == SOURCE_CONNECT && rule_workers_down(&s->err))
             continue;
         const char *name = source_kind_title((enum source_kind)k);
@@ -64,6 +107,7 @@ static void no_answer(struct rule_run *run)
                                       verb(s->err.kind), s->err.text);
         f->hop = hop_of[k];
         f->folds = is_down(s->err.kind) ? follows[k] : nothing;
+        f->waits_for = waits_for(run, (enum source_kind)k);
         /* What is wrong with our own way in says nothing about the pipeline: unknown it stays. Nor
          * does the silence of an AWS service that only tells of things say anything about them. */
         bool teller =
@@ -71,7 +115,7 @@ static void no_answer(struct rule_run *run)
         bool serious = s->fails >= 2 && !is_ours(s->err.kind) && !teller;
         f->severity = serious ? VERDICT_CRIT : VERDICT_UNKNOWN;
         rule_advise(run, f, "%s; what depends on it is unknown until then",
-                    err_next_step(s->err.kind));
+                    next_step(run, (enum source_kind)k));
         char age[HUMAN_SIZE];
         rule_evidence(run, f, "%d polls in a row failed", s->fails);
         rule_evidence(run, f, "last good answer: %s",

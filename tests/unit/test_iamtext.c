@@ -104,12 +104,43 @@ static void test_a_statement_is_json_whatever_the_text(void **state)
     free(text);
 }
 
+/* Each service has names of its own for the same trouble. */
+static void test_what_a_refused_login_asks_for(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *advice;
+    } cases[] = {
+        {"ExpiredTokenException: The security token included in the request is expired",
+         "log in anew"                                                                                 },
+        {"ExpiredToken: The provided token has expired.",                                 "log in anew"},
+        {"InvalidClientTokenId: The security token included in the request is invalid.",
+         "another one's"                                                                               },
+        {"UnrecognizedClientException: x",                                                "access key" },
+        {"InvalidSignatureException: The request signature we calculated does not",       "secret key" },
+        {"SignatureDoesNotMatch: The request signature we calculated does not",           "secret key" },
+        {"InvalidSignatureException: Signature expired: 20261127T000000Z is now earlier",
+         "set this machine's clock"                                                                    },
+        {"SignatureDoesNotMatch: Signature not yet current: 20261127T000000Z",
+         "set this machine's clock"                                                                    },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        const char *advice = iam_login_advice(cases[i].text);
+        assert_non_null(advice);
+        if (strstr(advice, cases[i].advice) == NULL)
+            fail_msg("%s: %s", cases[i].text, advice);
+    }
+    assert_null(iam_login_advice("password authentication failed"));
+    assert_null(iam_login_advice(""));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_form_is_read),
         cmocka_unit_test(test_other_texts_are_none),
         cmocka_unit_test(test_a_statement_is_json_whatever_the_text),
+        cmocka_unit_test(test_what_a_refused_login_asks_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

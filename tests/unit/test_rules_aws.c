@@ -2,6 +2,8 @@
 #include "base/mem.h"
 #include "tests/unit/rule_cases.h"
 
+#include <string.h>
+
 #define MINUTE_MS (60 * 1000)
 
 static void fill(struct fixture *f, struct snapshot *snap)
@@ -138,7 +140,10 @@ static void test_refused_calls_are_one_finding_with_their_statements(void **stat
             found = &all.items[i];
         of_dms += strcmp(all.items[i].object, "dms") == 0;
     }
-    assert_non_null(found);
+    if (found == NULL) {
+        fail_msg("no finding of what IAM refuses");
+        return;
+    }
     assert_int_equal(of_dms, 1); /* not the one that this finding tells already */
     assert_int_equal(found->severity, VERDICT_INFO);
     assert_int_equal(found->nevidence, 2);
@@ -165,6 +170,67 @@ static void test_many_refusals_are_counted(void **state)
     fixture_close(&f);
 }
 
+static size_t count_z01(struct findings all)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < all.count; i++)
+        n += strcmp(all.items[i].id, "Z01") == 0;
+    return n;
+}
+
+/* All services are asked with the same credentials: where these are refused, or none are found,
+ * that is one finding. A database that refuses its own login is another. */
+static void test_one_login_that_is_refused_is_one_finding(void **state)
+{
+    (void)state;
+    static const enum source_kind of_aws[] = {SOURCE_AWS, SOURCE_MSK,        SOURCE_DMS,
+                                              SOURCE_RDS, SOURCE_CLOUDWATCH, SOURCE_S3};
+    static const enum err_kind kinds[] = {ERR_AUTH, ERR_CONFIG};
+    for (size_t k = 0; k < ARRAY_LEN(kinds); k++) {
+        struct fixture f;
+        fixture_open(&f);
+        for (size_t i = 0; i < ARRAY_LEN(of_aws); i++)
+            f.fails[of_aws[i]] = true;
+        f.fails_as = kinds[k];
+        f.fails_text = "ExpiredToken: The security token included in the request is expired";
+        rule_ticks(&f, 3, 2000);
+        struct findings all = fixture_findings(&f);
+        const struct finding *z01 = fixture_finding(all, "Z01");
+        assert_int_equal(count_z01(all), 1);
+        assert_string_equal(z01->object, "aws");
+        assert_int_equal(z01->nexplains, ARRAY_LEN(of_aws) - 1);
+        if (kinds[k] == ERR_AUTH)
+            assert_non_null(strstr(z01->advice, "log in anew"));
+        f.fails[SOURCE_KAFKA] = kinds[k] == ERR_CONFIG; /* MSK was to tell where its brokers are */
+        rule_ticks(&f, 3, 2000);
+        assert_int_equal(count_z01(fixture_findings(&f)), 1);
+        f.fails[SOURCE_POSTGRES] = true;
+        rule_ticks(&f, 3, 2000);
+        assert_int_equal(count_z01(fixture_findings(&f)), 2);
+        fixture_close(&f);
+    }
+}
+
+/* One of them alone has a reason of its own, and says which right it lacks. */
+static void test_one_service_that_refuses_speaks_for_itself(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    f.edit[SOURCE_AWS] = edit_good;
+    f.fails[SOURCE_RDS] = true;
+    f.fails_as = ERR_DENIED;
+    f.fails_text = "AccessDenied: User: arn:aws:iam::1:user/me is not authorized to perform: "
+                   "rds:DescribeDBInstances on resource: *";
+    rule_ticks(&f, 3, 2000);
+    const struct finding *z01 = fixture_finding(fixture_findings(&f), "Z01");
+    assert_non_null(z01);
+    assert_string_equal(z01->object, "rds");
+    assert_non_null(strstr(z01->advice, "add to the policies of me: {\"Effect\": \"Allow\", "
+                                        "\"Action\": \"rds:DescribeDBInstances\""));
+    fixture_close(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -172,6 +238,8 @@ int main(void)
         cmocka_unit_test(test_the_clock_of_aws_is_among_the_clocks),
         cmocka_unit_test(test_refused_calls_are_one_finding_with_their_statements),
         cmocka_unit_test(test_many_refusals_are_counted),
+        cmocka_unit_test(test_one_login_that_is_refused_is_one_finding),
+        cmocka_unit_test(test_one_service_that_refuses_speaks_for_itself),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
