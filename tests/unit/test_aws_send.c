@@ -289,9 +289,10 @@ static void test_credentials_that_were_replaced_are_fetched_anew(void **state)
     assert_true(sent(DMS_TASKS, &fine, 1, &err));
     assert_non_null(strstr(rig.requests[0], "Credential=AKIDOLD/"));
     write_keys(path, "AKIDNEW");
+    int64_t later = clock_wall_ms() + TEN_MINUTES; /* at once they are not fetched again */
     const struct aws_rig_answer refused[] = {
-        {400, NULL, "{\"__type\":\"UnrecognizedClientException\",\"message\":\"who?\"}", 0},
-        fine
+        {400, NULL, "{\"__type\":\"UnrecognizedClientException\",\"message\":\"who?\"}", later},
+        {200, NULL, "{}",                                                                later},
     };
     assert_true(sent(DMS_STOP, refused, 2, &err));
     assert_int_equal(rig.asked, 2);
