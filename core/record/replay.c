@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "model/ledger.h"
 #include "record/codec.h"
+#include "record/order.h"
 #include "record/record.h"
 
 #include <math.h>
@@ -23,6 +24,7 @@ struct heard { /* of one source of one pipeline */
     bool ever;
     struct report *pending;      /* not taken yet */
     const struct snapshot *base; /* the newest one, in pending or with who took it */
+    struct snapshot *as_read;    /* of a redacted recording: base, of which they got a copy */
 };
 
 struct acted {
@@ -131,6 +133,18 @@ static struct snapshot *read_snapshot(enum source_kind kind, const cJSON *line,
     return NULL;
 }
 
+/* Made-up names are not in the order of the true ones, and changes are told by the place. */
+static struct snapshot *next_snapshot(struct replay *r, struct heard *h, enum source_kind kind,
+                                      struct err *err)
+{
+    struct snapshot *snap = read_snapshot(kind, r->next, h->base, err);
+    if (snap == NULL || !r->reel->redacted)
+        return snap;
+    snapshot_free(h->as_read);
+    h->base = h->as_read = snap;
+    return order_copy(snap, err);
+}
+
 /* Latest wins, as it does with a poller's mailbox. */
 static void post(struct heard *h, struct report *report)
 {
@@ -142,7 +156,7 @@ static void post(struct heard *h, struct report *report)
     h->pending = report;
     h->ever = true;
     if (report->snap != NULL)
-        h->base = report->snap;
+        h->base = h->as_read != NULL ? h->as_read : report->snap;
 }
 
 static bool apply_report(struct replay *r, size_t pipeline, struct err *err)
@@ -162,7 +176,7 @@ static bool apply_report(struct replay *r, size_t pipeline, struct err *err)
     read_error(json_get(r->next, "error"), &report->err);
     bool has = json_get(r->next, "snapshot") != NULL || json_get(r->next, "changes") != NULL;
     if (ok && has) {
-        report->snap = read_snapshot((enum source_kind)kind, r->next, h->base, err);
+        report->snap = next_snapshot(r, h, (enum source_kind)kind, err);
         ok = report->snap != NULL;
     }
     if (ok && report->snap == NULL && report->err.kind == ERR_NONE)
@@ -232,7 +246,9 @@ static void forget(struct replay *r)
 {
     for (size_t i = 0; i < nheard(r); i++) {
         report_free(r->heard[i].pending);
+        snapshot_free(r->heard[i].as_read);
         r->heard[i].pending = NULL;
+        r->heard[i].as_read = NULL;
         r->heard[i].base = NULL;
     }
     r->nacted = r->acted_taken = 0;

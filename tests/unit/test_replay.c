@@ -8,6 +8,7 @@
 #include "tests/check.h"
 #include "tests/unit/record_rig.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -325,6 +326,122 @@ static void test_redacted_it_says_the_same_of_nobody(void **state)
     record_rig_close(&r);
 }
 
+/* Names in order, which made-up ones are not; each topic has an end of its own. */
+enum { MANY = 90 };
+
+static const char *nth(struct snapshot *snap, const char *prefix, int i)
+{
+    return arena_printf(snap->arena, "%s%c%c-names", prefix, 'a' + i / 26, 'a' + i % 26);
+}
+
+/* One more topic after some ticks, near the beginning: changes are told by the place. */
+static void many_topics(struct fixture *f, struct snapshot *snap)
+{
+    int n = f->n > 20 ? MANY : MANY - 1;
+    snap->kafka.topics = arena_array(snap->arena, MANY, sizeof(*snap->kafka.topics));
+    snap->kafka.ntopics = (size_t)n;
+    for (int i = 0; i < n; i++) {
+        int name = n < MANY && i > 2 ? i + 1 : i;
+        struct kafka_partition *one = arena_array(snap->arena, 1, sizeof(*one));
+        *one = (struct kafka_partition){.leader = 1,
+                                        .replicas = 1,
+                                        .isr = 1,
+                                        .end = 1000 * name + f->n,
+                                        .newest_ms = UNKNOWN,
+                                        .record_bytes = UNKNOWN};
+        snap->kafka.topics[i] = (struct kafka_topic){.name = nth(snap, "shop.", name),
+                                                     .retention_ms = UNKNOWN,
+                                                     .retention_bytes = UNKNOWN,
+                                                     .max_message_bytes = UNKNOWN,
+                                                     .min_insync = UNKNOWN,
+                                                     .partitions = one,
+                                                     .npartitions = 1};
+    }
+    f->n++;
+}
+
+static void many_connectors(struct fixture *f, struct snapshot *snap)
+{
+    const struct connect_connector sink = snap->connect.connectors[0];
+    (void)f;
+    snap->connect.connectors = arena_array(snap->arena, MANY, sizeof(sink));
+    snap->connect.nconnectors = MANY;
+    for (int i = 0; i < MANY; i++) {
+        snap->connect.connectors[i] = sink;
+        snap->connect.connectors[i].name = nth(snap, "", i);
+    }
+}
+
+static void many_figures(struct fixture *f, struct snapshot *snap)
+{
+    snap->cloudwatch.metrics = arena_array(snap->arena, MANY, sizeof(struct cw_metric));
+    snap->cloudwatch.nmetrics = MANY;
+    for (int i = 0; i < MANY; i++)
+        snap->cloudwatch.metrics[i] = (struct cw_metric){.space = "AWS/KafkaConnect",
+                                                         .name = "WorkerCount",
+                                                         .object = nth(snap, "", i),
+                                                         .stat = "Average",
+                                                         .value = i,
+                                                         .at_ms = f->wall_ms,
+                                                         .before = NAN,
+                                                         .before_ms = UNKNOWN};
+}
+
+static void finds_its_topics(const struct engine *e, int64_t ticks)
+{
+    const struct kafka_snap *kafka = &world_snap(engine_world(e), 0, SOURCE_KAFKA)->kafka;
+    const struct pipeline *p = engine_pipeline(e, 0);
+    bool seen[MANY] = {false};
+    assert_int_equal(kafka->ntopics, MANY);
+    assert_int_equal(p->ntopics, MANY);
+    for (size_t i = 0; i < MANY; i++) {
+        const struct kafka_topic *t = &kafka->topics[i];
+        assert_null(strstr(t->name, "names"));
+        assert_ptr_equal(kafka_find_topic(kafka, t->name), t);
+        assert_ptr_equal(pipeline_topic(p, p->topics[i].base.name), &p->topics[i]);
+        /* … and what was said of it, as of the last tick. */
+        int64_t end = t->partitions[0].end - (ticks - 1);
+        assert_true(end >= 0 && end % 1000 == 0 && end / 1000 < MANY && !seen[end / 1000]);
+        seen[end / 1000] = true;
+    }
+}
+
+static void test_redacted_everything_is_found_by_its_name(void **state)
+{
+    (void)state;
+    struct record_rig r;
+    struct replayed p;
+    struct err err = ERR_INIT;
+    record_rig_open(&r, "r.jsonl", true);
+    r.f.edit[SOURCE_KAFKA] = many_topics;
+    r.f.edit[SOURCE_CONNECT] = many_connectors;
+    r.f.edit[SOURCE_CLOUDWATCH] = many_figures;
+    record_rig_ticks(&r, 50, 2000); /* a checkpoint among them */
+    record_rig_end(&r);
+    assert_true(replayed_open(&p, r.path, &err));
+    replayed_go(&p, p.reel->last);
+    finds_its_topics(p.engine, r.f.n);
+    replayed_go(&p, 10 * 1000);
+    assert_int_equal(engine_pipeline(p.engine, 0)->ntopics, MANY - 1);
+    replayed_go(&p, p.reel->last);
+    finds_its_topics(p.engine, r.f.n);
+    const struct world *w = engine_world(p.engine);
+    const struct cloudwatch_snap *cw = &world_snap(w, 0, SOURCE_CLOUDWATCH)->cloudwatch;
+    const struct pipeline *pipeline = engine_pipeline(p.engine, 0);
+    assert_int_equal(cw->nmetrics, MANY);
+    assert_int_equal(pipeline->nconnectors, MANY);
+    for (size_t i = 0; i < MANY; i++) {
+        const struct cw_metric *m = &cw->metrics[i];
+        assert_ptr_equal(cloudwatch_find(cw, m->space, m->name, m->object), m);
+        const struct connector_row *c = &pipeline->connectors[i];
+        assert_ptr_equal(pipeline_connector(pipeline, c->base.name), c);
+        /* The connector's own figure is found by its name. */
+        assert_non_null(cloudwatch_find(cw, m->space, m->name, c->base.name));
+    }
+    replayed_close(&p);
+    record_rig_close(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -336,6 +453,7 @@ int main(void)
         cmocka_unit_test(test_any_byte_may_be_another),
         cmocka_unit_test(test_damage_is_told_by_its_place),
         cmocka_unit_test(test_redacted_it_says_the_same_of_nobody),
+        cmocka_unit_test(test_redacted_everything_is_found_by_its_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
