@@ -36,3 +36,7 @@ check 'a skipped test is no pass' '1 passed, 0 failed' 0 'printf "1..2\nok 1 - a
 check 'two groups' '2 passed, 0 failed' 0 'printf "1..1\nok 1 - a\n1..1\nok 1 - b\n"'
 NO_SKIP=1 && export NO_SKIP
 check 'a skipped test where none may be' '1 passed, 1 failed' 1 'printf "1..2\nok 1 - a\nnot ok 2 # SKIP b\n"'
+check 'a test that the machine forbids' '1 passed, 0 failed' 0 \
+  'printf "1..2\nok 1 - a\n# forbidden here: it\nnot ok 2 # SKIP b\n"'
+check 'another one skipped beside it' '1 passed, 1 failed' 1 \
+  'printf "1..3\nok 1 - a\n# forbidden here: it\nnot ok 2 # SKIP b\nnot ok 3 # SKIP c\n"'

@@ -141,10 +141,17 @@ static void *loop(void *arg)
 
 struct fakehttp *fakehttp_start(fakehttp_handler *handler, void *arg)
 {
+    return fakehttp_start_at("127.0.0.1", 0, handler, arg);
+}
+
+struct fakehttp *fakehttp_start_at(const char *address, int port, fakehttp_handler *handler,
+                                   void *arg)
+{
     struct fakehttp *server = calloc(1, sizeof(*server));
-    struct sockaddr_in addr = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in addr = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
     socklen_t len = sizeof(addr);
-    if (server == NULL)
+    int again = 1;
+    if (server == NULL || inet_pton(AF_INET, address, &addr.sin_addr) != 1)
         abort();
     server->handler = handler;
     server->arg = arg;
@@ -152,6 +159,7 @@ struct fakehttp *fakehttp_start(fakehttp_handler *handler, void *arg)
     server->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     server->wake = eventfd(0, EFD_CLOEXEC);
     if (server->listener < 0 || server->wake < 0 ||
+        setsockopt(server->listener, SOL_SOCKET, SO_REUSEADDR, &again, sizeof(again)) != 0 ||
         bind(server->listener, (struct sockaddr *)&addr, sizeof(addr)) != 0 ||
         listen(server->listener, 16) != 0 ||
         getsockname(server->listener, (struct sockaddr *)&addr, &len) != 0 ||

@@ -20,6 +20,9 @@ typedef void fakehttp_handler(struct fakehttp *server, int fd, const struct fake
                               void *arg);
 
 struct fakehttp *fakehttp_start(fakehttp_handler *handler, void *arg);
+/* At that address of this machine, where this program may listen. */
+struct fakehttp *fakehttp_start_at(const char *address, int port, fakehttp_handler *handler,
+                                   void *arg);
 int fakehttp_port(const struct fakehttp *server);
 void fakehttp_stop(struct fakehttp *server); /* ends holds, joins the thread */
 

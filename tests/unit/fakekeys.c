@@ -253,6 +253,11 @@ void fakekeys_start(struct fakekeys *f, int64_t now_ms)
     (void)snprintf(f->url, sizeof(f->url), "http://127.0.0.1:%d", fakehttp_port(f->server));
 }
 
+struct fakehttp *fakekeys_also_at(struct fakekeys *f, const char *address, int port)
+{
+    return fakehttp_start_at(address, port, handle, f);
+}
+
 void fakekeys_stop(struct fakekeys *f)
 {
     fakehttp_stop(f->server);

@@ -35,6 +35,8 @@ struct fakekeys {
 
 void fakekeys_start(struct fakekeys *f, int64_t now_ms);
 void fakekeys_stop(struct fakekeys *f);
+/* The same, also at that address; fakehttp_stop it first. */
+struct fakehttp *fakekeys_also_at(struct fakekeys *f, const char *address, int port);
 /* Requests whose target begins so are answered like this instead (status 0: not at all); target
  * NULL: none are. */
 void fakekeys_break(struct fakekeys *f, const char *target, int status, const char *body);
