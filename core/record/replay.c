@@ -125,7 +125,7 @@ static struct snapshot *read_snapshot(enum source_kind kind, const cJSON *line,
         return NULL;
     }
     struct snapshot *snap = snapshot_new(kind);
-    if (decode_row(snap->arena, &shape_head, all, snap, NULL, err) &&
+    if (decode_row(snap->arena, &shape_head, all, snap, base, err) &&
         decode_row(snap->arena, shape_of(kind), all, shape_part(snap),
                    base != NULL ? shape_part_const(base) : NULL, err))
         return snap;

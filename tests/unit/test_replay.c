@@ -48,10 +48,22 @@ static void same_world(const struct fixture *f, const struct engine *e)
     assert_int_equal(w->wall_ms, f->world->wall_ms);
 }
 
+/* The same in every answer, so written once. */
+static void say_of_itself(struct fixture *f, struct snapshot *snap)
+{
+    (void)f;
+    snap->every_ms = 5000;
+    snap->took_us = 1200;
+    snap->encrypted = TRI_YES;
+    snap->tls = "TLSv1.3";
+    snap->certificate_ends_ms = 1234567;
+}
+
 /* A sink that fails, a database that goes away and comes back, a backlog. */
 static void live_through(struct record_rig *r)
 {
     struct fixture *f = &r->f;
+    f->edit[SOURCE_CONNECT] = say_of_itself;
     record_rig_ticks(r, 40, 2000);
     f->sink_task = "FAILED";
     f->sink_cause = "AccessDenied: Access Denied";
