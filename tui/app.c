@@ -186,9 +186,12 @@ static enum verdict action_tone(enum action_state state)
                                     : VERDICT_CRIT;
 }
 
-/* A stop of the tour begins where the program does, and goes on from there by keys. */
+/* A stop of the tour begins where the program does, and goes on from there by keys. Each sees what
+ * the one before it has brought to the screen: how far a page goes is known when it was drawn. */
 static void arrive(struct app *app, const struct app_model *m)
 {
+    struct canvas unseen;
+    canvas_init(&unseen, app->w, app->h, app->ascii);
     app->stop = m->tour->nth;
     app->frozen = app->zoom = false;
     app->input = INPUT_NONE;
@@ -200,10 +203,12 @@ static void arrive(struct app *app, const struct app_model *m)
     app->pane = PANE_SLOTS;
     for (const char *keys = m->tour->keys; *keys != '\0';) {
         size_t n = strcspn(keys, " ");
+        app_render(app, m, &unseen);
         app_key(app, m, keymap_code(keys, n));
         keys += n;
         keys += strspn(keys, " ");
     }
+    canvas_free(&unseen);
 }
 
 void app_tick(struct app *app, const struct app_model *m)

@@ -36,11 +36,17 @@ static int wrap(const struct scene *s, const char *text, int y, unsigned style)
     return lines;
 }
 
-static const char *keys_text(const struct scene *s, const struct tour_place *t)
+/* What to press here, and how to go on: on one line where both fit. As wrap(). */
+static int wrap_keys(const struct scene *s, const struct tour_place *t, int y)
 {
-    return scene_text(s, "%s%s%s%s%s", t->press, t->press[0] != '\0' ? "   " : "",
-                      t->nth < t->of ? "n goes on" : "", t->nth < t->of && t->nth > 1 ? ", " : "",
-                      t->nth > 1 ? "b goes back" : "");
+    const char *on =
+        scene_text(s, "%s%s%s", t->nth < t->of ? "n goes on" : "",
+                   t->nth < t->of && t->nth > 1 ? ", " : "", t->nth > 1 ? "b goes back" : "");
+    const char *both = scene_text(s, "%s%s%s", t->press, t->press[0] != '\0' ? "   " : "", on);
+    if (utf8_width(both) <= s->cv->w - LEFT - 1)
+        return wrap(s, both, y, ROLE_KEY);
+    int n = wrap(s, t->press, y, ROLE_KEY);
+    return n + wrap(s, on, y >= 0 ? y + n : y, ROLE_KEY);
 }
 
 int tour_line_height(const struct scene *s)
@@ -48,7 +54,7 @@ int tour_line_height(const struct scene *s)
     const struct tour_place *t = s->m->tour;
     if (t == NULL)
         return 0;
-    return 1 + wrap(s, t->says, -1, 0) + wrap(s, keys_text(s, t), -1, 0);
+    return 1 + wrap(s, t->says, -1, 0) + wrap_keys(s, t, -1);
 }
 
 void tour_line_draw(const struct scene *s, int y)
@@ -59,5 +65,5 @@ void tour_line_draw(const struct scene *s, int y)
     canvas_hline(s->cv, 0, y, s->cv->w, ROLE_BORDER);
     (void)canvas_text(s->cv, 1, y + 1, ROLE_KEY, scene_text(s, "%zu/%zu", t->nth, t->of));
     int n = wrap(s, t->says, y + 1, ROLE_STRONG);
-    (void)wrap(s, keys_text(s, t), y + 1 + n, ROLE_KEY);
+    (void)wrap_keys(s, t, y + 1 + n);
 }
