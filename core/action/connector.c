@@ -257,8 +257,10 @@ enum action_state connector_judge_work(const struct judge *j, const struct conne
     }
     const char *alive = idle_but_alive(j, c);
     if (j->elapsed_ms >= STEADY_MS && !progressed(j, c) && alive != NULL) {
-        judge_say(j, "%s%s and %s; nothing to do, so no progress could be seen: worked after %s",
-                  state, count, alive, t);
+        judge_say(j, "%s%s and %s; %s: worked after %s", state, count, alive,
+                  c->facts->sink ? "nothing to do, so no progress could be seen"
+                                 : "whether data moves was not seen yet",
+                  t);
         return ACTION_WORKED;
     }
     if (j->elapsed_ms >= STEADY_MS && !progressed(j, c) && nothing_due(j, c)) {

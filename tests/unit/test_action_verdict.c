@@ -94,7 +94,7 @@ static void test_an_idle_source_lives_by_who_reads_its_slot(void **state)
     says(&t, "no progress");
     t.f.n = 101;
     assert_int_equal(after(&t, 2000), ACTION_WORKED);
-    says(&t, "it reads its slot");
+    says(&t, "it reads its slot; whether data moves was not seen yet");
     end(&t);
 }
 

@@ -2,6 +2,7 @@
  * is the default; a dangerous action wants the name typed. After that it follows the action until
  * it is known whether it worked. */
 #include "base/human.h"
+#include "base/mem.h"
 #include "tui/dialog/dialog.h"
 #include "tui/draw/doc.h"
 #include "tui/draw/glyph.h"
@@ -44,6 +45,7 @@ static void step_scope(const struct scene *s, int by)
 static void draw_scope(const struct scene *s, struct doc *d)
 {
     const struct action_args *a = s->app->dialog.args;
+    int n = task_count(s, a->target) > 0 ? 3 : 2; /* MSK Connect tells of no single task */
     int x = 10;
     doc_blank(d);
     doc_line(d);
@@ -54,7 +56,7 @@ static void draw_scope(const struct scene *s, struct doc *d)
         names[2] = scene_text(s, "task %d", a->task);
     else
         names[2] = "one task";
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < n; i++) {
         bool here = (int)a->scope == i;
         const char *text = scene_text(s, here ? "[%s]" : " %s ", names[i]);
         doc_span(d, x, 0, false, here ? ROLE_STRONG : ROLE_DIM, text);
@@ -198,16 +200,30 @@ static void keys_line(const struct scene *s, struct rect in, const char *key, bo
     dialog_esc(s, x, in.y, ROLE_TEXT, leave);
 }
 
+/* Why not, on as many lines as it takes; of what is possible none. */
+static struct doc *refusal(const struct scene *s, const struct action_plan *plan, int w)
+{
+    struct doc *d = doc_new(s->arena, w);
+    if (plan->allowed)
+        return d;
+    doc_wrap(d, 2, ROLE_CRIT, scene_text(s, "not possible: %s", plan->why_not));
+    size_t lines = d->count;
+    d->count = 1;
+    doc_span(d, 0, 2, false, ROLE_CRIT, "✖");
+    d->count = lines;
+    return d;
+}
+
 /* The question at the foot of the dialog, and its keys: on the first and the last line of `in`. */
-static void ask(const struct scene *s, struct rect in, const struct action_plan *plan)
+static void ask(const struct scene *s, struct rect in, const struct action_plan *plan,
+                const struct doc *no)
 {
     struct dialog *d = &s->app->dialog;
-    const char *label = action_info(d->args->kind)->label;
+    bool whole = d->args->kind == ACTION_RELOAD && d->args->scope == RESTART_ALL;
+    const char *label = whole ? "reload all" : action_info(d->args->kind)->label;
     struct rect keys = {in.x, in.y + in.h - 1, in.w, 1};
     if (!plan->allowed) {
-        (void)canvas_text(s->cv, in.x, in.y, ROLE_CRIT, "✖");
-        (void)canvas_fit(s->cv, in.x + 2, in.y, in.w - 2, ROLE_CRIT,
-                         scene_text(s, "not possible: %s", plan->why_not));
+        doc_draw(no, s->cv, (struct rect){in.x, in.y, in.w + 1, (int)no->count}, 0, NULL);
         dialog_esc(s, in.x, keys.y, ROLE_TEXT, "leave");
         return;
     }
@@ -238,6 +254,21 @@ static const char *state_words(enum action_state state)
     case ACTION_UNSEEN: return "sent, but its effect was not seen in time";
     }
     return "";
+}
+
+/* "… worked after 28s": the time is not said a second time. */
+static bool ends_with_time(const char *text)
+{
+    static const char *const words[] = {" after ", " for "};
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        const char *at = text;
+        while ((at = strstr(at, words[i])) != NULL) {
+            at += strlen(words[i]);
+            if (at[strspn(at, "0123456789.smhd ")] == '\0')
+                return true;
+        }
+    }
+    return false;
 }
 
 static void follow(const struct scene *s, struct doc *d)
@@ -272,7 +303,8 @@ static void follow(const struct scene *s, struct doc *d)
     doc_wrap(d, 2, ROLE_TEXT, a->text);
     if (a->percent >= 0 && !done)
         doc_wrap(d, 2, ROLE_TEXT, scene_text(s, "est. %d %%", a->percent));
-    doc_wrap(d, 2, ROLE_DIM, scene_text(s, done ? "after %s" : "for %s", took));
+    if (!ends_with_time(a->text))
+        doc_wrap(d, 2, ROLE_DIM, scene_text(s, done ? "after %s" : "for %s", took));
 }
 
 /* Keeps lines with something on them. */
@@ -321,11 +353,13 @@ void confirm_draw(const struct scene *s)
         follow(s, d);
     else
         describe(s, d, plan);
-    int foot = running ? 1 : 3;
+    struct doc *no = refusal(s, plan, inner + 2);
+    int more = no->count > 1 && !running ? (int)no->count - 1 : 0;
+    int foot = running ? 1 : 3 + more;
     bool tight = (int)d->count + foot + 5 > s->cv->h - 2;
     if (tight) { /* a small terminal: air goes first */
         drop_blanks(d);
-        foot = running ? 1 : 2;
+        foot = running ? 1 : 2 + more;
     }
     int pad = tight ? 0 : 1;
     unsigned frame = plan->danger ? ROLE_CRIT : ROLE_KEY;
@@ -335,5 +369,5 @@ void confirm_draw(const struct scene *s)
     if (running)
         draw_running_foot(s, under);
     else
-        ask(s, under, plan);
+        ask(s, under, plan, no);
 }

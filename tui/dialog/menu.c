@@ -1,5 +1,6 @@
 /* menu.c: a list to pick from: the actions (allowed or why not), the columns to sort by, colours,
  * what to copy. */
+#include "base/utf8.h"
 #include "tui/command.h"
 #include "tui/dialog/dialog.h"
 #include "tui/draw/theme.h"
@@ -249,6 +250,19 @@ void menu_key(const struct scene *s, int key)
     }
 }
 
+enum { LABEL_W = 20, LEAST_W = 84, MOST_W = 112, AROUND = 6 };
+
+/* So wide that the reasons can be read, where there is room. */
+static int frame_width(const struct item *items, int n, int before)
+{
+    int w = LEAST_W;
+    for (int i = 0; i < n; i++) {
+        int want = items[i].note != NULL ? before + utf8_width(items[i].note) + AROUND : 0;
+        w = want > w ? want : w;
+    }
+    return w < MOST_W ? w : MOST_W;
+}
+
 void menu_draw(const struct scene *s)
 {
     struct item items[ITEMS_MAX];
@@ -256,7 +270,8 @@ void menu_draw(const struct scene *s)
     bool keyed = menus[d->menu].keyed;
     int n = menus[d->menu].items(s, items);
     first_enabled(d, items, n);
-    struct rect in = dialog_frame(s, 84, n + 6, ROLE_KEY,
+    int before = (keyed ? 3 : 0) + LABEL_W + 1;
+    struct rect in = dialog_frame(s, frame_width(items, n, before), n + 6, ROLE_KEY,
                                   menus[d->menu].titled != NULL ? menus[d->menu].titled(s)
                                                                 : menus[d->menu].title);
     int y = in.y + 1;
@@ -270,9 +285,8 @@ void menu_draw(const struct scene *s)
         if (keyed)
             (void)canvas_fit(s->cv, in.x, y, 2, items[i].enabled ? ROLE_KEY : ROLE_FAINT,
                              items[i].key);
-        int x = in.x + (keyed ? 3 : 0);
-        (void)canvas_fit(s->cv, x, y, 20, style, items[i].label);
-        (void)canvas_fit(s->cv, x + 21, y, in.w - 21 - (x - in.x),
+        (void)canvas_fit(s->cv, in.x + (keyed ? 3 : 0), y, LABEL_W, style, items[i].label);
+        (void)canvas_fit(s->cv, in.x + before, y, in.w - before,
                          items[i].advised   ? ROLE_KEY
                          : items[i].enabled ? ROLE_DIM
                                             : ROLE_FAINT,
@@ -280,6 +294,9 @@ void menu_draw(const struct scene *s)
         if (i == d->selected)
             canvas_ground(s->cv, (struct rect){in.x - 1, y, in.w + 2, 1}, GROUND_SELECT);
     }
+    const char *note = n > 0 ? items[d->selected].note : NULL;
+    if (note != NULL && utf8_width(note) > in.w - before) /* all of it, of the selected one */
+        (void)canvas_fit(s->cv, in.x, in.y + in.h - 2, in.w, ROLE_DIM, note);
     int top = in.y + 1;
     hot_add(s, (struct hot){
                    {in.x - 1, top, in.w + 2, y - top},
