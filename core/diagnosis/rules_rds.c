@@ -142,12 +142,21 @@ void rds_put_disk(struct rule_run *run, struct finding *f)
         put_free(run, f, &d);
 }
 
+const char *rds_disk_warning(const struct rule_run *run)
+{
+    struct rds_disk d;
+    if (!rds_disk(run, &d) || !d.slots_grow || rds_disk_verdict(run, &d) == VERDICT_OK)
+        return "";
+    const char *range = slot_range(run, &d.fills);
+    return range != NULL ? arena_printf(run->arena, "est. disk full in %s; ", range) : "";
+}
+
 static void put_slots(struct rule_run *run, struct finding *f, const struct rds_disk *d)
 {
     static const struct {
         const char *name, *what;
     } figures[] = {
-        {"ReplicationSlotDiskUsage", "kept by slots"                   },
+        {"ReplicationSlotDiskUsage", "taken by files of slots"         },
         {"OldestReplicationSlotLag", "kept by the slot furthest behind"},
         {"TransactionLogsDiskUsage", "taken by WAL"                    },
     };

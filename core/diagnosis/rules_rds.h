@@ -24,6 +24,9 @@ bool rds_disk(const struct rule_run *run, struct rds_disk *out);
 enum verdict rds_disk_verdict(const struct rule_run *run, const struct rds_disk *disk);
 /* Says it as evidence, where the disk is in danger. */
 void rds_put_disk(struct rule_run *run, struct finding *f);
+/* "est. disk full in 2h to 5h; " while the WAL of slots fills it, to begin an advice with; else "".
+ */
+const char *rds_disk_warning(const struct rule_run *run);
 
 /* An instance whose parameters wait for a reboot, and the name of the group; NULL. */
 const struct rds_instance *rds_waits_for_reboot(const struct rds_snap *rds, const char **group);

@@ -54,10 +54,10 @@ static void orphan(struct rule_run *run)
                       "active = f (threshold %s), and no connector that cdctop sees names it",
                       human_duration_ms(a, run->limits->slot_idle_crit_ms));
         slot_put_retained(run, f, s);
-        rule_advise(run, f,
-                    "dropping frees %s after the next checkpoint; another Connect cluster "
-                    "could still own it",
-                    human_bytes(b, s->retained));
+        const char *disk = rds_disk_warning(run);
+        rule_advise(run, f, "%sdropping frees %s%s; another Connect cluster could still own it",
+                    disk, human_bytes(b, s->retained),
+                    disk[0] == '\0' ? " after the next checkpoint" : "");
         rule_remedy(f, ACTION_DROP_SLOT);
     }
 }

@@ -258,7 +258,7 @@ static void test_a_full_disk_is_a_range_with_the_age_of_its_figure(void **state)
     const struct finding *found = fixture_finding(fixture_findings(&f), "P35");
     assert_non_null(found);
     static const char *const texts[] = {
-        "full in", "free", " old)", "free space falls by", "kept by slots", "modify-db-instance"};
+        "full in", "free", " old)", "free space falls by", "files of slots", "modify-db-instance"};
     for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
         if (!says(found, texts[i]))
             fail_msg("%s: no %s", found->title, texts[i]);
