@@ -84,12 +84,26 @@ static const char *without_class(const char *cause)
     return colon != NULL ? colon + strlen("Exception: ") : cause;
 }
 
+/* What a task of DMS failed of; NULL: it did not, or DMS does not say. */
+static const char *failure_of(const struct connector_row *c)
+{
+    static const char prefix[] = "Last Error ";
+    const struct dms_task *t = c->connector->dms;
+    if (t == NULL || t->failure == NULL || !pipeline_state_is(c->connector, "FAILED"))
+        return NULL;
+    return strncmp(t->failure, prefix, strlen(prefix)) == 0 ? t->failure + strlen(prefix)
+                                                            : t->failure;
+}
+
 static void cause_cell(const void *ctx, const struct row_base *row, struct cell_out *out)
 {
     const struct connector_row *c = conn_of(row);
+    const char *failure = failure_of(c);
     (void)ctx;
-    if (c->cause != NULL && c->cause[0] != '\0') {
-        out->text = without_class(c->cause);
+    if (c->cause != NULL && c->cause[0] != '\0')
+        failure = without_class(c->cause);
+    if (failure != NULL) {
+        out->text = failure;
         out->style = ROLE_CRIT;
         return;
     }
