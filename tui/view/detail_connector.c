@@ -288,7 +288,8 @@ static void build(const struct scene *s, struct doc *d)
         offsets(s, d, c);
         topics(d, s, c);
     }
-    doc_head(d, "Config", "secrets are masked");
+    if (c->nconfig > 0 || c->service == SERVICE_CONNECT)
+        doc_head(d, "Config", "secrets are masked");
     d->label = CONFIG_LABEL;
     for (size_t i = 0; i < c->nconfig; i++)
         doc_kv(d, c->config[i].key, ROLE_TEXT, or_dash(c->config[i].value));

@@ -6,6 +6,7 @@
 #include "model/connector_facts.h"
 #include "model/dms_task.h"
 #include "model/metrics.h"
+#include "tui/view/action_lines.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -56,6 +57,20 @@ static void put_figure(const struct scene *s, struct doc *d, const char *label, 
 
 static void put_state(const struct scene *s, struct doc *d, const struct dms_task *t)
 {
+    static const struct {
+        const char *label, *name;
+    } shown[] = {
+        {"source latency",    "CDCLatencySource"            },
+        {"target latency",    "CDCLatencyTarget"            },
+        {"changes waiting",   "CDCIncomingChanges"          },
+        {"in memory, source", "CDCChangesMemorySource"      },
+        {"in memory, target", "CDCChangesMemoryTarget"      },
+        {"on disk, source",   "CDCChangesDiskSource"        },
+        {"on disk, target",   "CDCChangesDiskTarget"        },
+        {"rows read",         "CDCThroughputRowsSource"     },
+        {"rows written",      "CDCThroughputRowsTarget"     },
+        {"bytes written",     "CDCThroughputBandwidthTarget"},
+    };
     bool running = is(t->status, "running");
     doc_kv(d, "migration", ROLE_TEXT,
            scene_text(s, "%s%s", or_dash(t->migration), t->serverless ? ", serverless" : ""));
@@ -70,9 +85,8 @@ static void put_state(const struct scene *s, struct doc *d, const struct dms_tas
         doc_kv(d, "stopped", ROLE_TEXT, when(s, t->stopped_ms));
     if (t->checkpoint != NULL)
         doc_kv(d, "checkpoint", ROLE_DIM, t->checkpoint);
-    put_figure(s, d, "source latency", t->resource, "CDCLatencySource");
-    put_figure(s, d, "target latency", t->resource, "CDCLatencyTarget");
-    put_figure(s, d, "changes waiting", t->resource, "CDCIncomingChanges");
+    for (size_t i = 0; i < ARRAY_LEN(shown); i++)
+        put_figure(s, d, shown[i].label, t->resource, shown[i].name);
     if (t->serverless)
         doc_kv(d, "latencies", ROLE_DIM, "not told: CloudWatch knows those of instances");
 }
@@ -154,6 +168,7 @@ static void put_instance(const struct scene *s, struct doc *d, const struct dms_
         doc_kvf(d, "storage", ROLE_TEXT, "%d GiB", (int)t->storage_gib);
     put_figure(s, d, "free storage", t->instance, "FreeStorageSpace");
     put_figure(s, d, "free memory", t->instance, "FreeableMemory");
+    put_figure(s, d, "swap used", t->instance, "SwapUsage");
     put_figure(s, d, "CPU", t->instance, "CPUUtilization");
 }
 
@@ -245,6 +260,7 @@ void detail_dms(const struct scene *s, struct doc *d, const struct connector_row
 {
     const struct dms_task *t = row->connector->dms;
     put_state(s, d, t);
+    action_lines(s, d, row);
     put_load(s, d, t);
     put_tables(s, d, t);
     put_around(s, d, row);

@@ -6,6 +6,7 @@
 #include "base/human.h"
 #include "base/mem.h"
 #include "model/metrics.h"
+#include "tui/view/action_lines.h"
 
 #include <string.h>
 
@@ -43,13 +44,16 @@ static void figures(const struct scene *s, struct doc *d, const struct connector
     static const struct {
         const char *label, *name;
     } shown[] = {
-        {"workers now",       "WorkerCount"          },
-        {"CPU",               "CpuUtilization"       },
-        {"memory",            "MemoryUtilization"    },
-        {"reads per second",  "SourceRecordPollRate" },
-        {"writes per second", "SourceRecordWriteRate"},
-        {"reads per second",  "SinkRecordReadRate"   },
-        {"writes per second", "SinkRecordSendRate"   },
+        {"workers now",       "WorkerCount"                 },
+        {"CPU",               "CpuUtilization"              },
+        {"memory",            "MemoryUtilization"           },
+        {"reads per second",  "SourceRecordPollRate"        },
+        {"writes per second", "SourceRecordWriteRate"       },
+        {"reads per second",  "SinkRecordReadRate"          },
+        {"writes per second", "SinkRecordSendRate"          },
+        {"rebalances",        "RebalanceCompletedTotal"     },
+        {"last rebalance",    "RebalanceTimeSinceLast"      },
+        {"task starts",       "TaskStartupSuccessPercentage"},
     };
     const struct snapshot *snap = world_snap(s->m->world, s->app->pipeline, SOURCE_CLOUDWATCH);
     char a[HUMAN_SIZE];
@@ -98,7 +102,7 @@ static void facts(const struct scene *s, struct doc *d, const struct msk_connect
 
 static void operations(const struct scene *s, struct doc *d, const struct msk_connector *m)
 {
-    doc_head(d, "Operations", m->noperations == 0 ? "none is told" : "newest first");
+    doc_head(d, "Operations", m->noperations == 0 ? "MSK Connect tells of none" : "newest first");
     for (size_t i = 0; i < m->noperations && i < OPERATIONS_SHOWN; i++) {
         const struct msk_operation *op = &m->operations[i];
         char a[HUMAN_SIZE];
@@ -107,8 +111,9 @@ static void operations(const struct scene *s, struct doc *d, const struct msk_co
                                             strstr(op->state, "ROLLBACK") != NULL);
         int64_t age = op->created_ms != UNKNOWN ? s->m->wall_ms - op->created_ms : UNKNOWN;
         struct doc_cell cells[] = {
-            {8,               true,                           ROLE_DIM,          age != UNKNOWN ? scene_text(s,      "%s", human_age_ms(a, age)) : "–"},
-            {31, false,                  ROLE_TEXT,                                   op->type != NULL ? op->type : "–"                                                                   },
+            {9,               true,                           ROLE_DIM,
+             age != UNKNOWN ? scene_text(s,                                                                          "%s ago", human_age_ms(a, age)) : "–"},
+            {30, false,                  ROLE_TEXT,                                   op->type != NULL ? op->type : "–"                                                                   },
             {0,      false,
              failed ? ROLE_WARN
              : runs ? ROLE_INFO
@@ -117,38 +122,10 @@ static void operations(const struct scene *s, struct doc *d, const struct msk_co
         };
         doc_row(d, 4, cells, 3);
         if (op->error_code != NULL || op->error_message != NULL)
-            doc_wrap(d, 14, ROLE_WARN,
+            doc_wrap(d, 15, ROLE_WARN,
                      scene_text(s, "%s%s%s", op->error_code != NULL ? op->error_code : "",
                                 op->error_code != NULL && op->error_message != NULL ? ": " : "",
                                 op->error_message != NULL ? op->error_message : ""));
-    }
-}
-
-/* The plan's own word: the same that the key would say. */
-static void actions(const struct scene *s, struct doc *d, const struct connector_row *row)
-{
-    static const struct {
-        enum action_kind kind;
-        enum restart_scope scope;
-        const char *label;
-    } rows[] = {
-        {ACTION_RESTART,  RESTART_FAILED, "restart failed"},
-        {ACTION_RESTART,  RESTART_ALL,    "restart all"   },
-        {ACTION_PAUSE,    RESTART_FAILED, "pause"         },
-        {ACTION_CONTINUE, RESTART_FAILED, "continue"      },
-        {ACTION_STOP,     RESTART_FAILED, "stop"          },
-    };
-    doc_head(d, "Actions", "what can be done to it now");
-    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        struct action_args *args = action_args_new(rows[i].kind, s->app->pipeline, row->base.name);
-        args->scope = rows[i].scope;
-        const struct action_plan *plan = action_plan(args, s->m->world, s->p, s->arena);
-        bool shown = plan->allowed;
-        doc_kv(d, rows[i].label, shown ? ROLE_TEXT : ROLE_DIM,
-               shown ? scene_text(s, "%s%s", action_info(rows[i].kind)->key,
-                                  rows[i].scope == RESTART_ALL ? ", then Tab" : "")
-                     : plan->why_not);
-        action_args_free(args);
     }
 }
 
@@ -158,6 +135,6 @@ void detail_msk(const struct scene *s, struct doc *d, const struct connector_row
     doc_head(d, "MSK Connect", m->described ? NULL : "its description cannot be read");
     figures(s, d, row);
     facts(s, d, m);
-    actions(s, d, row);
+    action_lines(s, d, row);
     operations(s, d, m);
 }

@@ -1,0 +1,75 @@
+/* action_lines.c: the actions of a connector that a service of AWS runs. Each can do something else
+ * than Kafka Connect can, so all of them are listed, those that it has not with what to do instead.
+ */
+#include "tui/view/action_lines.h"
+
+#include "base/mem.h"
+#include "tui/command.h"
+
+struct line {
+    enum action_kind kind;
+    enum restart_scope scope;
+    const char *label;
+};
+
+static const struct line msk_lines[] = {
+    {ACTION_RESTART,  RESTART_FAILED, "restart failed"},
+    {ACTION_RESTART,  RESTART_ALL,    "restart all"   },
+    {ACTION_PAUSE,    RESTART_FAILED, "pause"         },
+    {ACTION_CONTINUE, RESTART_FAILED, "continue"      },
+    {ACTION_STOP,     RESTART_FAILED, "stop"          },
+};
+
+static const struct line dms_lines[] = {
+    {ACTION_CONTINUE, RESTART_FAILED, "continue"     },
+    {ACTION_STOP,     RESTART_FAILED, "stop"         },
+    {ACTION_RELOAD,   RESTART_FAILED, "reload tables"},
+    {ACTION_RELOAD,   RESTART_ALL,    "reload all"   },
+    {ACTION_RESTART,  RESTART_FAILED, "restart"      },
+    {ACTION_PAUSE,    RESTART_FAILED, "pause"        },
+};
+
+/* The plan's own word: the same that the key would say. */
+static const struct action_plan *plan_of(const struct scene *s, const struct line *line,
+                                         const char *name)
+{
+    enum restart_scope taken;
+    if (line->scope != RESTART_ALL && line->kind != ACTION_RESTART)
+        return act_plan(s, line->kind, name, &taken);
+    struct action_args *args = action_args_new(line->kind, s->app->pipeline, name);
+    args->scope = line->scope;
+    const struct action_plan *plan = s->m->plan(args, s->m->world, s->p, s->arena);
+    action_args_free(args);
+    return plan;
+}
+
+/* What to press. The dialog of a restart opens on what failed, and on all where nothing has. */
+static const char *how(const struct scene *s, const struct line *line, const char *name)
+{
+    const char *key = act_key(s, line->kind);
+    const char *said = key[0] != '\0' ? key : scene_text(s, ":%s", action_info(line->kind)->name);
+    enum restart_scope first;
+    if (line->scope != RESTART_ALL)
+        return said;
+    if (line->kind == ACTION_RELOAD)
+        return scene_text(s, ":%s %s --all", action_info(line->kind)->name, name);
+    (void)act_plan(s, line->kind, name, &first);
+    return first == RESTART_ALL ? said : scene_text(s, "%s, then Tab", said);
+}
+
+void action_lines(const struct scene *s, struct doc *d, const struct connector_row *row)
+{
+    bool dms = row->connector->service == SERVICE_DMS;
+    const struct line *lines = dms ? dms_lines : msk_lines;
+    size_t n = dms ? ARRAY_LEN(dms_lines) : ARRAY_LEN(msk_lines);
+    if (s->m->when.no_actions != NULL) {
+        doc_head(d, "Actions", s->m->when.no_actions);
+        return;
+    }
+    doc_head(d, "Actions", "what can be done to it now");
+    for (size_t i = 0; i < n; i++) {
+        const struct action_plan *plan = plan_of(s, &lines[i], row->base.name);
+        doc_kv(d, lines[i].label, plan->allowed ? ROLE_TEXT : ROLE_DIM,
+               plan->allowed ? how(s, &lines[i], row->base.name) : plan->why_not);
+    }
+}
