@@ -2,6 +2,8 @@
 #include "base/mem.h"
 #include "demo/sim_int.h"
 
+#include <string.h>
+
 #define DAY_MS  INT64_C(86400000)
 #define ACCOUNT "123456789012"
 #define REGION  "eu-central-1"
@@ -22,13 +24,16 @@ bool sim_has(const struct sim *sim, enum source_kind kind)
 
 struct snapshot *sim_see_aws(const struct sim *sim)
 {
+    /* A minute's calls and what one of its units costs, in millionths of a dollar. */
     static const struct aws_spent usual[] = {
-        {"kafkaconnect", "ListConnectors",      3, 0, 0, 0,  UNKNOWN},
-        {"kafkaconnect", "DescribeConnector",   6, 0, 0, 0,  UNKNOWN},
-        {"kafka",        "DescribeClusterV2",   1, 0, 0, 0,  UNKNOWN},
-        {"rds",          "DescribeDBInstances", 1, 0, 0, 0,  UNKNOWN},
-        {"monitoring",   "GetMetricData",       1, 0, 0, 20, 0      },
-        {"sts",          "GetCallerIdentity",   0, 0, 0, 0,  UNKNOWN},
+        {"sts",          "GetCallerIdentity",        0,         0, 0, 0, UNKNOWN       },
+        {"kafka",        "DescribeClusterV2",        3,         0, 0, 0, UNKNOWN       },
+        {"kafkaconnect", "ListConnectors",           12,        0, 0, 0, UNKNOWN       },
+        {"kafkaconnect", "DescribeConnector",        24,        0, 0, 0, UNKNOWN       },
+        {"dms",          "DescribeReplicationTasks", 12,        0, 0, 0, UNKNOWN       },
+        {"rds",          "DescribeDBInstances",      3,         0, 0, 0, UNKNOWN       },
+        {"monitoring",   "GetMetricData",            1,         0, 0, 0, SIM_FIGURE_USD},
+        {"s3",           "ListObjectsV2",            SIM_LISTS, 0, 0, 0, SIM_LIST_USD  },
     };
     struct snapshot *snap = snapshot_new(SOURCE_AWS);
     struct aws_snap *aws = &snap->aws;
@@ -43,15 +48,21 @@ struct snapshot *sim_see_aws(const struct sim *sim)
         .expires_ms = sim->base_ms + 6 * 3600 * INT64_C(1000),
         .skew_ms = 0,
         .spent_since_ms = sim->base_ms,
-        .usd_micro_per_hour = 12000,
     };
+    struct snapshot *told = sim_see_cloudwatch(sim);
+    int64_t figures = (int64_t)told->cloudwatch.nmetrics;
+    snapshot_free(told);
+    aws->usd_micro_per_hour = (figures * SIM_FIGURE_USD + SIM_LISTS * SIM_LIST_USD) * 60;
     aws->spent = arena_array(snap->arena, ARRAY_LEN(usual), sizeof(*aws->spent));
     for (size_t i = 0; i < ARRAY_LEN(usual); i++) {
+        if (strcmp(usual[i].service, "dms") == 0 && !sim_has(sim, SOURCE_DMS))
+            continue;
         struct aws_spent *s = &aws->spent[aws->nspent++];
         *s = usual[i];
         s->calls = usual[i].calls * minutes + (usual[i].calls == 0);
-        s->units *= minutes;
-        s->usd_micro = usual[i].usd_micro == UNKNOWN ? UNKNOWN : s->units * 10;
+        s->units = strcmp(s->service, "monitoring") == 0 ? figures * minutes : s->calls;
+        if (s->usd_micro != UNKNOWN)
+            s->usd_micro *= s->units;
     }
     return snap;
 }

@@ -52,6 +52,9 @@ static void put_database(struct figures *f)
     put(f, SPACE_RDS, "TransactionLogsGeneration", id, f->now->wal_s, f->before->wal_s);
     if (!sim->made->aurora)
         put(f, SPACE_RDS, "FreeStorageSpace", id, f->now->free_storage, f->before->free_storage);
+    else
+        put(f, SPACE_RDS, "VolumeBytesUsed",
+            arena_printf(f->snap->arena, "%s-cluster", sim->made->database), 318e9, 318e9);
 }
 
 static void put_connector(struct figures *f, const char *name, int at)
@@ -79,6 +82,17 @@ static void put_brokers(struct figures *f)
     put(f, SPACE_KAFKA, "KafkaDataLogsDiskUsed", cluster, around(f, 90, 41), 41);
     put(f, SPACE_KAFKA, "ActiveControllerCount", cluster, 1, 1);
     put(f, SPACE_KAFKA, "OfflinePartitionsCount", cluster, 0, 0);
+    for (int i = 1; i <= f->sim->made->brokers; i++) {
+        char broker[METRIC_OBJECT];
+        if (f->sim->broker_down == i)
+            continue; /* no figure comes of one that is away */
+        (void)metrics_broker(broker, cluster, i);
+        put(f, SPACE_KAFKA, "KafkaDataLogsDiskUsed", broker, around(f, 90 + (uint64_t)i, 41), 41);
+        put(f, SPACE_KAFKA, "CpuUser", broker, around(f, 100 + (uint64_t)i, 17), 17);
+        put(f, SPACE_KAFKA, "CpuSystem", broker, around(f, 110 + (uint64_t)i, 4), 4);
+        put(f, SPACE_KAFKA, "BytesInPerSec", broker, around(f, 120 + (uint64_t)i, 31e3), 31e3);
+        put(f, SPACE_KAFKA, "BytesOutPerSec", broker, around(f, 130 + (uint64_t)i, 64e3), 64e3);
+    }
 }
 
 struct snapshot *sim_see_cloudwatch(const struct sim *sim)

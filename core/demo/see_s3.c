@@ -108,7 +108,8 @@ struct snapshot *sim_see_s3(const struct sim *sim)
     s3->bucket = arena_strdup(a, sim->made->bucket);
     s3->endpoint = "https://s3.eu-central-1.amazonaws.com";
     s3->region = "eu-central-1";
-    s3->requests = sim->now_ms / 2000 * 5;
+    s3->requests = s3->lists = sim->now_ms / 2000 * 5;
+    s3->usd_micro_per_hour = SIM_LISTS * 60 * SIM_LIST_USD;
     s3->keys = sim->now_ms / 2000 * 120;
     s3->prefixes = arena_array(a, (size_t)sim->ntopics, sizeof(*s3->prefixes));
     for (int i = 0; i < sim->ntopics; i++) {

@@ -4,6 +4,10 @@
 
 #include "demo/sim.h"
 
+/* Lists of the bucket in a minute; what one, and one figure of CloudWatch, costs in millionths of a
+ * dollar. */
+enum { SIM_LISTS = 150, SIM_LIST_USD = 5, SIM_FIGURE_USD = 10 };
+
 static inline int64_t sim_wall(const struct sim *sim, int64_t at_ms)
 {
     return sim->base_ms + at_ms;

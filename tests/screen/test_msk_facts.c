@@ -121,7 +121,7 @@ static void test_facts_and_figures(void **state)
     assert_true(stage_has(&st, "shop-events, Kafka 3.7.x"));
     assert_true(stage_has(&st, "3 × kafka.m7g.large, 500 GiB each"));
     assert_true(stage_has(&st, "iam, tls"));
-    assert_true(stage_has(&st, "2  m7g.large       10.0.2.17"));
+    assert_true(stage_has(&st, "2  m7g.large             10.0.2.17"));
     assert_true(stage_has(&st, "87 %"));
     assert_true(stage_has(&st, "39 %"));
     assert_true(stage_has(&st, "3m"));

@@ -6,7 +6,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { NAME_W = 24, COUNT_W = 9, COST_W = 12, INDENT = 4, SKEW_MS = 5000 };
+enum { NAME_W, COUNT_W, THROTTLED_W, COST_W, WIDTHS, INDENT = 4, SKEW_MS = 5000 };
 
 static const char *known(const char *text)
 {
@@ -61,6 +61,36 @@ static const char *count(const struct scene *s, int64_t n)
     return scene_text(s, "%s", human_count(buf, n));
 }
 
+/* Signatures and policies have other names of them than people. */
+static const char *title_of(const char *service)
+{
+    static const struct {
+        const char *name, *title;
+    } titles[] = {
+        {"kafka",          "MSK"            },
+        {"kafkaconnect",   "MSK Connect"    },
+        {"dms",            "DMS"            },
+        {"rds",            "RDS"            },
+        {"monitoring",     "CloudWatch"     },
+        {"logs",           "CloudWatch Logs"},
+        {"secretsmanager", "Secrets Manager"},
+        {"sts",            "STS"            },
+        {"s3",             "S3"             },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(titles); i++) {
+        if (strcmp(titles[i].name, service) == 0)
+            return titles[i].title;
+    }
+    return service;
+}
+
+static const int *widths(const struct doc *d)
+{
+    enum { NARROW = 72 };
+    static const int narrow[WIDTHS] = {14, 8, 9, 9}, wide[WIDTHS] = {24, 9, 9, 12};
+    return d->width < NARROW ? narrow : wide;
+}
+
 /* The calls of a service together; rows of the same service stand together in the snapshot. */
 static size_t service(const struct scene *s, struct doc *d, const struct aws_snap *aws, size_t at)
 {
@@ -73,12 +103,16 @@ static size_t service(const struct scene *s, struct doc *d, const struct aws_sna
         if (one->usd_micro != UNKNOWN)
             sum.usd_micro = one->usd_micro + (sum.usd_micro != UNKNOWN ? sum.usd_micro : 0);
     }
+    const int *w = widths(d);
+    const char *cost = sum.usd_micro != UNKNOWN ? dollars(s, sum.usd_micro) : "free";
+    unsigned errors = sum.errors > 0 ? ROLE_WARN : ROLE_DIM;
+    unsigned throttled = sum.throttled > 0 ? ROLE_WARN : ROLE_DIM;
     const struct doc_cell cells[] = {
-        {NAME_W, false,                                    ROLE_TEXT,                            sum.service            },
-        { COUNT_W,  true,                                ROLE_TEXT,                              count(s,              sum.calls)},
-        { COUNT_W,  true,    sum.errors > 0 ? ROLE_WARN : ROLE_DIM,                              count(s,             sum.errors)},
-        { COUNT_W,  true, sum.throttled > 0 ? ROLE_WARN : ROLE_DIM,                              count(s,          sum.throttled)},
-        { COST_W,  true,                                ROLE_TEXT, sum.usd_micro != UNKNOWN ? dollars(s, sum.usd_micro) : "free"},
+        {w[NAME_W],    false,      ROLE_TEXT, title_of(sum.service)},
+        {w[COUNT_W],   true,       ROLE_TEXT, count(s,               sum.calls)},
+        {w[COUNT_W],            true,             errors,       count(s,          sum.errors)},
+        {w[THROTTLED_W], true,           throttled,       count(s,               sum.throttled)},
+        {w[COST_W],     true, ROLE_TEXT,    cost  },
     };
     doc_row(d, INDENT, cells, ARRAY_LEN(cells));
     return at;
@@ -86,12 +120,13 @@ static size_t service(const struct scene *s, struct doc *d, const struct aws_sna
 
 static void requests(const struct scene *s, struct doc *d, const struct aws_snap *aws)
 {
-    static const struct doc_cell head[] = {
-        {NAME_W,  false, ROLE_DIM, "SERVICE"  },
-        {COUNT_W, true,  ROLE_DIM, "REQUESTS" },
-        {COUNT_W, true,  ROLE_DIM, "ERRORS"   },
-        {COUNT_W, true,  ROLE_DIM, "THROTTLED"},
-        {COST_W,  true,  ROLE_DIM, "COST est."},
+    const int *w = widths(d);
+    const struct doc_cell head[] = {
+        {w[NAME_W],      false, ROLE_DIM, "SERVICE"  },
+        {w[COUNT_W],     true,  ROLE_DIM, "REQUESTS" },
+        {w[COUNT_W],     true,  ROLE_DIM, "ERRORS"   },
+        {w[THROTTLED_W], true,  ROLE_DIM, "THROTTLED"},
+        {w[COST_W],      true,  ROLE_DIM, "COST est."},
     };
     doc_kv(d, "cost", ROLE_TEXT,
            aws->usd_micro_per_hour != UNKNOWN

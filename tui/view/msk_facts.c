@@ -77,14 +77,23 @@ static void reach(const struct scene *s, struct doc *d, const struct msk_snap *m
 
 /* ---- brokers --------------------------------------------------------------------------------- */
 
-enum {
-    ID_W = 6,
-    INSTANCE_W = 14,
-    ADDRESS_W = 15,
-    VERSION_W = 9,
-    FIGURE_W = 6,
-    AGE_W = 8,
-    COLS = 7
+enum { B_ID, B_INSTANCE, B_ADDRESS, B_VERSION, B_DISK, B_CPU, B_IN, B_OUT, B_AGE, B_COUNT };
+
+/* The version is the cluster's, the address is for those who debug a network. */
+static const struct {
+    const char *title;
+    int w, least; /* least: not shown on a page that is narrower */
+    bool right;
+} columns[B_COUNT] = {
+    [B_ID] = {"BROKER",   6,  0,   true },
+    [B_INSTANCE] = {"INSTANCE", 20, 0,   false},
+    [B_ADDRESS] = {"ADDRESS",  15, 76,  false},
+    [B_VERSION] = {"KAFKA",    9,  100, false},
+    [B_DISK] = {"DISK",     6,  0,   true },
+    [B_CPU] = {"CPU",      6,  0,   true },
+    [B_IN] = {"IN",       9,  110, true },
+    [B_OUT] = {"OUT",      9,  110, true },
+    [B_AGE] = {"OLD",      5,  0,   true },
 };
 
 static const char *figure(const struct scene *s, const char *name, const char *object,
@@ -109,59 +118,63 @@ static const char *load(const struct scene *s, const char *object, const struct 
     return scene_text(s, "%.0f %%", (*out)->value + system->value);
 }
 
-static void row(struct doc *d, const struct doc_cell cells[COLS])
+static void row(struct doc *d, const char *const texts[B_COUNT], unsigned style, unsigned disk)
 {
-    enum { NARROW = 76 };
-    /* The version is the cluster's, the address is for those who debug a network. */
-    struct doc_cell out[COLS];
+    struct doc_cell cells[B_COUNT];
     int n = 0;
-    for (int i = 0; i < COLS; i++) {
-        if (d->width >= NARROW || i < 2 || i > 3)
-            out[n++] = cells[i];
+    for (int i = 0; i < B_COUNT; i++) {
+        if (d->width >= columns[i].least)
+            cells[n++] = (struct doc_cell){columns[i].w, columns[i].right,
+                                           i == B_DISK ? disk : style, texts[i]};
     }
-    doc_row(d, 4, out, n);
+    doc_row(d, 4, cells, n);
+}
+
+/* Its figures; true: CloudWatch has told one. */
+static bool broker(const struct scene *s, struct doc *d, const struct msk_snap *msk,
+                   const struct msk_node *n)
+{
+    const struct threshold_config *t = &s->wp->config->thresholds;
+    char object[METRIC_OBJECT];
+    char age[HUMAN_SIZE];
+    const struct cw_metric *disk;
+    const struct cw_metric *cpu;
+    const struct cw_metric *other;
+    (void)metrics_broker(object, or_unknown(msk->name), n->id);
+    const char *texts[B_COUNT] = {
+        [B_ID] = scene_text(s, "%d", (int)n->id),
+        [B_INSTANCE] = or_unknown(n->instance),
+        [B_ADDRESS] = or_unknown(n->address),
+        [B_VERSION] = or_unknown(n->version),
+        [B_DISK] = figure(s, "KafkaDataLogsDiskUsed", object, &disk),
+        [B_CPU] = load(s, object, &cpu),
+        [B_IN] = figure(s, "BytesInPerSec", object, &other),
+        [B_OUT] = figure(s, "BytesOutPerSec", object, &other),
+    };
+    int64_t old = metric_age_ms(disk != NULL ? disk : cpu, s->m->world->wall_ms);
+    texts[B_AGE] = scene_text(s, "%s", human_age_ms(age, old));
+    row(d, texts, ROLE_TEXT,
+        disk != NULL && disk->value >= (double)t->broker_disk_warn_pct ? ROLE_WARN : ROLE_TEXT);
+    return disk != NULL || cpu != NULL;
 }
 
 static void brokers(const struct scene *s, struct doc *d, const struct msk_snap *msk)
 {
     enum { SHOWN = 60 };
-    const struct doc_cell head[COLS] = {
-        {ID_W,       true,  ROLE_DIM, "BROKER"  },
-        {INSTANCE_W, false, ROLE_DIM, "INSTANCE"},
-        {ADDRESS_W,  false, ROLE_DIM, "ADDRESS" },
-        {VERSION_W,  false, ROLE_DIM, "KAFKA"   },
-        {FIGURE_W,   true,  ROLE_DIM, "DISK"    },
-        {FIGURE_W,   true,  ROLE_DIM, "CPU"     },
-        {AGE_W,      true,  ROLE_DIM, "OLD"     },
-    };
+    const char *heads[B_COUNT];
+    bool told = false;
+    for (int i = 0; i < B_COUNT; i++)
+        heads[i] = columns[i].title;
     if (!msk->nodes_read || msk->nnodes == 0)
         return;
-    doc_head(d, "Brokers of MSK", "disk and CPU are CloudWatch's, minutes late");
-    row(d, head);
+    doc_head(d, "Brokers of MSK", "figures are CloudWatch's, minutes late");
+    row(d, heads, ROLE_DIM, ROLE_DIM);
     for (size_t i = 0; i < msk->nnodes && i < SHOWN; i++) {
-        const struct msk_node *n = &msk->nodes[i];
-        char object[METRIC_OBJECT], buf[HUMAN_SIZE];
-        const struct cw_metric *disk, *cpu;
-        if (n->id < 0)
-            continue;
-        (void)metrics_broker(object, or_unknown(msk->name), n->id);
-        const char *used = figure(s, "KafkaDataLogsDiskUsed", object, &disk);
-        const char *busy = load(s, object, &cpu);
-        int64_t age = metric_age_ms(disk != NULL ? disk : cpu, s->m->world->wall_ms);
-        bool full = disk != NULL && disk->value >= 85;
-        const char *id = scene_text(s, "%d", (int)n->id);
-        const char *old = age != UNKNOWN ? scene_text(s, "%s", human_age_ms(buf, age)) : "";
-        const struct doc_cell cells[COLS] = {
-            {ID_W,       true,  ROLE_TEXT,                    id                     },
-            {INSTANCE_W, false, ROLE_TEXT,                    or_unknown(n->instance)},
-            {ADDRESS_W,  false, ROLE_TEXT,                    or_unknown(n->address) },
-            {VERSION_W,  false, ROLE_TEXT,                    or_unknown(n->version) },
-            {FIGURE_W,   true,  full ? ROLE_WARN : ROLE_TEXT, used                   },
-            {FIGURE_W,   true,  ROLE_TEXT,                    busy                   },
-            {AGE_W,      true,  ROLE_DIM,                     old                    },
-        };
-        row(d, cells);
+        if (msk->nodes[i].id >= 0)
+            told = broker(s, d, msk, &msk->nodes[i]) || told;
     }
+    if (!told)
+        doc_wrap(d, 4, ROLE_DIM, "CloudWatch has told none of their figures so far");
 }
 
 void msk_facts(const struct scene *s, struct doc *d)

@@ -38,8 +38,9 @@ static void identity(const struct scene *s, struct doc *d, const struct rds_snap
                    n->multi_az == TRI_YES ? ", Multi-AZ" : "", or_dash(n->zone),
                    n->replica_of != NULL ? scene_text(s, ", replica of %s", n->replica_of) : ""));
     doc_kvf(d, "engine", ROLE_TEXT, "%s %s", or_dash(rds->engine), or_dash(rds->version));
-    doc_kv(d, "the host in use", rds->role != NULL ? ROLE_TEXT : ROLE_DIM,
-           rds->role != NULL ? rds->role : "none of its endpoints: a CNAME, a proxy or a tunnel");
+    doc_kv(d, "connected to", rds->role != NULL ? ROLE_TEXT : ROLE_DIM,
+           rds->role != NULL ? scene_text(s, "the %s", rds->role)
+                             : "none of its endpoints: a CNAME, a proxy or a tunnel");
 }
 
 /* Minutes late by nature: never without its age. */
@@ -76,11 +77,29 @@ static void storage(const struct scene *s, struct doc *d, const struct rds_snap 
                 grows ? ", grows by itself up to " : "",
                 grows ? human_bytes(b, rds_bytes(n->max_allocated_gib)) : "");
     }
-    const char *kept = n != NULL ? figure(s, "ReplicationSlotDiskUsage", n->id) : NULL;
-    const char *lag = n != NULL ? figure(s, "OldestReplicationSlotLag", n->id) : NULL;
-    if (kept != NULL || lag != NULL)
-        doc_kvf(d, "kept by slots", ROLE_TEXT, "%s, the one furthest behind %s", or_dash(kept),
-                or_dash(lag));
+}
+
+static void figures(const struct scene *s, struct doc *d, const struct rds_instance *n)
+{
+    static const struct {
+        const char *label, *name;
+    } shown[] = {
+        {"kept by slots",  "OldestReplicationSlotLag" },
+        {"files of slots", "ReplicationSlotDiskUsage" },
+        {"WAL on disk",    "TransactionLogsDiskUsage" },
+        {"WAL written",    "TransactionLogsGeneration"},
+        {"temporary disk", "FreeLocalStorage"         },
+        {"CPU",            "CPUUtilization"           },
+        {"connections",    "DatabaseConnections"      },
+        {"xids used",      "MaximumUsedTransactionIDs"},
+        {"replica behind", "ReplicaLag"               },
+        {"replica behind", "AuroraReplicaLag"         },
+    };
+    for (size_t i = 0; n != NULL && i < ARRAY_LEN(shown); i++) {
+        const char *text = figure(s, shown[i].name, n->id);
+        if (text != NULL)
+            doc_kv(d, shown[i].label, ROLE_TEXT, text);
+    }
 }
 
 static void pending(const struct scene *s, struct doc *d, const struct rds_snap *rds)
@@ -158,6 +177,7 @@ void view_rds(const struct scene *s, struct doc *d)
     const struct rds_instance *n = rds_behind(rds);
     identity(s, d, rds, n);
     storage(s, d, rds, n);
+    figures(s, d, n);
     pending(s, d, rds);
     ways_in(s, d, rds, n);
     events(s, d, rds);
