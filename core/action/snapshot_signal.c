@@ -326,7 +326,7 @@ static bool send_by_topic(const struct action_run *run, const char *record, stru
         if (ok) {
             ok = kafka_send_signal(&cfg->kafka, place.bootstrap, &how, run->route->signal_topic,
                                    run->route->signal_key, record, &until, err);
-            again = !ok && kafka_login_refused(login, err);
+            again = !ok && kafka_login_refused(login, &until, err);
         }
     }
     kafka_login_free(login);

@@ -2,6 +2,7 @@
 
 #include "aws/aws.h"
 #include "base/clock.h"
+#include "base/iamtext.h"
 #include "base/mem.h"
 #include "model/snap_aws.h"
 
@@ -9,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ANEW_MS = 60 * 1000 };
+enum { ANEW_MS = 60 * 1000, STS_MS = 2000 };
 
 struct kafka_login {
     const struct pipeline_config *cfg;
@@ -19,6 +20,8 @@ struct kafka_login {
     char *username, *password, *key_password;
     bool by_token, by_secret;
     int64_t anew_ms; /* monotonic: when the client was last made anew for a refusal; 0 */
+    bool known;      /* STS knows these keys, as of then */
+    struct err sts;  /* else why not */
 };
 
 struct kafka_login *kafka_login_new(const struct pipeline_config *cfg, struct aws *aws)
@@ -167,6 +170,25 @@ static bool says(const struct err *err, const char *word)
     return strcasestr(err->text, word) != NULL;
 }
 
+/* What STS says of the same keys tells wrong ones from those that may not log in to the cluster;
+ * and its answer tells the time by which tokens are signed. */
+static void ask_sts(struct kafka_login *l, const struct kafkaclient_until *until)
+{
+    int64_t deadline_ms = clock_mono_ms() + STS_MS;
+    const struct aws_request request = {
+        .call = STS_GET_CALLER_IDENTITY,
+        .deadline_ms = deadline_ms < until->deadline_ms ? deadline_ms : until->deadline_ms,
+        .stop_fd = until->stop_fd,
+    };
+    struct aws_answer answer;
+    if (l->client == NULL)
+        l->client = aws_client_open(l->aws);
+    err_clear(&l->sts);
+    l->known = aws_send(l->client, &request, &answer, &l->sts);
+    if (l->known)
+        aws_answer_free(&answer);
+}
+
 /* The broker tells little ("Access denied"); what we know of keys and clocks may tell more. */
 static void explain_token(struct kafka_login *l, struct err *err)
 {
@@ -182,6 +204,11 @@ static void explain_token(struct kafka_login *l, struct err *err)
         (void)snprintf(why, sizeof(why), "the AWS credentials%s have ended%s%.100s", from,
                        facts.refresh_error != NULL ? ": " : "",
                        facts.refresh_error != NULL ? facts.refresh_error : "");
+    else if (l->sts.kind == ERR_AUTH)
+        (void)snprintf(why, sizeof(why), "AWS does not take the credentials%s: %.120s; %s", from,
+                       l->sts.text,
+                       iam_login_advice(l->sts.text) != NULL ? iam_login_advice(l->sts.text)
+                                                             : err_next_step(ERR_AUTH));
     else if (says(err, "expired") || says(err, "skew") || says(err, "not yet"))
         (void)snprintf(why, sizeof(why), "%s",
                        facts.skew_ms == UNKNOWN
@@ -190,7 +217,8 @@ static void explain_token(struct kafka_login *l, struct err *err)
                              "was on its way for too long");
     else
         (void)snprintf(why, sizeof(why),
-                       "allow kafka-cluster:Connect on the cluster to these credentials%s%s", from,
+                       "%sallow kafka-cluster:Connect on the cluster to these credentials%s%s",
+                       l->known ? "AWS takes the keys: " : "", from,
                        facts.skew_ms == UNKNOWN
                            ? ", and look at the clock of this machine: AWS's is not known yet"
                            : "");
@@ -208,12 +236,15 @@ static bool forget_secrets(struct kafka_login *l)
     return user || password;
 }
 
-bool kafka_login_refused(struct kafka_login *l, struct err *err)
+bool kafka_login_refused(struct kafka_login *l, const struct kafkaclient_until *until,
+                         struct err *err)
 {
     if (err->kind != ERR_AUTH || (!l->by_token && !l->by_secret))
         return false;
     int64_t now = clock_mono_ms();
     bool anew = l->anew_ms == 0 || now - l->anew_ms >= ANEW_MS;
+    if (anew && l->by_token)
+        ask_sts(l, until);
     if (l->by_token)
         explain_token(l, err);
     if (anew)

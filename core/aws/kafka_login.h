@@ -28,9 +28,10 @@ bool kafka_login_settle(struct kafka_login *login, const struct kafka_place *pla
                         struct err *err);
 
 /* After a call failed with *err. Where that is a refused login its text gets what is known of the
- * reason, and what to do. True: keys or secrets are read anew, so the client is to be made anew (at
- * most once a minute). */
-bool kafka_login_refused(struct kafka_login *login, struct err *err);
+ * reason, and what to do; STS is asked about the keys. True: keys or secrets are read anew, so the
+ * client is to be made anew (at most once a minute). */
+bool kafka_login_refused(struct kafka_login *login, const struct kafkaclient_until *until,
+                         struct err *err);
 
 /* "eu-west-3" of "b-1.x.c2.kafka.eu-west-3.amazonaws.com:9098,…"; false: it is no name of MSK. */
 bool kafka_login_region(const char *bootstrap, char *out, size_t size);

@@ -268,7 +268,7 @@ static struct snapshot *kafka_poll(void *arg, const struct poll_ctx *ctx, struct
         return NULL;
     struct snapshot *snap = read_all(self, &until, ctx, err);
     if (snap == NULL) {
-        if (kafka_login_refused(self->login, err))
+        if (kafka_login_refused(self->login, &until, err))
             disconnect(self);
         return NULL;
     }

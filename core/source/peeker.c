@@ -117,7 +117,7 @@ static bool look_into_topic(struct peeker *p, const struct job *job, struct peek
             return false;
         if (kafka_peek(p->client, &until, answer, err))
             return true;
-        if (!kafka_login_refused(p->login, err))
+        if (!kafka_login_refused(p->login, &until, err))
             return false;
         kafkaclient_close(p->client);
         p->client = NULL;

@@ -4,11 +4,13 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "tests/check.h"
+#include "tests/unit/fakeaws.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 static char none[] = "";
+static char nobody[] = "http://127.0.0.1:1"; /* never the real STS */
 
 static struct pipeline_config config(const char *mechanism)
 {
@@ -30,7 +32,7 @@ static struct pipeline_config config(const char *mechanism)
                                   .session_token = none,
                                   .role_arn = none,
                                   .external_id = none,
-                                  .endpoint = none,
+                                  .endpoint = nobody,
                                   .ssl_ca = none,
                                   .timeout_ms = 1000};
     return cfg;
@@ -122,7 +124,7 @@ static void test_others_need_no_aws(void **state)
     assert_true(kafka_login_settle(login, &place, &until, &how, &err));
     assert_true(how.token == NULL && how.username == NULL && how.mechanism == NULL);
     err_set(&err, ERR_AUTH, 0, "SASL authentication failed");
-    assert_false(kafka_login_refused(login, &err));
+    assert_false(kafka_login_refused(login, &until, &err));
     assert_string_equal(err.text, "SASL authentication failed");
     kafka_login_free(login);
 }
@@ -139,22 +141,72 @@ static void test_a_refusal_is_explained_once_a_minute_acted_upon(void **state)
     struct err err = ERR_INIT;
     assert_true(kafka_login_settle(login, &place, &until, &how, &err));
     err_set(&err, ERR_TIMEOUT, 0, "no answer in time");
-    assert_false(kafka_login_refused(login, &err));
+    assert_false(kafka_login_refused(login, &until, &err));
     err_set(&err, ERR_AUTH, 0, "Access denied");
-    assert_true(kafka_login_refused(login, &err));
+    assert_true(kafka_login_refused(login, &until, &err));
     assert_non_null(strstr(err.text, "allow kafka-cluster:Connect on the cluster"));
     assert_non_null(strstr(err.text, "look at the clock"));
     /* AWS has told the time: ours is no reason any more. */
     aws_saw_date(aws, clock_wall_ms());
     err_set(&err, ERR_AUTH, 0, "Access denied");
-    assert_false(kafka_login_refused(login, &err));
+    assert_false(kafka_login_refused(login, &until, &err));
     assert_null(strstr(err.text, "clock"));
     err_set(&err, ERR_AUTH, 0, "Access denied: expired");
-    assert_false(kafka_login_refused(login, &err));
+    assert_false(kafka_login_refused(login, &until, &err));
     assert_non_null(strstr(err.text, "the broker's clock is wrong"));
     assert_null(strstr(err.text, "a-secret-key"));
     kafka_login_free(login);
     assert_true(aws_close(aws, clock_mono_ms() + 2000));
+}
+
+/* MSK says no more than "Access denied": STS, asked about the same keys, knows better. */
+static void test_sts_tells_which_keys_are_wrong(void **state)
+{
+    (void)state;
+    static const struct {
+        int status;
+        const char *body, *words;
+    } answers[] = {
+        {403,
+         "<ErrorResponse><Error><Code>ExpiredToken</Code><Message>The security token included in "
+         "the request is expired</Message></Error></ErrorResponse>",              "log in anew"                   },
+        {403,
+         "<ErrorResponse><Error><Code>InvalidClientTokenId</Code><Message>The security token "
+         "included in the request is invalid.</Message></Error></ErrorResponse>", "this access key does not exist"},
+        {403,
+         "<ErrorResponse><Error><Code>SignatureDoesNotMatch</Code><Message>The request signature "
+         "we calculated does not match</Message></Error></ErrorResponse>",        "the secret key does not belong"},
+        {200, "<GetCallerIdentityResponse/>",
+         "AWS takes the keys: allow kafka-cluster:Connect on the cluster"                                         },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(answers); i++) {
+        struct fakeaws fake;
+        struct pipeline_config cfg;
+        struct kafkaclient_login how;
+        struct err err = ERR_INIT;
+        const struct kafka_place place = {.bootstrap = NULL};
+        const struct kafkaclient_until until = soon();
+        fakeaws_start(&fake, &cfg);
+        fakeaws_set(&cfg, "pipeline.kafka", "security_protocol", "SASL_SSL");
+        fakeaws_set(&cfg, "pipeline.kafka", "sasl_mechanism", "AWS_MSK_IAM");
+        const struct fakeaws_answer answer = {NULL, answers[i].status, answers[i].body};
+        fakeaws_answers(&fake, &answer, 1);
+        struct aws *aws = aws_open(&cfg, -1);
+        struct kafka_login *login = kafka_login_new(&cfg, aws);
+        assert_true(kafka_login_settle(login, &place, &until, &how, &err));
+        for (int k = 0; k < 2; k++) { /* asked once a minute, said each time */
+            err = (struct err)ERR_INIT;
+            err_set(&err, ERR_AUTH, 0, "Access denied");
+            assert_int_equal(kafka_login_refused(login, &until, &err), k == 0);
+            if (strstr(err.text, answers[i].words) == NULL)
+                fail_msg("%s", err.text);
+        }
+        assert_int_equal(fakeaws_requests(&fake), 1);
+        assert_non_null(strstr(fake.last, "Action=GetCallerIdentity"));
+        kafka_login_free(login);
+        assert_true(aws_close(aws, clock_mono_ms() + 2000));
+        fakeaws_stop(&fake, &cfg);
+    }
 }
 
 int main(void)
@@ -165,6 +217,7 @@ int main(void)
         cmocka_unit_test(test_without_aws_it_says_so),
         cmocka_unit_test(test_others_need_no_aws),
         cmocka_unit_test(test_a_refusal_is_explained_once_a_minute_acted_upon),
+        cmocka_unit_test(test_sts_tells_which_keys_are_wrong),
     };
     return cmocka_run_group_tests_name("kafka_login", tests, NULL, NULL);
 }
