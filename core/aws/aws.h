@@ -47,6 +47,10 @@ char *aws_endpoint(struct aws *aws, enum aws_service service, const char *region
 /* The same where somebody chose it: configuration, environment, profile; malloc'd. NULL: nobody. */
 char *aws_endpoint_given(struct aws *aws, enum aws_service service);
 
+/* The file with the authorities to trust, by configuration, AWS_CA_BUNDLE, profile; malloc'd. NULL:
+ * the system's. */
+char *aws_ca_bundle(struct aws *aws);
+
 /* The wall clock as AWS has it: ours, corrected by what its Date headers said. */
 int64_t aws_now_ms(struct aws *aws);
 int64_t aws_skew_ms(struct aws *aws); /* ahead of ours; UNKNOWN (model/fact.h): not measured */

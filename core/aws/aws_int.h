@@ -84,9 +84,6 @@ void aws_creds_tell(struct aws_creds *creds, char **from, int64_t *expires_ms, c
 struct aws_secrets *aws_secrets_new(void);
 void aws_secrets_free(struct aws_secrets *secrets);
 
-/* endpoint.c: the file with the authorities to trust; malloc'd, NULL: the system's. */
-char *aws_ca_bundle(struct aws *aws);
-
 /* facts.c. action and resource: as the message names them, "" when it does not. */
 void aws_denied(struct aws *aws, enum aws_call call, const char *asked, const char *action,
                 const char *resource, const char *message);

@@ -206,7 +206,7 @@ const struct option options[] = {
     {SECTION_S3, "session_token", OPTION_STRING, P(s3.session_token), 0, 0, "", "${env:MY_SESSION_TOKEN}",
      "Belongs to a temporary access key.", OPTION_SECRET, NULL},
     {SECTION_S3, "ssl_ca", OPTION_PATH, P(s3.ssl_ca), 0, 0, "", "/etc/cdctop/s3-ca.pem",
-     "PEM file with the authorities to trust. When empty: those of the system.", 0, NULL},
+     "PEM file with the authorities to trust. When empty: those of [pipeline.aws].", 0, NULL},
     {SECTION_S3, "timeout", OPTION_DURATION, P(s3.timeout_ms), 500, 5 * MINUTE, "10s", NULL,
      "How long the server may take to answer.", 0, NULL},
     {SECTION_S3, "count_records", OPTION_BOOL, P(s3.count_records), 0, 0, "false", NULL,

@@ -74,7 +74,7 @@ static bool renew(struct s3_source *s, const struct s3_place *place, struct aws 
         .endpoint = place->endpoint,
         .own = place->own,
         .addressing = s->cfg->s3.addressing,
-        .ca = s->cfg->s3.ssl_ca,
+        .ca = place->ca,
         .requester_pays = s->cfg->s3.requester_pays,
         .skew_ms = own && aws != NULL ? aws_now_ms(aws) - clock_wall_ms() : 0,
     };

@@ -20,7 +20,7 @@ static struct s3list *open_list(struct aws *aws, const struct s3_config *cfg,
                                    .own = settled.own,
                                    .requester_pays = cfg->requester_pays,
                                    .addressing = cfg->addressing,
-                                   .ca = cfg->ssl_ca};
+                                   .ca = settled.ca};
     if (!aws_credentials_for_s3(aws, cfg, deadline_ms, stop_fd, &creds, err))
         return NULL;
     struct s3list *list = s3list_open(&target, &creds, err);

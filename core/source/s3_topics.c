@@ -49,6 +49,8 @@ bool s3_topics_place(const struct pipeline_config *cfg, const struct hints *hint
         return false;
     if (told(cfg->s3.endpoint))
         set(place->endpoint, sizeof(place->endpoint), cfg->s3.endpoint, strlen(cfg->s3.endpoint));
+    if (told(cfg->s3.ssl_ca))
+        set(place->ca, sizeof(place->ca), cfg->s3.ssl_ca, strlen(cfg->s3.ssl_ca));
     if (told(cfg->s3.region))
         set(place->region, sizeof(place->region), cfg->s3.region, strlen(cfg->s3.region));
     for (size_t i = 0; hints != NULL && i < hints->nsinks; i++) {
@@ -76,10 +78,13 @@ void s3_topics_settle(struct s3_place *place, struct aws *aws)
     if (aws == NULL)
         return;
     char *endpoint = aws_endpoint_given(aws, AWS_S3), *region = aws_region_told(aws);
+    char *ca = aws_ca_bundle(aws);
     set_if_empty(place->endpoint, sizeof(place->endpoint), endpoint);
     set_if_empty(place->region, sizeof(place->region), region);
+    set_if_empty(place->ca, sizeof(place->ca), ca);
     free(endpoint);
     free(region);
+    free(ca);
     if (place->endpoint[0] != '\0')
         return; /* somebody else's S3: the region that our instance is in does not matter there */
     if (place->region[0] == '\0')

@@ -10,6 +10,7 @@ enum { S3_TOPICS_MAX = 256 };
 struct s3_place { /* owned strings; "" what nobody told */
     char bucket[256], prefix[S3_PATH_SIZE], endpoint[512], region[64];
     char own[128]; /* AWS's endpoint in that region, where there is no other: s3_topics_settle */
+    char ca[512];  /* file with the authorities to trust: the same */
 };
 
 /* Configuration wins, then the first sink with a bucket (with this bucket, where the configuration
@@ -19,8 +20,8 @@ bool s3_topics_place(const struct pipeline_config *cfg, const struct hints *hint
 
 struct aws;
 
-/* What neither configuration nor sink told of endpoint and region is that of all AWS calls. Not
- * from the UI thread: aws_region. aws NULL is fine. */
+/* What neither configuration nor sink told of endpoint, region and authorities is that of all AWS
+ * calls. Not from the UI thread: aws_region. aws NULL is fine. */
 void s3_topics_settle(struct s3_place *place, struct aws *aws);
 
 struct s3_topics {

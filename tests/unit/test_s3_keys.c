@@ -2,6 +2,7 @@
  */
 #include "aws/aws_int.h"
 #include "base/clock.h"
+#include "source/s3_topics.h"
 #include "tests/check.h"
 #include "tests/unit/s3_rig.h"
 
@@ -94,6 +95,33 @@ static void test_no_keys_is_said_and_keys_of_its_own_come_first(void **state)
     assert_string_equal(f->s3.last_key, "AKIAOWN");
 }
 
+/* What [pipeline.s3] leaves open is as for all calls of AWS: region, endpoint, whom to trust. */
+static void test_where_it_is_and_whom_to_trust(void **state)
+{
+    static char empty[] = "", region[] = "us-gov-west-1", ca[] = "/of-s3.pem";
+    struct fixture *f = *state;
+    struct s3_place place = {.bucket = "lake"};
+    f->cfg.aws.region = region;
+    f->cfg.aws.fips = f->cfg.aws.dualstack = true;
+    f->cfg.aws.endpoint = f->cfg.aws.ssl_ca = empty;
+    f->cfg.s3.endpoint = empty;
+    (void)setenv("AWS_CA_BUNDLE", "/of-all.pem", 1);
+    s3_topics_settle(&place, f->aws);
+    assert_string_equal(place.region, "us-gov-west-1");
+    assert_string_equal(place.own, "https://s3-fips.dualstack.us-gov-west-1.amazonaws.com");
+    assert_string_equal(place.endpoint, "");
+    assert_string_equal(place.ca, "/of-all.pem");
+    (void)setenv("AWS_ENDPOINT_URL_S3", "https://minio.internal:9000/", 1);
+    f->cfg.s3.ssl_ca = ca;
+    assert_true(s3_topics_place(&f->cfg, &f->hints, &place, NULL));
+    s3_topics_settle(&place, f->aws);
+    assert_string_equal(place.endpoint, "https://minio.internal:9000");
+    assert_string_equal(place.own, "");
+    assert_string_equal(place.ca, "/of-s3.pem");
+    (void)unsetenv("AWS_CA_BUNDLE");
+    (void)unsetenv("AWS_ENDPOINT_URL_S3");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -101,6 +129,7 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(test_no_keys_is_said_and_keys_of_its_own_come_first, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(test_where_it_is_and_whom_to_trust, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
