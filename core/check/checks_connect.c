@@ -74,9 +74,9 @@ static enum check_result judge_running(const struct connector_row *c)
         return RESULT_FAILED;
     if (!pipeline_runs(c) || (t != NULL && dms_errored(t) > 0))
         return RESULT_WARNING;
-    /* DMS has no tasks below its tasks: tables are all that it counts. */
-    return c->tasks_known || (t != NULL && t->tables_loaded != UNKNOWN) ? RESULT_OK
-                                                                        : RESULT_UNKNOWN;
+    /* DMS has no tasks below its tasks: its work shows in the statistics of its tables. */
+    bool works = t != NULL && c->base.verdict != VERDICT_UNKNOWN;
+    return c->tasks_known || works ? RESULT_OK : RESULT_UNKNOWN;
 }
 
 static void running(struct check_run *run)

@@ -34,8 +34,11 @@ static void warn_literal(const struct loader *loader, size_t pipeline, const str
         return;
     (void)snprintf(what, sizeof(what),
                    "a secret is written in a file that others can read: chmod 600 %.150s, or write "
-                   "${env:…}, ${file:…}, ${cmd:…} or ${secret:…}",
-                   loader->file);
+                   "%s",
+                   loader->file,
+                   (option->flags & OPTION_LOGIN) != 0
+                       ? "${env:…}, ${file:…}, ${cmd:…} or ${secret:…}"
+                       : "${env:…}, ${file:…} or ${cmd:…}");
     problems_option(loader, origin, option, true, what);
 }
 

@@ -77,7 +77,7 @@ static void known_free(struct known *k)
     free(k->arn);
     free(k->state);
     free(k->version);
-    free(k->description.body);
+    mem_wipe_free(k->description.body); /* it has the connector's config, passwords too */
     free(k->operations.body);
     free(k->failure.body);
     free(k->failure_of);
@@ -128,9 +128,10 @@ static bool keep(struct round *r, enum aws_call call, char *path, const char *re
     free(path);
     if (!ok)
         return false;
-    free(to->body);
+    mem_wipe_free(to->body);
     to->len = answer.body.len;
     to->body = mem_strndup(answer.body.text, answer.body.len);
+    mem_wipe(answer.body.text, answer.body.len);
     aws_answer_free(&answer);
     return true;
 }

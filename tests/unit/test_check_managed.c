@@ -139,6 +139,20 @@ static void test_each_status_of_dms(void **state)
     }
 }
 
+/* "running" is a word: without statistics nobody knows. */
+static void test_a_task_of_whose_work_nothing_is_seen(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    dms_world_join(&f);
+    dms_world.has_slot = false;
+    dms_world.task.ntables = 0;
+    struct check_list list = judge(&f);
+    expect(line_of(&list, "connect.running", "dms-shop"), RESULT_UNKNOWN, "");
+    fixture_close(&f);
+}
+
 static void test_tables_in_error_are_loaded_again(void **state)
 {
     (void)state;
@@ -163,6 +177,7 @@ int main(void)
         cmocka_unit_test(test_tasks_as_cloudwatch_counts_them),
         cmocka_unit_test(test_a_secret_of_msk_connect_goes_to_secrets_manager),
         cmocka_unit_test(test_each_status_of_dms),
+        cmocka_unit_test(test_a_task_of_whose_work_nothing_is_seen),
         cmocka_unit_test(test_tables_in_error_are_loaded_again),
     };
     return cmocka_run_group_tests_name("check_managed", tests, NULL, NULL);

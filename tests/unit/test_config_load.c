@@ -389,6 +389,9 @@ static void a_readable_secret_is_a_warning(void **state)
         assert_true(problems.items[i].warning);
         assert_int_equal(problems.items[i].line, lines[i]);
         assert_non_null(strstr(problems.items[i].text, "chmod 600"));
+        /* Only a login may be a secret of AWS: no URL, and not the keys that it is asked with. */
+        bool may = strstr(problems.items[i].text, "${secret:") != NULL;
+        assert_int_equal(may, lines[i] <= 10);
     }
     config_free(config);
     config_problems_free(&problems);
