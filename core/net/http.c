@@ -401,6 +401,17 @@ static bool conclude(struct http_client *client, const struct http_request *req,
 }
 
 /* The server's own certificate comes first, as lines of "Name:value". */
+/* A change that went out and got no answer may have been made all the same. */
+static void doubt(struct http_client *client, const struct http_request *req, struct err *err)
+{
+    long sent = 0;
+    curl_easy_getinfo(client->easy, CURLINFO_REQUEST_SIZE, &sent);
+    size_t n = err != NULL ? strlen(err->text) : 0;
+    if (req->once && sent > 0 && n > 0)
+        (void)snprintf(err->text + n, sizeof(err->text) - n,
+                       "; whether it took effect is not known");
+}
+
 static void remember_certificate(struct http_client *client)
 {
     static const char name[] = "Expire date:";
@@ -437,6 +448,8 @@ bool http_exchange(struct http_client *client, const struct http_request *req,
         ok = conclude(client, req, &x, outcome, rc, clock_mono_ms() - start, err);
         if (ok)
             remember_certificate(client);
+        else
+            doubt(client, req, err);
         /* Cuts a transfer that is still under way; a finished one keeps its connection. */
         curl_multi_remove_handle(client->multi, client->easy);
         curl_easy_reset(client->easy); /* forgets the password and the pointers into our stack */
@@ -450,41 +463,4 @@ bool http_exchange(struct http_client *client, const struct http_request *req,
 int64_t http_certificate_ends_ms(const struct http_client *client)
 {
     return client->certificate_ends_ms;
-}
-
-/* ---- helpers --------------------------------------------------------------------------------- */
-
-enum err_kind http_status_kind(long status)
-{
-    switch (status) {
-    case 401:
-    case 407: return ERR_AUTH;
-    case 403: return ERR_DENIED;
-    case 404:
-    case 410: return ERR_NOTFOUND;
-    case 405:
-    case 501: return ERR_UNSUPPORTED;
-    case 408:
-    case 504: return ERR_TIMEOUT;
-    case 409: return ERR_CONFLICT;
-    default:
-        /* A redirect is no answer of any API that we talk to: something stands in between. */
-        return status >= 400 ? ERR_SERVER : ERR_PROTOCOL;
-    }
-}
-
-void http_escape(struct strbuf *sb, const char *text, bool keep_slash)
-{
-    static const char hex[] = "0123456789ABCDEF";
-    for (const unsigned char *p = (const unsigned char *)text; *p != '\0'; p++) {
-        bool plain = (*p >= 'A' && *p <= 'Z') || (*p >= 'a' && *p <= 'z') ||
-                     (*p >= '0' && *p <= '9') || strchr("-_.~", *p) != NULL ||
-                     (keep_slash && *p == '/');
-        if (plain) {
-            strbuf_putc(sb, (char)*p);
-        } else {
-            char esc[3] = {'%', hex[*p >> 4], hex[*p & 15]};
-            strbuf_add(sb, esc, sizeof(esc));
-        }
-    }
 }

@@ -196,6 +196,29 @@ static void test_what_changes_something_is_sent_once(void **state)
     assert_int_equal(rig.asked, 1);
 }
 
+/* A change that went out without an answer may have been made all the same; a question not. */
+static void test_what_became_of_a_change_without_an_answer_is_not_known(void **state)
+{
+    (void)state;
+    static const char *const broken[] = {"", "HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"};
+    static const char words[] = "whether it took effect is not known";
+    struct err err;
+    for (size_t i = 0; i < ARRAY_LEN(broken); i++) {
+        struct aws_rig_answer answer[] = {
+            {-1, NULL, broken[i], 0}
+        };
+        assert_false(sent(DMS_STOP, answer, 1, &err));
+        assert_non_null(strstr(err.text, words));
+        assert_false(sent(DMS_TASKS, answer, 1, &err));
+        assert_null(strstr(err.text, words));
+    }
+    free(rig.cfg.aws.endpoint);
+    rig.cfg.aws.endpoint = mem_strdup("http://127.0.0.1:1");
+    assert_false(sent(DMS_STOP, &fine, 1, &err)); /* it was never sent */
+    assert_int_equal(err.kind, ERR_REFUSED);
+    assert_null(strstr(err.text, words));
+}
+
 static void test_the_deadline_ends_the_waiting(void **state)
 {
     (void)state;
@@ -449,6 +472,7 @@ int main(void)
         CASE(test_a_clock_that_is_set_meanwhile_is_measured_anew),
         CASE(test_throttling_is_waited_out),
         CASE(test_what_changes_something_is_sent_once),
+        CASE(test_what_became_of_a_change_without_an_answer_is_not_known),
         CASE(test_the_deadline_ends_the_waiting),
         CASE(test_a_refusal_is_remembered_until_it_is_over),
         CASE(test_refused_credentials_are_not_tried_again),
