@@ -1,5 +1,6 @@
-/* What a service of AWS answers: an error in each of the protocols, a tree of XML. The first line
- * is the x-amzn-errortype header. */
+/* What a service of AWS answers: an error in each of the protocols, a tree of XML, keys as
+ * programs, containers and instances give them. The first line is the x-amzn-errortype header. */
+#include "aws/creds_int.h"
 #include "aws/fault.h"
 #include "net/xmltree.h"
 
@@ -39,6 +40,30 @@ static void faults(const char *errortype, const char *body, size_t len)
     }
 }
 
+/* Keys that are taken go into headers: no blank and no line break is in them. */
+static void keys(const char *body, size_t len)
+{
+    static const struct creds_shape shapes[] = {
+        {.token_key = "Token",        .ends = true},
+        {.token_key = "SessionToken", .version = 1},
+    };
+    char said[80];
+    for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++) {
+        struct aws_credentials got = {0};
+        struct err err = ERR_INIT;
+        bool ok = creds_json(body, len, &shapes[i], &got, &err);
+        if (ok ? got.access_key_id == NULL || strpbrk(got.access_key_id, " \r\n") != NULL ||
+                     strpbrk(got.secret_access_key, " \r\n") != NULL ||
+                     (got.session_token != NULL && strpbrk(got.session_token, " \r\n") != NULL)
+               : err.kind == ERR_NONE)
+            abort();
+        aws_credentials_free(&got);
+    }
+    creds_json_say(body, len, "Message", said, sizeof(said));
+    if (strpbrk(said, "\r\n\x1b") != NULL)
+        abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const uint8_t *end = size > 0 ? memchr(data, '\n', size) : NULL;
@@ -54,6 +79,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     memcpy(body, data + from, size - from);
     faults(errortype, body, size - from);
+    keys(body, size - from);
     struct arena *arena = arena_new();
     struct err err = ERR_INIT;
     const struct xmlnode *root = xmltree_read(body, size - from, arena, &err);
