@@ -116,6 +116,28 @@ bool msk_parse_list(struct arena *arena, const char *body, size_t len, struct ms
     return true;
 }
 
+bool msk_parse_all(struct arena *arena, const char *body, size_t len, struct msk_list *list,
+                   const char **next, struct err *err)
+{
+    cJSON *root = parse(body, len, err);
+    if (root == NULL)
+        return false;
+    const cJSON *c;
+    cJSON_ArrayForEach(c, json_get(root, "clusterInfoList"))
+    {
+        struct msk_snap one;
+        take_cluster(arena, c, &one);
+        if (one.name == NULL || one.arn == NULL || list->count == MSK_LIST_MAX)
+            continue;
+        struct msk_snap *at =
+            arena_push(arena, &list->items, &list->count, &list->cap, sizeof(*at));
+        *at = one;
+    }
+    *next = text(arena, root, "nextToken");
+    cJSON_Delete(root);
+    return true;
+}
+
 bool msk_parse_cluster(struct arena *arena, const char *body, size_t len, struct msk_snap *out,
                        struct err *err)
 {

@@ -16,7 +16,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { MSK_NODES_MAX = 1000, MSK_OTHERS_MAX = 10 };
+enum { MSK_NODES_MAX = 1000, MSK_OTHERS_MAX = 10, MSK_LIST_MAX = 200 };
 
 /* Looking for a cluster by its name, page by page. */
 struct msk_search {
@@ -26,6 +26,15 @@ struct msk_search {
     size_t nothers; /* of all that have another name */
 };
 
+/* All clusters of a region, page by page. */
+struct msk_list {
+    struct msk_snap *items;
+    size_t count, cap;
+};
+
+/* ListClustersV2: adds to the list, MSK_LIST_MAX at most. *next as below. */
+bool msk_parse_all(struct arena *arena, const char *body, size_t len, struct msk_list *list,
+                   const char **next, struct err *err);
 /* ListClustersV2. *next is the token of the next page, NULL after the last one. */
 bool msk_parse_list(struct arena *arena, const char *body, size_t len, struct msk_search *search,
                     const char **next, struct err *err);

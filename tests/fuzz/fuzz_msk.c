@@ -20,7 +20,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const char *next = NULL;
     struct msk_search search = {.name = "shop-events"};
     struct msk_snap msk = {0};
+    struct msk_list list = {0};
     (void)msk_parse_list(arena, body, size, &search, &next, NULL);
+    (void)msk_parse_all(arena, body, size, &list, &next, NULL);
+    for (size_t i = 0; i < list.count; i++)
+        if (list.items[i].name == NULL || list.items[i].arn == NULL)
+            abort();
     (void)msk_parse_cluster(arena, body, size, &msk, NULL);
     for (int i = 0; i < 2; i++) {
         (void)msk_parse_bootstraps(arena, body, size, &msk, NULL);
@@ -29,7 +34,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const char *wanted = msk_wanted(&msk, &cfg);
     if (wanted != NULL && kv_find(msk.bootstraps, msk.nbootstraps, wanted) == NULL)
         abort();
-    if (msk.nnodes > MSK_NODES_MAX || msk_kinds_on(arena, &msk)[0] == '\0')
+    if (list.count > MSK_LIST_MAX || msk.nnodes > MSK_NODES_MAX ||
+        msk_kinds_on(arena, &msk)[0] == '\0')
         abort();
     arena_free(arena);
     return 0;

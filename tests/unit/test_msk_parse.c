@@ -73,6 +73,27 @@ static void test_bodies_of_the_model(void **state)
     assert_true(r->msk.iam == TRI_YES && r->msk.brokers == UNKNOWN);
 }
 
+/* Page by page; what has no name or ARN cannot be asked about. */
+static void test_a_list_of_all(void **state)
+{
+    struct rig *r = *state;
+    struct msk_list list = {0};
+    static const char *const pages[] = {
+        "{\"clusterInfoList\": [{\"clusterName\": \"a\", \"clusterArn\": \"arn:a\", \"state\": "
+        "\"ACTIVE\"}, {\"clusterName\": \"b\"}, 5, {\"clusterArn\": \"arn:c\"}], \"nextToken\": "
+        "\"t\"}",
+        "{\"clusterInfoList\": [{\"clusterName\": \"d\", \"clusterArn\": \"arn:d\"}]}"};
+    const char *next = NULL;
+    for (size_t i = 0; i < ARRAY_LEN(pages); i++) {
+        assert_true(msk_parse_all(r->arena, pages[i], strlen(pages[i]), &list, &next, &r->err));
+        assert_int_equal(next != NULL, i == 0);
+    }
+    assert_int_equal(list.count, 2);
+    assert_string_equal(list.items[0].state, "ACTIVE");
+    assert_string_equal(list.items[1].name, "d");
+    assert_false(msk_parse_all(r->arena, "[]", 2, &list, &next, &r->err));
+}
+
 static bool listeners(struct rig *r, const char *body)
 {
     err_clear(&r->err);
@@ -217,6 +238,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_bodies_of_the_model, open_rig, close_rig),
+        cmocka_unit_test_setup_teardown(test_a_list_of_all, open_rig, close_rig),
         cmocka_unit_test_setup_teardown(test_hostile_bodies, open_rig, close_rig),
         cmocka_unit_test_setup_teardown(test_which_is_wanted, open_rig, close_rig),
         cmocka_unit_test(test_the_kafka_source_is_told),
