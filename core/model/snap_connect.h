@@ -45,6 +45,7 @@ struct msk_connector {
     size_t nplugins;
     const char *log_group; /* worker logs in CloudWatch; NULL: off */
     const char *role_arn, *bootstrap_servers, *authentication; /* "IAM", "NONE" */
+    const char *encryption;                                    /* to its brokers: "TLS" … */
     struct msk_operation *operations;
     size_t noperations;
     bool described;                  /* false: only what the list tells is known */

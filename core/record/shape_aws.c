@@ -16,6 +16,7 @@ SHAPE(static, operation, struct msk_operation, OPERATION)
     F(T, I64, max_workers, KEEP) F(T, I64, max_tasks, KEEP)                                  \
     F(T, STRS, plugins, NAME, nplugins) F(T, STR, log_group, NAME) F(T, STR, role_arn, NAME) \
     F(T, STR, bootstrap_servers, NAME) F(T, STR, authentication, KEEP)                       \
+    F(T, STR, encryption, KEEP)                                                               \
     F(T, ROWS, operations, KEEP, noperations, &operation) F(T, BOOL, described, KEEP)        \
     F(T, TRI, can_restart, KEEP) F(T, TRI, can_pause, KEEP)
 SHAPE(, shape_msk_connector, struct msk_connector, MSK_CONNECTOR)

@@ -77,6 +77,8 @@ static bool put_summary(struct arena *arena, const cJSON *item, struct connect_c
     m->bootstrap_servers = json_copy(arena, cluster, "bootstrapServers", TEXT_MAX);
     m->authentication = json_copy(arena, json_get(item, "kafkaClusterClientAuthentication"),
                                   "authenticationType", WORD_MAX);
+    m->encryption = json_copy(arena, json_get(item, "kafkaClusterEncryptionInTransit"),
+                              "encryptionType", WORD_MAX);
     m->log_group =
         json_bool(logs, "enabled", false) ? json_copy(arena, logs, "logGroup", TEXT_MAX) : NULL;
     m->created_ms = time_of(item, "creationTime");

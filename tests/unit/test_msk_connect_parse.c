@@ -95,6 +95,7 @@ static void test_a_description_has_everything_and_no_secret(void **state)
     assert_int_equal(c.msk->mcu, 1);
     assert_int_equal(c.msk->workers, 2);
     assert_string_equal(c.msk->authentication, "IAM");
+    assert_string_equal(c.msk->encryption, "TLS");
     assert_string_equal(c.msk->log_group, "/msk-connect/shop");
     assert_int_equal(c.msk->nplugins, 1);
     assert_true(c.msk->created_ms == clock_parse_iso("2026-10-31T14:03:22Z"));
