@@ -99,6 +99,9 @@ static int say_what_to_give(void)
         "cdctop: no pipeline is configured. Give what there is of it:\n\n"
         "  cdctop --pg 'host=… dbname=… user=…' --kafka HOST:PORT --connect http://HOST:8083 "
         "--s3 s3://BUCKET\n\n"
+        "or have a configuration written from what is found there:\n\n"
+        "  cdctop init --connect http://HOST:8083\n"
+        "  cdctop init --aws\n\n"
         "or write it down once:\n\n"
         "  mkdir -p ~/.config/cdctop && cdctop --print-config > "
         "~/.config/cdctop/config.toml\n\n"
@@ -226,7 +229,8 @@ int main(int argc, char **argv)
         return print_owned(cli_help(opts.help_about));
     /* Its file is about to be written: an older one of another pipeline says nothing about it. */
     opts.flags.no_file = opts.command == CLI_INIT;
-    if (opts.flags.no_file && opts.flags.connect == NULL && opts.flags.config_path == NULL)
+    if (opts.flags.no_file && opts.flags.connect == NULL && opts.flags.config_path == NULL &&
+        !opts.flags.aws)
         opts.flags.connect = default_connect;
     if (opts.demo != NULL && strcmp(opts.demo, "list") == 0)
         return print_owned(demo_list());

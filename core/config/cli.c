@@ -61,6 +61,14 @@ const struct cli_flag cli_flags[] = {
      "such a document a line for every refresh, until a signal or a closed pipe ends it"},
     {"--junit", NULL, "FILE|-", IN_CHECK, FLAG_TEXT, O(junit),
      "write JUnit XML to this file, or to standard output instead of the text"},
+    {"--aws", NULL, NULL, IN_INIT, FLAG_ON, O(flags.aws),
+     "ask AWS, beside --connect if that is given: MSK Connect, DMS, MSK, RDS"},
+    {"--region", NULL, "REGION", IN_INIT, FLAG_TEXT, O(flags.region),
+     "the region of AWS to ask, and --aws with it; without: as the AWS CLI finds it"},
+    {"--profile", NULL, "NAME", IN_INIT, FLAG_TEXT, O(flags.profile),
+     "who asks AWS, of ~/.aws/config, and --aws with it; without: keys or role as the CLI finds them"},
+    {"--connectors", NULL, "GLOB,…", IN_INIT, FLAG_TEXT, O(flags.connectors),
+     "only these connectors, and tasks of DMS: 'shop-*,!shop-test'"},
     {"--output", NULL, "FILE", IN_INIT, FLAG_TEXT, O(output),
      "where to write it; - prints it; without: ~/.config/cdctop/config.toml"},
     {"--force", NULL, NULL, IN_INIT, FLAG_ON, O(force), "overwrite the file if it is there"},
@@ -121,8 +129,8 @@ const struct cli_command_row cli_commands[CLI_COMMAND_COUNT] = {
                    "see whether the pipeline is set up to hold; exit 0 ok, 1 warning, 2 failed, 3 "
                    "unknown",
                    IN_ALL | IN_CHECK | IN_REPORT | IN_READING},
-    [CLI_INIT] = {"init", "cdctop init [--connect URL] [--output FILE] [--force] [FLAGS]",
-                  "write a configuration from what Kafka Connect tells (without URL: http://localhost:8083)",
+    [CLI_INIT] = {"init", "cdctop init [--connect URL] [--aws | --region REGION] [--output FILE] [--force] [FLAGS]",
+                  "write a configuration from what Kafka Connect or AWS tells (without both: http://localhost:8083)",
                   IN_ALL | IN_INIT | IN_READING},
     [CLI_DO] = {"do", "cdctop do VERB NAME… [--dry-run] [--yes NAME] [FLAGS]",
                 "act; exit 0 only when the effect was seen",
@@ -423,6 +431,7 @@ bool cli_parse(int argc, char *const *argv, struct cli_options *out, struct err 
         return misuse(&parse, "this word is one too many", parse.words[words], NULL);
     if (!check_together(&parse))
         return false;
+    out->flags.aws = out->flags.aws || out->flags.region != NULL || out->flags.profile != NULL;
     const char *name = cli_commands[command].name;
     return check_scope(&parse, cli_commands[command].scopes,
                        name != NULL ? name : "cdctop without a command");

@@ -122,6 +122,8 @@ struct config_flags {
     const char *pg, *kafka, *connect, *s3; /* NULL: not given */
     const char *pipeline;                  /* show this one first */
     const char *theme, *interval, *log_file;
+    bool aws;                                  /* ask MSK Connect and DMS for whatever they have */
+    const char *region, *profile, *connectors; /* of AWS; globs of connectors and tasks */
     bool read_only, ascii, mouse;
     const struct config_words *words; /* NULL: keys and columns are not checked */
     bool no_file; /* without --config none is read: for one that is about to be written */

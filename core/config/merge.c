@@ -106,9 +106,36 @@ static void drop_kafka_login(struct loader *loader, struct kafka_config *kafka)
     forget_origin(loader, SECTION_KAFKA);
 }
 
+/* Keys that the file has stand before a profile: they are not of the one that was asked for. */
+static void merge_aws_flags(struct loader *loader, const struct config_flags *flags,
+                            struct pipeline_config *pipeline)
+{
+    const char *globs = flags->connectors;
+    if (flags->region != NULL)
+        set_flag(loader, "--region", SECTION_AWS, "region", flags->region, pipeline);
+    if (flags->profile != NULL) {
+        put(&pipeline->aws.access_key_id, "");
+        put(&pipeline->aws.secret_access_key, "");
+        put(&pipeline->aws.session_token, "");
+        forget_origin(loader, SECTION_AWS);
+        set_flag(loader, "--profile", SECTION_AWS, "profile", flags->profile, pipeline);
+    }
+    if (globs != NULL)
+        set_flag(loader, "--connectors", SECTION_CONNECT, "connectors", globs, pipeline);
+    if (globs != NULL && flags->aws) {
+        set_flag(loader, "--connectors", SECTION_MSKCONNECT, "connectors", globs, pipeline);
+        set_flag(loader, "--connectors", SECTION_DMS, "tasks", globs, pipeline);
+    } else if (flags->aws && pipeline->mskconnect.connectors.count == 0 &&
+               pipeline->dms.tasks.count == 0) {
+        set_flag(loader, "--aws", SECTION_MSKCONNECT, "connectors", "*", pipeline);
+        set_flag(loader, "--aws", SECTION_DMS, "tasks", "*", pipeline);
+    }
+}
+
 static void merge_pipeline_flags(struct loader *loader, const struct config_flags *flags)
 {
-    if (flags->pg == NULL && flags->kafka == NULL && flags->connect == NULL && flags->s3 == NULL)
+    if (flags->pg == NULL && flags->kafka == NULL && flags->connect == NULL && flags->s3 == NULL &&
+        flags->connectors == NULL && !flags->aws)
         return;
     struct pipeline_config *pipeline = loader->config->npipelines > 0
                                            ? &loader->config->pipelines[0]
@@ -131,6 +158,7 @@ static void merge_pipeline_flags(struct loader *loader, const struct config_flag
     }
     if (flags->s3 != NULL)
         set_flag(loader, "--s3", SECTION_S3, "url", flags->s3, pipeline);
+    merge_aws_flags(loader, flags, pipeline);
 }
 
 /* On a command line a bare number means seconds, as for watch and top. */

@@ -47,7 +47,8 @@ cJSON *contract_requests(void);
 int contract_count(const char *operation);
 
 /* Users of users.json: "admin"; "reader" (reads only); "nobody" (nothing); "session" (with a
- * token); "expired" (its token has); "unknown". */
+ * token); "expired" (its token has); "unknown"; "no-dms", "no-connect" (all but DMS, MSK Connect).
+ */
 struct contract_user {
     char *id, *secret, *token; /* token "": none */
 };

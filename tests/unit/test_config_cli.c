@@ -39,6 +39,7 @@ static void commands_and_verbs(void **state)
         {"cdctop check --json",                 CLI_CHECK,        0,             NULL     },
         {"cdctop check --junit -",              CLI_CHECK,        0,             NULL     },
         {"cdctop init --output - --force",      CLI_INIT,         0,             NULL     },
+        {"cdctop init --aws --connectors a*,b", CLI_INIT,         0,             NULL     },
         {"cdctop --config x status --json",     CLI_STATUS,       0,             NULL     },
         {"cdctop --print-config",               CLI_PRINT_CONFIG, 0,             NULL     },
         {"cdctop --print-config --config x",    CLI_PRINT_CONFIG, 0,             NULL     },
@@ -158,6 +159,26 @@ static void what_is_recorded_and_replayed_arrives(void **state)
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
         if (parse(buf, sizeof(buf), wrong[i], &o, &err))
             fail_msg("taken: %s", wrong[i]);
+}
+
+static void a_region_or_a_profile_means_aws(void **state)
+{
+    static const char *const lines[] = {"cdctop init --aws", "cdctop init --region eu-west-3",
+                                        "cdctop init --profile prod"};
+    static const char *const wrong[] = {"cdctop --aws", "cdctop status --region eu-west-3",
+                                        "cdctop init --profile", "cdctop check --connectors a"};
+    struct cli_options o;
+    struct err err = ERR_INIT;
+    char buf[200];
+    (void)state;
+    for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+        assert_true(parse(buf, sizeof(buf), lines[i], &o, &err));
+        assert_true(o.flags.aws);
+    }
+    assert_true(parse(buf, sizeof(buf), "cdctop init --connect http://c", &o, &err));
+    assert_false(o.flags.aws);
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+        assert_false(parse(buf, sizeof(buf), wrong[i], &o, &err));
 }
 
 static void the_flags_of_a_demo_arrive(void **state)
@@ -298,6 +319,7 @@ int main(void)
         cmocka_unit_test(commands_and_verbs),
         cmocka_unit_test(flags_arrive),
         cmocka_unit_test(what_is_recorded_and_replayed_arrives),
+        cmocka_unit_test(a_region_or_a_profile_means_aws),
         cmocka_unit_test(the_flags_of_a_demo_arrive),
         cmocka_unit_test(the_flags_of_a_dump_arrive),
         cmocka_unit_test(slips_are_named),

@@ -66,7 +66,7 @@ static void open_with(struct fixture *f, void (*edit)(struct fixture *, struct s
 /* The draft as text, read again with these variables set. */
 static char *draft_of(struct fixture *f, struct discovery *d)
 {
-    discover(f->world, 0, fixture_pipeline(f), d);
+    discover(f->world, 0, fixture_pipeline(f), NULL, d);
     return config_draft(&d->config, d->missing.text);
 }
 
