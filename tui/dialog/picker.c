@@ -165,16 +165,20 @@ void picker_key(const struct scene *s, int key)
 static void draw_choice(const struct scene *s, const struct choice *c, struct rect in, int y,
                         bool here)
 {
+    enum { STATE_W = 24 }; /* "Table is being reloaded" */
     char rows[HUMAN_SIZE];
     size_t at;
     bool on = is_picked(&s->app->dialog, c->name, &at);
     int64_t n = c->rows;
     (void)canvas_text(s->cv, in.x, y, on ? ROLE_KEY : ROLE_DIM, on ? "[x]" : "[ ]");
-    (void)canvas_middle(s->cv, in.x + 4, y, in.w - 28, on ? ROLE_STRONG : ROLE_TEXT, c->name);
+    bool error = c->state != NULL && strcmp(c->state, "Table error") == 0;
+    (void)canvas_middle(s->cv, in.x + 4, y, in.w - STATE_W - 6, on ? ROLE_STRONG : ROLE_TEXT,
+                        c->name);
     const char *text = c->state != NULL ? c->state
                        : n == UNKNOWN   ? "rows unknown"
                                         : scene_text(s, "est. %s rows", human_count(rows, n));
-    (void)canvas_right(s->cv, in.x + in.w - 22, y, 22, ROLE_DIM, text);
+    (void)canvas_right(s->cv, in.x + in.w - STATE_W, y, STATE_W, error ? ROLE_WARN : ROLE_DIM,
+                       text);
     if (here)
         canvas_ground(s->cv, (struct rect){in.x - 1, y, in.w + 2, 1}, GROUND_SELECT);
 }
@@ -215,6 +219,16 @@ static void draw_kind(const struct scene *s, struct rect in, int y)
                          d->edit.len > 0 ? d->edit.text : "none: every row");
 }
 
+static void draw_reload(const struct scene *s, struct rect in, int y)
+{
+    const struct action_args *a = s->app->dialog.args;
+    (void)canvas_fit(s->cv, in.x + 11, y, in.w - 11, ROLE_TEXT,
+                     a->validate ? "compare: rows are validated again, nothing is sent"
+                                 : "reload: every row is sent to the target again");
+    (void)canvas_fit(s->cv, in.x + 11, y + 1, in.w - 11, ROLE_DIM,
+                     scene_text(s, "all of it, from a stop: :reload %s --all", a->target));
+}
+
 void picker_draw(const struct scene *s)
 {
     struct dialog *d = &s->app->dialog;
@@ -246,9 +260,7 @@ void picker_draw(const struct scene *s)
     int y = in.y + in.h - 6;
     (void)canvas_text(s->cv, in.x, y, ROLE_DIM, "kind");
     if (reloads(s))
-        (void)canvas_fit(s->cv, in.x + 11, y, in.w - 11, ROLE_TEXT,
-                         d->args->validate ? "compare: rows are validated again, nothing is sent"
-                                           : "reload: every row is sent to the target again");
+        draw_reload(s, in, y);
     else
         draw_kind(s, in, y);
     (void)canvas_text(s->cv, in.x, y + 2, ROLE_DIM,

@@ -49,14 +49,15 @@ void findings_line(const struct scene *s, const struct finding *f, struct rect r
     (void)canvas_text(cv, r.x + 3, r.y, ROLE_DIM, f->id);
     if (f->has_remedy) {
         const struct action_info *info = action_info(f->remedy);
-        right -= REMEDY_W;
+        int wide = utf8_width(info->label) + 3; /* "T reload tables" */
+        right -= wide > REMEDY_W ? wide : REMEDY_W;
         int at = right + 1;
         const char *key = act_key(s, f->remedy);
         if (key[0] != '\0') {
             at += canvas_text(cv, at, r.y, ROLE_KEY, key);
             at++;
         }
-        (void)canvas_fit(cv, at, r.y, REMEDY_W - 2, ROLE_TEXT, info->label);
+        (void)canvas_fit(cv, at, r.y, r.x + r.w - at, ROLE_TEXT, info->label);
         right--;
     }
     if (f->nexplains > 0 && r.w >= 90) {
