@@ -76,6 +76,14 @@ static void put_task(struct figures *f, const struct sim_source *s)
     put(f, SPACE_DMS, "CDCIncomingChanges", s->name, 0, 0);
 }
 
+/* Of the machine that all tasks run on: it goes on while they stand. */
+static void put_instance(struct figures *f)
+{
+    put(f, SPACE_DMS, "FreeStorageSpace", "dms-prod", around(f, 80, 71e9), 71e9);
+    put(f, SPACE_DMS, "FreeableMemory", "dms-prod", around(f, 81, 9.4e9), 9.4e9);
+    put(f, SPACE_DMS, "CPUUtilization", "dms-prod", around(f, 82, 18), 18);
+}
+
 static void put_brokers(struct figures *f)
 {
     const char *cluster = f->sim->made->name;
@@ -104,6 +112,8 @@ struct snapshot *sim_see_cloudwatch(const struct sim *sim)
     struct cloudwatch_snap *cw = &f.snap->cloudwatch;
     put_database(&f);
     put_brokers(&f);
+    if (sim_has(sim, SOURCE_DMS))
+        put_instance(&f);
     for (int i = 0; i < sim->nsources; i++) {
         if (sim->sources[i].made->dms)
             put_task(&f, &sim->sources[i]);

@@ -6,6 +6,8 @@
 #include "base/mem.h"
 #include "tui/command.h"
 
+#include <string.h>
+
 struct line {
     enum action_kind kind;
     enum restart_scope scope;
@@ -57,6 +59,17 @@ static const char *how(const struct scene *s, const struct line *line, const cha
     return first == RESTART_ALL ? said : scene_text(s, "%s, then Tab", said);
 }
 
+/* A long advice is read once: "MSK Connect cannot pause a FAILED connector: as above". */
+static const char *brief(const struct scene *s, const char *why, const char *before)
+{
+    enum { LONG = 40 };
+    const char *colon = strchr(why, ':');
+    const char *other = before != NULL ? strchr(before, ':') : NULL;
+    if (colon == NULL || other == NULL || strlen(colon) < LONG || strcmp(colon, other) != 0)
+        return why;
+    return scene_text(s, "%.*s: as above", (int)(colon - why), why);
+}
+
 void action_lines(const struct scene *s, struct doc *d, const struct connector_row *row)
 {
     bool dms = row->connector->service == SERVICE_DMS;
@@ -67,9 +80,12 @@ void action_lines(const struct scene *s, struct doc *d, const struct connector_r
         return;
     }
     doc_head(d, "Actions", "what can be done to it now");
+    const char *before = NULL;
     for (size_t i = 0; i < n; i++) {
         const struct action_plan *plan = plan_of(s, &lines[i], row->base.name);
-        doc_kv(d, lines[i].label, plan->allowed ? ROLE_TEXT : ROLE_DIM,
-               plan->allowed ? how(s, &lines[i], row->base.name) : plan->why_not);
+        const char *why = plan->allowed ? NULL : plan->why_not;
+        doc_kv(d, lines[i].label, why == NULL ? ROLE_TEXT : ROLE_DIM,
+               why == NULL ? how(s, &lines[i], row->base.name) : brief(s, why, before));
+        before = why;
     }
 }

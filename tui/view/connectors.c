@@ -73,37 +73,43 @@ static void behind_cell(const void *ctx, const struct row_base *row, struct cell
     }
 }
 
-/* "AmazonS3Exception: Access Denied": in a narrow column the message says more than the class. */
+/* "ConnectException: AmazonS3Exception: Access Denied": in a narrow column the message says more
+ * than the classes. */
 static const char *without_class(const char *cause)
 {
-    const char *colon = strstr(cause, "Exception: ");
-    for (const char *p = cause; colon != NULL && p < colon; p++) {
-        if (*p == ' ')
+    static const char class[] = "Exception: ";
+    for (;;) {
+        const char *colon = strstr(cause, class);
+        const char *blank = strchr(cause, ' ');
+        if (colon == NULL || blank == NULL || blank < colon)
             return cause;
+        cause = colon + strlen(class);
     }
-    return colon != NULL ? colon + strlen("Exception: ") : cause;
 }
 
-/* What a task of DMS failed of; NULL: it did not, or DMS does not say. */
+/* What AWS says that it failed of; NULL: it did not, or that is not told. */
 static const char *failure_of(const struct connector_row *c)
 {
     static const char prefix[] = "Last Error ";
-    const struct dms_task *t = c->connector->dms;
-    if (t == NULL || t->failure == NULL || !pipeline_state_is(c->connector, "FAILED"))
+    const struct dms_task *dms = c->connector->dms;
+    const struct msk_connector *msk = c->connector->msk;
+    if (!pipeline_state_is(c->connector, "FAILED"))
         return NULL;
-    return strncmp(t->failure, prefix, strlen(prefix)) == 0 ? t->failure + strlen(prefix)
-                                                            : t->failure;
+    if (msk != NULL)
+        return msk->state_message;
+    if (dms == NULL || dms->failure == NULL)
+        return NULL;
+    return strncmp(dms->failure, prefix, strlen(prefix)) == 0 ? dms->failure + strlen(prefix)
+                                                              : dms->failure;
 }
 
 static void cause_cell(const void *ctx, const struct row_base *row, struct cell_out *out)
 {
     const struct connector_row *c = conn_of(row);
-    const char *failure = failure_of(c);
+    const char *failure = c->cause != NULL && c->cause[0] != '\0' ? c->cause : failure_of(c);
     (void)ctx;
-    if (c->cause != NULL && c->cause[0] != '\0')
-        failure = without_class(c->cause);
     if (failure != NULL) {
-        out->text = failure;
+        out->text = without_class(failure);
         out->style = ROLE_CRIT;
         return;
     }

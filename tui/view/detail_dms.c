@@ -8,6 +8,7 @@
 #include "model/metrics.h"
 #include "tui/view/action_lines.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -189,10 +190,16 @@ static const char *validation(const struct scene *s, const struct dms_table *t)
     return is(t->validation, "Not enabled") ? "off" : or_dash(t->validation);
 }
 
-/* "Table is being reloaded" where there is room for it. */
-static int state_width(const struct doc *d)
+enum { T_NAME, T_STATE, T_LOADED, T_CHANGES, T_CHECKED, T_COUNT };
+
+/* "Table is being reloaded" and long names where there is room for them. */
+static const int *table_widths(const struct doc *d)
 {
-    return d->width >= 100 ? 24 : 16;
+    enum { WIDE = 100 };
+    static const int narrow[] = {24, 15, 9, 9, 0};
+    static const int wide[] = {40, 24, 11, 11, 0};
+    static_assert(ARRAY_LEN(narrow) == T_COUNT && ARRAY_LEN(wide) == T_COUNT, "one each");
+    return d->width >= WIDE ? wide : narrow;
 }
 
 static void put_table(const struct scene *s, struct doc *d, const struct dms_table *t)
@@ -204,24 +211,33 @@ static void put_table(const struct scene *s, struct doc *d, const struct dms_tab
     for (size_t i = 0; i < ARRAY_LEN(parts); i++)
         changes = parts[i] == UNKNOWN ? changes : (changes == UNKNOWN ? 0 : changes) + parts[i];
     bool bad = t->failed != UNKNOWN && t->failed > 0;
-    struct doc_cell cells[] = {
-        {28,                false,       error ? ROLE_CRIT : ROLE_TEXT, scene_text(s,   "%s.%s",                                                               t->schema, t->name)},
-        {state_width(d),         false,                    error ? ROLE_CRIT : ROLE_TEXT,                                    or_dash(t->state)                                    },
-        {11,                 true,                           ROLE_TEXT,                                    scene_text(s,"%s",                                                          human_count(n[0], t->loaded))},
-        {11, true, ROLE_TEXT,                              scene_text(s,                                           "%s", human_count(n[1], changes))},
-        {0,     false,            bad ? ROLE_WARN : ROLE_DIM,validation(s,t)                                                  },
+    const char *name = scene_text(s, "%s.%s", t->schema, t->name);
+    const char *loaded = scene_text(s, "%s", human_count(n[0], t->loaded));
+    const char *state = or_dash(t->state);
+    const char *checked = validation(s, t);
+    const char *changed = scene_text(s, "%s", human_count(n[1], changes));
+    unsigned loud = error ? ROLE_CRIT : ROLE_TEXT;
+    unsigned doubt = bad ? ROLE_WARN : ROLE_DIM;
+    const int *w = table_widths(d);
+    const struct doc_cell cells[T_COUNT] = {
+        {w[T_NAME],    false, loud,      name   },
+        {w[T_STATE],   false, loud,      state  },
+        {w[T_LOADED],  true,  ROLE_TEXT, loaded },
+        {w[T_CHANGES], true,  ROLE_TEXT, changed},
+        {w[T_CHECKED], false, doubt,     checked},
     };
-    doc_row(d, 4, cells, 5);
+    doc_row(d, 4, cells, T_COUNT);
 }
 
 static void put_tables(const struct scene *s, struct doc *d, const struct dms_task *t)
 {
-    const struct doc_cell head[] = {
-        {28,             false, ROLE_DIM, "TABLE"  },
-        {state_width(d), false, ROLE_DIM, "STATE"  },
-        {11,             true,  ROLE_DIM, "LOADED" },
-        {11,             true,  ROLE_DIM, "CHANGES"},
-        {0,              false, ROLE_DIM, "CHECKED"},
+    const int *w = table_widths(d);
+    const struct doc_cell head[T_COUNT] = {
+        {w[T_NAME],    false, ROLE_DIM, "TABLE"  },
+        {w[T_STATE],   false, ROLE_DIM, "STATE"  },
+        {w[T_LOADED],  true,  ROLE_DIM, "LOADED" },
+        {w[T_CHANGES], true,  ROLE_DIM, "CHANGES"},
+        {w[T_CHECKED], false, ROLE_DIM, "CHECKED"},
     };
     char n[2][HUMAN_SIZE];
     bool cut = t->tables_total > t->ntables;
@@ -251,7 +267,7 @@ static void put_tables(const struct scene *s, struct doc *d, const struct dms_ta
     if (t->ntables > 1)
         qsort(rows, t->ntables, sizeof(*rows), by_trouble);
     if (t->ntables > 0)
-        doc_row(d, 4, head, 5);
+        doc_row(d, 4, head, T_COUNT);
     for (size_t i = 0; i < t->ntables; i++)
         put_table(s, d, rows[i]);
 }
