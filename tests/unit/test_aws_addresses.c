@@ -47,9 +47,9 @@ static void test_a_task_of_ecs_gives_its_role(void **state)
     struct fakehttp *at = fakekeys_also_at(&r->fake, TASK, 80);
     creds_rig_env("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/container");
     has(r, "ASIATASK", "the container's role");
+    fakehttp_stop(at);
     assert_string_equal(r->fake.authorization, "");
     assert_int_equal(atomic_load(&r->fake.container), 1);
-    fakehttp_stop(at);
 }
 
 static void test_a_pod_of_eks_gives_its_role(void **state)
@@ -63,8 +63,8 @@ static void test_a_pod_of_eks_gives_its_role(void **state)
     creds_rig_env("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://" POD "/container");
     creds_rig_env("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", path);
     has(r, "ASIATASK", "the container's role");
-    assert_string_equal(r->fake.authorization, FAKEKEYS_SECRET "-pod");
     fakehttp_stop(at);
+    assert_string_equal(r->fake.authorization, FAKEKEYS_SECRET "-pod");
 }
 
 static void test_where_nobody_listens_there_are_no_keys(void **state)
