@@ -1,40 +1,18 @@
 /* What can be done to tasks of DMS: planned, sent, judged. */
-#include "action/action.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "tests/check.h"
 #include "tests/unit/dms_rig.h"
 #include "tests/unit/dms_world.h"
+#include "tests/unit/trial.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-struct trial {
-    struct fixture f;
-    struct action_args *args;
-    struct action_before before;
-    char text[400];
-    int percent;
-};
-
 static void begin(struct trial *t, enum action_kind kind)
 {
-    fixture_open(&t->f);
+    trial_begin(t, kind, "dms-shop");
     dms_world_join(&t->f);
-    t->args = action_args_new(kind, 0, "dms-shop");
-    t->percent = -1;
-}
-
-static void end(struct trial *t)
-{
-    action_args_free(t->args);
-    fixture_close(&t->f);
-}
-
-static const struct action_plan *plan(struct trial *t)
-{
-    fixture_tick(&t->f, 2000);
-    return action_plan(t->args, t->f.world, fixture_pipeline(&t->f), t->f.arena);
 }
 
 static bool asks(const struct action_plan *p, const char *fragment)
@@ -62,7 +40,7 @@ static void stop_shows_the_slot(void **state)
     (void)state;
     struct trial t;
     begin(&t, ACTION_STOP);
-    const struct action_plan *p = plan(&t);
+    const struct action_plan *p = trial_plan(&t);
     assert_true(p->allowed);
     assert_string_equal(p->title, "Stop DMS task dms-shop");
     assert_true(tells(p, "slot", "dms_made"));
@@ -71,7 +49,7 @@ static void stop_shows_the_slot(void **state)
     assert_true(asks(p, "{\"ReplicationTaskArn\":\"arn:aws:dms:eu-west-3:123456789012:task:"
                         "TASKONE\"}"));
     assert_true(asks(p, "aws dms stop-replication-task --replication-task-arn arn:aws:dms:"));
-    end(&t);
+    trial_end(&t);
 }
 
 static void continue_by_state(void **state)
@@ -94,14 +72,14 @@ static void continue_by_state(void **state)
         struct trial t;
         begin(&t, ACTION_CONTINUE);
         dms_world.task.status = rows[i].status;
-        const struct action_plan *p = plan(&t);
+        const struct action_plan *p = trial_plan(&t);
         if (p->allowed != rows[i].allowed)
             fail_msg("%s: %s", rows[i].status, p->why_not);
         if (rows[i].type != NULL) {
             assert_true(asks(p, rows[i].type));
             assert_null(p->type_name);
         }
-        end(&t);
+        trial_end(&t);
     }
 }
 
@@ -112,10 +90,10 @@ static void not_without_its_slot(void **state)
     begin(&t, ACTION_CONTINUE);
     dms_world.task.status = "stopped";
     dms_world.has_slot = false;
-    const struct action_plan *p = plan(&t);
+    const struct action_plan *p = trial_plan(&t);
     assert_false(p->allowed);
     assert_non_null(strstr(p->why_not, "reload all"));
-    end(&t);
+    trial_end(&t);
 }
 
 static void what_dms_has_not(void **state)
@@ -125,11 +103,11 @@ static void what_dms_has_not(void **state)
     for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
         struct trial t;
         begin(&t, kinds[i]);
-        const struct action_plan *p = plan(&t);
+        const struct action_plan *p = trial_plan(&t);
         assert_false(p->allowed);
         assert_non_null(strstr(p->why_not, "stop it (S)"));
         assert_int_equal(p->nrequest, 0);
-        end(&t);
+        trial_end(&t);
     }
 }
 
@@ -138,25 +116,25 @@ static void reload_tables(void **state)
     (void)state;
     struct trial t;
     begin(&t, ACTION_RELOAD);
-    assert_false(plan(&t)->allowed); /* which? */
+    assert_false(trial_plan(&t)->allowed); /* which? */
     action_args_add_table(t.args, "public.orders");
-    const struct action_plan *p = plan(&t);
+    const struct action_plan *p = trial_plan(&t);
     assert_true(p->allowed);
     assert_false(p->danger);
     assert_true(asks(p, "{\"SchemaName\":\"public\",\"TableName\":\"orders\"}"));
     assert_true(asks(p, "\"ReloadOption\":\"data-reload\""));
     assert_true(asks(p, "--tables-to-reload SchemaName=public,TableName=orders"));
     t.args->validate = true;
-    assert_false(plan(&t)->allowed); /* validation is off */
+    assert_false(trial_plan(&t)->allowed); /* validation is off */
     t.args->validate = false;
     action_args_add_table(t.args, "public.gone");
-    assert_false(plan(&t)->allowed);
-    end(&t);
+    assert_false(trial_plan(&t)->allowed);
+    trial_end(&t);
     begin(&t, ACTION_RELOAD);
     action_args_add_table(t.args, "public.orders");
     dms_world.task.status = "stopped";
-    assert_false(plan(&t)->allowed); /* a running task only */
-    end(&t);
+    assert_false(trial_plan(&t)->allowed); /* a running task only */
+    trial_end(&t);
 }
 
 static void reload_all(void **state)
@@ -165,15 +143,15 @@ static void reload_all(void **state)
     struct trial t;
     begin(&t, ACTION_RELOAD);
     t.args->scope = RESTART_ALL;
-    assert_false(plan(&t)->allowed); /* it runs */
+    assert_false(trial_plan(&t)->allowed); /* it runs */
     dms_world.task.status = "stopped";
-    const struct action_plan *p = plan(&t);
+    const struct action_plan *p = trial_plan(&t);
     assert_true(p->allowed);
     assert_true(p->danger);
     assert_string_equal(p->type_name, "dms-shop");
     assert_true(asks(p, "reload-target"));
     assert_true(tells(p, "sends", "2,000 rows of 2 tables again, to dms.shop"));
-    end(&t);
+    trial_end(&t);
 }
 
 static void serverless(void **state)
@@ -184,17 +162,17 @@ static void serverless(void **state)
     dms_world.task.serverless = true;
     dms_world.task.arn = "arn:aws:dms:eu-west-3:123456789012:replication-config:ONE";
     dms_world.task.status = "stopped";
-    const struct action_plan *p = plan(&t);
+    const struct action_plan *p = trial_plan(&t);
     assert_true(p->allowed);
     assert_true(asks(p, "AmazonDMSv20160101.StartReplication"));
     assert_true(asks(p, "\"StartReplicationType\":\"resume-processing\""));
     assert_true(asks(p, "aws dms start-replication --replication-config-arn"));
     dms_world.task.status = "a word of next year";
-    assert_true(plan(&t)->allowed); /* left to DMS, and said so */
+    assert_true(trial_plan(&t)->allowed); /* left to DMS, and said so */
     dms_world.task.status = "stopped";
     dms_world.task.migration = "full-load";
-    assert_false(plan(&t)->allowed);
-    end(&t);
+    assert_false(trial_plan(&t)->allowed);
+    trial_end(&t);
 }
 
 /* A known task's slot is not dropped from under it. */
@@ -207,40 +185,27 @@ static void drop_guard(void **state)
     dms_world.active = TRI_NO;
     free(t.args->target);
     t.args->target = mem_strdup("dms_made");
-    const struct action_plan *p = plan(&t);
+    const struct action_plan *p = trial_plan(&t);
     assert_false(p->allowed);
     assert_non_null(strstr(p->why_not, "stop the task first"));
     assert_true(tells(p, "owner", "as it seems"));
-    end(&t);
+    trial_end(&t);
 }
 
 /* ---- judged ---------------------------------------------------------------------------------- */
-
-static void act(struct trial *t)
-{
-    fixture_tick(&t->f, 2000);
-    action_before(t->args, t->f.world, fixture_pipeline(&t->f), &t->before);
-}
-
-static enum action_state after(struct trial *t, int64_t ms)
-{
-    fixture_tick(&t->f, ms);
-    return action_verdict(t->args, &t->before, t->f.world, fixture_pipeline(&t->f), 90 * 1000,
-                          t->text, sizeof(t->text), &t->percent);
-}
 
 static void stop_is_followed(void **state)
 {
     (void)state;
     struct trial t;
     begin(&t, ACTION_STOP);
-    act(&t);
-    assert_int_equal(after(&t, 2000), ACTION_WATCHING);
+    trial_act(&t);
+    assert_int_equal(trial_after(&t, 2000), ACTION_WATCHING);
     dms_world.task.status = "stopping"; /* it may take its time: longer than the usual limit */
-    assert_int_equal(after(&t, 200 * 1000), ACTION_WATCHING);
+    assert_int_equal(trial_after(&t, 200 * 1000), ACTION_WATCHING);
     dms_world.task.status = "stopped";
-    assert_int_equal(after(&t, 2000), ACTION_WORKED);
-    end(&t);
+    assert_int_equal(trial_after(&t, 2000), ACTION_WORKED);
+    trial_end(&t);
 }
 
 /* "running" alone is no success; counters that move are. */
@@ -251,16 +216,16 @@ static void resume_by_progress(void **state)
     begin(&t, ACTION_CONTINUE);
     dms_world.task.status = "stopped";
     dms_world.active = TRI_NO;
-    act(&t);
-    assert_int_equal(after(&t, 2000), ACTION_WATCHING);
+    trial_act(&t);
+    assert_int_equal(trial_after(&t, 2000), ACTION_WATCHING);
     dms_world.task.status = "starting";
-    assert_int_equal(after(&t, 120 * 1000), ACTION_WATCHING);
+    assert_int_equal(trial_after(&t, 120 * 1000), ACTION_WATCHING);
     dms_world.task.status = "running";
-    assert_int_equal(after(&t, 2000), ACTION_UNSEEN);
+    assert_int_equal(trial_after(&t, 2000), ACTION_UNSEEN);
     dms_world.tables[0].inserts++;
-    assert_int_equal(after(&t, 2000), ACTION_WORKED);
+    assert_int_equal(trial_after(&t, 2000), ACTION_WORKED);
     assert_non_null(strstr(t.text, "counters move"));
-    end(&t);
+    trial_end(&t);
 }
 
 static void resume_fails_again(void **state)
@@ -271,12 +236,12 @@ static void resume_fails_again(void **state)
     dms_world.task.status = "failed";
     dms_world.task.stopped_ms = t.f.wall_ms - 60000;
     dms_world.task.failure = "no route to the source";
-    act(&t);
-    assert_int_equal(after(&t, 2000), ACTION_WATCHING); /* that failure is the old one */
+    trial_act(&t);
+    assert_int_equal(trial_after(&t, 2000), ACTION_WATCHING); /* that failure is the old one */
     dms_world.task.stopped_ms = t.f.wall_ms + 1000;
-    assert_int_equal(after(&t, 2000), ACTION_FAILED);
+    assert_int_equal(trial_after(&t, 2000), ACTION_FAILED);
     assert_non_null(strstr(t.text, "no route to the source"));
-    end(&t);
+    trial_end(&t);
 }
 
 static void reload_by_tables(void **state)
@@ -285,17 +250,17 @@ static void reload_by_tables(void **state)
     struct trial t;
     begin(&t, ACTION_RELOAD);
     action_args_add_table(t.args, "public.orders");
-    act(&t);
+    trial_act(&t);
     /* Its statistics are newer, but tell of the load before. */
-    assert_int_equal(after(&t, 2000), ACTION_WATCHING);
+    assert_int_equal(trial_after(&t, 2000), ACTION_WATCHING);
     dms_world.tables[0].state = "Table is being reloaded";
-    assert_int_equal(after(&t, 200 * 1000), ACTION_WATCHING);
+    assert_int_equal(trial_after(&t, 200 * 1000), ACTION_WATCHING);
     dms_world.tables[0].state = "Table completed";
     dms_world.tables[0].load_ended_ms = t.f.wall_ms;
-    assert_int_equal(after(&t, 2000), ACTION_WORKED);
+    assert_int_equal(trial_after(&t, 2000), ACTION_WORKED);
     dms_world.tables[0].state = "Table error";
-    assert_int_equal(after(&t, 2000), ACTION_FAILED);
-    end(&t);
+    assert_int_equal(trial_after(&t, 2000), ACTION_FAILED);
+    trial_end(&t);
 }
 
 /* ---- sent ------------------------------------------------------------------------------------ */

@@ -1,52 +1,16 @@
 /* Verdicts by progress, not by state: restarts where nothing waits, slots that come back, snapshots
  * by what became of them. */
-#include "action/action.h"
 #include "base/mem.h"
 #include "tests/check.h"
-#include "tests/unit/world_fixture.h"
+#include "tests/unit/trial.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-struct trial {
-    struct fixture f;
-    struct action_args *args;
-    struct action_before before;
-    char text[400];
-    int percent;
-};
-
 static void begin(struct trial *t, enum action_kind kind, const char *target)
 {
-    fixture_open(&t->f);
-    t->args = action_args_new(kind, 0, target);
+    trial_begin(t, kind, target);
     t->args->signal_id = mem_strdup("id-1");
-    t->percent = -1;
-}
-
-static void act(struct trial *t)
-{
-    fixture_tick(&t->f, 2000);
-    action_before(t->args, t->f.world, fixture_pipeline(&t->f), &t->before);
-}
-
-static enum action_state after(struct trial *t, int64_t ms)
-{
-    fixture_tick(&t->f, ms);
-    return action_verdict(t->args, &t->before, t->f.world, fixture_pipeline(&t->f), 90 * 1000,
-                          t->text, sizeof(t->text), &t->percent);
-}
-
-static void says(const struct trial *t, const char *fragment)
-{
-    if (strstr(t->text, fragment) == NULL)
-        fail_msg("'%s' is not said: %s", fragment, t->text);
-}
-
-static void end(struct trial *t)
-{
-    action_args_free(t->args);
-    fixture_close(&t->f);
 }
 
 /* ---- restart ----------------------------------------------------------------------------------
@@ -65,14 +29,14 @@ static void test_an_idle_sink_lives_by_its_membership(void **state)
     begin(&t, ACTION_RESTART, "sink");
     t.f.edit[SOURCE_KAFKA] = edit_no_members;
     t.f.sink_task = "FAILED";
-    act(&t);
+    trial_act(&t);
     t.f.sink_task = "RUNNING"; /* nothing waits: lag is 0 */
     for (int i = 0; i < 5; i++)
-        assert_int_equal(after(&t, 2000), ACTION_WATCHING);
+        assert_int_equal(trial_after(&t, 2000), ACTION_WATCHING);
     t.f.edit[SOURCE_KAFKA] = NULL;
-    assert_int_equal(after(&t, 2000), ACTION_WORKED);
-    says(&t, "nothing to do, so no progress could be seen");
-    end(&t);
+    assert_int_equal(trial_after(&t, 2000), ACTION_WORKED);
+    trial_says(&t, "nothing to do, so no progress could be seen");
+    trial_end(&t);
 }
 
 static void edit_reader(struct fixture *f, struct snapshot *snap)
@@ -88,14 +52,14 @@ static void test_an_idle_source_lives_by_who_reads_its_slot(void **state)
     t.args->scope = RESTART_ALL;
     t.f.edit[SOURCE_POSTGRES] = edit_reader;
     t.f.n = 100;
-    act(&t);
+    trial_act(&t);
     for (int i = 0; i < 5; i++) /* the reader of before proves nothing */
-        assert_int_equal(after(&t, 2000), ACTION_WATCHING);
-    says(&t, "no progress");
+        assert_int_equal(trial_after(&t, 2000), ACTION_WATCHING);
+    trial_says(&t, "no progress");
     t.f.n = 101;
-    assert_int_equal(after(&t, 2000), ACTION_WORKED);
-    says(&t, "it reads its slot; whether data moves was not seen yet");
-    end(&t);
+    assert_int_equal(trial_after(&t, 2000), ACTION_WORKED);
+    trial_says(&t, "it reads its slot; whether data moves was not seen yet");
+    trial_end(&t);
 }
 
 static void edit_heartbeat_config(struct fixture *f, struct snapshot *snap)
@@ -121,14 +85,14 @@ static void test_a_heartbeat_is_progress(void **state)
     t.f.edit[SOURCE_KAFKA] = edit_heartbeat;
     t.f.src_state = t.f.src_task = "PAUSED";
     t.f.n = 1000;
-    act(&t);
+    trial_act(&t);
     t.f.src_state = t.f.src_task = "RUNNING";
     for (int i = 0; i < 3; i++)
-        assert_int_equal(after(&t, 2000), ACTION_WATCHING);
+        assert_int_equal(trial_after(&t, 2000), ACTION_WATCHING);
     t.f.n = 3000;
-    assert_int_equal(after(&t, 2000), ACTION_WORKED);
-    says(&t, "data moves");
-    end(&t);
+    assert_int_equal(trial_after(&t, 2000), ACTION_WORKED);
+    trial_says(&t, "data moves");
+    trial_end(&t);
 }
 
 /* A task that was given up tries again after 10 s: an owned slot is watched for longer. */
@@ -139,14 +103,14 @@ static void test_a_slot_with_an_owner_is_watched_for_longer(void **state)
     begin(&t, ACTION_DROP_SLOT, "dbz");
     t.f.active = TRI_NO;
     t.f.src_state = "STOPPED";
-    act(&t);
+    trial_act(&t);
     t.f.slot_name = "another";
     for (int i = 0; i < 6; i++)
-        assert_int_equal(after(&t, 2000), ACTION_WATCHING);
+        assert_int_equal(trial_after(&t, 2000), ACTION_WATCHING);
     t.f.slot_name = "dbz"; /* a zombie, 14 s later */
-    assert_int_equal(after(&t, 2000), ACTION_FAILED);
-    says(&t, "recreated");
-    end(&t);
+    assert_int_equal(trial_after(&t, 2000), ACTION_FAILED);
+    trial_says(&t, "recreated");
+    trial_end(&t);
 }
 
 /* ---- snapshots --------------------------------------------------------------------------------
@@ -204,13 +168,13 @@ static void test_a_snapshot_worked_when_all_was_read(void **state)
     (void)state;
     struct trial t;
     begin_signal(&t, ACTION_SNAPSHOT);
-    act(&t);
+    trial_act(&t);
     hear(&t, "id-1", "STARTED", NULL);
-    assert_int_equal(after(&t, 2000), ACTION_WATCHING);
+    assert_int_equal(trial_after(&t, 2000), ACTION_WATCHING);
     hear(&t, "id-1", "TABLE_SCAN_COMPLETED", "SUCCEEDED");
     hear(&t, "id-1", "COMPLETED", NULL);
-    assert_int_equal(after(&t, 2000), ACTION_WORKED);
-    end(&t);
+    assert_int_equal(trial_after(&t, 2000), ACTION_WORKED);
+    trial_end(&t);
 }
 
 static void test_a_table_left_out_is_a_failure(void **state)
@@ -218,12 +182,12 @@ static void test_a_table_left_out_is_a_failure(void **state)
     (void)state;
     struct trial t;
     begin_signal(&t, ACTION_SNAPSHOT);
-    act(&t);
+    trial_act(&t);
     hear(&t, "id-1", "TABLE_SCAN_COMPLETED", "NO_PRIMARY_KEY");
     hear(&t, "id-1", "COMPLETED", NULL);
-    assert_int_equal(after(&t, 2000), ACTION_FAILED);
-    says(&t, "public.orders was not read: NO_PRIMARY_KEY");
-    end(&t);
+    assert_int_equal(trial_after(&t, 2000), ACTION_FAILED);
+    trial_says(&t, "public.orders was not read: NO_PRIMARY_KEY");
+    trial_end(&t);
 }
 
 static void test_completed_alone_is_no_success(void **state)
@@ -231,15 +195,15 @@ static void test_completed_alone_is_no_success(void **state)
     (void)state;
     struct trial t;
     begin_signal(&t, ACTION_SNAPSHOT);
-    act(&t);
+    trial_act(&t);
     hear(&t, "id-1", "STARTED", NULL);
     hear(&t, "id-1", "COMPLETED", NULL);
-    assert_int_equal(after(&t, 2000), ACTION_WATCHING);
+    assert_int_equal(trial_after(&t, 2000), ACTION_WATCHING);
     hear(&t, "random", "ABORTED", NULL); /* somebody stopped it */
-    assert_int_equal(after(&t, 2000), ACTION_FAILED);
-    says(&t, "stopped");
-    says(&t, "public.orders");
-    end(&t);
+    assert_int_equal(trial_after(&t, 2000), ACTION_FAILED);
+    trial_says(&t, "stopped");
+    trial_says(&t, "public.orders");
+    trial_end(&t);
 }
 
 /* Recorded from 2.7.4: tables that are signalled meanwhile join it, under the id that came last. */
@@ -248,16 +212,16 @@ static void test_a_later_signal_takes_the_snapshot_over(void **state)
     (void)state;
     struct trial t;
     begin_signal(&t, ACTION_SNAPSHOT);
-    act(&t);
+    trial_act(&t);
     hear(&t, "id-1", "STARTED", NULL);
     hear(&t, "id-1", "IN_PROGRESS", NULL);
-    assert_int_equal(after(&t, 2000), ACTION_WATCHING);
+    assert_int_equal(trial_after(&t, 2000), ACTION_WATCHING);
     hear(&t, "id-2", "IN_PROGRESS", NULL);
-    assert_int_equal(after(&t, 2000), ACTION_WATCHING);
+    assert_int_equal(trial_after(&t, 2000), ACTION_WATCHING);
     hear(&t, "id-2", "TABLE_SCAN_COMPLETED", "SUCCEEDED");
     hear(&t, "id-2", "COMPLETED", NULL);
-    assert_int_equal(after(&t, 2000), ACTION_WORKED);
-    end(&t);
+    assert_int_equal(trial_after(&t, 2000), ACTION_WORKED);
+    trial_end(&t);
 }
 
 static void edit_unpublished(struct fixture *f, struct snapshot *snap)
@@ -281,13 +245,13 @@ static void test_a_signal_that_nobody_heard_says_why(void **state)
     struct trial t;
     begin_signal(&t, ACTION_SNAPSHOT);
     t.f.edit[SOURCE_POSTGRES] = edit_unpublished;
-    act(&t);
+    trial_act(&t);
     hear(&t, "somebody-else", "COMPLETED", NULL);
     for (int i = 0; i < 29; i++)
-        assert_int_equal(after(&t, 2000), ACTION_WATCHING);
-    assert_int_equal(after(&t, 4000), ACTION_UNSEEN); /* a minute */
-    says(&t, "public.debezium_signal is not in publication");
-    end(&t);
+        assert_int_equal(trial_after(&t, 2000), ACTION_WATCHING);
+    assert_int_equal(trial_after(&t, 4000), ACTION_UNSEEN); /* a minute */
+    trial_says(&t, "public.debezium_signal is not in publication");
+    trial_end(&t);
 }
 
 static void test_resumed_is_proved_by_the_next_chunk(void **state)
@@ -297,13 +261,13 @@ static void test_resumed_is_proved_by_the_next_chunk(void **state)
     begin_signal(&t, ACTION_SNAPSHOT_RESUME);
     hear(&t, "id-9", "STARTED", NULL);
     hear(&t, "id-9", "PAUSED", NULL);
-    act(&t);
-    assert_int_equal(after(&t, 2000), ACTION_WATCHING);
+    trial_act(&t);
+    assert_int_equal(trial_after(&t, 2000), ACTION_WATCHING);
     hear(&t, "id-9", "RESUMED", NULL);
-    assert_int_equal(after(&t, 2000), ACTION_WATCHING);
+    assert_int_equal(trial_after(&t, 2000), ACTION_WATCHING);
     hear(&t, "id-9", "IN_PROGRESS", NULL);
-    assert_int_equal(after(&t, 2000), ACTION_WORKED);
-    end(&t);
+    assert_int_equal(trial_after(&t, 2000), ACTION_WORKED);
+    trial_end(&t);
 }
 
 static void test_stop_and_pause_want_to_be_seen_after_the_signal(void **state)
@@ -313,22 +277,22 @@ static void test_stop_and_pause_want_to_be_seen_after_the_signal(void **state)
     begin_signal(&t, ACTION_SNAPSHOT_STOP);
     hear(&t, "id-9", "STARTED", NULL);
     hear(&t, "id-9", "COMPLETED", NULL);
-    act(&t);
+    trial_act(&t);
     fixture_tick(&t.f, 60000);
     action_before(t.args, t.f.world, fixture_pipeline(&t.f), &t.before);
-    assert_int_equal(after(&t, 2000), ACTION_WATCHING); /* that end is an old one */
-    says(&t, "nothing to stop");
+    assert_int_equal(trial_after(&t, 2000), ACTION_WATCHING); /* that end is an old one */
+    trial_says(&t, "nothing to stop");
     hear(&t, "id-9", "ABORTED", NULL);
-    assert_int_equal(after(&t, 2000), ACTION_WORKED);
-    end(&t);
+    assert_int_equal(trial_after(&t, 2000), ACTION_WORKED);
+    trial_end(&t);
 
     begin_signal(&t, ACTION_SNAPSHOT_PAUSE);
     hear(&t, "id-9", "STARTED", NULL);
-    act(&t);
-    assert_int_equal(after(&t, 2000), ACTION_WATCHING);
+    trial_act(&t);
+    assert_int_equal(trial_after(&t, 2000), ACTION_WATCHING);
     hear(&t, "id-9", "PAUSED", NULL);
-    assert_int_equal(after(&t, 2000), ACTION_WORKED);
-    end(&t);
+    assert_int_equal(trial_after(&t, 2000), ACTION_WORKED);
+    trial_end(&t);
 }
 
 int main(void)
