@@ -75,6 +75,19 @@ static struct snapshot *poll_rig(struct rig *r, struct err *err)
     return source_rds.poll(r->source, &ctx, err);
 }
 
+/* What RDS tells where it answers like this: there is something. rig_stop it. */
+static struct snapshot *told(struct rig *r, const char *instance, const char *conninfo,
+                             const struct fakeaws_answer *answers, size_t n)
+{
+    struct err err;
+    rig_start(r, instance, conninfo);
+    fakeaws_answers(&r->fake, answers, n);
+    struct snapshot *snap = poll_rig(r, &err);
+    if (snap == NULL)
+        fail_msg("%s", err.text);
+    return snap;
+}
+
 /* What surrounds an instance or cluster. */
 #define AROUND                                                               \
     {"Action=DescribeEvents&", 200, bodies[EVENTS]},                         \
@@ -86,16 +99,12 @@ static void an_instance_by_its_host(void **state)
 {
     (void)state;
     struct rig r;
-    struct err err;
-    rig_start(&r, "auto", "host=shop" HOST " user=cdctop dbname=shop");
     const struct fakeaws_answer answers[] = {
         {"DBInstanceIdentifier=shop", 200, bodies[INSTANCE]},
         AROUND,
     };
-    fakeaws_answers(&r.fake, answers, LEN(answers));
-    struct snapshot *snap = poll_rig(&r, &err);
-    if (snap == NULL)
-        fail_msg("%s", err.text);
+    struct snapshot *snap =
+        told(&r, "auto", "host=shop" HOST " user=cdctop dbname=shop", answers, LEN(answers));
     const struct rds_snap *s = &snap->rds;
     assert_string_equal(s->host, "shop" HOST);
     assert_string_equal(s->role, "instance");
@@ -148,10 +157,8 @@ static void a_cluster_with_its_members(void **state)
     };
     for (size_t k = 0; k < LEN(cases); k++) {
         struct rig r;
-        struct err err;
         char conninfo[200];
         (void)snprintf(conninfo, sizeof(conninfo), "postgresql://u@%s/shop", cases[k].host);
-        rig_start(&r, "auto", conninfo);
         const struct fakeaws_answer answers[] = {
             {"Action=DescribeDBClusters", 200, bodies[CLUSTER]  },
             {"Marker=page%2B2%2F%3D",     200, bodies[MEMBERS_2]},
@@ -159,10 +166,7 @@ static void a_cluster_with_its_members(void **state)
              "&MaxRecords",  200, bodies[MEMBERS_1]},
             AROUND,
         };
-        fakeaws_answers(&r.fake, answers, LEN(answers));
-        struct snapshot *snap = poll_rig(&r, &err);
-        if (snap == NULL)
-            fail_msg("%s", err.text);
+        struct snapshot *snap = told(&r, "auto", conninfo, answers, LEN(answers));
         const struct rds_snap *s = &snap->rds;
         assert_string_equal(s->role, cases[k].role);
         assert_true(rds_is_aurora(s));
@@ -186,18 +190,13 @@ static void an_instance_of_a_cluster_leads_to_it(void **state)
 {
     (void)state;
     struct rig r;
-    struct err err;
-    rig_start(&r, "shop-aurora-2", "host=localhost");
     const struct fakeaws_answer answers[] = {
         {"DBInstanceIdentifier=shop-aurora-2",  200, bodies[MEMBERS_2]},
         {"DBClusterIdentifier=shop-aurora",     200, bodies[CLUSTER]  },
         {"Filters.Filter.1.Name=db-cluster-id", 200, bodies[MEMBERS_2]},
         AROUND,
     };
-    fakeaws_answers(&r.fake, answers, LEN(answers));
-    struct snapshot *snap = poll_rig(&r, &err);
-    if (snap == NULL)
-        fail_msg("%s", err.text);
+    struct snapshot *snap = told(&r, "shop-aurora-2", "host=localhost", answers, LEN(answers));
     assert_string_equal(snap->rds.cluster, "shop-aurora");
     assert_null(snap->rds.role); /* a tunnel: nothing tells which of them it leads to */
     snapshot_free(snap);
@@ -240,16 +239,12 @@ static void a_refusal_costs_what_it_would_have_told(void **state)
 {
     (void)state;
     struct rig r;
-    struct err err;
-    rig_start(&r, "shop", "host=shop" HOST);
     const struct fakeaws_answer answers[] = {
         {"DBInstanceIdentifier=shop", 200, bodies[INSTANCE]     },
         {"Action=DescribeEvents&",    403, ERROR("AccessDenied")},
         {"Action=DescribePending",    403, ERROR("AccessDenied")},
     };
-    fakeaws_answers(&r.fake, answers, LEN(answers));
-    struct snapshot *snap = poll_rig(&r, &err);
-    assert_non_null(snap);
+    struct snapshot *snap = told(&r, "shop", "host=shop" HOST, answers, LEN(answers));
     assert_false(snap->rds.events_read);
     assert_int_equal(snap->notes.count, 2);
     assert_non_null(strstr(snap->notes.items[0].fix, "\"rds:DescribeEvents\""));
