@@ -6,15 +6,15 @@
 
 /* clang-format off */
 const struct aws_service_info aws_services[] = {
-    [AWS_STS] = {"sts", "STS", "STS", AWS_QUERY, NULL, "2011-06-15"},
-    [AWS_SECRETS] = {"secretsmanager", "Secrets Manager", "SECRETS_MANAGER", AWS_JSON_1_1, "secretsmanager", NULL},
-    [AWS_KAFKA] = {"kafka", "MSK", "KAFKA", AWS_REST_JSON, NULL, NULL},
-    [AWS_KAFKACONNECT] = {"kafkaconnect", "MSK Connect", "KAFKACONNECT", AWS_REST_JSON, NULL, NULL},
-    [AWS_DMS] = {"dms", "DMS", "DATABASE_MIGRATION_SERVICE", AWS_JSON_1_1, "AmazonDMSv20160101", NULL},
-    [AWS_RDS] = {"rds", "RDS", "RDS", AWS_QUERY, NULL, "2014-10-31"},
-    [AWS_CLOUDWATCH] = {"monitoring", "CloudWatch", "CLOUDWATCH", AWS_JSON_1_0, "GraniteServiceVersion20100801", NULL},
-    [AWS_LOGS] = {"logs", "CloudWatch Logs", "CLOUDWATCH_LOGS", AWS_JSON_1_1, "Logs_20140328", NULL},
-    [AWS_S3] = {"s3", "S3", "S3", AWS_REST_XML, NULL, NULL},
+    [AWS_STS] = {"sts", "STS", AWS_QUERY, NULL, "2011-06-15"},
+    [AWS_SECRETS] = {"secretsmanager", "SECRETS_MANAGER", AWS_JSON_1_1, "secretsmanager", NULL},
+    [AWS_KAFKA] = {"kafka", "KAFKA", AWS_REST_JSON, NULL, NULL},
+    [AWS_KAFKACONNECT] = {"kafkaconnect", "KAFKACONNECT", AWS_REST_JSON, NULL, NULL},
+    [AWS_DMS] = {"dms", "DATABASE_MIGRATION_SERVICE", AWS_JSON_1_1, "AmazonDMSv20160101", NULL},
+    [AWS_RDS] = {"rds", "RDS", AWS_QUERY, NULL, "2014-10-31"},
+    [AWS_CLOUDWATCH] = {"monitoring", "CLOUDWATCH", AWS_JSON_1_0, "GraniteServiceVersion20100801", NULL},
+    [AWS_LOGS] = {"logs", "CLOUDWATCH_LOGS", AWS_JSON_1_1, "Logs_20140328", NULL},
+    [AWS_S3] = {"s3", "S3", AWS_REST_XML, NULL, NULL},
 };
 static_assert(ARRAY_LEN(aws_services) == AWS_SERVICE_COUNT, "a row per service");
 

@@ -24,7 +24,6 @@ enum aws_protocol { AWS_REST_JSON, AWS_JSON_1_0, AWS_JSON_1_1, AWS_QUERY, AWS_RE
 
 struct aws_service_info {
     const char *name;     /* as IAM, signature and host name have it */
-    const char *title;    /* "MSK Connect" */
     const char *endpoint; /* the environment's: AWS_ENDPOINT_URL_<this> */
     enum aws_protocol protocol;
     const char *target;  /* before the operation in X-Amz-Target; NULL */
