@@ -37,9 +37,11 @@ static void program(const struct scene *s, struct doc *d)
     doc_kv(d, "audit log", ROLE_TEXT,
            s->m->demo != NULL ? "none in a demo" : or_words(s->m->audit_path, c->audit_log));
     doc_kv(d, "log", ROLE_TEXT, or_words(c->log_file, "no file: the newest lines in memory"));
-    doc_kv(d, "mode", c->read_only ? ROLE_INFO : ROLE_TEXT,
-           c->read_only ? "read-only: nothing is changed from here"
-                        : "actions are possible, each after it was confirmed");
+    const char *never = s->m->when.no_actions;
+    doc_kv(d, "mode", never != NULL || c->read_only ? ROLE_INFO : ROLE_TEXT,
+           never != NULL  ? never
+           : c->read_only ? "read-only: nothing is changed from here"
+                          : "actions are possible, each after it was confirmed");
     doc_kv(d, "screen", ROLE_TEXT,
            scene_text(s, "%d×%d, theme %s, %s, asked every %gs", s->app->w, s->app->h, c->theme,
                       s->app->ascii ? "ASCII" : "Unicode", (double)s->m->interval_ms / 1000));

@@ -117,9 +117,11 @@ static void build(const struct scene *s, struct doc *d)
         const struct action_info *info = action_info(f->remedy);
         doc_line(d);
         const char *key = act_key(s, f->remedy);
+        bool now = s->m->when.no_actions == NULL;
         int x = 4 + utf8_width(key) + (key[0] != '\0');
-        doc_span(d, 4, x - 4, false, ROLE_KEY, key);
-        doc_span(d, x, 0, false, ROLE_TEXT, scene_text(s, "%s %s", info->label, f->remedy_target));
+        doc_span(d, 4, x - 4, false, now ? ROLE_KEY : ROLE_FAINT, key);
+        doc_span(d, x, 0, false, now ? ROLE_TEXT : ROLE_FAINT,
+                 scene_text(s, "%s %s", info->label, f->remedy_target));
     }
     if (f->check[0] != '\0') {
         doc_head(d, "What to check", NULL);

@@ -53,11 +53,12 @@ void findings_line(const struct scene *s, const struct finding *f, struct rect r
         right -= wide > REMEDY_W ? wide : REMEDY_W;
         int at = right + 1;
         const char *key = act_key(s, f->remedy);
+        bool now = s->m->when.no_actions == NULL;
         if (key[0] != '\0') {
-            at += canvas_text(cv, at, r.y, ROLE_KEY, key);
+            at += canvas_text(cv, at, r.y, now ? ROLE_KEY : ROLE_FAINT, key);
             at++;
         }
-        (void)canvas_fit(cv, at, r.y, r.x + r.w - at, ROLE_TEXT, info->label);
+        (void)canvas_fit(cv, at, r.y, r.x + r.w - at, now ? ROLE_TEXT : ROLE_FAINT, info->label);
         right--;
     }
     if (f->nexplains > 0 && r.w >= 90) {
