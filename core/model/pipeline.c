@@ -179,9 +179,9 @@ static const char *tables_text(struct arena *arena, const struct dms_task *t)
     int64_t errored = dms_errored(t);
     if (t->tables_loaded == UNKNOWN)
         return "tables not told";
-    return errored > 0 ? arena_printf(arena, "%d tables loaded, %d in error", (int)t->tables_loaded,
-                                      (int)errored)
-                       : arena_printf(arena, "%d tables loaded", (int)t->tables_loaded);
+    const char *loaded = arena_printf(arena, "%d table%s loaded", (int)t->tables_loaded,
+                                      t->tables_loaded == 1 ? "" : "s");
+    return errored > 0 ? arena_printf(arena, "%s, %d in error", loaded, (int)errored) : loaded;
 }
 
 const char *pipeline_tasks_text(struct arena *arena, const struct connector_row *row)

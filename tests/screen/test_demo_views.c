@@ -203,6 +203,25 @@ static void test_a_replay_on_aws(void **state)
     demo_stage_close(&st);
 }
 
+/* Every service of AWS refuses: what was seen before is no state of now. */
+static void test_aws_away(void **state)
+{
+    (void)state;
+    static const struct screen_case cases[] = {
+        {"away-overview",      "", "",          false},
+        {"away-dms-task",      "", "3\r",       false},
+        {"away-msk-connector", "", "3jj\r",     false},
+        {"away-msk-cluster",   "", "2\rG",      false},
+        {"away-rds",           "", "1\rG",      false},
+        {"away-about",         "", ":about\rG", false},
+    };
+    struct demo_stage st;
+    begin(&st, "tests/screen/aws-away.toml");
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+        check(&st, &cases[i]);
+    demo_stage_close(&st);
+}
+
 static void test_every_row_names_a_scenario(void **state)
 {
     (void)state;
@@ -259,6 +278,7 @@ int main(void)
         cmocka_unit_test(test_every_screen_and_dialog),
         cmocka_unit_test(test_a_replay),
         cmocka_unit_test(test_a_replay_on_aws),
+        cmocka_unit_test(test_aws_away),
         cmocka_unit_test(test_what_is_missing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

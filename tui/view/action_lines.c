@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "tui/command.h"
 
+#include <assert.h>
 #include <string.h>
 
 struct line {
@@ -30,6 +31,8 @@ static const struct line dms_lines[] = {
     {ACTION_RESTART,  RESTART_FAILED, "restart"      },
     {ACTION_PAUSE,    RESTART_FAILED, "pause"        },
 };
+
+static_assert(ARRAY_LEN(dms_lines) >= ARRAY_LEN(msk_lines), "they are the most");
 
 /* The plan's own word: the same that the key would say. */
 static const struct action_plan *plan_of(const struct scene *s, const struct line *line,
@@ -72,20 +75,23 @@ static const char *brief(const struct scene *s, const char *why, const char *bef
 
 void action_lines(const struct scene *s, struct doc *d, const struct connector_row *row)
 {
+    enum { MOST = ARRAY_LEN(dms_lines) };
     bool dms = row->connector->service == SERVICE_DMS;
     const struct line *lines = dms ? dms_lines : msk_lines;
     size_t n = dms ? ARRAY_LEN(dms_lines) : ARRAY_LEN(msk_lines);
-    if (s->m->when.no_actions != NULL) {
-        doc_head(d, "Actions", s->m->when.no_actions);
-        return;
-    }
-    doc_head(d, "Actions", "what can be done to it now");
-    const char *before = NULL;
-    for (size_t i = 0; i < n; i++) {
+    const char *why[MOST];
+    const char *never = s->m->when.no_actions;
+    bool all = never == NULL;
+    for (size_t i = 0; i < n && never == NULL; i++) {
         const struct action_plan *plan = plan_of(s, &lines[i], row->base.name);
-        const char *why = plan->allowed ? NULL : plan->why_not;
-        doc_kv(d, lines[i].label, why == NULL ? ROLE_TEXT : ROLE_DIM,
-               why == NULL ? how(s, &lines[i], row->base.name) : brief(s, why, before));
-        before = why;
+        why[i] = plan->allowed ? NULL : plan->why_not;
+        all = all && why[i] != NULL && strcmp(why[i], why[0]) == 0;
     }
+    if (all) /* it does not answer, or nothing may be changed here */
+        never = why[0];
+    doc_head(d, "Actions", never != NULL ? never : "what can be done to it now");
+    for (size_t i = 0; i < n && never == NULL; i++)
+        doc_kv(d, lines[i].label, why[i] == NULL ? ROLE_TEXT : ROLE_DIM,
+               why[i] == NULL ? how(s, &lines[i], row->base.name)
+                              : brief(s, why[i], i > 0 ? why[i - 1] : NULL));
 }

@@ -244,6 +244,23 @@ static void topics(struct doc *d, const struct scene *s, const struct connect_co
     }
 }
 
+/* What was said once is no green state of now. */
+static void put_state(const struct scene *s, struct doc *d, const struct connector_row *r)
+{
+    const struct connect_connector *c = r->connector;
+    char age[HUMAN_SIZE];
+    unsigned style = r->failed > 0 ? (unsigned)ROLE_WARN : state_style(c->state);
+    const char *was = "";
+    if (r->base.stale) {
+        enum source_kind kind = service_source(c->service);
+        int64_t old = world_age(s->m->world, s->app->pipeline, kind);
+        was = scene_text(s, " as of %s ago", human_age_ms(age, old));
+        style = ROLE_DIM;
+    }
+    doc_kv(d, "state", style,
+           scene_text(s, "%s%s, %s", or_dash(c->state), was, pipeline_tasks_text(s->arena, r)));
+}
+
 static void build(const struct scene *s, struct doc *d)
 {
     const struct row_base *row = view_row(s, PANE_CONNECTORS);
@@ -260,8 +277,7 @@ static void build(const struct scene *s, struct doc *d)
         doc_kv(d, "root cause", ROLE_CRIT, cause);
         doc_blank(d);
     }
-    doc_kv(d, "state", r->failed > 0 ? (unsigned)ROLE_WARN : state_style(c->state),
-           scene_text(s, "%s, %s", or_dash(c->state), pipeline_tasks_text(s->arena, r)));
+    put_state(s, d, r);
     if (row->why != NULL && row->why[0] != '\0')
         doc_kv(d, "verdict", glyph_style(row->verdict), row->why);
     doc_kv(d, "class", ROLE_TEXT, or_dash(c->class_name));

@@ -59,7 +59,10 @@ static void figures(const struct scene *s, struct doc *d, const struct connector
     char a[HUMAN_SIZE];
     char b[METRIC_AGE];
     if (!row->tasks_known)
-        doc_kv(d, "tasks", ROLE_DIM, "not known: CloudWatch counts them, while it runs");
+        doc_kvf(d, "tasks", ROLE_DIM, "not known: CloudWatch counts them, %s",
+                world_state(s->m->world, s->app->pipeline, SOURCE_CLOUDWATCH) == STATE_FAILING
+                    ? "and does not answer"
+                    : "while it runs");
     else
         doc_kvf(d, "tasks", row->failed > 0 ? ROLE_CRIT : ROLE_TEXT,
                 "%d running, %d failed, counted %s ago", row->running, row->failed,
