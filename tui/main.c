@@ -14,7 +14,7 @@
  *   view/         what fills the screen; dialog/: what lies over it
  *   draw/         canvas, styles and themes, tables, pages of text, boxes, sparklines
  *   term/         the terminal (the only place that knows curses), the sleep, the crash handler
- *   headless      status, check, do and record, without a screen; dump: one screen, printed
+ *   headless      status, check, config, do and record, without a screen; dump: one screen, printed
  */
 #include "base/log.h"
 #include "base/mem.h"
@@ -182,6 +182,7 @@ static int run_command(struct config *config, const struct cli_options *opts,
     case CLI_STATUS: return headless_status(config, opts, backend_of(origin));
     case CLI_CHECK: return headless_check(config, opts, backend_of(origin));
     case CLI_INIT: return headless_init(config, opts);
+    case CLI_CONFIG: return headless_config(config, opts, backend_of(origin));
     case CLI_DO: return headless_do(config, opts, backend_of(origin));
     case CLI_RECORD: return headless_record(config, opts, backend_of(origin));
     case CLI_PRINT_CONFIG: return print_owned(config_print(config));

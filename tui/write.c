@@ -130,7 +130,7 @@ static bool put_config(const struct source *from, struct strbuf *sb, const char 
         return false;
     size_t masked;
     char *text = connector_config_json(c->connector, &masked);
-    json_put_clean(sb, text);
+    strbuf_puts(sb, text);
     strbuf_puts(sb, "\n");
     free(text);
     return true;

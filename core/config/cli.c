@@ -132,6 +132,9 @@ const struct cli_command_row cli_commands[CLI_COMMAND_COUNT] = {
     [CLI_INIT] = {"init", "cdctop init [--connect URL] [--aws | --region REGION] [--output FILE] [--force] [FLAGS]",
                   "write a configuration from what Kafka Connect or AWS tells (without both: http://localhost:8083)",
                   IN_ALL | IN_INIT | IN_READING},
+    [CLI_CONFIG] = {"config", "cdctop config CONNECTOR [--wait SECONDS] [FLAGS]",
+                    "print a connector's config as JSON, to create it anew from; secrets masked",
+                    IN_ALL | IN_READING},
     [CLI_DO] = {"do", "cdctop do VERB NAME… [--dry-run] [--yes NAME] [FLAGS]",
                 "act; exit 0 only when the effect was seen",
                 IN_ALL | IN_DO | IN_RESTART | IN_SNAPSHOT | IN_RELOAD},
@@ -144,7 +147,7 @@ const struct cli_command_row cli_commands[CLI_COMMAND_COUNT] = {
 };
 const size_t cli_nflags = ARRAY_LEN(cli_flags);
 /* clang-format on */
-static_assert(CLI_COMMAND_COUNT == 9 && CLI_VERB_COUNT == 9, "a new one needs a row above");
+static_assert(CLI_COMMAND_COUNT == 10 && CLI_VERB_COUNT == 9, "a new one needs a row above");
 
 struct parse {
     struct cli_options *out;
@@ -398,6 +401,12 @@ static bool check_together(const struct parse *parse)
     return true;
 }
 
+/* What a command is about, where it wants a word for that. */
+static const char *const missing[CLI_COMMAND_COUNT] = {
+    [CLI_RECORD] = "the FILE to write is missing",
+    [CLI_CONFIG] = "the name of a CONNECTOR is missing",
+};
+
 bool cli_parse(int argc, char *const *argv, struct cli_options *out, struct err *err)
 {
     struct parse parse = {.out = out, .err = err};
@@ -423,16 +432,17 @@ bool cli_parse(int argc, char *const *argv, struct cli_options *out, struct err 
     out->command = command;
     if (command == CLI_DO)
         return parse_do(&parse);
-    if (command == CLI_RECORD && parse.nwords < 2)
-        return misuse(&parse, "the FILE to write is missing", "record", NULL);
+    size_t words = missing[command] != NULL ? 2 : 1;
+    const char *name = cli_commands[command].name;
+    if (parse.nwords < words && command != CLI_TUI)
+        return misuse(&parse, missing[command], name, NULL);
     out->file = command == CLI_RECORD ? parse.words[1] : NULL;
-    size_t words = command == CLI_RECORD ? 2 : 1;
+    out->name = command == CLI_CONFIG ? parse.words[1] : NULL;
     if (parse.nwords > words)
         return misuse(&parse, "this word is one too many", parse.words[words], NULL);
     if (!check_together(&parse))
         return false;
     out->flags.aws = out->flags.aws || out->flags.region != NULL || out->flags.profile != NULL;
-    const char *name = cli_commands[command].name;
     return check_scope(&parse, cli_commands[command].scopes,
                        name != NULL ? name : "cdctop without a command");
 }

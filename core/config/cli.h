@@ -18,6 +18,7 @@ enum cli_command {
     CLI_STATUS,
     CLI_CHECK,
     CLI_INIT,
+    CLI_CONFIG,
     CLI_DO,
     CLI_RECORD,
     CLI_PRINT_CONFIG,
@@ -68,14 +69,15 @@ struct cli_options {
 
     bool json;         /* status, check */
     bool watch;        /* status: a document a line for every refresh; means json */
-    int64_t wait_ms;   /* status, check, init: how long servers may take to answer first; 10,000 */
+    int64_t wait_ms;   /* status, check, init, config: how long servers may take to answer first;
+                          10,000 */
     const char *junit; /* check: file for JUnit XML, "-": standard output; NULL */
 
     const char *output; /* init: the file to write; NULL: the first one that would be read */
     bool force;         /* init: overwrite it */
 
     enum cli_verb verb; /* do */
-    const char *name;   /* connector, slot or pid; NULL for snapshot */
+    const char *name;   /* connector, slot or pid; NULL for snapshot; config: the connector */
     bool all_tasks;     /* restart; reload: all tables */
     bool validate;      /* reload: compare only */
     int task;           /* restart: this one; -1: not given (then the failed ones, or all_tasks) */

@@ -25,7 +25,7 @@ enum flag_scope {
     IN_SNAPSHOT = 16,
     IN_CHECK = 32,
     IN_INIT = 64,
-    IN_READING = 128, /* whatever waits for answers: status, check, init */
+    IN_READING = 128, /* whatever waits for answers: status, check, init, config */
     IN_REPORT = 256,  /* status and check */
     IN_TUI = 512,     /* the screen, without a command */
     IN_RECORD = 1024,

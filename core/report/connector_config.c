@@ -1,10 +1,11 @@
 #include "report/connector_config.h"
 
 #include "base/json.h"
-#include "base/mem.h"
 #include "base/secrets.h"
 
 #include <string.h>
+
+enum { TEXT_MAX = 16 * 1024 * 1024 };
 
 static cJSON *object_in(cJSON *parent, const char *key)
 {
@@ -75,8 +76,10 @@ char *connector_config_json(const struct connect_connector *c, size_t *masked)
         put_config(object_in(root, "config"), c, masked);
     }
     char *printed = cJSON_Print(root);
-    char *text = mem_strdup(printed != NULL ? printed : "{}");
+    struct strbuf sb;
+    strbuf_init(&sb, TEXT_MAX);
+    json_put_clean(&sb, printed != NULL ? printed : "{}");
     cJSON_free(printed);
     cJSON_Delete(root);
-    return text;
+    return strbuf_take(&sb);
 }

@@ -247,6 +247,21 @@ static void test_an_action_that_iam_refuses_names_the_right(void **state)
     free(toml);
 }
 
+/* What a FAILED one is created anew from. */
+static void test_the_config_of_one_that_failed_is_printed(void **state)
+{
+    (void)state;
+    int status;
+    char *toml = toml_of("reader");
+    char *out = contract_cdctop(toml, CONTRACT_ARGS("config", "shop-failed"), &status);
+    assert_int_equal(status, 0);
+    assert_non_null(strstr(out, "\"connectorName\":\t\"shop-failed\""));
+    assert_non_null(strstr(out, "\"database.password\":\t\"********\""));
+    assert_non_null(strstr(out, "\"serviceExecutionRoleArn\""));
+    expect(out, "1 secret is masked in it");
+    free(toml);
+}
+
 static void test_what_cannot_be_is_refused_before_it_is_sent(void **state)
 {
     (void)state;
@@ -282,6 +297,7 @@ int main(void)
         cmocka_unit_test_setup(test_a_restart_that_fails_says_why, contract_fresh),
         cmocka_unit_test_setup(test_what_is_not_offered_is_said_and_what_helps, contract_fresh),
         cmocka_unit_test_setup(test_an_action_that_iam_refuses_names_the_right, contract_fresh),
+        cmocka_unit_test_setup(test_the_config_of_one_that_failed_is_printed, contract_fresh),
         cmocka_unit_test_setup(test_what_cannot_be_is_refused_before_it_is_sent, contract_fresh),
     };
     return cmocka_run_group_tests_name("mskconnect", tests, NULL, NULL);

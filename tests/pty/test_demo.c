@@ -51,6 +51,21 @@ static void test_status_check_and_do_work_without_waiting(void **state)
         words);
 }
 
+static void test_a_connectors_config_is_printed(void **state)
+{
+    static const char *const words[] = {"\"connectorName\":\t\"shop-s3\"",
+                                        "\"s3.bucket.name\":\t\"lake\"",
+                                        "printed 0",
+                                        "there is no connector shop-s4",
+                                        "did you mean shop-s3?",
+                                        "not known 1",
+                                        NULL};
+    (void)state;
+    has(sh("exec 2>&1; $0 config shop-s3 --demo=msk-connect; echo \"printed $?\"; "
+           "$0 config shop-s4 --demo=msk-connect; echo \"not known $?\""),
+        words);
+}
+
 static void test_what_does_not_go_with_it_is_said(void **state)
 {
     static const char *const words[] = {"there is no demo nothing",
@@ -105,6 +120,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_status_check_and_do_work_without_waiting),
+        cmocka_unit_test(test_a_connectors_config_is_printed),
         cmocka_unit_test(test_what_does_not_go_with_it_is_said),
         cmocka_unit_test(test_it_lives_and_takes_what_is_done),
         cmocka_unit_test(test_the_tour_goes_on_and_back),

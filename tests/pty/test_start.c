@@ -79,11 +79,12 @@ static void test_help_names_every_flag_and_command(void **state)
     } helps[] = {
         {NULL,
          {"--config", "--pg", "--kafka", "--connect", "--s3", "--pipeline", "--theme", "--interval",
-          "--ascii", "--read-only", "--print-config", "--version", "--help", "status", " do "}},
-        {"status", {"--json", "--wait", "unknown"}                                            },
+          "--ascii", "--read-only", "--print-config", "--version", "--help", "status", "config",
+          " do "}                                                    },
+        {"status", {"--json", "--wait", "unknown"}                   },
         {"do",
          {"restart", "pause", "resume", "stop", "drop-slot", "snapshot", "--dry-run", "--yes",
-          "--task", "--all", "--blocking", "--filter", "--connector"}                         },
+          "--task", "--all", "--blocking", "--filter", "--connector"}},
     };
     for (size_t h = 0; h < sizeof(helps) / sizeof(helps[0]); h++) {
         int status;

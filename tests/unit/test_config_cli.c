@@ -48,6 +48,7 @@ static void commands_and_verbs(void **state)
         {"cdctop --help",                       CLI_HELP,         0,             NULL     },
         {"cdctop help",                         CLI_HELP,         0,             NULL     },
         {"cdctop do --help",                    CLI_HELP,         0,             NULL     },
+        {"cdctop config dbz --wait 3",          CLI_CONFIG,       0,             "dbz"    },
         {"cdctop do restart s3-sink",           CLI_DO,           CLI_RESTART,   "s3-sink"},
         {"cdctop do --dry-run pause dbz",       CLI_DO,           CLI_PAUSE,     "dbz"    },
         {"cdctop do resume dbz",                CLI_DO,           CLI_RESUME,    "dbz"    },
