@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -171,6 +172,12 @@ static bool may_survey(const struct session *s)
     return aws->err.kind == ERR_NONE;
 }
 
+static bool is_signalled(const struct session *s)
+{
+    struct pollfd fd = {.fd = s->signals, .events = POLLIN};
+    return poll(&fd, 1, 0) > 0;
+}
+
 static int finish(const struct session *s, const struct config *config,
                   const struct cli_options *opts, const char *path)
 {
@@ -181,8 +188,13 @@ static int finish(const struct session *s, const struct config *config,
     int code = 0;
     if (!has_answer(s, given))
         return EXIT_FAILED;
-    if (asks_aws(given) && may_survey(s))
+    if (asks_aws(given) && may_survey(s)) {
         survey_aws(given, p, wait_of(opts), s->signals, &aws);
+        if (is_signalled(s)) { /* what it was about to learn is not known, nor wanted */
+            survey_free(&aws);
+            return EXIT_FAILED;
+        }
+    }
     discover(engine_world(s->engine), 0, p, asks_aws(given) ? &aws : NULL, &d);
     d.config.words = config->words;
     char *heading = heading_of(&d, config);

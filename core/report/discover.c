@@ -125,6 +125,19 @@ static void fill_password(struct discover_work *w)
     free(host);
 }
 
+static void tell_no_postgres(struct discover_work *w)
+{
+    const struct connector_facts *f = w->source != NULL ? w->source->facts : NULL;
+    const struct dms_task *task = f != NULL ? f->connector->dms : NULL;
+    if (w->aws != NULL && task != NULL && task->source_engine != NULL &&
+        !connector_facts_dms_postgres(task))
+        strbuf_printf(&w->out->missing, "postgres.conninfo: task %s reads from %s\n", task->id,
+                      task->source_engine);
+    else
+        strbuf_puts(&w->out->missing, "postgres.conninfo: no connector tells where the database "
+                                      "is\n");
+}
+
 static void fill_postgres(struct discover_work *w)
 {
     const struct postgres_config *given = &w->given->postgres;
@@ -150,8 +163,7 @@ static void fill_postgres(struct discover_work *w)
         const char *env = getenv("PGPASSWORD");
         wants_password = state_of(w, SOURCE_POSTGRES) != STATE_FRESH || discover_usable(env);
     } else {
-        strbuf_puts(&w->out->missing, "postgres.conninfo: no connector tells where the database "
-                                      "is\n");
+        tell_no_postgres(w);
         return;
     }
     if (discover_is_iam(w))

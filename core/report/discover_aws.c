@@ -74,6 +74,13 @@ static const struct discover_database *asked(const struct discover_work *w, cons
     return NULL;
 }
 
+/* Its instance or cluster is one of ours, and the host is an endpoint of it: another account may
+ * have one of the same name. */
+static bool is_ours(const struct discover_database *db)
+{
+    return db != NULL && db->snap != NULL && db->snap->rds.role != NULL;
+}
+
 static void tell_rds(struct discover_work *w, const struct rds_snap *rds)
 {
     const struct rds_instance *behind = rds_behind(rds);
@@ -82,9 +89,28 @@ static void tell_rds(struct discover_work *w, const struct rds_snap *rds)
                   rds->cluster != NULL ? "cluster" : "instance", id != NULL ? id : "?",
                   rds->engine != NULL ? rds->engine : "", rds->version != NULL ? rds->version : "");
     if (rds->iam_login == TRI_YES && strcmp(w->pc->postgres.login, "rds-iam") != 0)
-        strbuf_puts(&w->out->found,
-                    "; IAM login is on: login = \"rds-iam\" needs no password, and GRANT rds_iam");
+        strbuf_puts(&w->out->found, "; IAM login is on: with login = \"rds-iam\", and rds_iam "
+                                    "granted to the role, no password is needed");
     strbuf_putc(&w->out->found, '\n');
+}
+
+/* What RDS said of this host; false: its instance is not to be asked for. */
+static bool tell_database(struct discover_work *w, const struct discover_database *db)
+{
+    struct strbuf *missing = &w->out->missing;
+    bool no_such = db->err.kind == ERR_NOTFOUND || db->err.kind == ERR_CONFIG;
+    if (is_ours(db))
+        tell_rds(w, &db->snap->rds);
+    else if (db->snap != NULL)
+        strbuf_printf(missing,
+                      "rds.instance: %s is no endpoint of what RDS has of that name here\n",
+                      db->host);
+    else if (no_such)
+        strbuf_printf(missing, "rds.instance: %s\n", db->err.text);
+    else
+        strbuf_printf(missing, "RDS: whether it knows the instance behind %s is not told: %s\n",
+                      db->host, db->err.text);
+    return db->snap != NULL ? is_ours(db) : !no_such;
 }
 
 /* The name of an RDS endpoint tells whom to ask there, if RDS does not say otherwise. */
@@ -94,19 +120,12 @@ void discover_fill_rds(struct discover_work *w)
         return;
     char *host = conninfo_get(w->pc->postgres.conninfo, "host");
     const struct discover_database *db = asked(w, host);
-    bool at_rds = host != NULL && discover_at_rds(host);
-    bool no_such = db != NULL && db->snap == NULL &&
-                   (db->err.kind == ERR_NOTFOUND || db->err.kind == ERR_CONFIG);
-    if (no_such)
-        strbuf_printf(&w->out->missing, "rds.instance: %s\n", db->err.text);
-    else if (at_rds && discover_put(w->pc, SECTION_RDS, "instance", "auto") && db == NULL)
+    if (db != NULL && tell_database(w, db)) {
+        (void)discover_put(w->pc, SECTION_RDS, "instance", "auto");
+    } else if (db == NULL && host != NULL && discover_at_rds(host)) {
+        (void)discover_put(w->pc, SECTION_RDS, "instance", "auto");
         strbuf_puts(&w->out->found, "RDS: the instance behind that host, by its name\n");
-    else if (db != NULL && db->snap != NULL)
-        tell_rds(w, &db->snap->rds);
-    else if (db != NULL)
-        strbuf_printf(&w->out->missing,
-                      "RDS: whether it knows the instance behind %s is not told: %s\n", host,
-                      db->err.text);
+    }
     free(host);
 }
 
@@ -169,8 +188,7 @@ char *discover_secret(struct discover_work *w, const char *host, const char *key
     if (w->aws == NULL || c == NULL || c->service != SERVICE_MSK_CONNECT)
         return NULL;
     char *secret = as_ours(kv_find(c->config, c->nconfig, key));
-    const struct discover_database *db = asked(w, host);
-    if (secret == NULL || (db != NULL && db->snap != NULL))
+    if (secret == NULL || is_ours(asked(w, host)))
         return secret;
     strbuf_printf(&w->out->missing,
                   "%s: the connector takes it from Secrets Manager, %s here; not written, because "
@@ -216,7 +234,7 @@ static void put_failure(const struct world *world, size_t index, size_t teller, 
         strcmp(err->text, who->text) == 0)
         return;
     strbuf_printf(out, "%s: %s\n", source_kind_title(tellers[teller].kind),
-                  err->kind != ERR_NONE ? err->text : "no answer");
+                  err->kind != ERR_NONE ? err->text : "no answer so far (--wait SECONDS)");
     if (err->kind == ERR_DENIED && tellers[teller].action != NULL)
         put_statement(tellers[teller].action, "*", err->text, out);
 }

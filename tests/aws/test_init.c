@@ -16,7 +16,8 @@ enum { RUN_S = 60, ENV_MAX = 24 };
 #define ARGS(...) ((const char *const[]){__VA_ARGS__, NULL})
 
 #define RDS_HOST "shop.abcdefghijkl.eu-west-3.rds.amazonaws.com"
-#define THEIRS   "theirs.zzzzzzzzzzzz.eu-west-3.rds.amazonaws.com"
+/* There is an instance of that name, but this is another account's endpoint. */
+#define THEIRS   "shop.zzzzzzzzzzzz.eu-west-3.rds.amazonaws.com"
 #define SOURCE(db, host, more)                                                                     \
     "\"connector.class\": \"io.debezium.connector.postgresql.PostgresConnector\", "                \
     "\"database.hostname\": \"" host "\", \"database.port\": \"5432\", \"database.dbname\": \"" db \
@@ -279,6 +280,26 @@ static void test_a_frozen_service_is_said(void **state)
     free(text);
 }
 
+/* Half of what was asked for is no configuration. */
+static void test_a_signal_ends_it_without_a_file(void **state)
+{
+    (void)state;
+    struct bastion b;
+    int status;
+    char *path = contract_file("never.toml");
+    contract_fault("hang", "kafka", NULL, 0);
+    open_bastion(&b, "admin");
+    const char *const args[] = {
+        "timeout",  "--preserve-status", "-s",     "INT", "2",        rig_program(), "init",
+        "--region", "eu-west-3",         "--wait", "60",  "--output", path,          NULL};
+    char *text = rig_run(args, (const char *const *)b.env, RUN_S, &status);
+    assert_int_equal(status, 1);
+    assert_int_not_equal(access(path, F_OK), 0);
+    free(text);
+    free(path);
+    close_bastion(&b);
+}
+
 static void test_where_nothing_is_nothing_is_written(void **state)
 {
     (void)state;
@@ -412,21 +433,37 @@ static void test_kafka_connect_that_is_away_is_said(void **state)
     free(text);
 }
 
+static const struct fake_rule own_connect[] = {
+    {"/connectors?", 200, NULL,
+     "{\"own-s3\": {\"info\": {\"name\": \"own-s3\", \"type\": \"sink\", \"config\": "
+     "{\"name\": \"own-s3\", \"connector.class\": \"io.confluent.connect.s3.S3SinkConnector\", "
+     "\"topics\": \"shop.public.orders\", \"s3.bucket.name\": \"own-lake\"}, \"tasks\": []}, "
+     "\"status\": {\"name\": \"own-s3\", \"connector\": {\"state\": \"RUNNING\", "
+     "\"worker_id\": \"w\"}, \"tasks\": [], \"type\": \"sink\"}}}"                     },
+    {"/connectors/", 404, NULL, "{\"error_code\": 404, \"message\": \"no\"}"           },
+    {"/",            200, NULL, "{\"version\": \"3.9.1\", \"kafka_cluster_id\": \"x\"}"},
+};
+
+/* What Kafka Connect told is written all the same. */
+static void test_connect_without_keys_for_aws(void **state)
+{
+    (void)state;
+    struct fakeconnect fake;
+    fakeconnect_start(&fake, own_connect, ARRAY_LEN(own_connect));
+    char *text = drafted(
+        NULL, ARGS("init", "--region", "eu-west-3", "--connect", fake.url, "--output", "-"), 0);
+    fakeconnect_stop(&fake);
+    has(text, "missing  AWS: no AWS keys: ");
+    has(text, "url = \"s3://own-lake\"");
+    has_not(text, "missing  MSK Connect: ");
+    free(text);
+}
+
 static void test_both_together(void **state)
 {
     (void)state;
-    static const struct fake_rule rules[] = {
-        {"/connectors?", 200, NULL,
-         "{\"own-s3\": {\"info\": {\"name\": \"own-s3\", \"type\": \"sink\", \"config\": "
-         "{\"name\": \"own-s3\", \"connector.class\": \"io.confluent.connect.s3.S3SinkConnector\", "
-         "\"topics\": \"shop.public.orders\", \"s3.bucket.name\": \"own-lake\"}, \"tasks\": []}, "
-         "\"status\": {\"name\": \"own-s3\", \"connector\": {\"state\": \"RUNNING\", "
-         "\"worker_id\": \"w\"}, \"tasks\": [], \"type\": \"sink\"}}}"                     },
-        {"/connectors/", 404, NULL, "{\"error_code\": 404, \"message\": \"no\"}"           },
-        {"/",            200, NULL, "{\"version\": \"3.9.1\", \"kafka_cluster_id\": \"x\"}"},
-    };
     struct fakeconnect fake;
-    fakeconnect_start(&fake, rules, ARRAY_LEN(rules));
+    fakeconnect_start(&fake, own_connect, ARRAY_LEN(own_connect));
     char *text = drafted("admin",
                          ARGS("init", "--region", "eu-west-3", "--connect", fake.url,
                               "--connectors", "own-*,shop-source", "--output", "-"),
@@ -452,6 +489,7 @@ int main(void)
         cmocka_unit_test_setup(test_without_keys_the_chain_says_so, contract_fresh),
         cmocka_unit_test_setup(test_throttling_is_waited_out, contract_fresh),
         cmocka_unit_test_setup(test_a_frozen_service_is_said, contract_fresh),
+        cmocka_unit_test_setup(test_a_signal_ends_it_without_a_file, contract_fresh),
         cmocka_unit_test_setup(test_where_nothing_is_nothing_is_written, contract_fresh),
         cmocka_unit_test_setup(test_connectors_narrow_it_down, contract_fresh),
         cmocka_unit_test_setup(test_each_database_gets_its_own, contract_fresh),
@@ -461,6 +499,7 @@ int main(void)
         cmocka_unit_test_setup(test_it_is_not_taken_for_a_host_that_rds_does_not_know,
                                contract_fresh),
         cmocka_unit_test_setup(test_kafka_connect_that_is_away_is_said, contract_fresh),
+        cmocka_unit_test_setup(test_connect_without_keys_for_aws, contract_fresh),
         cmocka_unit_test_setup(test_both_together, contract_fresh),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

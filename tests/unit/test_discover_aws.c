@@ -26,7 +26,8 @@ struct told {
     const struct kv *listeners;         /* of cluster "events"; NULL: there is none */
     size_t nlisteners;
     const char *clusters_error;
-    bool at_rds; /* RDS knows the host */
+    bool at_rds;    /* RDS knows the host */
+    bool elsewhere; /* … of that name, at another host */
     enum err_kind rds_error;
 };
 static const struct told *told;
@@ -110,6 +111,7 @@ static void lists(struct discover_aws *aws)
     snap->rds = (struct rds_snap){.host = RDS, .engine = "postgres", .version = "16.4"};
     snap->rds.instances = arena_alloc(snap->arena, sizeof(*snap->rds.instances));
     snap->rds.instances[0] = (struct rds_instance){.id = "shop", .host = RDS};
+    snap->rds.role = told->elsewhere ? NULL : "instance";
     snap->rds.ninstances = 1;
     aws->databases[0].snap = snap;
 }
@@ -320,6 +322,11 @@ static void test_what_rds_says_of_the_host(void **state)
     assert_string_equal(pc->rds.instance, "auto");
     says(it.d.missing.text, "is not told: RDS");
     done(&it);
+    what.at_rds = what.elsewhere = true; /* an instance of that name, but of another account */
+    pc = of(&it, &what);
+    assert_string_equal(pc->rds.instance, "");
+    says(it.d.missing.text, "is no endpoint of what RDS has of that name here");
+    done(&it);
     what.host = "10.0.0.5";
     pc = of(&it, &what);
     assert_string_equal(pc->rds.instance, "");
@@ -377,7 +384,8 @@ static void test_which_secrets_are_taken(void **state)
 static void test_no_secret_for_a_server_that_is_not_ours(void **state)
 {
     (void)state;
-    static const char *const hosts[] = {RDS, "evil.example", "x.y.eu-west-3.rds.amazonaws.com"};
+    static const char *const hosts[] = {RDS, "evil.example", "x.y.eu-west-3.rds.amazonaws.com",
+                                        RDS};
     for (size_t i = 0; i < ARRAY_LEN(hosts); i++) {
         struct drafted it;
         const struct told what = {.brokers = "b-1" DOMAIN ":9098",
@@ -385,7 +393,9 @@ static void test_no_secret_for_a_server_that_is_not_ours(void **state)
                                   .user = "dbz",
                                   .password = "${secretsmanager:prod/shop:password}",
                                   .listeners = iam,
-                                  .nlisteners = 2};
+                                  .nlisteners = 2,
+                                  .at_rds = i == 3,
+                                  .elsewhere = true};
         const struct pipeline_config *pc = of(&it, &what);
         assert_string_equal(pc->postgres.password, "CDCTOP_PG_PASSWORD");
         says(it.d.missing.text, "database.password: the connector takes it from Secrets Manager");
@@ -458,6 +468,7 @@ static void test_what_was_given_stays_without_its_keys(void **state)
     } given[] = {
         {SECTION_AWS,        "region",            "eu-central-1"                      },
         {SECTION_AWS,        "role_arn",          "arn:aws:iam::123456789012:role/see"},
+        {SECTION_AWS,        "profile",           "prod"                              },
         {SECTION_AWS,        "access_key_id",     "AKIAGEHEIM"                        },
         {SECTION_AWS,        "secret_access_key", "geheim"                            },
         {SECTION_MSK,        "cluster",           "mine"                              },
@@ -471,6 +482,7 @@ static void test_what_was_given_stays_without_its_keys(void **state)
     make_draft(&it);
     const struct pipeline_config *pc = &it.config->pipelines[0];
     assert_string_equal(pc->aws.region, "eu-central-1");
+    assert_string_equal(pc->aws.profile, "prod");
     assert_string_equal(pc->aws.role_arn, "arn:aws:iam::123456789012:role/see");
     assert_string_equal(pc->aws.access_key_id, "CDCTOP_AWS_KEY_ID");
     assert_string_equal(pc->msk.cluster, "mine");
