@@ -129,10 +129,12 @@ static void tell_no_postgres(struct discover_work *w)
 {
     const struct connector_facts *f = w->source != NULL ? w->source->facts : NULL;
     const struct dms_task *task = f != NULL ? f->connector->dms : NULL;
-    if (w->aws != NULL && task != NULL && task->source_engine != NULL &&
-        !connector_facts_dms_postgres(task))
-        strbuf_printf(&w->out->missing, "postgres.conninfo: task %s reads from %s\n", task->id,
-                      task->source_engine);
+    if (w->aws != NULL && task != NULL && task->source_engine != NULL)
+        strbuf_printf(&w->out->missing, "postgres.conninfo: task %s reads from %s%s\n", task->id,
+                      task->source_engine,
+                      connector_facts_dms_postgres(task)
+                          ? "; its endpoint names no host, which a secret may hold"
+                          : "");
     else
         strbuf_puts(&w->out->missing, "postgres.conninfo: no connector tells where the database "
                                       "is\n");

@@ -3,6 +3,7 @@
  * while the keys of a role end and are renewed. */
 #include "base/clock.h"
 #include "base/mem.h"
+#include "tests/aws/instance.h"
 #include "tests/aws/rig.h"
 #include "tests/check.h"
 #include "tests/unit/fakehttp.h"
@@ -16,32 +17,6 @@
 #define ROLE "arn:aws:iam::123456789012:role/cdctop"
 
 /* ---- a bastion ------------------------------------------------------------------------------- */
-
-/* The metadata of an instance whose role has the keys of the contract server's user "session". */
-static void instance(struct fakehttp *server, int fd, const struct fakehttp_request *req, void *arg)
-{
-    static const char role[] = "/latest/meta-data/iam/security-credentials/";
-    const struct contract_user *user = arg;
-    char token[40], until[40], *keys;
-    (void)server;
-    fakehttp_header(req, "x-aws-ec2-metadata-token", token, sizeof(token));
-    if (strcmp(req->target, "/latest/api/token") == 0 && strcmp(req->method, "PUT") == 0) {
-        fakehttp_answer(fd, 200, NULL, "token-of-the-instance");
-    } else if (strcmp(token, "token-of-the-instance") != 0) {
-        fakehttp_answer(fd, 401, NULL, "");
-    } else if (strcmp(req->target, "/latest/meta-data/placement/region") == 0) {
-        fakehttp_answer(fd, 200, NULL, "eu-west-3");
-    } else if (strcmp(req->target, role) == 0) {
-        fakehttp_answer(fd, 200, NULL, "bastion");
-    } else {
-        keys = mem_printf("{\"Code\":\"Success\",\"AccessKeyId\":\"%s\",\"SecretAccessKey\":\"%s\","
-                          "\"Token\":\"%s\",\"Expiration\":\"%s\"}",
-                          user->id, user->secret, user->token,
-                          clock_iso(clock_wall_ms() + 3600000, until, sizeof(until)));
-        fakehttp_answer(fd, 200, NULL, keys);
-        mem_wipe_free(keys);
-    }
-}
 
 static const cJSON *named(const cJSON *list, const char *key, const char *name)
 {
@@ -58,12 +33,10 @@ static const cJSON *named(const cJSON *list, const char *key, const char *name)
 static void test_a_bastion_needs_neither_keys_nor_a_region(void **state)
 {
     (void)state;
-    struct contract_user user = contract_user("session");
-    struct fakehttp *server = fakehttp_start(instance, &user);
-    char url[64];
+    struct instance instance;
     int status;
-    (void)snprintf(url, sizeof(url), "http://127.0.0.1:%d", fakehttp_port(server));
-    assert_int_equal(setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", url, 1), 0);
+    instance_start(&instance, "session");
+    assert_int_equal(setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", instance.url, 1), 0);
     assert_int_equal(setenv("AWS_EC2_METADATA_DISABLED", "false", 1), 0);
     char *toml = mem_printf("[[pipeline]]\nname = \"shop\"\n[pipeline.aws]\nendpoint = \"%s\"\n"
                             "[pipeline.mskconnect]\nconnectors = [\"shop-*\"]\n",
@@ -76,8 +49,7 @@ static void test_a_bastion_needs_neither_keys_nor_a_region(void **state)
     cJSON_Delete(root);
     assert_int_equal(setenv("AWS_EC2_METADATA_DISABLED", "true", 1), 0);
     free(toml);
-    fakehttp_stop(server);
-    contract_user_free(&user);
+    instance_stop(&instance);
 }
 
 /* ---- roles ----------------------------------------------------------------------------------- */

@@ -1,6 +1,7 @@
 /* cdctop init --aws: what MSK Connect, DMS, MSK and RDS tell becomes a configuration that cdctop
  * reads and that shows the pipeline; what one of them refuses costs what it would have told. */
 #include "base/mem.h"
+#include "tests/aws/instance.h"
 #include "tests/aws/rig.h"
 #include "tests/check.h"
 #include "tests/pty/rig.h"
@@ -194,6 +195,30 @@ static void test_what_is_written_shows_the_pipeline(void **state)
     close_bastion(&b);
 }
 
+/* Nobody says anything: the instance knows its role and its region. */
+static void test_the_role_of_the_instance_is_enough(void **state)
+{
+    (void)state;
+    struct bastion b;
+    struct instance instance;
+    int status;
+    instance_start(&instance, "session");
+    open_bastion(&b, NULL);
+    put(&b, mem_printf("AWS_EC2_METADATA_SERVICE_ENDPOINT=%s", instance.url));
+    put(&b, mem_strdup("AWS_EC2_METADATA_DISABLED=false"));
+    char *text = run(&b, ARGS("init", "--aws", "--output", "-"), &status);
+    if (status != 0)
+        fail_msg("exit %d:\n%s", status, text);
+    has(text, "region eu-west-3, keys of the instance's role bastion");
+    has(text, "\nregion = \"eu-west-3\"");
+    has(text, "cluster = \"shop-events\"");
+    has_not(text, instance.user.secret);
+    has_not(text, "missing  ");
+    free(text);
+    close_bastion(&b);
+    instance_stop(&instance);
+}
+
 static void test_cloudwatch_is_not_paid_for_by_init(void **state)
 {
     (void)state;
@@ -356,6 +381,33 @@ static void test_each_database_gets_its_own(void **state)
     free(text);
 }
 
+/* … and cdctop reads it, with a variable for each. */
+static void test_several_pipelines_are_read(void **state)
+{
+    (void)state;
+    static const struct made connectors[] = {
+        {"shop-source", "shop-events", SOURCE("shop", RDS_HOST,       "")},
+        {"pay-source",  "shop-events", SOURCE("pay",  "pay.internal", "")},
+    };
+    struct bastion b;
+    int status;
+    char *path = contract_file("several.toml");
+    only(connectors, ARRAY_LEN(connectors));
+    open_bastion(&b, "admin");
+    put(&b, mem_strdup("CDCTOP_PG_PASSWORD_SHOP=x"));
+    put(&b, mem_strdup("CDCTOP_PG_PASSWORD_PAY=x"));
+    free(run(&b, ARGS("init", "--region", "eu-west-3", "--output", path), &status));
+    assert_int_equal(status, 0);
+    char *text = run(&b, ARGS("--print-config", "--config", path), &status);
+    if (status != 0)
+        fail_msg("exit %d:\n%s", status, text);
+    has(text, "connectors = [\"pay-source\"]");
+    has(text, "connectors = [\"shop-source\"]");
+    free(text);
+    free(path);
+    close_bastion(&b);
+}
+
 static void test_several_clusters_are_not_chosen_from(void **state)
 {
     (void)state;
@@ -482,6 +534,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_what_is_written_shows_the_pipeline, contract_fresh),
+        cmocka_unit_test_setup(test_the_role_of_the_instance_is_enough, contract_fresh),
         cmocka_unit_test_setup(test_cloudwatch_is_not_paid_for_by_init, contract_fresh),
         cmocka_unit_test_setup(test_a_refused_service_costs_what_it_would_have_told,
                                contract_fresh),
@@ -493,6 +546,7 @@ int main(void)
         cmocka_unit_test_setup(test_where_nothing_is_nothing_is_written, contract_fresh),
         cmocka_unit_test_setup(test_connectors_narrow_it_down, contract_fresh),
         cmocka_unit_test_setup(test_each_database_gets_its_own, contract_fresh),
+        cmocka_unit_test_setup(test_several_pipelines_are_read, contract_fresh),
         cmocka_unit_test_setup(test_several_clusters_are_not_chosen_from, contract_fresh),
         cmocka_unit_test_setup(test_the_secret_of_the_connector_is_taken_for_its_own_database,
                                contract_fresh),

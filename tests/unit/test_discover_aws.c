@@ -428,17 +428,24 @@ static void iam_task(struct fixture *f, struct snapshot *snap)
     snap->connect.nconnectors = 1;
 }
 
+/* DMS alone tells, and of one task. */
+static void open_task(struct drafted *it, const struct told *what,
+                      void (*task)(struct fixture *, struct snapshot *))
+{
+    open_world(it, what);
+    dms_world_join(&it->f);
+    it->f.edit[SOURCE_POSTGRES] = NULL;
+    it->f.edit[SOURCE_MSK_CONNECT] = NULL;
+    it->f.edit[SOURCE_CLOUDWATCH] = NULL;
+    it->f.edit[SOURCE_DMS] = task;
+}
+
 static void test_a_task_that_logs_in_by_iam(void **state)
 {
     (void)state;
     struct drafted it;
     const struct told what = {.listeners = iam, .nlisteners = 2, .at_rds = true};
-    open_world(&it, &what);
-    dms_world_join(&it.f);
-    it.f.edit[SOURCE_POSTGRES] = NULL;
-    it.f.edit[SOURCE_MSK_CONNECT] = NULL;
-    it.f.edit[SOURCE_CLOUDWATCH] = NULL;
-    it.f.edit[SOURCE_DMS] = iam_task;
+    open_task(&it, &what, iam_task);
     make_draft(&it);
     const struct pipeline_config *pc = &it.config->pipelines[0];
     assert_string_equal(pc->postgres.login, "rds-iam");
@@ -448,6 +455,35 @@ static void test_a_task_that_logs_in_by_iam(void **state)
     assert_int_equal(pc->dms.tasks.count, 1);
     assert_string_equal(pc->dms.tasks.items[0], "dms-shop");
     done(&it);
+}
+
+static void oracle_task(struct fixture *f, struct snapshot *snap)
+{
+    iam_task(f, snap);
+    struct dms_task *t = arena_alloc(snap->arena, sizeof(*t));
+    *t = *snap->connect.connectors[0].dms;
+    t->source_engine = told->name;
+    t->source_host = NULL;
+    snap->connect.connectors[0].dms = t;
+}
+
+static void test_a_task_that_tells_no_database(void **state)
+{
+    (void)state;
+    static const char *const engines[][2] = {
+        {"oracle",   "reads from oracle\n"                              },
+        {"postgres", "reads from postgres; its endpoint names no host, "},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(engines); i++) {
+        struct drafted it;
+        const struct told what = {.name = engines[i][0], .listeners = iam, .nlisteners = 2};
+        open_task(&it, &what, oracle_task);
+        make_draft(&it);
+        says(it.d.missing.text, engines[i][1]);
+        assert_string_equal(it.config->pipelines[0].postgres.conninfo, "");
+        assert_string_equal(it.config->pipelines[0].msk.cluster, "events");
+        done(&it);
+    }
 }
 
 /* ---- what was given; names that act */
@@ -549,6 +585,7 @@ int main(void)
         cmocka_unit_test(test_which_secrets_are_taken),
         cmocka_unit_test(test_no_secret_for_a_server_that_is_not_ours),
         cmocka_unit_test(test_a_task_that_logs_in_by_iam),
+        cmocka_unit_test(test_a_task_that_tells_no_database),
         cmocka_unit_test(test_what_was_given_stays_without_its_keys),
         cmocka_unit_test(test_a_name_means_itself),
         cmocka_unit_test(test_troubles_are_told_once),
