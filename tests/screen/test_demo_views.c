@@ -67,6 +67,7 @@ static const struct screen_case {
     {"dms-actions",        "dms",              "3a",                      false},
     {"msk-cluster",        "msk-connect",      "2\rG",                    false},
     {"about-on-aws",       "dms",              ":about\rG",               false},
+    {"dms-bulk",           "dms",              "3:mark all\rR",           false},
     {"rds-finding",        "rds-disk",         "5\r",                     false},
     {"rds-slot",           "rds-disk",         "1\rG",                    false},
     {"slots-zoomed",       "large",            "1z",                      false},

@@ -221,13 +221,21 @@ static void line(struct doc *d, const char *mark, unsigned style, const char *na
     d->count = last;
 }
 
+/* AWS is asked once; the lines of it are head, body and what its CLI would say. */
+static size_t requests_of(const struct scene *s, const struct action_plan *p, const char *target)
+{
+    const struct connector_row *row = pipeline_connector(s->p, target);
+    return row != NULL && row->connector->service != SERVICE_CONNECT ? 1 : p->nrequest;
+}
+
 static void preview(const struct scene *s, struct doc *d, const struct tally *t)
 {
     const struct bulk *b = &s->app->bulk;
     size_t requests = 0;
     for (size_t i = 0; i < b->n; i++) {
         const struct action_plan *p = plan_of(s, &b->items[i]);
-        requests += p != NULL && p->allowed ? p->nrequest : 0;
+        if (p != NULL && p->allowed)
+            requests += requests_of(s, p, b->items[i].args->target);
     }
     doc_wrap(d, 0, ROLE_TEXT,
              scene_text(s, "%zu request%s for %zu of %zu marked%s", requests,
