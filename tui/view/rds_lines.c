@@ -69,13 +69,14 @@ static void storage(const struct scene *s, struct doc *d, const struct rds_snap 
                 used != NULL ? used : "size not told by CloudWatch");
     } else if (n != NULL && rds_bytes(n->allocated_gib) != UNKNOWN) {
         bool grows = rds_bytes(n->max_allocated_gib) > rds_bytes(n->allocated_gib);
-        char b[HUMAN_SIZE];
-        doc_kvf(d, "disk", ROLE_TEXT, "%s%s, free: %s%s%s",
-                human_bytes(a, rds_bytes(n->allocated_gib)),
-                n->storage_type != NULL ? scene_text(s, " %s", n->storage_type) : "",
+        /* AWS's console counts in GiB, CloudWatch in bytes. */
+        doc_kvf(d, "disk", ROLE_TEXT, "%lld GiB (%s)%s%s, free: %s%s", (long long)n->allocated_gib,
+                human_bytes(a, rds_bytes(n->allocated_gib)), n->storage_type != NULL ? " " : "",
+                n->storage_type != NULL ? n->storage_type : "",
                 free_space != NULL ? free_space : "not told by CloudWatch",
-                grows ? ", grows by itself up to " : "",
-                grows ? human_bytes(b, rds_bytes(n->max_allocated_gib)) : "");
+                grows ? scene_text(s, ", grows by itself up to %lld GiB",
+                                   (long long)n->max_allocated_gib)
+                      : "");
     }
 }
 
