@@ -3,7 +3,9 @@
 #include "base/clock.h"
 #include "base/human.h"
 #include "base/mem.h"
+#include "model/feed.h"
 #include "model/metrics.h"
+#include "model/series.h"
 #include "tui/draw/glyph.h"
 #include "tui/view/view.h"
 
@@ -58,6 +60,32 @@ static const char *figure(const struct scene *s, const char *name, const char *o
     return scene_text(s, "%s (%s)", metric_value(value, m), metric_age(age, m, now));
 }
 
+/* If free space goes on falling as it did: a range, as in the findings. */
+static void fills(const struct scene *s, struct doc *d, const struct rds_instance *n)
+{
+    char key[FEED_KEY];
+    char low[HUMAN_SIZE];
+    char high[HUMAN_SIZE];
+    char rate[HUMAN_SIZE];
+    const struct snapshot *snap = world_snap(s->m->world, s->app->pipeline, SOURCE_CLOUDWATCH);
+    const struct cw_metric *m =
+        snap != NULL ? cloudwatch_find(&snap->cloudwatch, SPACE_RDS, "FreeStorageSpace", n->id)
+                     : NULL;
+    if (m == NULL || isnan(m->value))
+        return;
+    feed_metric_key(key, SPACE_RDS, "FreeStorageSpace", n->id);
+    struct projection p = series_project(series_find(s->wp->series, key), m->value, -1,
+                                         s->wp->config->thresholds.disk_window_ms);
+    if (!p.known)
+        return;
+    human_duration_ms(low, p.low_ms);
+    const char *until = p.high_ms == INT64_MAX
+                            ? "at the soonest"
+                            : scene_text(s, "to %s", human_duration_ms(high, p.high_ms));
+    doc_kvf(d, "disk full in", ROLE_TEXT, "est. %s %s: free space falls by %s", low, until,
+            human_byte_rate(rate, p.per_s));
+}
+
 static void storage(const struct scene *s, struct doc *d, const struct rds_snap *rds,
                     const struct rds_instance *n)
 {
@@ -77,6 +105,7 @@ static void storage(const struct scene *s, struct doc *d, const struct rds_snap 
                 grows ? scene_text(s, ", grows by itself up to %lld GiB",
                                    (long long)n->max_allocated_gib)
                       : "");
+        fills(s, d, n);
     }
 }
 
