@@ -80,7 +80,10 @@ def every_list_comes_whole_in_small_pages():
     assert [m["IsClusterWriter"] for m in members] == [True, False]
     assert len(walk("rds", "describe_events", "Events", SourceIdentifier="shop", SourceType="db-instance")) == 5
     assert len(walk("cloudwatch", "list_metrics", "Metrics")) == len(usual["monitoring"]["metrics"])
-    assert len(walk("logs", "filter_log_events", "events", logGroupName="/msk-connect/shop")) == 5
+    group = "/msk-connect/shop"
+    assert len(walk("logs", "filter_log_events", "events", logGroupName=group)) == len(usual["logs"]["groups"][group])
+    killed = walk("logs", "filter_log_events", "events", logGroupName=group, filterPattern='?"being killed" ?"no such"')
+    assert ["shop-failed-0" in e["message"] for e in killed] == [True, False]
 
 
 def times_survive_the_wire():

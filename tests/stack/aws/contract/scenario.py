@@ -549,19 +549,55 @@ def secretsmanager():
     }
 
 
+# A trace as a sink of Confluent gives it when S3 refuses it (recorded: Kafka Connect 3.9.1, kafka-connect-s3 10.6.18).
+DENIED_TRACE = """org.apache.kafka.connect.errors.ConnectException: Exiting WorkerSinkTask due to unrecoverable exception.
+\tat org.apache.kafka.connect.runtime.WorkerSinkTask.deliverMessages(WorkerSinkTask.java:636)
+\tat org.apache.kafka.connect.runtime.WorkerSinkTask.poll(WorkerSinkTask.java:345)
+\tat java.base/java.lang.Thread.run(Thread.java:840)
+Caused by: org.apache.kafka.connect.errors.ConnectException: User: arn:aws:sts::123456789012:assumed-role/shop-connect/msk \
+is not authorized to perform: s3:PutObject on resource: "arn:aws:s3:::shop-lake/raw/x" because no identity-based policy \
+allows the s3:PutObject action (Service: Amazon S3; Status Code: 403; Error Code: AccessDenied; Request ID: 4442587FB7D0; \
+S3 Extended Request ID: hostidexample=; Proxy: null)
+\tat io.confluent.connect.s3.util.S3ErrorUtils.throwConnectException(S3ErrorUtils.java:84)
+\t... 12 more"""
+LOGIN_TRACE = """org.apache.kafka.connect.errors.ConnectException: Error configuring an instance of PostgresConnectorTask
+\tat io.debezium.connector.common.BaseSourceTask.start(BaseSourceTask.java:248)
+Caused by: org.postgresql.util.PSQLException: FATAL: password authentication failed for user "debezium"
+\tat org.postgresql.core.v3.ConnectionFactoryImpl.doAuthentication(ConnectionFactoryImpl.java:693)"""
+KILLED = (
+    "Task threw an uncaught and unrecoverable exception. Task is being killed and will not recover until manually "
+    "restarted (org.apache.kafka.connect.runtime.WorkerTask:234)"
+)
+
+
+def worker_log(stream, ago_s, *entries):
+    """Lines of an MSK Connect worker: each is an event behind the worker's name, those of a trace too."""
+    out = []
+    for entry in entries:
+        for line in entry.split("\n"):
+            out.append({"logStreamName": stream, "ago_s": ago_s, "message": f"[Worker-0bb8afa0b01391c41] {line}"})
+    return out
+
+
+def entry(level, text):
+    return f"[2026-11-27 05:10:00,123] {level} {text}"
+
+
 def logs():
+    quiet = entry("INFO", "WorkerSourceTask{id=shop-source-0} Committing offsets (org.apache.kafka.connect:120)")
+    denied = entry("ERROR", "[shop-s3|task-1] WorkerSinkTask{id=shop-s3-1} " + KILLED) + "\n" + DENIED_TRACE
+    login = entry("ERROR", "[shop-failed|task-0] WorkerSourceTask{id=shop-failed-0} " + KILLED) + "\n" + LOGIN_TRACE
     return {
-        "page": 2,
+        "page": 3,
         "groups": {
-            "/msk-connect/shop": [
-                {"logStreamName": f"shop-source-{i}", "ago_s": 60 * i, "message": f"[Worker-{i}] ERROR task {i} failed"}
-                for i in range(5)
-            ],
+            "/msk-connect/shop": worker_log("worker-2", 26 * 3600, login, quiet)
+            + worker_log("worker-1", 40 * 60, quiet, denied, quiet)
+            + worker_log("worker-1", 30, quiet),
             "dms-tasks-shop-dms": [
                 {
                     "logStreamName": "dms-task-SHOPTASK00AAAAAAAAAAAA",
                     "ago_s": 30,
-                    "message": "[SOURCE_CAPTURE ]E:  lost",
+                    "message": "2026-11-27T05:10:00 [SOURCE_CAPTURE  ]E:  lost connection  (postgres_endpoint_wal.c:840)",
                 }
             ],
         },
