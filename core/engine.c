@@ -114,10 +114,12 @@ static bool take_reports(struct engine *e, size_t pipeline, unsigned *told)
     return any;
 }
 
-/* Only what these say changes where the others should look. */
+/* Only what these say changes where the others should look. CloudWatch counts failed tasks: then
+ * their log is wanted. */
 enum {
     GUIDES = 1U << SOURCE_CONNECT | 1U << SOURCE_KAFKA | 1U << SOURCE_MSK |
-             1U << SOURCE_MSK_CONNECT | 1U << SOURCE_DMS | 1U << SOURCE_RDS
+             1U << SOURCE_MSK_CONNECT | 1U << SOURCE_DMS | 1U << SOURCE_RDS |
+             1U << SOURCE_CLOUDWATCH
 };
 
 static void send_hints(struct engine *e, size_t pipeline)

@@ -26,6 +26,7 @@ static const struct source_ops *const all_sources[SOURCE_KIND_COUNT] = {
     [SOURCE_DMS] = &source_dms,
     [SOURCE_RDS] = &source_rds,
     [SOURCE_CLOUDWATCH] = &source_cloudwatch,
+    [SOURCE_LOGS] = &source_logs,
 };
 
 struct live {

@@ -114,7 +114,8 @@ static bool aws_told(const struct world_pipeline *p)
 
 /* Those of AWS are asked a few times a minute: one answer is all that can be waited for. CloudWatch
  * is asked in vain before the others have told of whom. */
-static bool aws_settled(const struct world *w, size_t index, enum source_kind kind)
+static bool aws_settled(const struct world *w, size_t index, const struct pipeline *p,
+                        enum source_kind kind)
 {
     const struct world_pipeline *wp = &w->pipelines[index];
     const struct snapshot *snap = wp->sources[kind].snap;
@@ -122,6 +123,8 @@ static bool aws_settled(const struct world *w, size_t index, enum source_kind ki
         return false;
     if (kind == SOURCE_MSK && snap->msk.wanted != NULL)
         return wp->sources[SOURCE_KAFKA].configured; /* which goes where MSK says */
+    if (kind == SOURCE_LOGS)
+        return wp->sources[kind].err.kind != ERR_NONE || hints_logs_told(w, index, p);
     /* With something to ask for it asks at a pace of its own. */
     return kind != SOURCE_CLOUDWATCH || snap->every_ms > 0 ||
            wp->sources[kind].err.kind != ERR_NONE || !hints_have_metrics(w, index);
@@ -140,7 +143,7 @@ static bool settled(const struct world *w, size_t index, const struct pipeline *
         if (s->snap == NULL && s->failures > 0)
             continue;
         if (k >= SOURCE_OWN_COUNT) {
-            if (!aws_settled(w, index, (enum source_kind)k))
+            if (!aws_settled(w, index, p, (enum source_kind)k))
                 return false;
             continue;
         }

@@ -97,7 +97,8 @@ const char *scene_where(const struct scene *s, enum source_kind kind)
     case SOURCE_AWS:
     case SOURCE_MSK_CONNECT:
     case SOURCE_DMS:
-    case SOURCE_CLOUDWATCH: where = c->aws.region; break;
+    case SOURCE_CLOUDWATCH:
+    case SOURCE_LOGS: where = c->aws.region; break;
     case SOURCE_MSK: where = c->msk.cluster; break;
     case SOURCE_RDS: where = c->rds.instance; break;
     default: break;

@@ -55,6 +55,7 @@ const struct aws_call_info aws_calls[] = {
     [RDS_MAINTENANCE] = {AWS_RDS, "DescribePendingMaintenanceActions", "POST", "rds:DescribePendingMaintenanceActions", false, 0},
     [CW_LIST_METRICS] = {AWS_CLOUDWATCH, "ListMetrics", "POST", "cloudwatch:ListMetrics", false, 10000},
     [CW_GET_DATA] = {AWS_CLOUDWATCH, "GetMetricData", "POST", "cloudwatch:GetMetricData", false, 10000},
+    [LOGS_FILTER] = {AWS_LOGS, "FilterLogEvents", "POST", "logs:FilterLogEvents", false, 0},
     [S3_LIST] = {AWS_S3, "ListObjectsV2", "GET", "s3:ListBucket", false, 5000},
     [S3_LIST_UPLOADS] = {AWS_S3, "ListMultipartUploads", "GET", "s3:ListBucketMultipartUploads", false, 5000},
     [S3_GET] = {AWS_S3, "GetObject", "GET", "s3:GetObject", false, 400},

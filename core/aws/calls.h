@@ -65,6 +65,7 @@ enum aws_call {
     RDS_MAINTENANCE,
     CW_LIST_METRICS,
     CW_GET_DATA,
+    LOGS_FILTER,
     S3_LIST, /* of S3's requests alone; net/s3list.h sends them */
     S3_LIST_UPLOADS,
     S3_GET,

@@ -85,6 +85,7 @@ static const char *silence(const struct check_run *run, enum source_kind kind)
         [SOURCE_DMS] = "[pipeline.dms] tasks",
         [SOURCE_RDS] = "[pipeline.rds] instance",
         [SOURCE_CLOUDWATCH] = "[pipeline.cloudwatch] metrics_per_hour",
+        [SOURCE_LOGS] = "[pipeline.logs] read",
     };
     const struct source_slot *s = &run->world->pipelines[run->index].sources[kind];
     const char *title = source_kind_title(kind);

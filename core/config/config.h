@@ -89,6 +89,7 @@ struct pipeline_config {
     struct dms_config dms;
     struct rds_config rds;
     struct cloudwatch_config cloudwatch;
+    struct logs_config logs;
     struct threshold_config thresholds;
     struct join_config join;
     struct findings_config findings;

@@ -46,6 +46,9 @@ const struct option_section_info option_sections[SECTION_COUNT] = {
     [SECTION_CLOUDWATCH] = {"pipeline.cloudwatch",
                     "Figures that only CloudWatch has: free storage, task counts, load. "
                             "They are minutes late and cost money.",                                  true },
+    [SECTION_LOGS] = {"pipeline.logs",
+                    "Why tasks of MSK Connect died, and whether DMS has paused, stands in their "
+                      "logs in CloudWatch Logs alone.",                                               true },
     [SECTION_THRESHOLDS] = {"pipeline.thresholds",
                     "From when on a figure is a warning, and from "
                             "when on it is critical.",                                                true },
@@ -262,6 +265,11 @@ const struct option options[] = {
      "How often. CloudWatch has a figure per minute at best.", 0, NULL},
     {SECTION_CLOUDWATCH, "metrics_per_hour", OPTION_INTEGER, P(cloudwatch.metrics_per_hour), 0, INT64_C(100000000), "6_000", NULL,
      "How many figures may be asked for, at $0.01 for 1,000 of them; where that is not enough, it is asked more rarely. 0: CloudWatch is not asked.", 0, NULL},
+
+    {SECTION_LOGS, "read", OPTION_BOOL, P(logs.read), 0, 0, "true", NULL,
+     "Needs logs:FilterLogEvents on the log groups of the connectors and tasks.", 0, NULL},
+    {SECTION_LOGS, "interval", OPTION_DURATION, P(logs.interval_ms), 10 * SECOND, HOUR, "1m", NULL,
+     "How often. A log of MSK Connect is read while one of its connectors has failed, one of DMS always.", 0, NULL},
 
     {SECTION_THRESHOLDS, "retained_warn", OPTION_BYTES, P(thresholds.retained_warn), 0, PETABYTE, "2 GB", NULL,
      "WAL that one slot keeps from being removed.", 0, NULL},

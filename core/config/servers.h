@@ -84,6 +84,11 @@ struct rds_config {
     char *instance; /* instance or cluster; "auto": that of the DSN's host; "": RDS is not asked */
 };
 
+struct logs_config {
+    bool read;
+    int64_t interval_ms; /* how often, while something there has failed */
+};
+
 struct cloudwatch_config {
     int64_t interval_ms;
     int64_t metrics_per_hour; /* asked for at most; 0: CloudWatch is not asked */

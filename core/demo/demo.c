@@ -164,6 +164,7 @@ static struct snapshot *see(const struct sim *sim, enum source_kind kind)
         [SOURCE_DMS] = sim_see_dms,
         [SOURCE_RDS] = sim_see_rds,
         [SOURCE_CLOUDWATCH] = sim_see_cloudwatch,
+        [SOURCE_LOGS] = sim_see_logs,
     };
     return eyes[kind](sim);
 }
@@ -177,6 +178,7 @@ static int64_t took(const struct sim *sim, enum source_kind kind, int64_t now)
         [SOURCE_AWS] = 100,       [SOURCE_MSK] = 92000,
         [SOURCE_DMS] = 160000,    [SOURCE_MSK_CONNECT] = 140000,
         [SOURCE_RDS] = 120000,    [SOURCE_CLOUDWATCH] = 210000,
+        [SOURCE_LOGS] = 130000,
     };
     return (int64_t)((double)usual_us[kind] *
                      (0.7 + 0.8 * sim_noise(sim, 900 + kind, (uint64_t)now)));
@@ -186,8 +188,9 @@ static int64_t took(const struct sim *sim, enum source_kind kind, int64_t now)
 static int64_t every_ms(enum source_kind kind)
 {
     static const int64_t rarely[SOURCE_KIND_COUNT] = {
-        [SOURCE_AWS] = 10 * 1000, [SOURCE_MSK] = 20 * 1000, [SOURCE_MSK_CONNECT] = 5 * 1000,
-        [SOURCE_DMS] = 5 * 1000,  [SOURCE_RDS] = 20 * 1000, [SOURCE_CLOUDWATCH] = 20 * 1000,
+        [SOURCE_AWS] = 10 * 1000,  [SOURCE_MSK] = 20 * 1000, [SOURCE_MSK_CONNECT] = 5 * 1000,
+        [SOURCE_DMS] = 5 * 1000,   [SOURCE_RDS] = 20 * 1000, [SOURCE_CLOUDWATCH] = 20 * 1000,
+        [SOURCE_LOGS] = 20 * 1000,
     };
     return rarely[kind];
 }

@@ -66,6 +66,7 @@ struct snapshot *sim_see_aws(const struct sim *sim);
 struct snapshot *sim_see_msk(const struct sim *sim);
 struct snapshot *sim_see_rds(const struct sim *sim);
 struct snapshot *sim_see_cloudwatch(const struct sim *sim);
+struct snapshot *sim_see_logs(const struct sim *sim);
 /* Is there a source of that kind? Those of AWS are there where the scenario says so. */
 bool sim_has(const struct sim *sim, enum source_kind kind);
 

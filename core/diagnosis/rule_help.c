@@ -110,6 +110,31 @@ void rule_tell_change(struct rule_run *run, struct finding *f, const struct conn
                       e->text);
 }
 
+enum { LOG_TOLD = 3 };
+
+void rule_tell_log(struct rule_run *run, struct finding *f, const struct connector_row *c)
+{
+    const struct log_tail *log = c->logged;
+    int64_t now = world_server_now(run->world, run->index, SOURCE_LOGS);
+    char a[HUMAN_SIZE];
+    for (size_t i = 0; i < c->ndied && i < LOG_TOLD; i++) {
+        const struct log_event *e = &c->died[i];
+        bool other = i > 0 && e->cause != NULL &&
+                     (c->died[0].cause == NULL || strcmp(e->cause, c->died[0].cause) != 0);
+        rule_evidence(run, f, "%s died %s ago, by the log %s%s%s",
+                      e->task >= 0 ? arena_printf(run->arena, "task %d", e->task) : "a worker",
+                      human_age_ms(a, now - e->at_ms), log->group, other ? ": " : "",
+                      other ? e->cause : "");
+    }
+    if (log == NULL || c->ndied > 0)
+        return;
+    if (log->error != NULL)
+        rule_evidence(run, f, "the log %s cannot be read: %s", log->group, log->error);
+    else if (log->from_ms != UNKNOWN)
+        rule_evidence(run, f, "the log %s tells of no death in the last %s", log->group,
+                      human_age_ms(a, now - log->from_ms));
+}
+
 const char *rule_brief(const struct rule_run *run, const char *text, int width)
 {
     enum { WIDEST = 380 };

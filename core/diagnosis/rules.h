@@ -117,6 +117,8 @@ int rule_in_vain(const struct rule_run *run, const struct connector_row *c);
 /* Adds what was seen to change shortly before task (-1: c itself) came into the state it is in. */
 void rule_tell_change(struct rule_run *run, struct finding *f, const struct connector_row *c,
                       int task);
+/* Adds what the log of a managed connector says of its deaths, or why it says nothing. */
+void rule_tell_log(struct rule_run *run, struct finding *f, const struct connector_row *c);
 /* Errors of Connect's REST by which C04 and C05 speak, and Z01 does not. */
 bool rule_workers_down(const struct err *err);
 /* A snapshot of this connector runs (or is paused) now: its slot keeps WAL meanwhile, which is as

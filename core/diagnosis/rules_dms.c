@@ -53,6 +53,23 @@ static void put_stop(struct rule_run *run, struct finding *f, const struct dms_t
         rule_evidence(run, f, "last failure: %s", t->failure);
 }
 
+/* What the task's own log says of it last; nothing from before it was started. */
+static void put_logged(struct rule_run *run, struct finding *f, const struct connector_row *c)
+{
+    const struct dms_task *t = c->connector->dms;
+    char a[HUMAN_SIZE];
+    int64_t now = world_server_now(run->world, run->index, SOURCE_LOGS);
+    int told = 0;
+    for (size_t i = 0; c->logged != NULL && i < c->logged->nevents && told < NAMED; i++) {
+        const struct log_event *e = &c->logged->events[i];
+        if (e->kind != LOGGED_ERROR || e->cause == NULL ||
+            (t->started_ms != UNKNOWN && e->at_ms < t->started_ms))
+            continue;
+        rule_evidence(run, f, "its log, %s ago: %s", human_age_ms(a, now - e->at_ms), e->cause);
+        told++;
+    }
+}
+
 /* Can it go on from where it stopped? Not without what its slot kept. */
 static void advise_stopped(struct rule_run *run, struct finding *f, const struct slot_row *s,
                            const char *first)
@@ -81,6 +98,7 @@ static void dead(struct rule_run *run)
                                       rule_brief(run, t->failure != NULL ? t->failure : "", BRIEF));
         const struct slot_row *s = pipeline_slot_of(run->p, c);
         put_stop(run, f, t);
+        put_logged(run, f, c);
         put_slot(run, f, s);
         advise_stopped(run, f, s, "mend what the last failure names");
     }
@@ -144,6 +162,52 @@ static void limited(struct rule_run *run)
     }
 }
 
+/* D06. What it says when it pauses: DMS's user guide, "SORTER message in task log"; a newer version
+ * warns that it "is paused temporarily to enhance performance". It goes on by itself. */
+static const struct pause {
+    const char *words; /* NULL: whatever they are */
+    const char *title, *advice;
+} pauses[] = {
+    {"Total disk usage exceeded", "the disk of its instance is full",
+     "give its instance more storage, and turn off trace logging of the task"                    },
+    {"used by swap files",        "its changes wait on disk for the target",
+     "look at the target first: its latency, its brokers; ParallelApplyThreads of the task"      },
+    {NULL,                        "",                                        "see the task's log"},
+};
+
+static void put_pause(struct rule_run *run, const struct connector_row *c,
+                      const struct log_event *e)
+{
+    char a[HUMAN_SIZE];
+    int64_t age = world_server_now(run->world, run->index, SOURCE_LOGS) - e->at_ms;
+    const struct pause *p = pauses;
+    while (p->words != NULL && strstr(e->text, p->words) == NULL)
+        p++;
+    struct finding *f =
+        rule_emit(run, c->base.name, "DMS task %s has paused reading for %s%s%s", c->base.name,
+                  human_age_ms(a, age), p->words != NULL ? ": " : "", p->title);
+    rule_evidence(run, f, "log %s: %s", c->logged->group, e->cause != NULL ? e->cause : e->text);
+    rule_evidence(run, f, "no \"resumed\" after it, as of %s ago",
+                  human_age_ms(a, age - (c->logged->to_ms - e->at_ms)));
+    put_bytes(run, f, c->connector->dms, "FreeStorageSpace");
+    rule_advise(run, f, "%s; reading goes on by itself", p->advice);
+}
+
+static void paused(struct rule_run *run)
+{
+    for (size_t i = 0; i < run->p->nconnectors; i++) {
+        const struct connector_row *c = &run->p->connectors[i];
+        const struct dms_task *t = task_at(run, i);
+        const struct log_event *e = log_newest(c->logged, LOGGED_PAUSED);
+        const struct log_event *on = log_newest(c->logged, LOGGED_RESUMED);
+        if (t == NULL || !status_is(t, "running") || e == NULL ||
+            (on != NULL && on->at_ms >= e->at_ms) ||
+            (t->started_ms != UNKNOWN && t->started_ms > e->at_ms))
+            continue;
+        put_pause(run, c, e);
+    }
+}
+
 /* D03 */
 static void tables(struct rule_run *run)
 {
@@ -168,6 +232,7 @@ static void tables(struct rule_run *run)
             n > 0 ? arena_strdup(run->arena, names.text) : "names not read");
         strbuf_free(&names);
         rule_evidence(run, f, "TableState \"Table error\" or TablesErrored: %d", (int)errored);
+        put_logged(run, f, c);
         rule_advise(run, f, "see why in the task's log, then reload these tables");
         rule_remedy(f, ACTION_RELOAD);
     }
@@ -311,7 +376,13 @@ const struct diag_rule rules_dms[] = {
      .hop = HOP_CAPTURE,
      .needs = BOTH,
      .eval = late_target,
-     .explains = {"D04", "P10", "P31"}},
+     .explains = {"D04", "D06", "P10", "P31"}},
+    {.id = "D06",
+     .severity = VERDICT_WARN,
+     .hop = HOP_CAPTURE,
+     .needs = NEEDS(SOURCE_DMS) | NEEDS(SOURCE_LOGS),
+     .eval = paused,
+     .explains = {"D04", GROWTH}},
     {.id = "D07",
      .severity = VERDICT_WARN,
      .hop = HOP_SLOT,
@@ -319,5 +390,5 @@ const struct diag_rule rules_dms[] = {
      .eval = no_heartbeat,
      .explains = {GROWTH},
      .check = "does confirmed_flush_lsn move as soon as a table of the task is written to?"},
-    {.id = NULL  },
+    {.id = NULL               },
 };

@@ -10,7 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FAILED_ONLY_SINCE = 7 }; /* Kafka Connect 3.7 */
+enum {
+    FAILED_ONLY_SINCE = 7, /* Kafka Connect 3.7 */
+    CAUSE_W = 120
+};
 
 static bool is_msk(const struct connector_row *c)
 {
@@ -46,6 +49,17 @@ static bool restarts_failed_only(const char *version)
     return version == NULL || major > 3 || (major == 3 && minor >= FAILED_ONLY_SINCE);
 }
 
+static void put_why(struct rule_run *run, struct finding *f, const struct connector_row *c)
+{
+    const char *group = c->connector->msk->log_group;
+    if (c->logged != NULL)
+        rule_tell_log(run, f, c);
+    else
+        rule_evidence(
+            run, f, "MSK Connect tells neither which task nor why; its workers' log does%s%s",
+            group != NULL ? ": " : ", but none is kept in CloudWatch", group != NULL ? group : "");
+}
+
 static void tasks_failed(struct rule_run *run)
 {
     for (size_t i = 0; i < run->p->nconnectors; i++) {
@@ -54,19 +68,18 @@ static void tasks_failed(struct rule_run *run)
             continue;
         const struct msk_connector *m = c->connector->msk;
         char a[HUMAN_SIZE];
-        struct finding *f = about(run, c,
-                                  arena_printf(run->arena,
-                                               "%s says RUNNING, but %d of its %d "
-                                               "tasks failed",
-                                               c->base.name, c->failed, c->tasks));
+        struct finding *f =
+            about(run, c,
+                  arena_printf(run->arena, "%s says RUNNING, but %d of its %d tasks failed%s%s",
+                               c->base.name, c->failed, c->tasks, c->cause[0] != '\0' ? ": " : "",
+                               rule_brief(run, c->cause, CAUSE_W)));
         rule_evidence(run, f, "ErroredTaskCount = %d, RunningTaskCount = %d, as of %s ago",
                       c->failed, c->running, human_age_ms(a, run->world->wall_ms - c->tasks_ms));
-        rule_evidence(run, f,
-                      "MSK Connect tells neither which task nor why; its workers' log does%s%s",
-                      m->log_group != NULL ? ": " : ", but none is kept in CloudWatch",
-                      m->log_group != NULL ? m->log_group : "");
+        put_why(run, f, c);
         bool alone = restarts_failed_only(m->connect_version);
-        rule_advise(run, f, "read the workers' log for the cause, mend it, then restart %s",
+        rule_advise(run, f, "%s, then restart %s",
+                    c->cause[0] != '\0' ? "mend what it died of"
+                                        : "read the workers' log for the cause, mend it",
                     alone ? "the failed tasks"
                           : arena_printf(run->arena,
                                          "all of it: Kafka Connect %s restarts no "
@@ -93,7 +106,9 @@ static void connector_failed(struct rule_run *run)
             rule_evidence(run, f, "stateDescription: %s", m->state_code);
         if (m->state_message != NULL)
             rule_evidence(run, f, "%s", m->state_message);
-        if (m->log_group != NULL)
+        if (c->logged != NULL)
+            rule_tell_log(run, f, c);
+        else if (m->log_group != NULL)
             rule_evidence(run, f, "its workers' log: %s", m->log_group);
         rule_tell_change(run, f, c, -1);
         const struct trace_meaning *meaning = rule_trace_of(c);
@@ -224,7 +239,7 @@ const struct diag_rule rules_msk_connect[] = {
      .needs = MSK | NEEDS(SOURCE_CLOUDWATCH),
      .eval = tasks_failed,
      .explains = {"C18", "K04", "K06", "K10", "P04", "P06", "S02"},
-     .check = "the workers' log: MSK Connect tells no cause"},
+     .check = "the workers' log (logs:FilterLogEvents): MSK Connect itself tells no cause"},
     {.id = "C16",
      .severity = VERDICT_CRIT,
      .hop = HOP_CAPTURE,
@@ -245,5 +260,5 @@ const struct diag_rule rules_msk_connect[] = {
      .explains = {"K10"},
      .confidence = CONFIDENCE_MEDIUM,
      .check = "CpuUtilization and MemoryUtilization of AWS/KafkaConnect over the last hour"},
-    {.id = NULL                                            },
+    {.id = NULL                                                                          },
 };

@@ -110,8 +110,8 @@ static void no_answer(struct rule_run *run)
         f->waits_for = waits_for(run, (enum source_kind)k);
         /* What is wrong with our own way in says nothing about the pipeline: unknown it stays. Nor
          * does the silence of an AWS service that only tells of things say anything about them. */
-        bool teller =
-            k == SOURCE_AWS || k == SOURCE_MSK || k == SOURCE_RDS || k == SOURCE_CLOUDWATCH;
+        bool teller = k == SOURCE_AWS || k == SOURCE_MSK || k == SOURCE_RDS ||
+                      k == SOURCE_CLOUDWATCH || k == SOURCE_LOGS;
         bool serious = s->fails >= 2 && !is_ours(s->err.kind) && !teller;
         f->severity = serious ? VERDICT_CRIT : VERDICT_UNKNOWN;
         rule_advise(run, f, "%s; what depends on it is unknown until then",

@@ -31,13 +31,14 @@ static void by_trace(struct rule_run *run)
         const struct trace_meaning *m = rule_trace_of(c);
         if (m == NULL || m->id == NULL || strcmp(m->id, run->rule->id) != 0)
             continue;
-        struct finding *f = c->failed > 0
+        struct finding *f = c->failed > 0 && c->failed_task >= 0
                                 ? rule_emit(run, c->base.name, "%s %s: task %d failed",
                                             c->base.name, m->title, c->failed_task)
                                 : rule_emit(run, c->base.name, "%s %s", c->base.name, m->title);
         f->hop = c->facts->sink ? HOP_SINK : HOP_CAPTURE;
         rule_evidence(run, f, "%s", c->cause);
         rule_evidence(run, f, "%s", rule_failed_text(run, c));
+        rule_tell_log(run, f, c);
         rule_tell_change(run, f, c, c->failed > 0 ? c->failed_task : -1);
         int n = rule_in_vain(run, c);
         if (n > 0)
@@ -55,6 +56,7 @@ static void by_trace(struct rule_run *run)
             "C01",                                                                        \
             "C02",                                                                        \
             "C06",                                                                        \
+            "C15",                                                                        \
             "C18",                                                                        \
             "S02",                                                                        \
             "K04",                                                                        \

@@ -259,6 +259,8 @@ const struct trace_meaning *rule_trace_of(const struct connector_row *c)
         }
         if (m == NULL && failed(conn->state))
             m = find(whole ? conn->trace : conn->cause, c->facts);
+        for (size_t i = 0; m == NULL && i < c->ndied; i++)
+            m = find(whole ? c->died[i].text : c->died[i].cause, c->facts);
     }
     return m;
 }

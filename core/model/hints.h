@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "model/fact.h"
+#include "model/snap_connect.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -44,6 +45,14 @@ struct hint_metrics {
     size_t ndims;
 };
 
+/* A log in CloudWatch Logs that may tell why a connector stands. */
+struct hint_log {
+    enum connect_service service;
+    const char *connector;
+    const char *group, *stream; /* stream NULL: every one of the group */
+    bool wanted;                /* it has failed, or the log alone tells how it stands */
+};
+
 struct hints {
     struct arena *arena;
     const char **topics; /* of the pipeline: captured, internal ones that matter, DLQ */
@@ -64,6 +73,8 @@ struct hints {
     size_t ncaptures;
     const struct hint_metrics *metrics; /* whose figures CloudWatch is asked for */
     size_t nmetrics;
+    const struct hint_log *logs;
+    size_t nlogs;
     /* Found in a source connector's config: where the database is, if the config does not say. */
     const char *pg_host, *pg_database, *pg_user;
     int pg_port;                   /* 0 unknown */
@@ -79,5 +90,9 @@ void hints_free(struct hints *hints); /* NULL is fine */
 struct world;
 /* Is there anything that CloudWatch has figures of, by what AWS's services have told so far? */
 bool hints_have_metrics(const struct world *world, size_t index);
+
+struct pipeline;
+/* Has every log that may tell why something stands been searched, as far as it is to be? */
+bool hints_logs_told(const struct world *world, size_t index, const struct pipeline *p);
 
 #endif

@@ -36,6 +36,10 @@ void join_fresh(struct join *j);          /* last: the freshness of the hops */
  * part, not with every refresh. */
 int64_t join_spark_end(int64_t now, int64_t span_ms);
 
+/* join_logs.c: what the log of a managed one tells, put into its row; and which logs there are. */
+void join_logged(const struct join *j, struct connector_row *row);
+void join_log_hints(const struct pipeline *p, struct hints *h);
+
 /* What CloudWatch has figures of, by what the services of AWS tell. */
 void join_metric_hints(const struct world *world, size_t index, struct hints *h);
 

@@ -173,6 +173,7 @@ void join_connectors(struct join *j)
             .cause = "",
         };
         judges[c->service](j, row);
+        join_logged(j, row);
         row->snapshot = snapshot_of(j, row->facts);
         join_trust(j, &row->base, service_source(c->service));
     }

@@ -240,6 +240,7 @@ struct hints *pipeline_hints(const struct world *world, size_t index,
     h->nsample_topics = samples.count;
     h->sinks = sinks;
     h->captures = captures;
+    join_log_hints(pipeline, h);
     if (world != NULL)
         join_metric_hints(world, index, h);
     return h;

@@ -103,6 +103,11 @@ struct connector_row {
     int64_t lag;          /* sink: messages; UNKNOWN */
     const char *cause;    /* root cause of the first failed task; "" */
     int failed_task;      /* its id; -1 */
+    /* Of a managed one: its service's log of it, NULL: none was read; and its deaths there that
+     * still hold, newest first. */
+    const struct log_tail *logged;
+    const struct log_event *died;
+    size_t ndied;
     const struct snapshot_status
         *snapshot; /* source: the newest one seen, snapshot_status.h; NULL */
 };

@@ -22,6 +22,7 @@ static const struct {
     [SOURCE_DMS] = {"dms",        "DMS"          },
     [SOURCE_RDS] = {"rds",        "RDS"          },
     [SOURCE_CLOUDWATCH] = {"cloudwatch", "CloudWatch"   },
+    [SOURCE_LOGS] = {"logs",       "Logs"         },
 };
 static_assert(ARRAY_LEN(kinds) == SOURCE_KIND_COUNT, "a row per kind");
 

@@ -16,6 +16,7 @@
 #include "model/snap_aws.h"
 #include "model/snap_connect.h"
 #include "model/snap_kafka.h"
+#include "model/snap_logs.h"
 #include "model/snap_pg.h"
 #include "model/snap_s3.h"
 
@@ -36,6 +37,7 @@ enum source_kind {
     SOURCE_DMS,
     SOURCE_RDS,
     SOURCE_CLOUDWATCH,
+    SOURCE_LOGS,
     SOURCE_KIND_COUNT
 };
 
@@ -71,6 +73,7 @@ struct snapshot {
         struct msk_snap msk;
         struct rds_snap rds;
         struct cloudwatch_snap cloudwatch;
+        struct logs_snap logs;
     };
 };
 

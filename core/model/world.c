@@ -71,6 +71,7 @@ static void (*const feeds[SOURCE_KIND_COUNT])(struct world_pipeline *, const str
     [SOURCE_AWS] = feed_nothing,         [SOURCE_MSK] = feed_nothing,
     [SOURCE_MSK_CONNECT] = feed_connect, [SOURCE_DMS] = feed_connect,
     [SOURCE_RDS] = feed_nothing,         [SOURCE_CLOUDWATCH] = feed_cloudwatch,
+    [SOURCE_LOGS] = feed_nothing,
 };
 
 void world_accept(struct world *world, size_t pipeline, enum source_kind kind,

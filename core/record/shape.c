@@ -14,6 +14,7 @@ static const struct shape *const parts[SOURCE_KIND_COUNT] = {
     [SOURCE_DMS] = &shape_connect,
     [SOURCE_RDS] = &shape_rds,
     [SOURCE_CLOUDWATCH] = &shape_cloudwatch,
+    [SOURCE_LOGS] = &shape_logs,
 };
 
 const struct shape *shape_of(enum source_kind kind)

@@ -61,7 +61,7 @@ struct shape {
 };
 
 extern const struct shape shape_pg, shape_kafka, shape_connect, shape_s3;
-extern const struct shape shape_aws, shape_msk, shape_rds, shape_cloudwatch;
+extern const struct shape shape_aws, shape_msk, shape_rds, shape_cloudwatch, shape_logs;
 extern const struct shape shape_msk_connector, shape_dms_task; /* parts of shape_connect */
 extern const struct shape shape_report; /* polls, failures, times: all but error and snapshot */
 extern const struct shape shape_head;   /* of struct snapshot what every kind has */

@@ -136,3 +136,18 @@ SHAPE(static, metric, struct cw_metric, METRIC)
     F(T, ROWS, metrics, KEEP, nmetrics, &metric) F(T, I64, asked_per_hour, KEEP)             \
     F(T, I64, left_out, KEEP) F(T, I64, period_s, KEEP)
 SHAPE(, shape_cloudwatch, struct cloudwatch_snap, CLOUDWATCH)
+
+#define LOG_EVENT(F, T)                                                                      \
+    F(T, INT, kind, KEEP) F(T, INT, task, KEEP) F(T, I64, at_ms, KEEP)                       \
+    F(T, NAME, text, TRACE) F(T, STR, cause, TRACE)
+SHAPE(static, log_event, struct log_event, LOG_EVENT)
+
+#define LOG_TAIL(F, T)                                                                       \
+    F(T, INT, service, KEEP) F(T, NAME, connector, NAME) F(T, NAME, group, NAME)             \
+    F(T, STR, stream, NAME) F(T, I64, from_ms, KEEP) F(T, I64, to_ms, KEEP)                  \
+    F(T, BOOL, wanted, KEEP) F(T, BOOL, searching, KEEP) F(T, STR, error, TEXT)              \
+    F(T, ROWS, events, KEEP, nevents, &log_event)
+SHAPE(static, log_tail, struct log_tail, LOG_TAIL)
+
+#define LOGS(F, T) F(T, ROWS, tails, KEEP, ntails, &log_tail)
+SHAPE(, shape_logs, struct logs_snap, LOGS)

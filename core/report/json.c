@@ -5,6 +5,7 @@
 #include "base/lsn.h"
 #include "report/json_aws.h"
 #include "report/json_cloudwatch.h"
+#include "report/json_logs.h"
 #include "report/json_msk.h"
 #include "report/json_put.h"
 #include "report/json_rds.h"
@@ -324,6 +325,7 @@ char *report_json(const struct report_input *in)
     json_snapshots_add(root, in->pipeline);
     json_aws_add(root, in->world, in->index);
     json_cloudwatch_add(root, in->world, in->index);
+    json_logs_add(root, in->world, in->index);
     json_rds_add(root, in->world, in->index);
     add_findings(root, in->findings);
     char *text = cJSON_PrintUnformatted(root);

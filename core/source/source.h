@@ -53,6 +53,7 @@ extern const struct source_ops source_msk_connect;
 extern const struct source_ops source_dms;
 extern const struct source_ops source_rds;
 extern const struct source_ops source_cloudwatch;
+extern const struct source_ops source_logs;
 
 /* least_ms of the services of AWS: [pipeline.aws] interval. */
 int64_t source_least_aws(const struct pipeline_config *cfg);

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "report/report.h"
 #include "tests/check.h"
+#include "tests/unit/logs_world.h"
 #include "tests/unit/world_fixture.h"
 
 #include <math.h>
@@ -46,7 +47,8 @@ static const struct {
 } promised[] = {
     {NULL,         "schema time pipeline environment verdict end_to_end_s end_to_end_s_is_lower_bound "
            "headline findings muted unanswered hops sources "
-           "slots topics groups connectors prefixes snapshots cloudwatch msk"                     },
+           "slots topics groups connectors prefixes snapshots cloudwatch logs msk"                },
+    {"logs",       "connector service group stream from to error events"                                    },
     {"cloudwatch", "namespace metric object statistic unit value time age_s before before_time"             },
     {"hops",       "title name verdict word figure age_s age_s_is_lower_bound budget_s late"                },
     {"sources",    "kind state age_s skew_s took_s version error error_kind failures notes"                 },
@@ -69,6 +71,31 @@ static const struct {
     {"findings",   "id severity hop object title advice since evidence explains remedy remedy_target "
                  "confidence check clearing"                                                },
 };
+
+static void edit_log(struct fixture *f, struct snapshot *snap)
+{
+    struct log_tail *t = logs_world_tail(f, snap, SERVICE_MSK_CONNECT, "sink");
+    logs_world_event(f, snap, t, LOGGED_TASK_DIED, 2, 60 * 1000, "ERROR\nat x", "NullPointer");
+}
+
+static void test_a_log_is_told(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    f.edit[SOURCE_LOGS] = edit_log;
+    fixture_tick(&f, 2000);
+    cJSON *root = document(&f);
+    const cJSON *log = first(root, "logs"), *event = first(log, "events");
+    assert_string_equal(json_str(log, "service", ""), "mskconnect");
+    assert_string_equal(json_str(log, "group", ""), "/log/shop");
+    assert_string_equal(json_str(event, "what", ""), "task died");
+    assert_int_equal(json_int(event, "task", -1), 2);
+    assert_string_equal(json_str(event, "cause", ""), "NullPointer");
+    assert_string_equal(json_str(event, "text", ""), "ERROR\nat x");
+    cJSON_Delete(root);
+    fixture_close(&f);
+}
 
 /* An incremental snapshot of a table of 1,000 rows that has come to key f->n. */
 static void edit_snapshot(struct fixture *f, struct snapshot *snap)
@@ -175,6 +202,7 @@ static void test_every_promised_field_is_there(void **state)
     fixture_open(&f);
     f.edit[SOURCE_KAFKA] = edit_snapshot;
     f.edit[SOURCE_CLOUDWATCH] = edit_figures;
+    f.edit[SOURCE_LOGS] = edit_log;
     f.sink_task = "FAILED";
     f.sink_cause = "something";
     fixture_tick(&f, 2000);
@@ -294,6 +322,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_promised_field_is_there),
+        cmocka_unit_test(test_a_log_is_told),
         cmocka_unit_test(test_figures_and_cost_have_their_time_and_unit),
         cmocka_unit_test(test_a_snapshot_has_its_eta_after_three_samples),
         cmocka_unit_test(test_unknown_is_null_and_known_is_a_number),

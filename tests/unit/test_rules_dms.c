@@ -1,6 +1,7 @@
 /* The rules of rules_dms.c: each in a world where it fires, and where it must not; and those about
  * slots, where a task of DMS owns one. */
 #include "tests/unit/dms_world.h"
+#include "tests/unit/logs_world.h"
 #include "tests/unit/rule_cases.h"
 
 #include "base/mem.h"
@@ -73,6 +74,28 @@ static void make_d05(struct fixture *f)
     dms_world.latency_target = 900;
 }
 
+static void pauses(struct fixture *f, struct snapshot *snap)
+{
+    static const char text[] =
+        "Reading from source is paused. Total disk usage exceeded the limit 90%";
+    struct log_tail *t = logs_world_tail(f, snap, SERVICE_DMS, "dms-shop");
+    if (f->n == 1)
+        logs_world_event(f, snap, t, LOGGED_RESUMED, -1, 30 * 1000, "resumed", "resumed");
+    logs_world_event(f, snap, t, LOGGED_PAUSED, -1, 60 * 1000, text, text);
+}
+
+static void make_d06(struct fixture *f)
+{
+    dms_world_join(f);
+    f->edit[SOURCE_LOGS] = pauses;
+}
+
+static void near_d06(struct fixture *f) /* it has gone on since */
+{
+    make_d06(f);
+    f->n = 1;
+}
+
 static void stall(struct fixture *f)
 {
     dms_world_join(f);
@@ -118,6 +141,7 @@ static void cases(void **state)
         {"D03", "dms-shop", make_d03, VERDICT_WARN, near_d03, NULL },
         {"D04", "dms-shop", make_d04, VERDICT_WARN, near_d04, NULL },
         {"D05", "dms-shop", make_d05, VERDICT_WARN, make_d04, "D04"},
+        {"D06", "dms-shop", make_d06, VERDICT_WARN, near_d06, NULL },
         {"D07", "dms_made", make_d07, VERDICT_WARN, near_d07, "E03"},
     };
     rule_cases_run(rules_dms, all, ARRAY_LEN(all));

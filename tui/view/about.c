@@ -136,6 +136,7 @@ static const char *who(const struct scene *s, const struct snapshot *snap)
     case SOURCE_MSK_CONNECT: return things(s, snap->connect.nconnectors, "connector");
     case SOURCE_DMS: return things(s, snap->connect.nconnectors, "task");
     case SOURCE_CLOUDWATCH: return figures(s, &snap->cloudwatch);
+    case SOURCE_LOGS: return things(s, snap->logs.ntails, "log");
     case SOURCE_RDS:
         return scene_text(s, "%s %s, ", or_words(snap->rds.engine, "engine ?"),
                           or_words(snap->rds.version, "version ?"));

@@ -8,6 +8,7 @@
 #include "model/connector_facts.h"
 #include "model/snapshot_status.h"
 #include "tui/draw/glyph.h"
+#include "tui/view/detail_log.h"
 #include "tui/view/detail_msk.h"
 #include "tui/view/view.h"
 
@@ -310,6 +311,7 @@ static void build(const struct scene *s, struct doc *d)
     for (size_t i = 0; i < c->nconfig; i++)
         doc_kv(d, c->config[i].key, ROLE_TEXT, or_dash(c->config[i].value));
     trace(s, d, c);
+    detail_log_traces(s, d, r);
 }
 
 static const char *note(const struct scene *s, unsigned *style)

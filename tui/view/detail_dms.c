@@ -7,6 +7,7 @@
 #include "model/dms_task.h"
 #include "model/metrics.h"
 #include "tui/view/action_lines.h"
+#include "tui/view/detail_log.h"
 
 #include <assert.h>
 #include <math.h>
@@ -276,6 +277,7 @@ void detail_dms(const struct scene *s, struct doc *d, const struct connector_row
 {
     const struct dms_task *t = row->connector->dms;
     put_state(s, d, t);
+    detail_log(s, d, row);
     action_lines(s, d, row);
     put_load(s, d, t);
     put_tables(s, d, t);

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "model/metrics.h"
 #include "tui/view/action_lines.h"
+#include "tui/view/detail_log.h"
 
 #include <string.h>
 
@@ -138,6 +139,7 @@ void detail_msk(const struct scene *s, struct doc *d, const struct connector_row
     doc_head(d, "MSK Connect", m->described ? NULL : "its description cannot be read");
     figures(s, d, row);
     facts(s, d, m);
+    detail_log(s, d, row);
     action_lines(s, d, row);
     operations(s, d, m);
 }

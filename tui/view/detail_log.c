@@ -1,0 +1,86 @@
+#include "tui/view/detail_log.h"
+
+#include "base/human.h"
+
+#include <string.h>
+
+enum { EVENTS_SHOWN = 6 };
+
+static int64_t now_of(const struct scene *s)
+{
+    return world_server_now(s->m->world, s->app->pipeline, SOURCE_LOGS);
+}
+
+static bool holds(const struct connector_row *row, const struct log_event *e)
+{
+    bool death = e->kind == LOGGED_TASK_DIED || e->kind == LOGGED_WORKER_DIED;
+    return !death || (row->ndied > 0 && e->at_ms >= row->died[row->ndied - 1].at_ms);
+}
+
+static unsigned style_of(const struct connector_row *row, const struct log_event *e)
+{
+    if (!holds(row, e) || e->kind == LOGGED_RESUMED)
+        return ROLE_DIM;
+    return e->kind == LOGGED_PAUSED || e->kind == LOGGED_ERROR ? ROLE_WARN : ROLE_CRIT;
+}
+
+/* Tasks mostly die together of one cause: it is told once. */
+static const char *cause_of(const struct log_event *e, const struct log_event *before)
+{
+    if (e->cause == NULL || e->cause[0] == '\0')
+        return "no cause was logged";
+    bool same = before != NULL && before->cause != NULL && strcmp(before->cause, e->cause) == 0;
+    return same ? "of the same" : e->cause;
+}
+
+static void put_event(const struct scene *s, struct doc *d, const struct connector_row *row,
+                      const struct log_event *e, const struct log_event *before)
+{
+    char a[HUMAN_SIZE];
+    size_t at = d->count;
+    const char *what =
+        e->task >= 0 ? scene_text(s, "task %d died", e->task) : log_kind_name(e->kind);
+    doc_wrap(d, 27, style_of(row, e), cause_of(e, before));
+    size_t last = d->count;
+    if (at >= last)
+        return;
+    d->count = at + 1; /* the marks stand on the first of the wrapped lines */
+    doc_span(d, 4, 7, true, ROLE_DIM, scene_text(s, "%s", human_age_ms(a, now_of(s) - e->at_ms)));
+    doc_span(d, 13, 13, false, ROLE_DIM, what);
+    d->count = last;
+}
+
+void detail_log(const struct scene *s, struct doc *d, const struct connector_row *row)
+{
+    const struct log_tail *log = row->logged;
+    char a[HUMAN_SIZE];
+    char b[HUMAN_SIZE];
+    if (log == NULL)
+        return;
+    doc_head(d, "Log", log->group);
+    if (log->error != NULL)
+        doc_wrap(d, 4, ROLE_WARN, scene_text(s, "cannot be read: %s", log->error));
+    else if (log->from_ms == UNKNOWN)
+        doc_wrap(d, 4, ROLE_DIM, "not read yet");
+    for (size_t i = 0; i < log->nevents && i < EVENTS_SHOWN; i++)
+        put_event(s, d, row, &log->events[i], i > 0 ? &log->events[i - 1] : NULL);
+    if (log->from_ms != UNKNOWN)
+        doc_wrap(d, 4, ROLE_DIM,
+                 scene_text(s, "searched from %s to %s ago%s",
+                            human_age_ms(a, now_of(s) - log->from_ms),
+                            human_age_ms(b, now_of(s) - log->to_ms),
+                            log->nevents == 0 ? ": nothing that says why anything stopped" : ""));
+}
+
+void detail_log_traces(const struct scene *s, struct doc *d, const struct connector_row *row)
+{
+    char a[HUMAN_SIZE];
+    for (size_t i = 0; i < row->ndied; i++) {
+        const struct log_event *e = &row->died[i];
+        const char *whose =
+            e->task >= 0 ? scene_text(s, "Trace of task %d", e->task) : "Trace of a worker";
+        doc_head(d, whose,
+                 scene_text(s, "by its log, %s ago", human_age_ms(a, now_of(s) - e->at_ms)));
+        doc_wrap(d, 4, ROLE_TEXT, e->text);
+    }
+}
