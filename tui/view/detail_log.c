@@ -69,7 +69,9 @@ void detail_log(const struct scene *s, struct doc *d, const struct connector_row
                  scene_text(s, "searched from %s to %s ago%s",
                             human_age_ms(a, now_of(s) - log->from_ms),
                             human_age_ms(b, now_of(s) - log->to_ms),
-                            log->nevents == 0 ? ": nothing that says why anything stopped" : ""));
+                            log->nevents > 0              ? ""
+                            : log->service == SERVICE_DMS ? ": no error, no pause"
+                                                          : ": no task died"));
 }
 
 void detail_log_traces(const struct scene *s, struct doc *d, const struct connector_row *row)
