@@ -25,8 +25,8 @@ static const struct {
     [ACTION_CONTINUE] = {MSKC_RESUME,  "/resume",  "resume-connector",  "PAUSED",  "RUNNING"},
 };
 
-static const char *const not_offered =
-    "%s is not offered here: this region's MSK Connect does not know it yet; %s";
+/* A literal, for the compiler to check what is put in. */
+#define NOT_OFFERED "%s is not offered here: this region's MSK Connect does not know it yet; %s"
 static const char *const instead[ACTION_KIND_COUNT] = {
     [ACTION_RESTART] = "a change of its configuration restarts it, else delete it and create it "
                        "anew from its config",
@@ -72,7 +72,7 @@ static void check_offer(struct planner *pl, const struct msk_connector *msk)
     enum action_kind kind = pl->args->kind;
     enum tri is = kind == ACTION_RESTART ? msk->can_restart : msk->can_pause;
     if (is == TRI_NO)
-        planner_check(pl, CHECK_FAIL, not_offered, aws_calls[calls[kind].call].operation,
+        planner_check(pl, CHECK_FAIL, NOT_OFFERED, aws_calls[calls[kind].call].operation,
                       instead[kind]);
     else if (is == TRI_UNKNOWN)
         planner_check(pl, CHECK_WARN, "whether this region offers %s shows when it is asked for",
@@ -248,7 +248,7 @@ static bool send_it(const struct action_run *run, struct err *err)
         if (ok)
             aws_answer_free(&answer);
         else if (err->kind == ERR_UNSUPPORTED)
-            err_set(err, ERR_UNSUPPORTED, 0, not_offered, aws_calls[calls[kind].call].operation,
+            err_set(err, ERR_UNSUPPORTED, 0, NOT_OFFERED, aws_calls[calls[kind].call].operation,
                     instead[kind]);
     }
     aws_client_close(client);
