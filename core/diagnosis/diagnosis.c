@@ -125,8 +125,9 @@ static bool is_same(const char *id, const char *symptom)
 static bool explains(const struct pipeline *p, const struct finding *cause,
                      const struct finding *symptom)
 {
-    if (symptom->waits_for != NULL && strcmp(symptom->id, cause->id) == 0)
-        return strcmp(symptom->waits_for, cause->object) == 0;
+    if (symptom->waits_for != NULL)
+        return strcmp(symptom->id, cause->id) == 0 &&
+               strcmp(symptom->waits_for, cause->object) == 0;
     for (const char *const *id = cause->folds; *id != NULL; id++) {
         if (!is_same(*id, symptom->id))
             continue;

@@ -39,7 +39,8 @@ struct finding {
     struct folded *explains; /* what was folded under it, worst first */
     int nexplains;
     const char *const *folds; /* ids of the symptoms that may fold under it; ends with NULL */
-    const char *waits_for;    /* of Z01: the source whose own Z01 explains this one; NULL */
+    const char *waits_for;    /* of Z01: the source whose own Z01 alone explains this one; "": none
+                                 does; NULL: others may */
     bool has_remedy;
     enum action_kind remedy;   /* the key that helps … */
     const char *remedy_target; /* … on this connector or slot; never NULL with a remedy */

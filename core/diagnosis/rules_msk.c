@@ -52,11 +52,14 @@ static const struct state_meaning *meaning_of(const char *state)
     return &other;
 }
 
-/* How loud Kafka's own trouble is, which then is this one's. */
+/* How loud Kafka's own trouble is, which then is this one's. That we are not let in, or do not find
+ * the way, is none of the cluster's. */
 static enum verdict felt(const struct rule_run *run)
 {
     enum verdict worst = VERDICT_NONE;
-    if (world_state(run->world, run->index, SOURCE_KAFKA) == STATE_FAILING)
+    enum err_kind kind = run->world->pipelines[run->index].sources[SOURCE_KAFKA].err.kind;
+    bool down = kind == ERR_TIMEOUT || kind == ERR_REFUSED || kind == ERR_SERVER;
+    if (world_state(run->world, run->index, SOURCE_KAFKA) == STATE_FAILING && down)
         return VERDICT_CRIT;
     for (size_t i = 0; i < run->p->ntopics; i++) {
         const struct topic_row *t = &run->p->topics[i];

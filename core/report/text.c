@@ -75,7 +75,7 @@ static void put_sources(struct strbuf *sb, const struct report_input *in)
         const struct source_slot *s = &in->world->pipelines[in->index].sources[k];
         if (s->err.kind == ERR_NONE || told(in->findings, (enum source_kind)k))
             continue;
-        char line[LINE_MAX_BYTES];
+        char line[sizeof(s->err.text) + 40];
         (void)snprintf(line, sizeof(line), "  %s: %s", source_kind_title((enum source_kind)k),
                        s->err.text);
         put_line(sb, line);

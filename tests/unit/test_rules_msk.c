@@ -194,6 +194,46 @@ static void test_it_explains_silent_brokers_alone(void **state)
     fixture_close(&f);
 }
 
+static void make_maintained_and_not_let_in(struct fixture *f)
+{
+    with(f, "MAINTENANCE", "NONE");
+    f->fails[SOURCE_KAFKA] = true;
+    f->fails_as = ERR_AUTH;
+}
+
+static void make_young_and_nowhere(struct fixture *f)
+{
+    with(f, "CREATING", "NONE");
+    f->fails[SOURCE_KAFKA] = true;
+    f->fails_as = ERR_CONFIG;
+}
+
+/* While it is made MSK cannot tell where the brokers will be. */
+static void test_one_that_is_being_made_has_no_brokers(void **state)
+{
+    (void)state;
+    struct fixture f;
+    const struct finding *found = after(&f, make_young_and_nowhere, "K13");
+    assert_non_null(found);
+    assert_int_equal(found->severity, VERDICT_WARN);
+    assert_true(folds(found, "Z01", "kafka"));
+    fixture_close(&f);
+}
+
+/* That the brokers do not let us in has nothing to do with it, and is not hidden behind it. */
+static void test_a_refused_login_is_not_its_doing(void **state)
+{
+    (void)state;
+    struct fixture f;
+    const struct finding *found = after(&f, make_maintained_and_not_let_in, "K13");
+    assert_non_null(found);
+    assert_int_equal(found->severity, VERDICT_INFO);
+    const struct finding *z01 = fixture_finding(fixture_findings(&f), "Z01");
+    assert_non_null(z01);
+    assert_string_equal(z01->object, "kafka");
+    fixture_close(&f);
+}
+
 static void test_the_disk_has_its_broker_and_no_projection_from_two_figures(void **state)
 {
     (void)state;
@@ -215,6 +255,8 @@ int main(void)
         cmocka_unit_test(test_a_change_alone_is_a_remark),
         cmocka_unit_test(test_it_explains_what_the_brokers_lack),
         cmocka_unit_test(test_it_explains_silent_brokers_alone),
+        cmocka_unit_test(test_one_that_is_being_made_has_no_brokers),
+        cmocka_unit_test(test_a_refused_login_is_not_its_doing),
         cmocka_unit_test(test_the_disk_has_its_broker_and_no_projection_from_two_figures),
     };
     return cmocka_run_group_tests_name("rules_msk", tests, NULL, NULL);
