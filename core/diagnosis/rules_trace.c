@@ -23,6 +23,42 @@ static void advise(struct rule_run *run, struct finding *f, const struct connect
     rule_advise(run, f, "%s%s", way, way == advice ? "; a restart alone fails again" : "");
 }
 
+/* What IAM must allow a connector on MSK, by the exception that says what it lacks. */
+static const struct {
+    const char *fragment, *kind; /* the kind of resource, as in its ARN */
+    const char *source, *sink;
+} rights[] = {
+    {"TopicAuthorizationException",   "topic",
+     "\"kafka-cluster:CreateTopic\", \"kafka-cluster:DescribeTopic\", \"kafka-cluster:WriteData\"", "\"kafka-cluster:DescribeTopic\", \"kafka-cluster:ReadData\""  },
+    {"GroupAuthorizationException",   "group",
+     "\"kafka-cluster:AlterGroup\", \"kafka-cluster:DescribeGroup\"",                               "\"kafka-cluster:AlterGroup\", \"kafka-cluster:DescribeGroup\""},
+    {"ClusterAuthorizationException", "cluster",
+     "\"kafka-cluster:DescribeCluster\", \"kafka-cluster:WriteDataIdempotently\"",                  "\"kafka-cluster:DescribeCluster\""                            },
+    {"SaslAuthenticationException",   "cluster", "\"kafka-cluster:Connect\"",
+     "\"kafka-cluster:Connect\""                                                                                                                                   },
+};
+
+/* Kafka's own words name no ARN: the cluster's is MSK's, the role's is the connector's. */
+static void put_rights(struct rule_run *run, struct finding *f, const struct connector_row *c)
+{
+    const struct snapshot *snap = world_snap(run->world, run->index, SOURCE_MSK);
+    const char *arn = snap != NULL ? snap->msk.arn : NULL;
+    const char *at = arn != NULL ? strstr(arn, ":cluster/") : NULL;
+    const struct msk_connector *msk = c->connector->msk;
+    if (msk != NULL && msk->role_arn != NULL)
+        rule_evidence(run, f, "its role: %s", msk->role_arn);
+    for (size_t i = 0; at != NULL && i < sizeof(rights) / sizeof(rights[0]); i++) {
+        if (strstr(c->cause, rights[i].fragment) == NULL)
+            continue;
+        bool all = strcmp(rights[i].kind, "cluster") != 0;
+        rule_evidence(run, f,
+                      "{\"Effect\": \"Allow\", \"Action\": [%s], \"Resource\": \"%.*s:%s/%s%s\"}",
+                      c->facts->sink ? rights[i].sink : rights[i].source, (int)(at - arn), arn,
+                      rights[i].kind, at + strlen(":cluster/"), all ? "/*" : "");
+        return;
+    }
+}
+
 /* Says what the table means by the trace of each failed connector. */
 static void by_trace(struct rule_run *run)
 {
@@ -44,6 +80,8 @@ static void by_trace(struct rule_run *run)
         if (n > 0)
             rule_evidence(run, f, "restarted %d times lately, and failed with this each time", n);
         advise(run, f, c, m);
+        if (strcmp(m->id, "C13") == 0)
+            put_rights(run, f, c);
         rule_remedy(f, ACTION_RESTART);
     }
 }

@@ -177,12 +177,64 @@ static void test_a_known_cause_is_the_headline(void **state)
     }
 }
 
+static void with_a_role(struct fixture *f, struct snapshot *snap)
+{
+    says(f, snap);
+    struct connect_connector *c = &snap->connect.connectors[0];
+    struct msk_connector *m = arena_alloc(snap->arena, sizeof(*m));
+    *m = *c->msk;
+    m->role_arn = "arn:aws:iam::111122223333:role/shop-connect";
+    c->msk = m;
+}
+
+static void the_cluster(struct fixture *f, struct snapshot *snap)
+{
+    (void)f;
+    snap->msk.arn = "arn:aws:kafka:eu-west-3:111122223333:cluster/events/8a-1";
+}
+
+/* Kafka says which right is missing, MSK whose: together they are the statement. */
+static void test_a_right_on_msk_is_a_statement(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *message, *statement;
+    } rights[] = {
+        {"SaslAuthenticationException: [a1]: Access denied",
+         "{\"Effect\": \"Allow\", \"Action\": [\"kafka-cluster:Connect\"], \"Resource\": "
+         "\"arn:aws:kafka:eu-west-3:111122223333:cluster/events/8a-1\"}"},
+        {"TopicAuthorizationException: Not authorized to access topics: [x]",
+         "{\"Effect\": \"Allow\", \"Action\": [\"kafka-cluster:DescribeTopic\", "
+         "\"kafka-cluster:ReadData\"], \"Resource\": "
+         "\"arn:aws:kafka:eu-west-3:111122223333:topic/events/8a-1/*\"}"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rights); i++) {
+        struct fixture f;
+        fixture_open(&f);
+        make_c16(&f);
+        message = rights[i].message;
+        f.edit[SOURCE_MSK_CONNECT] = with_a_role;
+        f.edit[SOURCE_MSK] = the_cluster;
+        fixture_tick(&f, 2000);
+        const struct finding *c13 = fixture_finding(fixture_findings(&f), "C13");
+        bool role = false, statement = false;
+        assert_non_null(c13);
+        for (int k = 0; k < c13->nevidence; k++) {
+            role = role || strstr(c13->evidence[k], "role/shop-connect") != NULL;
+            statement = statement || strcmp(c13->evidence[k], rights[i].statement) == 0;
+        }
+        assert_true(role && statement);
+        fixture_close(&f);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_rule_fires_and_is_silent),
         cmocka_unit_test(test_no_key_is_shown_that_would_be_refused),
         cmocka_unit_test(test_a_known_cause_is_the_headline),
+        cmocka_unit_test(test_a_right_on_msk_is_a_statement),
     };
     return cmocka_run_group_tests_name("rules_msk_connect", tests, NULL, NULL);
 }
