@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CALL_MS = 20 * 1000, STATUS_SIZE = 64 };
+enum { CALL_MS = 20 * 1000, AFTER_MS = 90 * 1000, STATUS_SIZE = 64 };
 
 /* What each verb needs the task to be, and what is said when it is not. */
 static const struct {
@@ -400,6 +400,9 @@ static enum action_state judge_start(const struct judge *j, const struct connect
         judge_say(j, "%s", t->status != NULL ? t->status : "no status");
         return ACTION_WATCHING;
     }
+    /* A start takes minutes; what it was for shows only after it. */
+    int64_t at_ms = world_server_now(j->world, j->args->pipeline, SOURCE_DMS);
+    *j->under_way = t->started_ms != UNKNOWN && at_ms - t->started_ms < AFTER_MS;
     int64_t moved = dms_moved(t);
     if (moved != UNKNOWN && j->before->dms_moved != UNKNOWN && moved != j->before->dms_moved) {
         judge_say(j, "running, and its counters move: worked after %s", a);

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CALL_MS = 20 * 1000 };
+enum { CALL_MS = 20 * 1000, AFTER_MS = 90 * 1000 };
 
 static const struct {
     enum aws_call call;
@@ -296,6 +296,9 @@ static enum action_state judge(const struct judge *j, const struct connector_row
                   op->error_message != NULL ? op->error_message : "");
         return ACTION_FAILED;
     }
+    /* Operations take minutes, and what they were for shows only after their end. */
+    int64_t at_ms = world_server_now(j->world, j->args->pipeline, SOURCE_MSK_CONNECT);
+    *j->under_way = op != NULL && at_ms - op->ended_ms < AFTER_MS;
     if (connector_state_is(c, "FAILED")) {
         judge_say(j, "it is FAILED now%s%.200s", c->cause[0] != '\0' ? ": " : "", c->cause);
         return ACTION_FAILED;

@@ -1,4 +1,5 @@
 /* What can be done to tasks of DMS: planned, sent, judged. */
+#include "action/ops.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "tests/check.h"
@@ -220,8 +221,10 @@ static void resume_by_progress(void **state)
     assert_int_equal(trial_after(&t, 2000), ACTION_WATCHING);
     dms_world.task.status = "starting";
     assert_int_equal(trial_after(&t, 120 * 1000), ACTION_WATCHING);
-    dms_world.task.status = "running";
-    assert_int_equal(trial_after(&t, 2000), ACTION_UNSEEN);
+    dms_world.task.status = "running"; /* only now there is something to be seen */
+    dms_world.task.started_ms = t.f.wall_ms;
+    assert_int_equal(trial_after(&t, 2000), ACTION_WATCHING);
+    assert_int_equal(trial_after(&t, 100 * 1000), ACTION_UNSEEN);
     dms_world.tables[0].inserts++;
     assert_int_equal(trial_after(&t, 2000), ACTION_WORKED);
     assert_non_null(strstr(t.text, "counters move"));
@@ -360,6 +363,45 @@ static void tells_a_refusal_plainly(void **state)
     dms_rig_stop(&rig);
 }
 
+#define MINE "\"ReplicationTaskArn\":\"arn:aws:dms:eu-west-3:123456789012:task:SHOPORDERS\""
+
+/* Before its slot is dropped its task is asked again: nobody drops the slot of one that runs. */
+static void lets_go_of_its_slot_when_stopped(void **state)
+{
+    (void)state;
+    static char arn[] = "arn:aws:dms:eu-west-3:123456789012:task:SHOPORDERS", owner[] = "shop";
+    static const struct {
+        int status;
+        const char *body;
+        enum err_kind kind; /* ERR_NONE: it lets go */
+    } cases[] = {
+        {200, "{\"ReplicationTasks\":[{" MINE ",\"Status\":\"stopped\"}]}",     ERR_NONE    },
+        {200, "{\"ReplicationTasks\":[{" MINE ",\"Status\":\"running\"}]}",     ERR_CONFLICT},
+        {200, "{\"ReplicationTasks\":[{" MINE ",\"Status\":\"failed\"}]}",      ERR_CONFLICT},
+        {400, "{\"__type\":\"ResourceNotFoundFault\",\"message\":\"none\"}",    ERR_NONE    },
+        {400, "{\"__type\":\"AccessDeniedException\",\"Message\":\"not you\"}", ERR_DENIED  },
+        {200, "<html>log in first</html>",                                      ERR_PROTOCOL},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct dms_rig rig;
+        struct err err = ERR_INIT;
+        dms_rig_start(&rig);
+        dms_rig_set(&rig, "DescribeReplicationTasks", cases[i].status, cases[i].body);
+        struct action_route route = {.service = SERVICE_DMS, .arn = arn, .slot_owner = owner};
+        struct action_run run = {.pipeline = &rig.cfg,
+                                 .aws = rig.aws,
+                                 .route = &route,
+                                 .deadline_ms = clock_mono_ms() + 20000,
+                                 .stop_fd = -1};
+        assert_int_equal(connector_lets_go(&run, &err), cases[i].kind == ERR_NONE);
+        if (err.kind != cases[i].kind)
+            fail_msg("case %zu: %s", i, err.text);
+        run.aws = NULL;
+        assert_false(connector_lets_go(&run, &err)); /* nobody to be asked: it stays */
+        dms_rig_stop(&rig);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -378,6 +420,7 @@ int main(void)
         cmocka_unit_test(sends_after_a_look),
         cmocka_unit_test(refuses_what_changed),
         cmocka_unit_test(tells_a_refusal_plainly),
+        cmocka_unit_test(lets_go_of_its_slot_when_stopped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
