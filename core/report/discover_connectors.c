@@ -10,10 +10,15 @@ static bool same_text(const char *a, const char *b)
     return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
 }
 
+/* An endpoint of DMS need not say PostgreSQL's own. */
+static int port_of(const struct connector_row *c)
+{
+    return c->facts->db_port > 0 ? c->facts->db_port : 5432;
+}
+
 static bool same_database(const struct connector_row *a, const struct connector_row *b)
 {
-    return same_text(a->facts->db_host, b->facts->db_host) &&
-           a->facts->db_port == b->facts->db_port &&
+    return same_text(a->facts->db_host, b->facts->db_host) && port_of(a) == port_of(b) &&
            same_text(a->facts->db_name, b->facts->db_name);
 }
 

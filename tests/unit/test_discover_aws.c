@@ -467,6 +467,34 @@ static void oracle_task(struct fixture *f, struct snapshot *snap)
     snap->connect.connectors[0].dms = t;
 }
 
+/* A task and a connector of one database are one pipeline, and the connector tells more. */
+static void beside(struct fixture *f, struct snapshot *snap)
+{
+    iam_task(f, snap);
+    snap->connect.connectors[0].nconfig = 0;
+}
+
+static void test_a_task_beside_a_connector(void **state)
+{
+    (void)state;
+    struct drafted it;
+    const struct told what = {.brokers = "b-1" DOMAIN ":9098",
+                              .host = RDS,
+                              .user = "dbz",
+                              .listeners = iam,
+                              .nlisteners = 2,
+                              .at_rds = true};
+    open_task(&it, &what, beside);
+    it.f.edit[SOURCE_MSK_CONNECT] = connectors;
+    make_draft(&it);
+    assert_int_equal(it.config->npipelines, 1);
+    const struct pipeline_config *pc = &it.config->pipelines[0];
+    assert_non_null(strstr(pc->postgres.conninfo, "user=dbz"));
+    assert_int_equal(pc->dms.tasks.count, 1);
+    assert_int_equal(pc->mskconnect.connectors.count, 2);
+    done(&it);
+}
+
 static void test_a_task_that_tells_no_database(void **state)
 {
     (void)state;
@@ -585,6 +613,7 @@ int main(void)
         cmocka_unit_test(test_which_secrets_are_taken),
         cmocka_unit_test(test_no_secret_for_a_server_that_is_not_ours),
         cmocka_unit_test(test_a_task_that_logs_in_by_iam),
+        cmocka_unit_test(test_a_task_beside_a_connector),
         cmocka_unit_test(test_a_task_that_tells_no_database),
         cmocka_unit_test(test_what_was_given_stays_without_its_keys),
         cmocka_unit_test(test_a_name_means_itself),

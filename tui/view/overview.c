@@ -147,7 +147,7 @@ static void draw(const struct scene *s, struct rect r)
         (void)canvas_fit(s->cv, 4, y + 2, r.w - 5, ROLE_TEXT,
                          "cdctop --pg CONNINFO --kafka HOST:PORT --connect URL --s3 s3://BUCKET");
         (void)canvas_fit(s->cv, 4, y + 3, r.w - 5, ROLE_DIM,
-                         "or write one: cdctop --print-config > ~/.config/cdctop/config.toml");
+                         "or write one: cdctop init, at AWS: cdctop init --aws");
         return;
     }
     if (s->app->zoom && !scene_narrow(s)) {
