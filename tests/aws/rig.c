@@ -310,6 +310,11 @@ const cJSON *contract_find(const cJSON *root, const char *array, const char *key
     return item;
 }
 
+const char *contract_source(const cJSON *root, const char *kind, const char *key)
+{
+    return json_str(contract_find(root, "sources", "kind", kind), key, "");
+}
+
 bool contract_note(const cJSON *root, const char *kind, const char *what, const char *fix)
 {
     const cJSON *n;

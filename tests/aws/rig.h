@@ -70,6 +70,8 @@ cJSON *contract_check(const char *toml, int *status);  /* check --json */
 /* As json_item (tests/unit/json_item.h), of status --json or contract_requests; fails the test
  * where there is none. */
 const cJSON *contract_find(const cJSON *root, const char *array, const char *key, const char *is);
+/* A text of the source of that kind ("state", "error"); "" where it has none. */
+const char *contract_source(const cJSON *root, const char *kind, const char *key);
 /* Has the source of that kind a note with these words? */
 bool contract_note(const cJSON *root, const char *kind, const char *what, const char *fix);
 

@@ -123,8 +123,7 @@ static void test_refusals(void **state)
 {
     (void)state;
     cJSON *root = status_of("nobody");
-    assert_string_not_equal(json_str(contract_find(root, "sources", "kind", "dms"), "error", ""),
-                            "");
+    assert_string_not_equal(contract_source(root, "dms", "error"), "");
     cJSON_Delete(root);
     contract_faults(
         "[{\"kind\": \"error\", \"service\": \"dms\", \"operation\": "
@@ -148,8 +147,7 @@ static void test_throttled_and_broken(void **state)
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
         contract_fault(kinds[i], "dms", NULL, 0);
         root = status_of("reader");
-        assert_string_not_equal(
-            json_str(contract_find(root, "sources", "kind", "dms"), "error", ""), "");
+        assert_string_not_equal(contract_source(root, "dms", "error"), "");
         assert_int_equal(cJSON_GetArraySize(json_get(root, "connectors")), 0);
         cJSON_Delete(root);
     }

@@ -180,8 +180,7 @@ static void test_what_is_written_shows_the_pipeline(void **state)
     cJSON *root = shown(&b, path);
     assert_string_equal(json_str(root, "pipeline", ""), "shop");
     for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
-        assert_string_equal(json_str(contract_find(root, "sources", "kind", kinds[i]), "state", ""),
-                            "fresh");
+        assert_string_equal(contract_source(root, kinds[i], "state"), "fresh");
     const cJSON *source = contract_find(root, "connectors", "name", "shop-source");
     assert_string_equal(json_str(source, "service", ""), "mskconnect");
     (void)contract_find(root, "connectors", "name", "shop-cdc");

@@ -63,21 +63,17 @@ static void test_what_is_denied_names_the_statement(void **state)
 {
     (void)state;
     cJSON *root = status_of("nobody");
-    assert_string_equal(json_str(contract_find(root, "sources", "kind", "mskconnect"), "state", ""),
-                        "failing");
-    assert_string_equal(
-        json_str(contract_find(root, "sources", "kind", "mskconnect"), "error_kind", ""), "denied");
+    assert_string_equal(contract_source(root, "mskconnect", "state"), "failing");
+    assert_string_equal(contract_source(root, "mskconnect", "error_kind"), "denied");
     assert_non_null(
-        strstr(json_str(contract_find(root, "sources", "kind", "mskconnect"), "error", ""),
-               "kafkaconnect:ListConnectors"));
+        strstr(contract_source(root, "mskconnect", "error"), "kafkaconnect:ListConnectors"));
     cJSON_Delete(root);
     contract_faults("[{\"kind\": \"error\", \"service\": \"kafkaconnect\", \"operation\": "
                     "\"DescribeConnector\", \"code\": \"AccessDeniedException\", \"status\": 403, "
                     "\"message\": \"User is not authorized to perform: "
                     "kafkaconnect:DescribeConnector\"}]");
     root = status_of("admin");
-    assert_string_equal(json_str(contract_find(root, "sources", "kind", "mskconnect"), "state", ""),
-                        "fresh");
+    assert_string_equal(contract_source(root, "mskconnect", "state"), "fresh");
     assert_true(contract_note(root, "mskconnect", "cannot be described",
                               "\"kafkaconnect:DescribeConnector\""));
     assert_string_equal(
@@ -91,8 +87,7 @@ static void test_throttling_passes(void **state)
     contract_fault("throttle", "kafkaconnect", "ListConnectors", 1);
     contract_fault("throttle", "kafkaconnect", "DescribeConnector", 2);
     cJSON *root = status_of("reader");
-    assert_string_equal(json_str(contract_find(root, "sources", "kind", "mskconnect"), "state", ""),
-                        "fresh");
+    assert_string_equal(contract_source(root, "mskconnect", "state"), "fresh");
     assert_false(contract_note(root, "mskconnect", "cannot be described", ""));
     cJSON_Delete(root);
 }
@@ -108,8 +103,7 @@ static void test_garbage_and_silence_are_errors(void **state)
         contract_fault(kinds[i], "kafkaconnect", NULL, 0);
         cJSON *root = contract_status(toml, &status);
         assert_true(status >= 2); /* critical or unknown */
-        assert_string_equal(
-            json_str(contract_find(root, "sources", "kind", "mskconnect"), "state", ""), "failing");
+        assert_string_equal(contract_source(root, "mskconnect", "state"), "failing");
         cJSON_Delete(root);
         free(toml);
     }

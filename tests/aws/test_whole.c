@@ -23,11 +23,11 @@ static void services_are(const char *user, const char *want, const char *kind)
     char *toml = contract_toml(user, all_sections);
     cJSON *root = contract_status(toml, &status);
     for (size_t i = 0; i < sizeof(services) / sizeof(services[0]); i++) {
-        const cJSON *source = contract_find(root, "sources", "kind", services[i]);
-        const char *error = json_str(source, "error", "");
-        if (strcmp(json_str(source, "state", ""), want) != 0 ||
-            strcmp(json_str(source, "error_kind", ""), kind) != 0)
-            fail_msg("%s: %s is %s (%s)", user, services[i], json_str(source, "state", ""), error);
+        const char *seen = contract_source(root, services[i], "state");
+        if (strcmp(seen, want) != 0 ||
+            strcmp(contract_source(root, services[i], "error_kind"), kind) != 0)
+            fail_msg("%s: %s is %s (%s)", user, services[i], seen,
+                     contract_source(root, services[i], "error"));
     }
     if (strcmp(want, "fresh") != 0)
         assert_string_not_equal(json_str(root, "verdict", "ok"), "ok");
