@@ -241,4 +241,5 @@ const struct source_ops source_logs = {
     .open = open_source,
     .poll = poll_source,
     .close = close_source,
+    .least_ms = source_least_aws,
 };

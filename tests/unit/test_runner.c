@@ -227,6 +227,7 @@ static const struct source_ops *const sources[] = {
     [SOURCE_DMS] = &source_dms,
     [SOURCE_RDS] = &source_rds,
     [SOURCE_CLOUDWATCH] = &source_cloudwatch,
+    [SOURCE_LOGS] = &source_logs,
 };
 static_assert(ARRAY_LEN(sources) == SOURCE_KIND_COUNT, "a row per kind");
 
