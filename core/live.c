@@ -60,9 +60,10 @@ static bool start(void *self, const struct config *config, int64_t interval_ms, 
     for (size_t i = 0; i < l->nrunners; i++) {
         const struct pipeline_config *pipeline = &config->pipelines[i / SOURCE_KIND_COUNT];
         const struct source_ops *ops = all_sources[i % SOURCE_KIND_COUNT];
-        /* Those of AWS are known from the configuration alone: no thread waits for what never
-         * comes. */
-        if (ops->kind >= SOURCE_OWN_COUNT && !ops->configured(pipeline, NULL))
+        /* Those of AWS are known from the configuration, but for the host of the database: no
+         * thread waits for what never comes. */
+        const struct hints most = {.pg_host = "host"};
+        if (ops->kind >= SOURCE_OWN_COUNT && !ops->configured(pipeline, &most))
             continue;
         l->runners[i] = runner_start(ops, pipeline, l->aws[i / SOURCE_KIND_COUNT], interval_ms,
                                      bell, l->stop_fd, err);

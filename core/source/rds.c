@@ -47,8 +47,14 @@ struct round {
 
 static bool configured(const struct pipeline_config *cfg, const struct hints *hints)
 {
-    (void)hints;
-    return *cfg->rds.instance != '\0';
+    if (strcmp(cfg->rds.instance, "auto") != 0 || *cfg->postgres.conninfo != '\0' ||
+        getenv("PGHOST") != NULL)
+        return *cfg->rds.instance != '\0';
+    /* The host is in a connector's config: it waits for that, and says so if it is not there. */
+    bool asked = cfg->connect.urls.count > 0 || cfg->mskconnect.connectors.count > 0;
+    bool told =
+        hints != NULL && (hints->pg_host != NULL || hints->ncaptures > 0 || hints->nsinks > 0);
+    return told || !asked;
 }
 
 static void *open_source(const struct pipeline_config *cfg, struct err *err)

@@ -332,6 +332,28 @@ static void kinds_of_endpoints(void **state)
     }
 }
 
+static void the_host_is_waited_for_where_somebody_tells_it(void **state)
+{
+    (void)state;
+    static char host[] = "d" HOST;
+    const struct hints none = {.nsinks = 0}, sink = {.nsinks = 1}, database = {.pg_host = host};
+    struct fakeaws fake;
+    struct pipeline_config cfg;
+    (void)unsetenv("PGHOST");
+    fakeaws_start(&fake, &cfg);
+    assert_false(source_rds.configured(&cfg, &database)); /* nobody asked for RDS */
+    fakeaws_set(&cfg, "pipeline.rds", "instance", "auto");
+    assert_true(source_rds.configured(&cfg, NULL)); /* who should tell? the poll says so */
+    fakeaws_set(&cfg, "pipeline.connect", "urls", "http://c:8083");
+    assert_false(source_rds.configured(&cfg, NULL));
+    assert_false(source_rds.configured(&cfg, &none));
+    assert_true(source_rds.configured(&cfg, &sink)); /* all was told, and no database in it */
+    assert_true(source_rds.configured(&cfg, &database));
+    fakeaws_set(&cfg, "pipeline.rds", "instance", "shop");
+    assert_true(source_rds.configured(&cfg, NULL));
+    fakeaws_stop(&fake, &cfg);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -344,6 +366,7 @@ int main(void)
         cmocka_unit_test(a_marker_that_repeats_ends),
         cmocka_unit_test(sizes_beyond_any_disk_are_unknown),
         cmocka_unit_test(kinds_of_endpoints),
+        cmocka_unit_test(the_host_is_waited_for_where_somebody_tells_it),
     };
     return cmocka_run_group_tests(tests, read_samples, free_samples);
 }
