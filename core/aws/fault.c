@@ -128,6 +128,11 @@ static const struct meaning meanings[] = {
     {"Conflict*",                   ERR_CONFLICT,    AWS_FINAL, false},
     {"InvalidResourceState*",       ERR_CONFLICT,    AWS_FINAL, false},
     {"InvalidDB*State*",            ERR_CONFLICT,    AWS_FINAL, false},
+    /* What we ask for cannot be: a name that is none, a secret that is to be deleted. */
+    {"Validation*",                 ERR_CONFIG,      AWS_FINAL, false},
+    {"InvalidParameter*",           ERR_CONFIG,      AWS_FINAL, false},
+    {"InvalidRequest*",             ERR_CONFIG,      AWS_FINAL, false},
+    {"BadRequest*",                 ERR_CONFIG,      AWS_FINAL, false},
     {"Internal*",                   ERR_SERVER,      AWS_AGAIN, false},
     {"ServiceUnavailable*",         ERR_SERVER,      AWS_AGAIN, false},
     {"RequestTimeout*",             ERR_TIMEOUT,     AWS_AGAIN, false},
