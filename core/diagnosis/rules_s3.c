@@ -123,7 +123,11 @@ static void say_late(struct rule_run *run, const struct prefix_row *p, int more)
         "a file is due every %s (warning at %" PRId64 " %%, critical at %" PRId64 " %% and %s)",
         human_duration_ms(a, p->due_ms), run->limits->late_factor_warn_pct,
         run->limits->late_factor_crit_pct, human_duration_ms(b, run->limits->late_grace_ms));
-    rule_advise(run, f, "the sink does not write: check S3 and the sink's trace, then restart it");
+    const struct connector_row *c =
+        p->connector != NULL ? pipeline_connector(run->p, p->connector) : NULL;
+    bool managed = c != NULL && c->connector->service == SERVICE_MSK_CONNECT; /* without traces */
+    rule_advise(run, f, "the sink does not write: check S3 and %s, then restart it",
+                managed ? "the workers' log" : "the sink's trace");
     if (p->connector != NULL)
         rule_remedy_on(f, ACTION_RESTART, p->connector);
 }

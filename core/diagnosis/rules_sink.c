@@ -158,7 +158,9 @@ static void no_members(struct rule_run *run)
         char a[HUMAN_SIZE];
         rule_evidence(run, f, "group %s is %s, lag %s (threshold 0)", g->base.name, state,
                       human_count(a, g->lag));
-        rule_advise(run, f, "its tasks do not consume: read their traces, then restart");
+        rule_advise(run, f, "its tasks do not consume: read %s, then restart",
+                    c->connector->service == SERVICE_MSK_CONNECT ? "the workers' log"
+                                                                 : "their traces");
         rule_remedy(f, ACTION_RESTART);
     }
 }

@@ -429,11 +429,37 @@ static void test_every_rule_fires_and_is_silent(void **state)
     rule_cases_run(rules_s3, cases, ARRAY_LEN(cases));
 }
 
+static void run_by_msk_connect(struct fixture *f, struct snapshot *snap)
+{
+    (void)f;
+    for (size_t i = 0; i < snap->connect.nconnectors; i++)
+        snap->connect.connectors[i].service = SERVICE_MSK_CONNECT;
+}
+
+/* MSK Connect tells no traces: nobody is sent to look for one. */
+static void test_advice_names_what_there_is_to_read(void **state)
+{
+    (void)state;
+    struct fixture f;
+    for (int managed = 0; managed < 2; managed++) {
+        fixture_open(&f);
+        f.edit[SOURCE_CONNECT] = managed ? run_by_msk_connect : NULL;
+        make_s02(&f);
+        const struct finding *found = fixture_finding(fixture_findings(&f), "S02");
+        assert_non_null(found);
+        const char *what = managed ? "the workers' log" : "the sink's trace";
+        if (strstr(found->advice, what) == NULL)
+            fail_msg("not %s: %s", what, found->advice);
+        fixture_close(&f);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_rule_fires_and_is_silent),
         cmocka_unit_test(test_a_hole_says_what_is_missing_and_whether_kafka_has_it),
+        cmocka_unit_test(test_advice_names_what_there_is_to_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
