@@ -186,8 +186,10 @@ static void plan(struct planner *pl, const struct connector_row *c)
     const struct action_args *args = pl->args;
     const struct dms_task *t = c->connector->dms;
     if (args->kind == ACTION_RESTART || args->kind == ACTION_PAUSE) {
-        planner_check(pl, CHECK_FAIL, "DMS cannot %s a task: stop it (S), then continue it (C)",
-                      args->kind == ACTION_PAUSE ? "pause" : "restart");
+        bool stands = is(c->connector->state, "failed") || is(c->connector->state, "stopped");
+        planner_check(pl, CHECK_FAIL, "DMS cannot %s a task: %scontinue it (C)",
+                      args->kind == ACTION_PAUSE ? "pause" : "restart",
+                      stands ? "" : "stop it (S), then ");
         return;
     }
     if (t == NULL || t->arn == NULL) {

@@ -4,6 +4,7 @@
 #include "demo/sim_int.h"
 
 #include <assert.h>
+#include <string.h>
 
 static const char *const words[] = {
     [SIM_RUNNING] = "running", [SIM_PAUSED] = "stopped",      [SIM_STOPPED] = "stopped",
@@ -115,15 +116,19 @@ struct snapshot *sim_see_dms(const struct sim *sim)
         const struct sim_source *s = &sim->sources[i];
         if (!s->made->dms)
             continue;
+        const struct dms_task *task = task_of(sim, snap->arena, s);
+        bool failed = strcmp(task->status, "failed") == 0;
         c->connectors[c->nconnectors++] = (struct connect_connector){
             .name = arena_strdup(snap->arena, s->name),
             .type = "source",
             .state = status_of(s),
-            .class_name = "AWS DMS",
+            .class_name = "DMS",
             .lsn = LSN_NONE,
             .source_ms = UNKNOWN,
             .service = SERVICE_DMS,
-            .dms = task_of(sim, snap->arena, s),
+            .dms = task,
+            .trace = failed ? task->failure : NULL,
+            .cause = failed ? task->failure : NULL,
         };
     }
     sim_sort_connectors(c);

@@ -106,8 +106,12 @@ static void what_dms_has_not(void **state)
         begin(&t, kinds[i]);
         const struct action_plan *p = trial_plan(&t);
         assert_false(p->allowed);
-        assert_non_null(strstr(p->why_not, "stop it (S)"));
+        assert_non_null(strstr(p->why_not, "a task: stop it (S), then continue it (C)"));
         assert_int_equal(p->nrequest, 0);
+        trial_end(&t);
+        begin(&t, kinds[i]);
+        dms_world.task.status = "failed"; /* it stands already */
+        assert_non_null(strstr(trial_plan(&t)->why_not, "a task: continue it (C)"));
         trial_end(&t);
     }
 }

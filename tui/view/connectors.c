@@ -73,11 +73,14 @@ static void behind_cell(const void *ctx, const struct row_base *row, struct cell
     }
 }
 
-/* "ConnectException: AmazonS3Exception: Access Denied": in a narrow column the message says more
- * than the classes. */
-static const char *without_class(const char *cause)
+/* "ConnectException: AmazonS3Exception: Access Denied", "Last Error Failed to connect": in a narrow
+ * column what was meant says more than who says it. */
+static const char *meant(const char *cause)
 {
     static const char class[] = "Exception: ";
+    static const char prefix[] = "Last Error "; /* DMS's */
+    if (strncmp(cause, prefix, strlen(prefix)) == 0)
+        return cause + strlen(prefix);
     for (;;) {
         const char *colon = strstr(cause, class);
         const char *blank = strchr(cause, ' ');
@@ -87,29 +90,12 @@ static const char *without_class(const char *cause)
     }
 }
 
-/* What AWS says that it failed of; NULL: it did not, or that is not told. */
-static const char *failure_of(const struct connector_row *c)
-{
-    static const char prefix[] = "Last Error ";
-    const struct dms_task *dms = c->connector->dms;
-    const struct msk_connector *msk = c->connector->msk;
-    if (!pipeline_state_is(c->connector, "FAILED"))
-        return NULL;
-    if (msk != NULL)
-        return msk->state_message;
-    if (dms == NULL || dms->failure == NULL)
-        return NULL;
-    return strncmp(dms->failure, prefix, strlen(prefix)) == 0 ? dms->failure + strlen(prefix)
-                                                              : dms->failure;
-}
-
 static void cause_cell(const void *ctx, const struct row_base *row, struct cell_out *out)
 {
     const struct connector_row *c = conn_of(row);
-    const char *failure = c->cause != NULL && c->cause[0] != '\0' ? c->cause : failure_of(c);
     (void)ctx;
-    if (failure != NULL) {
-        out->text = without_class(failure);
+    if (c->cause != NULL && c->cause[0] != '\0') {
+        out->text = meant(c->cause);
         out->style = ROLE_CRIT;
         return;
     }

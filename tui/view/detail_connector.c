@@ -212,12 +212,13 @@ static void progress(const struct scene *s, struct doc *d, const struct connecto
 
 static void trace(const struct scene *s, struct doc *d, const struct connect_connector *c)
 {
-    bool any = c->trace != NULL;
+    bool own = c->trace != NULL && (c->cause == NULL || strcmp(c->trace, c->cause) != 0);
+    bool any = own;
     for (size_t i = 0; i < c->ntasks; i++)
         any = any || c->tasks[i].trace != NULL;
     if (!any)
         return;
-    if (c->trace != NULL) {
+    if (own) {
         doc_head(d, "Trace of the connector", NULL);
         doc_wrap(d, 4, ROLE_TEXT, c->trace);
     }

@@ -57,7 +57,8 @@ static void put_figure(const struct scene *s, struct doc *d, const char *label, 
             metric_age(age, m, s->m->wall_ms));
 }
 
-static void put_state(const struct scene *s, struct doc *d, const struct dms_task *t)
+static void put_state(const struct scene *s, struct doc *d, const struct dms_task *t,
+                      const char *cause)
 {
     static const struct {
         const char *label, *name;
@@ -79,7 +80,7 @@ static void put_state(const struct scene *s, struct doc *d, const struct dms_tas
     if (t->stop_reason != NULL)
         doc_kv(d, running ? "stopped before" : "stop reason", running ? ROLE_DIM : ROLE_WARN,
                t->stop_reason);
-    if (t->failure != NULL)
+    if (t->failure != NULL && !is(cause, t->failure)) /* it stands on top */
         doc_kv(d, running ? "failed before" : "last failure", running ? ROLE_DIM : ROLE_CRIT,
                t->failure);
     doc_kv(d, "started", ROLE_TEXT, when(s, t->started_ms));
@@ -276,7 +277,7 @@ static void put_tables(const struct scene *s, struct doc *d, const struct dms_ta
 void detail_dms(const struct scene *s, struct doc *d, const struct connector_row *row)
 {
     const struct dms_task *t = row->connector->dms;
-    put_state(s, d, t);
+    put_state(s, d, t, row->cause);
     detail_log(s, d, row);
     action_lines(s, d, row);
     put_load(s, d, t);
