@@ -91,7 +91,7 @@ void action_lines(const struct scene *s, struct doc *d, const struct connector_r
         never = why[0];
     doc_head(d, "Actions", never != NULL ? never : "what can be done to it now");
     for (size_t i = 0; i < n && never == NULL; i++)
-        doc_kv(d, lines[i].label, why[i] == NULL ? ROLE_TEXT : ROLE_DIM,
+        doc_kv(d, lines[i].label, why[i] == NULL ? ROLE_KEY : ROLE_DIM,
                why[i] == NULL ? how(s, &lines[i], row->base.name)
                               : brief(s, why[i], i > 0 ? why[i - 1] : NULL));
 }
