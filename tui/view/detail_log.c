@@ -24,11 +24,14 @@ static unsigned style_of(const struct connector_row *row, const struct log_event
     return e->kind == LOGGED_PAUSED || e->kind == LOGGED_ERROR ? ROLE_WARN : ROLE_CRIT;
 }
 
-/* Tasks mostly die together of one cause: it is told once. */
-static const char *cause_of(const struct log_event *e, const struct log_event *before)
+/* Tasks mostly die together of one cause: it is told once, on top of the page if it is that. */
+static const char *cause_of(const struct connector_row *row, const struct log_event *e,
+                            const struct log_event *before)
 {
     if (e->cause == NULL || e->cause[0] == '\0')
         return "no cause was logged";
+    if (strcmp(row->cause, e->cause) == 0)
+        return "of the root cause";
     bool same = before != NULL && before->cause != NULL && strcmp(before->cause, e->cause) == 0;
     return same ? "of the same" : e->cause;
 }
@@ -40,21 +43,37 @@ static void put_event(const struct scene *s, struct doc *d, const struct connect
     size_t at = d->count;
     const char *what =
         e->task >= 0 ? scene_text(s, "task %d died", e->task) : log_kind_name(e->kind);
-    doc_wrap(d, 27, style_of(row, e), cause_of(e, before));
+    doc_wrap(d, 29, style_of(row, e), cause_of(row, e, before));
     size_t last = d->count;
     if (at >= last)
         return;
     d->count = at + 1; /* the marks stand on the first of the wrapped lines */
-    doc_span(d, 4, 7, true, ROLE_DIM, scene_text(s, "%s", human_age_ms(a, now_of(s) - e->at_ms)));
-    doc_span(d, 13, 13, false, ROLE_DIM, what);
+    doc_span(d, 4, 9, true, ROLE_DIM,
+             scene_text(s, "%s ago", human_age_ms(a, now_of(s) - e->at_ms)));
+    doc_span(d, 15, 13, false, ROLE_DIM, what);
     d->count = last;
+}
+
+/* How far back, and up to when where that is not now. */
+static const char *searched(const struct scene *s, const struct log_tail *log)
+{
+    enum { RECENT_MS = 60 * 1000 };
+    char from[HUMAN_SIZE];
+    char to[HUMAN_SIZE];
+    int64_t late = now_of(s) - log->to_ms;
+    human_age_ms(from, now_of(s) - log->from_ms);
+    const char *when = late < RECENT_MS ? scene_text(s, "searched over the last %s", from)
+                                        : scene_text(s, "searched from %s ago to %s ago", from,
+                                                     human_age_ms(to, late));
+    const char *found = log->nevents > 0              ? ""
+                        : log->service == SERVICE_DMS ? ": no error, no pause"
+                                                      : ": no task died";
+    return scene_text(s, "%s%s", when, found);
 }
 
 void detail_log(const struct scene *s, struct doc *d, const struct connector_row *row)
 {
     const struct log_tail *log = row->logged;
-    char a[HUMAN_SIZE];
-    char b[HUMAN_SIZE];
     if (log == NULL)
         return;
     doc_head(d, "Log", log->group);
@@ -65,13 +84,7 @@ void detail_log(const struct scene *s, struct doc *d, const struct connector_row
     for (size_t i = 0; i < log->nevents && i < EVENTS_SHOWN; i++)
         put_event(s, d, row, &log->events[i], i > 0 ? &log->events[i - 1] : NULL);
     if (log->from_ms != UNKNOWN)
-        doc_wrap(d, 4, ROLE_DIM,
-                 scene_text(s, "searched from %s to %s ago%s",
-                            human_age_ms(a, now_of(s) - log->from_ms),
-                            human_age_ms(b, now_of(s) - log->to_ms),
-                            log->nevents > 0              ? ""
-                            : log->service == SERVICE_DMS ? ": no error, no pause"
-                                                          : ": no task died"));
+        doc_wrap(d, 4, ROLE_DIM, searched(s, log));
 }
 
 void detail_log_traces(const struct scene *s, struct doc *d, const struct connector_row *row)
