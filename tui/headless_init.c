@@ -214,13 +214,14 @@ static int finish(const struct session *s, const struct config *config,
     return code;
 }
 
-/* What it finds is written down, not watched: CloudWatch, which costs, is not asked, and a service
- * has as long for its answer as we wait. */
+/* What it finds is written down, not watched: CloudWatch and its logs, which cost, are not asked,
+ * and a service has as long for its answer as we wait. */
 static void prepare(struct pipeline_config *given, const struct cli_options *opts)
 {
     if (!asks_aws(given))
         return;
     given->cloudwatch.metrics_per_hour = 0;
+    given->logs.read = false;
     if (given->aws.timeout_ms < wait_of(opts))
         given->aws.timeout_ms = wait_of(opts);
 }

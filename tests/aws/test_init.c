@@ -224,6 +224,7 @@ static void test_cloudwatch_is_not_paid_for_by_init(void **state)
     free(draft("admin"));
     assert_int_equal(contract_count("GetMetricData"), 0);
     assert_int_equal(contract_count("ListMetrics"), 0);
+    assert_int_equal(contract_count("FilterLogEvents"), 0);
 }
 
 /* ---- what is refused, throttled, frozen, not there */
