@@ -154,12 +154,35 @@ static void test_the_program_says_who_does_not_answer(void **state)
     free(sections);
 }
 
+/* Slow is not broken: each call takes its time, and all of them together more than one poll. */
+static void test_slow_answers_are_answers(void **state)
+{
+    (void)state;
+    int status;
+    char *toml = contract_toml("admin", "[pipeline.msk]\ncluster = \"shop-events\"\n"
+                                        "[pipeline.mskconnect]\nconnectors = [\"shop-s*\"]\n"
+                                        "[pipeline.dms]\ntasks = [\"shop-cdc\"]\n"
+                                        "[pipeline.rds]\ninstance = \"shop\"\n");
+    contract_faults("[{\"kind\": \"latency\", \"ms\": 250}]");
+    cJSON *root = contract_status(toml, &status);
+    for (size_t s = 0; s < sizeof(sources) / sizeof(sources[0]); s++) {
+        const cJSON *source = contract_find(root, "sources", "kind", sources[s]);
+        if (strcmp(json_str(source, "state", ""), "fresh") != 0)
+            fail_msg("%s is %s: %s", sources[s], json_str(source, "state", ""),
+                     json_str(source, "error", ""));
+    }
+    (void)contract_find(root, "connectors", "name", "shop-source");
+    cJSON_Delete(root);
+    free(toml);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_no_call_takes_a_broken_answer_for_a_good_one, contract_fresh),
         cmocka_unit_test_setup(test_what_changes_something_is_never_sent_twice, contract_fresh),
         cmocka_unit_test_setup(test_the_program_says_who_does_not_answer, contract_fresh),
+        cmocka_unit_test_setup(test_slow_answers_are_answers, contract_fresh),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
