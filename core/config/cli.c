@@ -26,6 +26,10 @@ const struct cli_flag cli_flags[] = {
     {"--kafka", NULL, "HOST:PORT,…", IN_ALL, FLAG_TEXT, O(flags.kafka), "brokers to begin with"},
     {"--connect", NULL, "URL,…", IN_ALL, FLAG_TEXT, O(flags.connect), "workers of Kafka Connect"},
     {"--s3", NULL, "s3://BUCKET[/PREFIX]", IN_ALL, FLAG_TEXT, O(flags.s3), "where the sink writes"},
+    {"--region", NULL, "REGION", IN_ALL, FLAG_TEXT, O(flags.region),
+     "of AWS; without: as the AWS CLI finds it (init asks AWS then, as with --aws)"},
+    {"--profile", NULL, "NAME", IN_ALL, FLAG_TEXT, O(flags.profile),
+     "of ~/.aws/config: who we are at AWS; without: keys or role as the CLI finds them (init: --aws too)"},
     {"--read-only", NULL, NULL, IN_ALL, FLAG_ON, O(flags.read_only),
      "refuse every action that would change something"},
     {"--interval", NULL, "DURATION", IN_ALL, FLAG_TEXT, O(flags.interval),
@@ -63,10 +67,6 @@ const struct cli_flag cli_flags[] = {
      "write JUnit XML to this file, or to standard output instead of the text"},
     {"--aws", NULL, NULL, IN_INIT, FLAG_ON, O(flags.aws),
      "ask AWS, beside --connect if that is given: MSK Connect, DMS, MSK, RDS"},
-    {"--region", NULL, "REGION", IN_INIT, FLAG_TEXT, O(flags.region),
-     "the region of AWS to ask, and --aws with it; without: as the AWS CLI finds it"},
-    {"--profile", NULL, "NAME", IN_INIT, FLAG_TEXT, O(flags.profile),
-     "who asks AWS, of ~/.aws/config, and --aws with it; without: keys or role as the CLI finds them"},
     {"--connectors", NULL, "GLOB,…", IN_INIT, FLAG_TEXT, O(flags.connectors),
      "only these connectors, and tasks of DMS: 'shop-*,!shop-test'"},
     {"--output", NULL, "FILE", IN_INIT, FLAG_TEXT, O(output),
@@ -442,7 +442,8 @@ bool cli_parse(int argc, char *const *argv, struct cli_options *out, struct err 
         return misuse(&parse, "this word is one too many", parse.words[words], NULL);
     if (!check_together(&parse))
         return false;
-    out->flags.aws = out->flags.aws || out->flags.region != NULL || out->flags.profile != NULL;
+    if (command == CLI_INIT && (out->flags.region != NULL || out->flags.profile != NULL))
+        out->flags.aws = true;
     return check_scope(&parse, cli_commands[command].scopes,
                        name != NULL ? name : "cdctop without a command");
 }

@@ -135,7 +135,7 @@ static void merge_aws_flags(struct loader *loader, const struct config_flags *fl
 static void merge_pipeline_flags(struct loader *loader, const struct config_flags *flags)
 {
     if (flags->pg == NULL && flags->kafka == NULL && flags->connect == NULL && flags->s3 == NULL &&
-        flags->connectors == NULL && !flags->aws)
+        flags->connectors == NULL && flags->region == NULL && flags->profile == NULL && !flags->aws)
         return;
     struct pipeline_config *pipeline = loader->config->npipelines > 0
                                            ? &loader->config->pipelines[0]

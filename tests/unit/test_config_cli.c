@@ -162,12 +162,15 @@ static void what_is_recorded_and_replayed_arrives(void **state)
             fail_msg("taken: %s", wrong[i]);
 }
 
-static void a_region_or_a_profile_means_aws(void **state)
+static void a_region_or_a_profile_means_aws_to_init(void **state)
 {
     static const char *const lines[] = {"cdctop init --aws", "cdctop init --region eu-west-3",
                                         "cdctop init --profile prod"};
-    static const char *const wrong[] = {"cdctop --aws", "cdctop status --region eu-west-3",
-                                        "cdctop init --profile", "cdctop check --connectors a"};
+    static const char *const others[] = {"cdctop init --connect http://c",
+                                         "cdctop --region eu-west-3 --profile prod",
+                                         "cdctop status --region eu-west-3"};
+    static const char *const wrong[] = {"cdctop --aws", "cdctop init --profile",
+                                        "cdctop check --connectors a"};
     struct cli_options o;
     struct err err = ERR_INIT;
     char buf[200];
@@ -176,8 +179,11 @@ static void a_region_or_a_profile_means_aws(void **state)
         assert_true(parse(buf, sizeof(buf), lines[i], &o, &err));
         assert_true(o.flags.aws);
     }
-    assert_true(parse(buf, sizeof(buf), "cdctop init --connect http://c", &o, &err));
-    assert_false(o.flags.aws);
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        assert_true(parse(buf, sizeof(buf), others[i], &o, &err));
+        assert_false(o.flags.aws);
+    }
+    assert_string_equal(o.flags.region, "eu-west-3");
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
         assert_false(parse(buf, sizeof(buf), wrong[i], &o, &err));
 }
@@ -320,7 +326,7 @@ int main(void)
         cmocka_unit_test(commands_and_verbs),
         cmocka_unit_test(flags_arrive),
         cmocka_unit_test(what_is_recorded_and_replayed_arrives),
-        cmocka_unit_test(a_region_or_a_profile_means_aws),
+        cmocka_unit_test(a_region_or_a_profile_means_aws_to_init),
         cmocka_unit_test(the_flags_of_a_demo_arrive),
         cmocka_unit_test(the_flags_of_a_dump_arrive),
         cmocka_unit_test(slips_are_named),

@@ -453,6 +453,27 @@ static void references_to_secrets_manager_stay(void **state)
     config_problems_free(&problems);
 }
 
+/* Who is asked for by a flag is nobody else, whatever keys the file has. */
+static void flags_say_who_we_are_at_aws(void **state)
+{
+    struct place *place = *state;
+    struct config_problems problems;
+    struct config_flags flags = {.region = "eu-west-3", .profile = "prod"};
+    write_file(place->file,
+               "[[pipeline]]\n[pipeline.dms]\ntasks = [\"shop\"]\n[pipeline.aws]\n"
+               "region = \"us-east-1\"\naccess_key_id = \"AKIAFILE\"\nsecret_access_key = \"x\"\n",
+               0600);
+    struct config *config = load(&flags, &problems);
+    assert_int_equal(problems.count, 0);
+    const struct aws_config *aws = &config->pipelines[0].aws;
+    assert_string_equal(aws->region, "eu-west-3");
+    assert_string_equal(aws->profile, "prod");
+    assert_string_equal(aws->access_key_id, "");
+    assert_string_equal(aws->secret_access_key, "");
+    assert_int_equal(config->pipelines[0].mskconnect.connectors.count, 0);
+    config_free(config);
+}
+
 static void no_secret_in_a_complaint(void **state)
 {
     static const char *const files[] = {
@@ -542,6 +563,7 @@ int main(void)
         TEST(a_readable_secret_is_a_warning),
         TEST(no_secret_is_printed),
         TEST(references_to_secrets_manager_stay),
+        TEST(flags_say_who_we_are_at_aws),
         TEST(no_secret_in_a_complaint),
         TEST(argv_is_scrubbed),
         TEST(what_is_printed_can_be_read),
