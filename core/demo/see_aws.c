@@ -33,6 +33,7 @@ struct snapshot *sim_see_aws(const struct sim *sim)
         {"dms",          "DescribeReplicationTasks", 12,        0, 0, 0, UNKNOWN       },
         {"rds",          "DescribeDBInstances",      3,         0, 0, 0, UNKNOWN       },
         {"monitoring",   "GetMetricData",            1,         0, 0, 0, SIM_FIGURE_USD},
+        {"logs",         "FilterLogEvents",          2,         0, 0, 0, UNKNOWN       },
         {"s3",           "ListObjectsV2",            SIM_LISTS, 0, 0, 0, SIM_LIST_USD  },
     };
     struct snapshot *snap = snapshot_new(SOURCE_AWS);
