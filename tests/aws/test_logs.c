@@ -132,6 +132,7 @@ static void test_an_old_death_is_found_too(void **state)
     const struct log_tail *t = tail_of(snap, SERVICE_MSK_CONNECT, "shop-failed");
     assert_int_equal(t->nevents, 1);
     assert_non_null(strstr(t->events[0].cause, "password authentication failed"));
+    assert_non_null(strstr(t->events[0].text, "postgresql://debezium:********@shop"));
     /* Between two looks there is nothing to be asked. */
     int asked = contract_count("FilterLogEvents");
     snapshot_free(snap);
@@ -227,6 +228,38 @@ static void test_a_service_that_is_silent(void **state)
     close_one(&o);
 }
 
+/* ---- moto ------------------------------------------------------------------------------------ */
+
+static void test_moto_gives_the_same_death(void **state)
+{
+    (void)state;
+    struct contract_client c;
+    struct err err = ERR_INIT;
+    char *toml = mem_printf(
+        "[[pipeline]]\n[pipeline.aws]\nregion = \"eu-west-3\"\n"
+        "endpoint = \"%s\"\naccess_key_id = \"%s\"\nsecret_access_key = \"%s\"\n" SECTIONS,
+        getenv("AWS_MOTO_URL"), getenv("AWS_MOTO_READER_KEY"), getenv("AWS_MOTO_READER_SECRET"));
+    contract_open(&c, toml);
+    free(toml);
+    void *source = source_logs.open(&c.config->pipelines[0], NULL);
+    static const struct hint_log logs[] = {
+        {SERVICE_MSK_CONNECT, "shop-s3", "/msk-connect/shop", NULL, true}
+    };
+    struct hints hints = {.logs = logs, .nlogs = 1};
+    struct poll_ctx ctx = {
+        .deadline_ms = clock_mono_ms() + 20000, .stop_fd = -1, .hints = &hints, .aws = c.aws};
+    struct snapshot *snap = source_logs.poll(source, &ctx, &err);
+    if (snap == NULL)
+        fail_msg("%s", err.text);
+    const struct log_tail *t = tail_of(snap, SERVICE_MSK_CONNECT, "shop-s3");
+    assert_int_equal(t->nevents, 1);
+    assert_string_equal(t->events[0].cause, "UnknownHostException: shop-lake.s3.amazonaws.com");
+    assert_null(strstr(t->events[0].text, "Stopping task"));
+    snapshot_free(snap);
+    source_logs.close(source);
+    contract_close(&c);
+}
+
 /* ---- the whole program ----------------------------------------------------------------------- */
 
 static const cJSON *finding_of(const cJSON *root, const char *id)
@@ -307,6 +340,7 @@ int main(void)
         cmocka_unit_test_setup(test_a_worker_that_died_is_of_the_stream_it_wrote, contract_fresh),
         cmocka_unit_test_setup(test_refused_and_missing, contract_fresh),
         cmocka_unit_test_setup(test_a_service_that_is_silent, contract_fresh),
+        cmocka_unit_test_setup(test_moto_gives_the_same_death, contract_fresh),
         cmocka_unit_test_setup(test_the_program_says_why_a_task_died, contract_fresh),
         cmocka_unit_test_setup(test_the_program_says_that_dms_pauses, contract_fresh),
         cmocka_unit_test_setup(test_read_false_asks_nothing, contract_fresh),

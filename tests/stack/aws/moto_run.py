@@ -7,7 +7,7 @@ What is there at first (names that tests look for):
   Secrets  shop/db {"username", "password"}, shop/plain, shop/rotated; `moto_run.py put-secret URL KEY SECRET NAME TEXT` replaces one
   STS      role arn:aws:iam::123456789012:role/cdctop
   RDS      instance shop (PostgreSQL), cluster shop-aurora with members shop-aurora-1 and -2
-  CloudWatch  AWS/RDS FreeStorageSpace of shop; Logs: /msk-connect/shop
+  CloudWatch  AWS/RDS FreeStorageSpace of shop; Logs: /msk-connect/shop, where task 0 of shop-s3 has died
 """
 
 import json
@@ -97,8 +97,16 @@ def fill(client):
     logs = client("logs")
     logs.create_log_group(logGroupName="/msk-connect/shop")
     logs.create_log_stream(logGroupName="/msk-connect/shop", logStreamName="worker-1")
-    events = [{"timestamp": int(time.time() * 1000) - 1000 * i, "message": f"ERROR task {i} failed"} for i in range(3)]
-    logs.put_log_events(logGroupName="/msk-connect/shop", logStreamName="worker-1", logEvents=events[::-1])
+    lines = [
+        "[2026-11-27 05:10:00,123] INFO Committing offsets (org.apache.kafka.connect:120)",
+        "[2026-11-27 05:10:00,123] ERROR WorkerSinkTask{id=shop-s3-0} Task threw an uncaught and unrecoverable exception. "
+        "Task is being killed and will not recover until manually restarted (org.apache.kafka.connect.runtime.WorkerTask:234)",
+        "org.apache.kafka.connect.errors.ConnectException: Exiting WorkerSinkTask due to unrecoverable exception.",
+        "Caused by: java.net.UnknownHostException: shop-lake.s3.amazonaws.com",
+        "[2026-11-27 05:10:00,124] INFO Stopping task (org.apache.kafka.connect.runtime.Worker:900)",
+    ]
+    events = [{"timestamp": int(time.time() * 1000) - 60000, "message": f"[Worker-0bb8] {line}"} for line in lines]
+    logs.put_log_events(logGroupName="/msk-connect/shop", logStreamName="worker-1", logEvents=events)
 
 
 def serve(path):

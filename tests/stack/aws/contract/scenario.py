@@ -560,7 +560,8 @@ allows the s3:PutObject action (Service: Amazon S3; Status Code: 403; Error Code
 S3 Extended Request ID: hostidexample=; Proxy: null)
 \tat io.confluent.connect.s3.util.S3ErrorUtils.throwConnectException(S3ErrorUtils.java:84)
 \t... 12 more"""
-LOGIN_TRACE = """org.apache.kafka.connect.errors.ConnectException: Error configuring an instance of PostgresConnectorTask
+LOGIN_TRACE = f"""org.apache.kafka.connect.errors.ConnectException: Error configuring an instance of PostgresConnectorTask \
+of postgresql://debezium:{CONNECTOR_PASSWORD}@shop:5432/shop
 \tat io.debezium.connector.common.BaseSourceTask.start(BaseSourceTask.java:248)
 Caused by: org.postgresql.util.PSQLException: FATAL: password authentication failed for user "debezium"
 \tat org.postgresql.core.v3.ConnectionFactoryImpl.doAuthentication(ConnectionFactoryImpl.java:693)"""
