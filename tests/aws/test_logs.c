@@ -220,7 +220,7 @@ static void test_a_service_that_is_silent(void **state)
     open_one(&o, "admin");
     contract_fault("throttle", "logs", "FilterLogEvents", 0);
     assert_null(poll_one(&o, 1500, &err));
-    assert_int_equal(err.kind, ERR_CONFLICT);
+    assert_true(err.kind == ERR_CONFLICT || err.kind == ERR_TIMEOUT); /* the last try was cut */
     contract_faults("[]");
     int asked = contract_count("FilterLogEvents");
     assert_null(poll_one(&o, 1500, &err)); /* it rests, and the error stands */
