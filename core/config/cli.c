@@ -407,6 +407,14 @@ static const char *const missing[CLI_COMMAND_COUNT] = {
     [CLI_CONFIG] = "the name of a CONNECTOR is missing",
 };
 
+/* Whoever says to init where or as whom wants AWS to be asked. */
+static void imply_aws(struct cli_options *out)
+{
+    struct config_flags *flags = &out->flags;
+    if (out->command == CLI_INIT && (flags->region != NULL || flags->profile != NULL))
+        flags->aws = true;
+}
+
 bool cli_parse(int argc, char *const *argv, struct cli_options *out, struct err *err)
 {
     struct parse parse = {.out = out, .err = err};
@@ -442,8 +450,7 @@ bool cli_parse(int argc, char *const *argv, struct cli_options *out, struct err 
         return misuse(&parse, "this word is one too many", parse.words[words], NULL);
     if (!check_together(&parse))
         return false;
-    if (command == CLI_INIT && (out->flags.region != NULL || out->flags.profile != NULL))
-        out->flags.aws = true;
+    imply_aws(out);
     return check_scope(&parse, cli_commands[command].scopes,
                        name != NULL ? name : "cdctop without a command");
 }
