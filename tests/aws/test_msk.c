@@ -126,6 +126,24 @@ static void test_the_exact_name_counts(void **state)
     close_it(&a);
 }
 
+/* Deleted and made anew under its name: it has another ARN then, which is looked for again. */
+static void test_one_that_was_made_anew(void **state)
+{
+    (void)state;
+    struct asked a;
+    struct err err;
+    open_as(&a, "admin", "shop-events", "");
+    snapshot_free(expect(&a));
+    contract_set("\"" ARN_OF("shop-events") "-anew\"", "kafka", "clusters", "shop-events",
+                 "ClusterArn", NULL);
+    assert_null(poll_for(&a, 10000, &err));
+    assert_string_equal(err_kind_name(err.kind), "notfound");
+    struct snapshot *snap = expect(&a);
+    assert_string_equal(snap->msk.arn, ARN_OF("shop-events") "-anew");
+    snapshot_free(snap);
+    close_it(&a);
+}
+
 static void test_serverless(void **state)
 {
     (void)state;
@@ -262,6 +280,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_by_name_and_by_arn, contract_fresh),
         cmocka_unit_test_setup(test_the_exact_name_counts, contract_fresh),
+        cmocka_unit_test_setup(test_one_that_was_made_anew, contract_fresh),
         cmocka_unit_test_setup(test_serverless, contract_fresh),
         cmocka_unit_test_setup(test_every_state, contract_fresh),
         cmocka_unit_test_setup(test_which_listener, contract_fresh),
