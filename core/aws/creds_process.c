@@ -10,6 +10,9 @@ enum { PROCESS_MS = 30 * 1000 };
 
 static const struct creds_shape printed = {.token_key = "SessionToken", .version = 1};
 
+/* What it usually is with the AWS CLI, whose own words we do not read: they may hold anything. */
+static const char login_anew[] = "; where its session has ended, log in anew: aws sso login";
+
 enum creds_answer creds_process(const struct creds_fetch *f, const char *command,
                                 struct creds_found *found, struct err *err)
 {
@@ -22,7 +25,8 @@ enum creds_answer creds_process(const struct creds_fetch *f, const char *command
     else if (count == 0)
         err_set(err, ERR_CONFIG, 0, "the program is missing");
     else if ((text = expand_run(argv, PROCESS_MS, f->stop_fd, why, sizeof(why))) == NULL)
-        err_set(err, ERR_CONFIG, 0, "%.80s: %s", argv[0], why);
+        err_set(err, ERR_CONFIG, 0, "%.80s: %s%s", argv[0], why,
+                strstr(command, "export-credentials") != NULL ? login_anew : "");
     else
         ok = creds_json(text, strlen(text), &printed, &found->keys, err);
     if (!ok)

@@ -284,6 +284,7 @@ static void test_a_program_gives_keys(void **state)
         {"printf '\"" SECRET "{'",                                                            "no JSON",               ERR_PROTOCOL},
         {"true",                                                                              "no JSON",               ERR_PROTOCOL},
         {"false",                                                                             "exit status 1",         ERR_CONFIG  },
+        {"false configure export-credentials",                                                "aws sso login",         ERR_CONFIG  },
         {"cdctop-no-such-program",                                                            "No such file",          ERR_CONFIG  },
         {"printf '" SECRET,                                                                   "a quote is not closed", ERR_CONFIG  },
         {"yes " SECRET,                                                                       "more than 64 KB",       ERR_CONFIG  },
@@ -462,6 +463,12 @@ static void test_an_sts_that_gives_nothing(void **state)
     fails(r, ERR_IO, "No such file");
     creds_rig_write(r, "token", SECRET ".jwt");
     all_fail(r, "/", bad, ARRAY_LEN(bad));
+    int64_t patience = r->cfg.aws.timeout_ms;
+    r->cfg.aws.timeout_ms = 500; /* for one that never answers */
+    fakekeys_break(&r->fake, "/", 0, NULL);
+    fails(r, ERR_TIMEOUT, "gave no answer");
+    fakekeys_break(&r->fake, NULL, 0, NULL);
+    r->cfg.aws.timeout_ms = patience;
     has(r, "ASIASTS", "web identity, role " ROLE);
     assert_string_equal(
         r->fake.form, "Action=AssumeRoleWithWebIdentity&Version=2011-06-15&WebIdentityToken=" SECRET
