@@ -223,6 +223,15 @@ static void test_aws_away(void **state)
     demo_stage_close(&st);
 }
 
+static void test_an_aws_fleet(void **state)
+{
+    (void)state;
+    struct demo_stage st;
+    begin(&st, "tests/screen/aws-fleet.toml");
+    check(&st, &(struct screen_case){"fleet-on-aws", "", "", false});
+    demo_stage_close(&st);
+}
+
 static void test_every_row_names_a_scenario(void **state)
 {
     (void)state;
@@ -280,6 +289,7 @@ int main(void)
         cmocka_unit_test(test_a_replay),
         cmocka_unit_test(test_a_replay_on_aws),
         cmocka_unit_test(test_aws_away),
+        cmocka_unit_test(test_an_aws_fleet),
         cmocka_unit_test(test_what_is_missing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

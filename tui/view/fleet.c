@@ -15,7 +15,8 @@ struct fleet_row {
     int64_t end_to_end_ms;
     bool more, late;
     enum verdict end_to_end;
-    int failing, connectors; /* connectors of which a task failed, of all; -1: not known */
+    int failing, connectors; /* connectors that failed or a task of them, of all; -1: not known */
+    int silent;              /* connectors of which nobody tells */
     int64_t lag;             /* of all sinks */
     int64_t retained;        /* by the slot that retains most */
     int64_t newest_ms;       /* age of the newest object */
@@ -33,8 +34,11 @@ static const struct fleet_row *fleet_of(const struct row_base *row)
 static void count(struct fleet_row *row, const struct pipeline *p)
 {
     row->connectors = p->nconnectors > 0 ? (int)p->nconnectors : -1;
-    for (size_t i = 0; i < p->nconnectors; i++)
-        row->failing += p->connectors[i].failed > 0;
+    for (size_t i = 0; i < p->nconnectors; i++) {
+        const struct connector_row *c = &p->connectors[i];
+        row->failing += c->failed > 0 || pipeline_state_is(c->connector, "FAILED");
+        row->silent += c->base.verdict == VERDICT_UNKNOWN;
+    }
     for (size_t i = 0; i < p->nconnectors; i++) {
         int64_t lag = p->connectors[i].lag;
         if (lag != UNKNOWN)
@@ -155,9 +159,16 @@ static void failing_cell(const void *ctx, const struct row_base *row, struct cel
 {
     const struct fleet_row *r = fleet_of(row);
     (void)ctx;
-    (void)snprintf(out->buf, sizeof(out->buf), "%d of %d", r->failing, r->connectors);
+    bool known = r->failing > 0 || r->silent == 0;
+    if (known)
+        (void)snprintf(out->buf, sizeof(out->buf), "%d of %d", r->failing, r->connectors);
+    else
+        (void)snprintf(out->buf, sizeof(out->buf), "? of %d", r->connectors);
     out->text = r->connectors < 0 ? "–" : out->buf;
-    out->style = r->failing > 0 ? ROLE_CRIT : r->connectors < 0 ? ROLE_DIM : ROLE_TEXT;
+    out->style = r->failing > 0      ? ROLE_CRIT
+                 : r->connectors < 0 ? ROLE_DIM
+                 : known             ? ROLE_TEXT
+                                     : ROLE_UNKNOWN;
 }
 
 static void lag_cell(const void *ctx, const struct row_base *row, struct cell_out *out)
@@ -297,7 +308,7 @@ static const struct column columns[] = {
      .compare = by_late},
     {                                           .id = "failing",
      .title = "FAILING",
-     .help = "connectors of which a task has failed",
+     .help = "connectors that failed, or a task of them",
      .width = 8,
      .priority = 4,
      .right = true,
