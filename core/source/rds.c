@@ -321,6 +321,22 @@ static void ask_around(struct round *r)
         note(r, RDS_MAINTENANCE, "pending maintenance is not told", &maintenance);
 }
 
+/* Another account may have an instance of the same name, whose endpoint begins with the same word.
+ */
+static bool is_behind(const struct round *r, struct err *err)
+{
+    const struct rds_snap *rds = &r->snap->rds;
+    bool told = false;
+    for (size_t i = 0; i < rds->ninstances; i++)
+        told = told || rds->instances[i].host != NULL;
+    if (strcmp(r->self->cfg->rds.instance, "auto") != 0 || rds->role != NULL || !told)
+        return true;
+    return err_set(err, ERR_NOTFOUND, 0,
+                   "RDS has %.120s here, but %.120s is none of its endpoints: it is another "
+                   "account's, or has another name: write it into instance of [pipeline.rds]",
+                   r->target.id, rds->host != NULL ? rds->host : "the database's host");
+}
+
 static struct snapshot *poll_source(void *self, const struct poll_ctx *ctx, struct err *err)
 {
     struct rds_source *s = self;
@@ -343,11 +359,12 @@ static struct snapshot *poll_source(void *self, const struct poll_ctx *ctx, stru
         ask_around(&r);
     ok = ok && !source_give_up(
                    &(struct poll_ctx){.deadline_ms = INT64_MAX, .stop_fd = ctx->stop_fd}, err);
-    if (!ok) {
+    if (ok)
+        rds_parse_finish(&r.lists);
+    if (!ok || !is_behind(&r, err)) {
         snapshot_free(r.snap);
         return NULL;
     }
-    rds_parse_finish(&r.lists);
     r.snap->every_ms = EVERY * s->cfg->aws.interval_ms;
     r.snap->mono_ms = clock_mono_ms();
     r.snap->wall_ms = clock_wall_ms();

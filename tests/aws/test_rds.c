@@ -79,6 +79,25 @@ static void test_an_instance_is_found_by_its_host(void **state)
     poller_close(&p);
 }
 
+static void test_an_instance_of_the_same_name_is_not_taken_for_it(void **state)
+{
+    (void)state;
+    struct poller p;
+    struct err err = ERR_INIT;
+    poller_open(&p, "reader", "auto", "host=shop.zyxwvutsrqpo.eu-west-3.rds.amazonaws.com");
+    assert_null(poll_for(&p, PLENTY_MS, &err));
+    assert_int_equal(err.kind, ERR_NOTFOUND);
+    assert_non_null(strstr(err.text, "is none of its endpoints"));
+    poller_close(&p);
+    /* Named, it is taken, whatever the DSN says: behind a tunnel, for instance. */
+    poller_open(&p, "reader", "shop", "host=127.0.0.1");
+    struct snapshot *snap = poll_well(&p);
+    assert_null(snap->rds.role);
+    assert_string_equal(snap->rds.instances[0].id, "shop");
+    snapshot_free(snap);
+    poller_close(&p);
+}
+
 static void test_a_cluster_by_the_endpoint_of_its_readers(void **state)
 {
     (void)state;
@@ -229,6 +248,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         TEST(test_an_instance_is_found_by_its_host),
+        TEST(test_an_instance_of_the_same_name_is_not_taken_for_it),
         TEST(test_a_cluster_by_the_endpoint_of_its_readers),
         TEST(test_a_replica_that_waits_for_a_reboot),
         TEST(test_refusals),
