@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CALLS = 8 }; /* in one poll: the service allows few a second to all of an account */
+enum { CALLS = 5 }; /* in one poll: the service allows few a second to all of an account */
 
 struct logs_source {
     const struct pipeline_config *cfg;

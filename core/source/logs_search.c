@@ -12,6 +12,7 @@ enum {
     RESERVE_MS = 300,       /* of a poll: less is left for no further call */
     LIMIT = 1000,           /* lines in a page */
     PAGES_MAX = 60,         /* of one range: beyond that it is left alone */
+    ERRORS_MAX = 10,        /* of a task of DMS are kept */
     OVERLAP_MS = 60 * 1000, /* lines come late */
     TRACE_MS = 5000,        /* the lines of a trace follow at once */
     AGAIN_MS = 60 * 1000,
@@ -74,20 +75,35 @@ static bool replaces(const struct log_found *old, const struct logs_meaning *m, 
            strncmp(old->connector, m->name, m->name_len) == 0;
 }
 
-static struct log_found *place_for(struct log_search *l, const struct logs_meaning *m,
-                                   const char *stream)
+/* A task that dies logs it twice at times, in one moment: the later entry has the whole trace. */
+static bool is_newer(const struct logs_line *line, const struct log_found *than)
 {
-    size_t oldest = 0;
+    return line->at_ms != than->at_ms ? line->at_ms > than->at_ms : strcmp(line->id, than->id) > 0;
+}
+
+/* Where it is put: in the place of what it replaces, a new one, or that of the oldest error; NULL:
+ * it is known. */
+static struct log_found *place_for(struct log_search *l, const struct logs_meaning *m,
+                                   const struct logs_line *line)
+{
+    size_t errors = 0, oldest = SIZE_MAX;
     for (size_t i = 0; i < l->nfound; i++) {
-        if (replaces(&l->found[i], m, stream))
-            return &l->found[i];
-        oldest = l->found[i].at_ms < l->found[oldest].at_ms ? i : oldest;
+        struct log_found *f = &l->found[i];
+        bool error = f->m.kind == LOGGED_ERROR;
+        if (strcmp(f->id, line->id) == 0)
+            return NULL;
+        if (replaces(f, m, line->stream))
+            return is_newer(line, f) ? f : NULL;
+        errors += error;
+        if (error && (oldest == SIZE_MAX || f->at_ms < l->found[oldest].at_ms))
+            oldest = i;
     }
-    if (l->nfound < LOG_FOUND_MAX) {
-        l->found[l->nfound] = (struct log_found){.at_ms = INT64_MIN};
+    bool full = l->nfound == LOG_FOUND_MAX || (m->kind == LOGGED_ERROR && errors == ERRORS_MAX);
+    if (!full) {
+        l->found[l->nfound] = (struct log_found){0};
         return &l->found[l->nfound++];
     }
-    return &l->found[oldest];
+    return oldest != SIZE_MAX && is_newer(line, &l->found[oldest]) ? &l->found[oldest] : NULL;
 }
 
 static bool is_death(const struct logs_meaning *m)
@@ -95,15 +111,14 @@ static bool is_death(const struct logs_meaning *m)
     return m->kind == LOGGED_TASK_DIED || m->kind == LOGGED_WORKER_DIED;
 }
 
-/* A task that dies logs it twice at times: the later entry has the whole trace. */
 static void take_line(void *arg, const struct logs_line *line)
 {
     struct log_search *l = arg;
     struct logs_meaning m;
     if (!logs_understand(l->service, line->text, &m))
         return;
-    struct log_found *f = place_for(l, &m, line->stream);
-    if (f->at_ms > line->at_ms || (f->id != NULL && strcmp(f->id, line->id) == 0))
+    struct log_found *f = place_for(l, &m, line);
+    if (f == NULL)
         return;
     found_free(f);
     *f = (struct log_found){
