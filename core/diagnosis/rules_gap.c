@@ -35,6 +35,23 @@ static void put_tables(struct rule_run *run, struct finding *f, const struct con
         rule_evidence(run, f, "tables: %s", names);
 }
 
+/* How one whose slot is gone comes to a new snapshot. */
+static const char *begin_anew(const struct connector_row *c, bool virgin)
+{
+    if (virgin)
+        return "it has no offsets: it makes the slot and a snapshot when it starts";
+    if (takes_snapshot_itself(c))
+        return "snapshot.mode = when_needed: it takes a new snapshot when it starts";
+    if (c->connector->service == SERVICE_MSK_CONNECT)
+        return "do not just restart: it makes a new slot and skips what lies between; save its "
+               "config, delete it, create it anew under another name for a new snapshot";
+    if (rule_connector_is(c, "STOPPED"))
+        return "do not just start it: it makes a new slot and skips what lies between; delete its "
+               "offsets first for a new snapshot";
+    return "do not just restart: it makes a new slot and skips what lies between; stop it and "
+           "delete its offsets for a new snapshot";
+}
+
 /* Debezium makes a missing slot anew and goes on from there: what was written since the old one
  * went is in no topic, and nothing says so. */
 static void missing(struct rule_run *run)
@@ -57,21 +74,7 @@ static void missing(struct rule_run *run)
         put_tables(run, f, c);
         if (c->cause[0] != '\0')
             rule_evidence(run, f, "cause: %s", c->cause);
-        if (virgin)
-            rule_advise(run, f,
-                        "it has no offsets: it makes the slot and a snapshot when it starts");
-        else if (takes_snapshot_itself(c))
-            rule_advise(run, f,
-                        "snapshot.mode = when_needed: it takes a new snapshot when it starts");
-        else if (rule_connector_is(c, "STOPPED"))
-            rule_advise(run, f,
-                        "do not just start it: it makes a new slot and skips what lies between; "
-                        "delete its offsets first for a new snapshot");
-        else
-            rule_advise(
-                run, f,
-                "do not just restart: it makes a new slot and skips what lies between; stop "
-                "it and delete its offsets for a new snapshot");
+        rule_advise(run, f, "%s", begin_anew(c, virgin));
         if (virgin)
             f->severity = VERDICT_INFO;
     }
@@ -307,7 +310,7 @@ const struct diag_rule rules_gap[] = {
      .hop = HOP_SLOT,
      .needs = NEEDS(SOURCE_POSTGRES) | NEEDS(SOURCE_CONNECT),
      .eval = missing,
-     .explains = {"C01", "C06", "C11", "C12", "C15", "C16", "C18", "D01"},
+     .explains = {"C01", "C06", "C11", "C12", "C15", "C16", "C18"},
      .check = "SELECT * FROM pg_replication_slots on the server that the connector uses"},
     {.id = "P14",
      .severity = VERDICT_CRIT,

@@ -228,6 +228,22 @@ static void test_a_right_on_msk_is_a_statement(void **state)
     }
 }
 
+/* There is no stop and nobody deletes offsets there: a new name begins anew. */
+static void test_a_missing_slot(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    managed(&f);
+    f.slot_name = "another";
+    rule_ticks(&f, 3, 2000);
+    const struct finding *p13 = fixture_finding(fixture_findings(&f), "P13");
+    assert_non_null(p13);
+    assert_non_null(strstr(p13->advice, "create it anew under another name"));
+    assert_null(strstr(p13->advice, "offsets"));
+    fixture_close(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -235,6 +251,7 @@ int main(void)
         cmocka_unit_test(test_no_key_is_shown_that_would_be_refused),
         cmocka_unit_test(test_a_known_cause_is_the_headline),
         cmocka_unit_test(test_a_right_on_msk_is_a_statement),
+        cmocka_unit_test(test_a_missing_slot),
     };
     return cmocka_run_group_tests_name("rules_msk_connect", tests, NULL, NULL);
 }
