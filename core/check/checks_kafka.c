@@ -50,18 +50,53 @@ static bool is_iam(const struct check_run *run)
     return mechanism != NULL && strcmp(mechanism, "AWS_MSK_IAM") == 0;
 }
 
+/* Of the cluster, its topics and its groups, where MSK told its ARN. */
+static void allow_iam(struct check_run *run, struct check_line *line)
+{
+    const struct snapshot *snap = world_snap(run->world, run->index, SOURCE_MSK);
+    const char *arn = snap != NULL ? snap->msk.arn : NULL;
+    const char *at = arn != NULL ? strstr(arn, ":cluster/") : NULL;
+    const char *resource = "\"*\"";
+    if (at != NULL) {
+        int n = (int)(at - arn);
+        const char *name = at + strlen(":cluster/");
+        resource = arena_printf(run->arena, "[\"%s\", \"%.*s:topic/%s/*\", \"%.*s:group/%s/*\"]",
+                                arn, n, arn, name, n, arn, name);
+    }
+    check_fix(run, line, FIX_IAM,
+              "{\"Effect\": \"Allow\", \"Action\": [\"kafka-cluster:Connect\", "
+              "\"kafka-cluster:DescribeCluster\", \"kafka-cluster:DescribeTopic\", "
+              "\"kafka-cluster:DescribeTopicDynamicConfiguration\", "
+              "\"kafka-cluster:DescribeGroup\", \"kafka-cluster:ReadData\"], "
+              "\"Resource\": %s}",
+              resource);
+}
+
+/* Asked for by itself: a login that is refused is no missing evidence. */
+static void let_in(struct check_run *run)
+{
+    const struct err *err = &run->world->pipelines[run->index].sources[SOURCE_KAFKA].err;
+    enum source_state state = world_state(run->world, run->index, SOURCE_KAFKA);
+    if (state == STATE_FRESH) {
+        (void)check_say(run, NULL, RESULT_OK, "they answer");
+        return;
+    }
+    if (state != STATE_FAILING || (err->kind != ERR_AUTH && err->kind != ERR_DENIED))
+        return; /* the others say that nothing is known */
+    struct check_line *line = check_say(run, NULL, RESULT_FAILED, "%s", err->text);
+    if (is_iam(run))
+        allow_iam(run, line);
+    else
+        check_fix(run, line, FIX_OTHER, "%s", err_next_step(err->kind));
+}
+
 static void visible(struct check_run *run)
 {
     size_t n = run->kafka->topics_visible;
     struct check_line *line =
         check_say(run, NULL, n > 0 ? RESULT_OK : RESULT_FAILED, "%zu topics are visible", n);
     if (is_iam(run)) {
-        check_fix(run, line, FIX_IAM,
-                  "{\"Effect\": \"Allow\", \"Action\": [\"kafka-cluster:Connect\", "
-                  "\"kafka-cluster:DescribeCluster\", \"kafka-cluster:DescribeTopic\", "
-                  "\"kafka-cluster:DescribeTopicDynamicConfiguration\", "
-                  "\"kafka-cluster:DescribeGroup\", \"kafka-cluster:ReadData\"], "
-                  "\"Resource\": \"*\"}");
+        allow_iam(run, line);
         return;
     }
     check_fix(run, line, FIX_SHELL,
@@ -307,13 +342,14 @@ static void message_size(struct check_run *run)
 #define KAFKA_CONN (NEEDS_OF(SOURCE_KAFKA) | NEEDS_OF(SOURCE_CONNECT))
 
 const struct check_row checks_kafka[] = {
-    {"kafka.visible",    "cdctop may see topics", HOP_TOPICS, KAFKA, visible},
-    {"kafka.leaders",        "partitions are led and replicated", HOP_TOPICS, KAFKA, leaders},
-    {"kafka.min_insync",           "replicas and min.insync.replicas fit", HOP_TOPICS, KAFKA, insync},
-    {"kafka.retention",    "topics keep what the sink has not read", HOP_TOPICS, KAFKA_CONN,
+    {"kafka.login",   "the brokers let us in", HOP_TOPICS, 0, let_in},
+    {"kafka.visible",     "cdctop may see topics", HOP_TOPICS, KAFKA, visible},
+    {"kafka.leaders",         "partitions are led and replicated", HOP_TOPICS, KAFKA, leaders},
+    {"kafka.min_insync", "replicas and min.insync.replicas fit", HOP_TOPICS, KAFKA, insync},
+    {"kafka.retention",     "topics keep what the sink has not read", HOP_TOPICS, KAFKA_CONN,
      retention},
     {"kafka.cleanup",        "topics of changes are not compacted", HOP_TOPICS, KAFKA_CONN, cleanup},
-    {"kafka.message_size",           "topics take the largest record", HOP_TOPICS, KAFKA_CONN, message_size},
-    {"kafka.internal", "Connect's own topics are compacted", HOP_TOPICS, KAFKA, internal},
+    {"kafka.message_size", "topics take the largest record", HOP_TOPICS, KAFKA_CONN, message_size},
+    {"kafka.internal",     "Connect's own topics are compacted", HOP_TOPICS, KAFKA, internal},
     {.id = NULL       },
 };

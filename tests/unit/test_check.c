@@ -268,6 +268,8 @@ SET(never_rotates, "sink", "rotate.schedule.interval.ms", NULL)
 SET(no_flush, "sink", "flush.size", "-5")
 SET(flush_reference, "sink", "flush.size", "${env:N}")
 SET(no_locale, "sink", "locale", NULL)
+/* PostgreSQL is heard before Kafka. */
+EDIT(brokers_refuse, (void)snap; f->fails[SOURCE_KAFKA] = true; f->fails_as = ERR_AUTH)
 EDIT(no_topics_seen, snap->kafka.topics_visible = 0; snap->kafka.ntopics = 0)
 EDIT(leaderless, snap->kafka.topics[0].partitions[0].leader = -1)
 EDIT(isr_short, snap->kafka.topics[0].partitions[0].isr = 2)
@@ -387,6 +389,7 @@ static const struct check_case {
     {"sink.rotation", CONN, no_flush, RESULT_FAILED, "\"flush.size\": \"10000\""},
     {"sink.rotation", CONN, flush_reference, RESULT_UNKNOWN, NULL},
     {"sink.path", CONN, no_locale, RESULT_FAILED, "\"locale\": \"en-US\""},
+    {"kafka.login", PG, brokers_refuse, RESULT_FAILED, "check the user and its password"},
     {"kafka.visible", KAFKA, no_topics_seen, RESULT_FAILED, "kafka-acls.sh --bootstrap-server 127.0.0.1:9092"},
     {"kafka.leaders", KAFKA, leaderless, RESULT_FAILED, NULL},
     {"kafka.leaders", KAFKA, isr_short, RESULT_WARNING, NULL},

@@ -124,6 +124,16 @@ static const struct check_line *worst_of(const struct check_list *list, const ch
     return worst;
 }
 
+/* The same, of a check that must say something. */
+static const struct check_line *said(const struct check_list *list, const char *id)
+{
+    static const struct check_line nothing;
+    const struct check_line *line = worst_of(list, id);
+    if (line == NULL)
+        fail_msg("%s says nothing", id);
+    return line != NULL ? line : &nothing;
+}
+
 static void test_good_cluster_passes(void **state)
 {
     (void)state;
@@ -173,13 +183,38 @@ static void test_rights_of_iam_are_a_policy(void **state)
     f.edit[SOURCE_KAFKA] = nothing_visible;
     fixture_tick(&f, 2000);
     struct check_list list = check_all(f.world, 0, fixture_pipeline(&f), f.arena);
-    const struct check_line *line = worst_of(&list, "kafka.visible");
+    const struct check_line *line = said(&list, "kafka.visible");
     assert_int_equal(line->fix_kind, FIX_IAM);
     assert_non_null(strstr(line->fix, "kafka-cluster:DescribeTopic"));
     now.wanted = "tls";
     fixture_tick(&f, 2000);
     list = check_all(f.world, 0, fixture_pipeline(&f), f.arena);
-    assert_int_equal(worst_of(&list, "kafka.visible")->fix_kind, FIX_SHELL);
+    assert_int_equal(said(&list, "kafka.visible")->fix_kind, FIX_SHELL);
+    fixture_close(&f);
+}
+
+/* A login that MSK refuses is a failure with its statement, not something that is not known. */
+static void test_a_refused_login_has_its_statement(void **state)
+{
+    (void)state;
+    struct fixture f;
+    make_good();
+    (void)judge(&f, false);
+    f.fails[SOURCE_KAFKA] = true;
+    f.fails_as = ERR_AUTH;
+    f.fails_text = "SASL authentication error: Access denied";
+    fixture_tick(&f, 2000);
+    struct check_list list = check_all(f.world, 0, fixture_pipeline(&f), f.arena);
+    const struct check_line *line = said(&list, "kafka.login");
+    assert_int_equal(line->result, RESULT_FAILED);
+    assert_int_equal(line->fix_kind, FIX_IAM);
+    assert_non_null(strstr(line->fix, "\"kafka-cluster:Connect\""));
+    assert_non_null(strstr(line->fix, "\"arn:aws:kafka:eu-west-3:123456789012:cluster/events/1\""));
+    assert_non_null(strstr(line->fix, "123456789012:topic/events/1/*"));
+    now.wanted = "tls"; /* there no policy lets anybody in */
+    fixture_tick(&f, 2000);
+    list = check_all(f.world, 0, fixture_pipeline(&f), f.arena);
+    assert_int_equal(said(&list, "kafka.login")->fix_kind, FIX_OTHER);
     fixture_close(&f);
 }
 
@@ -202,6 +237,7 @@ int main(void)
         cmocka_unit_test(test_each_complaint),
         cmocka_unit_test(test_no_cluster_no_word),
         cmocka_unit_test(test_rights_of_iam_are_a_policy),
+        cmocka_unit_test(test_a_refused_login_has_its_statement),
     };
     return cmocka_run_group_tests_name("check_msk", tests, NULL, NULL);
 }
