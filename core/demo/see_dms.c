@@ -100,7 +100,8 @@ static const struct dms_task *task_of(const struct sim *sim, struct arena *a,
         .heartbeat = s->beat_ms > 0 ? TRI_YES : TRI_NO,
         .target_engine = "kafka",
         .target_topic = arena_strdup(a, s->prefix),
-        .target_brokers = "b-1.shop.c4.kafka.eu-central-1.amazonaws.com:9096",
+        .target_brokers =
+            arena_printf(a, "b-1.%s.c4.kafka.eu-central-1.amazonaws.com:9098", sim->made->name),
     };
     put_tables(sim, a, t, s);
     return t;

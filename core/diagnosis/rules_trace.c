@@ -59,6 +59,17 @@ static void put_rights(struct rule_run *run, struct finding *f, const struct con
     }
 }
 
+static struct finding *say(struct rule_run *run, const struct connector_row *c, const char *title)
+{
+    if (c->failed > 1)
+        return rule_emit(run, c->base.name, "%s %s: %d of %d tasks failed", c->base.name, title,
+                         c->failed, c->tasks);
+    if (c->failed == 1 && c->failed_task >= 0)
+        return rule_emit(run, c->base.name, "%s %s: task %d failed", c->base.name, title,
+                         c->failed_task);
+    return rule_emit(run, c->base.name, "%s %s", c->base.name, title);
+}
+
 /* Says what the table means by the trace of each failed connector. */
 static void by_trace(struct rule_run *run)
 {
@@ -67,10 +78,7 @@ static void by_trace(struct rule_run *run)
         const struct trace_meaning *m = rule_trace_of(c);
         if (m == NULL || m->id == NULL || strcmp(m->id, run->rule->id) != 0)
             continue;
-        struct finding *f = c->failed > 0 && c->failed_task >= 0
-                                ? rule_emit(run, c->base.name, "%s %s: task %d failed",
-                                            c->base.name, m->title, c->failed_task)
-                                : rule_emit(run, c->base.name, "%s %s", c->base.name, m->title);
+        struct finding *f = say(run, c, m->title);
         f->hop = c->facts->sink ? HOP_SINK : HOP_CAPTURE;
         rule_evidence(run, f, "%s", c->cause);
         rule_evidence(run, f, "%s", rule_failed_text(run, c));
