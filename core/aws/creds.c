@@ -376,6 +376,8 @@ void aws_creds_tell(struct aws_creds *c, char **from, int64_t *expires_ms, char 
     if (answer != CREDS_NONE) {
         *from = mem_strdup(found.from);
         *error = answer == CREDS_FAILED ? mem_strdup(err.text) : NULL;
+        if (answer == CREDS_FOUND && found.keys.expires_ms != INT64_MAX)
+            *expires_ms = found.keys.expires_ms;
         creds_found_free(&found);
         return;
     }

@@ -1,5 +1,6 @@
 /* creds_env.c: keys that are written out: in the configuration, the environment, a profile. */
 #include "aws/creds_int.h"
+#include "base/clock.h"
 #include "base/mem.h"
 
 #include <stdlib.h>
@@ -59,9 +60,17 @@ enum creds_answer creds_keys(const char *id, const char *secret, const char *tok
 enum creds_answer creds_environment(struct creds_fetch *f, struct creds_found *found,
                                     struct err *err)
 {
+    const char *until = getenv("AWS_CREDENTIAL_EXPIRATION");
     (void)f;
-    return creds_keys(getenv("AWS_ACCESS_KEY_ID"), getenv("AWS_SECRET_ACCESS_KEY"),
-                      getenv("AWS_SESSION_TOKEN"), "the environment", found, err);
+    enum creds_answer answer =
+        creds_keys(getenv("AWS_ACCESS_KEY_ID"), getenv("AWS_SECRET_ACCESS_KEY"),
+                   getenv("AWS_SESSION_TOKEN"), "the environment", found, err);
+    /* As `aws configure export-credentials --format env` sets it: they are not renewed, but one may
+     * be told of it. */
+    int64_t until_ms = until != NULL ? clock_parse_iso(until) : -1;
+    if (answer == CREDS_FOUND && until_ms >= 0)
+        found->keys.expires_ms = until_ms;
+    return answer;
 }
 
 void creds_found_free(struct creds_found *found)

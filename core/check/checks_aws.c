@@ -71,10 +71,14 @@ static void expiry(struct check_run *run)
                         user ? "keys of a user, which do not end"
                              : "nobody says when they end, so they cannot be renewed before");
     } else {
-        (void)check_say(run, NULL, left > LEFT_MS ? RESULT_OK : RESULT_WARNING,
+        bool renewed = aws->credentials == NULL || strcmp(aws->credentials, "the environment") != 0;
+        (void)check_say(run, NULL, left > LEFT_MS && renewed ? RESULT_OK : RESULT_WARNING,
                         left > 0 ? "they end in %s%s" : "they ended %s ago%s",
                         human_duration_ms(text, left > 0 ? left : -left),
-                        left > LEFT_MS ? " and are renewed before" : "");
+                        left <= 0        ? ""
+                        : !renewed       ? ", and nobody renews those of the environment"
+                        : left > LEFT_MS ? " and are renewed before"
+                                         : "");
     }
 }
 

@@ -27,6 +27,7 @@ static void forget_environment(void)
         "AWS_ACCESS_KEY_ID",
         "AWS_SECRET_ACCESS_KEY",
         "AWS_SESSION_TOKEN",
+        "AWS_CREDENTIAL_EXPIRATION",
         "AWS_REGION",
         "AWS_DEFAULT_REGION",
         "AWS_PROFILE",

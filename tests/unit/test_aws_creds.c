@@ -112,6 +112,20 @@ static void test_keys_that_are_written_out(void **state)
     assert_string_equal(creds.session_token, SECRET "/token");
     assert_true(creds.expires_ms == INT64_MAX);
     aws_credentials_free(&creds);
+    creds_rig_env("AWS_CREDENTIAL_EXPIRATION", "2026-11-20T16:03:22+01:00");
+    creds = creds_rig_get(r, "the environment");
+    assert_true(creds.expires_ms == atomic_load(&r->fake.now_ms) + 3600000);
+    aws_credentials_free(&creds);
+    char *from, *error;
+    int64_t expires_ms;
+    aws_creds_tell(r->aws->creds, &from, &expires_ms, &error);
+    assert_true(expires_ms == atomic_load(&r->fake.now_ms) + 3600000);
+    assert_null(error);
+    free(from);
+    creds_rig_env("AWS_CREDENTIAL_EXPIRATION", "soon"); /* then nobody knows */
+    creds = creds_rig_get(r, "the environment");
+    assert_true(creds.expires_ms == INT64_MAX);
+    aws_credentials_free(&creds);
     assert_int_equal(atomic_load(&r->fake.imds_tokens), 0);
 }
 

@@ -113,6 +113,10 @@ static void test_what_is_wrong_comes_with_its_remedy(void **state)
     good();
     seen.refresh_error = "profile prod: aws configure export-credentials ended with 255";
     says("aws.expiry", RESULT_WARNING, "ended with 255", "renew");
+    seen.refresh_error = NULL;
+    seen.credentials = "the environment"; /* nobody renews what stands there */
+    says("aws.expiry", RESULT_WARNING, "they end in 1h 00m, and nobody renews", "");
+    seen.refresh_error = "profile prod: aws configure export-credentials ended with 255";
     seen.expires_ms = -1000;
     says("aws.expiry", RESULT_FAILED, "not renewed", "renew");
     seen.skew_ms = 7 * 60 * 1000;
