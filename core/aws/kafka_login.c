@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ANEW_MS = 60 * 1000, STS_MS = 2000 };
+enum { ANEW_MS = 60 * 1000, STS_MS = 5000 };
 
 struct kafka_login {
     const struct pipeline_config *cfg;

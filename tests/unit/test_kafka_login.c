@@ -185,7 +185,8 @@ static void test_sts_tells_which_keys_are_wrong(void **state)
         struct kafkaclient_login how;
         struct err err = ERR_INIT;
         const struct kafka_place place = {.bootstrap = NULL};
-        const struct kafkaclient_until until = soon();
+        const struct kafkaclient_until until = {.deadline_ms = clock_mono_ms() + 60000,
+                                                .stop_fd = -1};
         fakeaws_start(&fake, &cfg);
         fakeaws_set(&cfg, "pipeline.kafka", "security_protocol", "SASL_SSL");
         fakeaws_set(&cfg, "pipeline.kafka", "sasl_mechanism", "AWS_MSK_IAM");
