@@ -4,6 +4,7 @@
 
 #include "base/human.h"
 #include "base/iamtext.h"
+#include "config/msk_kind.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -64,13 +65,30 @@ static bool fails_as(const struct rule_run *run, enum source_kind kind, enum err
            slot_of(run, kind)->err.kind == err;
 }
 
+/* Does it log in with what AWS's credentials make: a signature, a token? */
+static bool logs_in_by_aws(const struct rule_run *run, enum source_kind kind)
+{
+    const struct pipeline_config *cfg = run->world->pipelines[run->index].config;
+    const struct snapshot *msk = world_snap(run->world, run->index, SOURCE_MSK);
+    const struct msk_kind *listener =
+        msk != NULL && msk->msk.wanted != NULL ? msk_kind_of(msk->msk.wanted) : NULL;
+    switch (kind) {
+    case SOURCE_POSTGRES: return strcmp(cfg->postgres.login, "rds-iam") == 0;
+    case SOURCE_KAFKA:
+        return strcmp(listener != NULL && listener->mechanism != NULL ? listener->mechanism
+                                                                      : cfg->kafka.sasl_mechanism,
+                      "AWS_MSK_IAM") == 0;
+    case SOURCE_S3: return *cfg->s3.access_key_id == '\0';
+    default: return kind > SOURCE_AWS;
+    }
+}
+
 /* All of AWS is asked with the same credentials: where these are none, it is said once. */
 static bool lacks_aws(const struct rule_run *run, enum source_kind kind)
 {
     enum err_kind err = slot_of(run, kind)->err.kind;
-    bool own_keys = *run->world->pipelines[run->index].config->s3.access_key_id != '\0';
-    return (kind > SOURCE_AWS || (kind == SOURCE_S3 && !own_keys)) &&
-           (err == ERR_AUTH || err == ERR_CONFIG) && fails_as(run, SOURCE_AWS, err);
+    return logs_in_by_aws(run, kind) && (err == ERR_AUTH || err == ERR_CONFIG) &&
+           fails_as(run, SOURCE_AWS, err);
 }
 
 /* Whose Z01 explains this one: see struct finding. */

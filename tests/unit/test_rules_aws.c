@@ -1,5 +1,6 @@
 /* The rules of rules_aws.c, and the refusals among Z02. */
 #include "base/mem.h"
+#include "config/options.h"
 #include "tests/unit/rule_cases.h"
 
 #include <string.h>
@@ -207,6 +208,11 @@ static void test_one_login_that_is_refused_is_one_finding(void **state)
         f.fails[SOURCE_POSTGRES] = true;
         rule_ticks(&f, 3, 2000);
         assert_int_equal(count_z01(fixture_findings(&f)), 2);
+        const char *why; /* but one that is let in by a token that these credentials make */
+        assert_true(options_set(options_find(SECTION_POSTGRES, "login"), &f.config->pipelines[0],
+                                "rds-iam", &why));
+        rule_ticks(&f, 3, 2000);
+        assert_int_equal(count_z01(fixture_findings(&f)), 1);
         fixture_close(&f);
     }
 }
