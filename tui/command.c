@@ -228,13 +228,22 @@ const char *command_blocked(const struct scene *s, const struct command *c)
     return c->blocked != NULL ? c->blocked(s, c) : NULL;
 }
 
+/* What the key means where it was pressed: of a task of DMS, the one for a snapshot reloads. */
+static const char *name_here(const struct scene *s, const struct command *c)
+{
+    const char *why = NULL;
+    bool snapshot = c->run == act_run && c->arg == ACTION_SNAPSHOT;
+    bool reloads = snapshot && act_reloads(s, act_target(s, ACTION_SNAPSHOT, &why));
+    return reloads ? action_info(ACTION_RELOAD)->name : command_name(c);
+}
+
 void command_run(const struct scene *s, const struct command *c, const char *text)
 {
     /* One that names what it is about has its own say about what is possible. */
     bool named = c->complete != COMPLETE_NONE && text != NULL && text[0] != '\0';
     const char *why = named ? NULL : command_blocked(s, c);
     if (why != NULL) {
-        app_toast(s->app, s->m, VERDICT_INFO, "%s: %s", command_name(c), why);
+        app_toast(s->app, s->m, VERDICT_INFO, "%s: %s", name_here(s, c), why);
         return;
     }
     c->run(s, c, text);

@@ -65,6 +65,7 @@ static const struct screen_case {
     {"dms-resume",         "dms",              "3C",                      false},
     {"dms-reload-all",     "dms",              RELOAD_ALL,                false},
     {"dms-actions",        "dms",              "3a",                      false},
+    {"dms-reload-refused", "dms",              "3T",                      false},
     {"msk-cluster",        "msk-connect",      "2\rG",                    false},
     {"about-on-aws",       "dms",              ":about\rG",               false},
     {"dms-bulk",           "dms",              "3:mark all\rR",           false},
