@@ -25,8 +25,6 @@ static const char *const follows[SOURCE_KIND_COUNT][RULE_EXPLAINS] = {
     [SOURCE_POSTGRES] = {"C01", "C02", "C06", "C11", "C18", "P04", "P06"},
     [SOURCE_KAFKA] = {"C18", "S02"},
     [SOURCE_CONNECT] = {"S02"},
-    [SOURCE_MSK_CONNECT] = {"S02"},
-    [SOURCE_DMS] = {"S02"},
     [SOURCE_S3] = {"K04", "K05", "K06", "K10", "S02"},
 };
 /* clang-format on */
@@ -107,6 +105,12 @@ static const char *waits_for(const struct rule_run *run, enum source_kind kind)
     return is_ours(err) ? "" : NULL;
 }
 
+/* It answers, but not as often as we and others of the account ask. */
+static bool throttles(const struct rule_run *run, enum source_kind kind)
+{
+    return kind >= SOURCE_OWN_COUNT && slot_of(run, kind)->err.kind == ERR_CONFLICT;
+}
+
 /* What AWS's own words name beats what the kind of the error tells. */
 static const char *next_step(const struct rule_run *run, enum source_kind kind)
 {
@@ -114,6 +118,9 @@ static const char *next_step(const struct rule_run *run, enum source_kind kind)
     struct iam_denial denial;
     char advice[800];
     bool of_aws = kind == SOURCE_S3 || kind >= SOURCE_OWN_COUNT;
+    if (throttles(run, kind))
+        return "raise interval in [pipeline.aws]; whoever else asks it with this account uses the "
+               "same rate up";
     if (err->kind == ERR_DENIED && iam_denial_read(err->text, &denial))
         return arena_strdup(run->arena, iam_advice(advice, sizeof(advice), &denial));
     const char *login = of_aws && err->kind == ERR_AUTH ? iam_login_advice(err->text) : NULL;
@@ -129,15 +136,16 @@ static void no_answer(struct rule_run *run)
         if (k == SOURCE_CONNECT && rule_workers_down(&s->err))
             continue;
         const char *name = source_kind_title((enum source_kind)k);
+        bool slowed = throttles(run, (enum source_kind)k);
         struct finding *f = rule_emit(run, source_kind_name((enum source_kind)k), "%s %s: %s", name,
-                                      verb(s->err.kind), s->err.text);
+                                      slowed ? "throttles us" : verb(s->err.kind), s->err.text);
         f->hop = hop_of[k];
         f->folds = is_down(s->err.kind) ? follows[k] : nothing;
         f->waits_for = waits_for(run, (enum source_kind)k);
         /* What is wrong with our own way in says nothing about the pipeline: unknown it stays. Nor
-         * does the silence of an AWS service that only tells of things say anything about them. */
-        bool teller = k == SOURCE_AWS || k == SOURCE_MSK || k == SOURCE_RDS ||
-                      k == SOURCE_CLOUDWATCH || k == SOURCE_LOGS;
+         * does the silence of AWS's services, which only tell of things, say anything about them:
+         * connectors and tasks go on without their interface. */
+        bool teller = k >= SOURCE_OWN_COUNT;
         bool serious = s->fails >= 2 && !is_ours(s->err.kind) && !teller;
         f->severity = serious ? VERDICT_CRIT : VERDICT_UNKNOWN;
         rule_advise(run, f, "%s; what depends on it is unknown until then",

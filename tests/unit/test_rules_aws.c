@@ -217,6 +217,45 @@ static void test_one_login_that_is_refused_is_one_finding(void **state)
     }
 }
 
+/* A service that has too much to do is no trouble of the pipeline. */
+static void test_throttling_is_no_alarm(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    f.edit[SOURCE_AWS] = edit_good;
+    f.fails[SOURCE_DMS] = true;
+    f.fails_as = ERR_CONFLICT;
+    f.fails_text = "ThrottlingException: Rate exceeded";
+    rule_ticks(&f, 5, 2000);
+    const struct finding *z01 = fixture_finding(fixture_findings(&f), "Z01");
+    assert_non_null(z01);
+    assert_int_equal(z01->severity, VERDICT_UNKNOWN);
+    assert_non_null(strstr(z01->title, "DMS throttles us"));
+    assert_non_null(strstr(z01->advice, "raise interval in [pipeline.aws]"));
+    fixture_close(&f);
+}
+
+/* Connectors and tasks go on while their service says nothing of them. */
+static void test_silence_of_aws_is_unknown(void **state)
+{
+    (void)state;
+    static const enum source_kind kinds[] = {SOURCE_MSK_CONNECT, SOURCE_DMS, SOURCE_MSK,
+                                             SOURCE_RDS};
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+        struct fixture f;
+        fixture_open(&f);
+        f.edit[SOURCE_AWS] = edit_good;
+        f.fails[kinds[i]] = true;
+        f.fails_as = ERR_TIMEOUT;
+        rule_ticks(&f, 5, 2000);
+        const struct finding *z01 = fixture_finding(fixture_findings(&f), "Z01");
+        assert_non_null(z01);
+        assert_int_equal(z01->severity, VERDICT_UNKNOWN);
+        fixture_close(&f);
+    }
+}
+
 /* One of them alone has a reason of its own, and says which right it lacks. */
 static void test_one_service_that_refuses_speaks_for_itself(void **state)
 {
@@ -245,6 +284,8 @@ int main(void)
         cmocka_unit_test(test_refused_calls_are_one_finding_with_their_statements),
         cmocka_unit_test(test_many_refusals_are_counted),
         cmocka_unit_test(test_one_login_that_is_refused_is_one_finding),
+        cmocka_unit_test(test_throttling_is_no_alarm),
+        cmocka_unit_test(test_silence_of_aws_is_unknown),
         cmocka_unit_test(test_one_service_that_refuses_speaks_for_itself),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
