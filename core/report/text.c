@@ -19,6 +19,9 @@ enum verdict report_verdict(const struct report_input *in)
         worst = v > worst ? v : worst;
     }
     for (size_t i = 0; i < in->findings->count; i++) {
+        /* What is gone from the latest answers is no verdict of now. */
+        if (in->findings->items[i].clearing)
+            continue;
         enum verdict v = in->findings->items[i].severity;
         unknown = unknown || v == VERDICT_UNKNOWN;
         worst = v > worst ? v : worst;
@@ -87,10 +90,10 @@ static void put_findings(struct strbuf *sb, const struct findings *f)
     for (size_t i = 0; i < f->count; i++) {
         const struct finding *one = &f->items[i];
         char line[LINE_MAX_BYTES];
-        (void)snprintf(line, sizeof(line), "  %-8s %s %s", verdict_name(one->severity), one->id,
-                       one->title);
+        (void)snprintf(line, sizeof(line), "  %-8s %s %s%s", verdict_name(one->severity), one->id,
+                       one->clearing ? "(clearing) " : "", one->title);
         put_line(sb, line);
-        if (one->advice[0] == '\0')
+        if (one->advice[0] == '\0' || one->clearing)
             continue;
         (void)snprintf(line, sizeof(line), "           → %s", one->advice);
         put_line(sb, line);

@@ -274,6 +274,27 @@ static void test_exit_codes(void **state)
     fixture_close(&f);
 }
 
+/* What was seen a moment ago and is gone is told as such, and is no verdict of now. */
+static void test_what_is_gone_is_no_alarm(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    f.sink_task = "FAILED";
+    fixture_tick(&f, 2000);
+    struct report_input in = input(&f);
+    assert_int_equal(report_exit_code(report_verdict(&in)), 2);
+    f.sink_task = "RUNNING";
+    fixture_tick(&f, 2000);
+    in = input(&f);
+    assert_true(found.count > 0 && found.items[0].clearing);
+    assert_int_equal(report_exit_code(report_verdict(&in)), 0);
+    char *text = report_text(&in);
+    assert_non_null(strstr(text, "(clearing) "));
+    free(text);
+    fixture_close(&f);
+}
+
 static void test_hostile_names_do_no_harm(void **state)
 {
     (void)state;
@@ -327,6 +348,7 @@ int main(void)
         cmocka_unit_test(test_a_snapshot_has_its_eta_after_three_samples),
         cmocka_unit_test(test_unknown_is_null_and_known_is_a_number),
         cmocka_unit_test(test_exit_codes),
+        cmocka_unit_test(test_what_is_gone_is_no_alarm),
         cmocka_unit_test(test_hostile_names_do_no_harm),
         cmocka_unit_test(test_what_is_muted_and_what_is_unanswered_is_told),
     };
