@@ -19,6 +19,7 @@ struct kafka_login {
     char region[64]; /* that tokens are for */
     char *username, *password, *key_password;
     bool by_token, by_secret;
+    bool at_msk;     /* the brokers' names are MSK's */
     int64_t anew_ms; /* monotonic: when the client was last made anew for a refusal; 0 */
     bool known;      /* STS knows these keys, as of then */
     struct err sts;  /* else why not */
@@ -91,12 +92,17 @@ static char *make_token(void *ctx, int64_t deadline_ms, int stop_fd, int64_t *ex
     return token;
 }
 
-static bool settle_token(struct kafka_login *l, const struct kafka_place *place, struct err *err)
+static const char *first_broker(const struct kafka_login *l, const struct kafka_place *place)
 {
     const struct strlist *servers = &l->cfg->kafka.bootstrap_servers;
-    const char *first = place->bootstrap != NULL ? place->bootstrap
-                        : servers->count > 0     ? servers->items[0]
-                                                 : "";
+    return place->bootstrap != NULL ? place->bootstrap
+           : servers->count > 0     ? servers->items[0]
+                                    : "";
+}
+
+static bool settle_token(struct kafka_login *l, const struct kafka_place *place, struct err *err)
+{
+    const char *first = first_broker(l, place);
     if (l->aws == NULL)
         return err_set(err, ERR_CONFIG, 0, "no token for Kafka: there are no AWS credentials");
     if (!kafka_login_region(first, l->region, sizeof(l->region)))
@@ -147,6 +153,8 @@ bool kafka_login_settle(struct kafka_login *l, const struct kafka_place *place,
     l->by_secret = aws_has_secret(kafka->ssl_key_password) ||
                    (sasl && !l->by_token &&
                     (aws_has_secret(kafka->sasl_username) || aws_has_secret(kafka->sasl_password)));
+    char region[sizeof(l->region)];
+    l->at_msk = sasl && kafka_login_region(first_broker(l, place), region, sizeof(region));
     if ((l->by_token && !settle_token(l, place, err)) ||
         (l->by_secret && !settle_secret(l, until, err)))
         return false;
@@ -227,6 +235,15 @@ static void explain_token(struct kafka_login *l, struct err *err)
     arena_free(arena);
 }
 
+/* MSK knows those users alone whose secrets were associated with the cluster. */
+static void explain_user(struct err *err)
+{
+    size_t n = strlen(err->text);
+    (void)snprintf(err->text + n, sizeof(err->text) - n,
+                   "; is its secret (AmazonMSK_…) associated with the cluster: aws kafka "
+                   "list-scram-secrets");
+}
+
 static bool forget_secrets(struct kafka_login *l)
 {
     bool user = aws_has_secret(l->cfg->kafka.sasl_username) &&
@@ -239,6 +256,8 @@ static bool forget_secrets(struct kafka_login *l)
 bool kafka_login_refused(struct kafka_login *l, const struct kafkaclient_until *until,
                          struct err *err)
 {
+    if (err->kind == ERR_AUTH && l->at_msk && !l->by_token)
+        explain_user(err);
     if (err->kind != ERR_AUTH || (!l->by_token && !l->by_secret))
         return false;
     int64_t now = clock_mono_ms();

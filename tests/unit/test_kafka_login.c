@@ -126,6 +126,11 @@ static void test_others_need_no_aws(void **state)
     err_set(&err, ERR_AUTH, 0, "SASL authentication failed");
     assert_false(kafka_login_refused(login, &until, &err));
     assert_string_equal(err.text, "SASL authentication failed");
+    /* At MSK there is one more thing that may be missing. */
+    const struct kafka_place msk = {.bootstrap = "b-1.x.c2.kafka.eu-west-3.amazonaws.com:9096"};
+    assert_true(kafka_login_settle(login, &msk, &until, &how, &err));
+    assert_false(kafka_login_refused(login, &until, &err));
+    assert_non_null(strstr(err.text, "associated with the cluster: aws kafka list-scram-secrets"));
     kafka_login_free(login);
 }
 
