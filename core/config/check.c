@@ -290,6 +290,7 @@ void check_settled(struct loader *loader)
             !config_has_connect(pipeline) && !config_has_s3(pipeline) && !config_has_aws(pipeline))
             complain(loader, i, SECTION_PIPELINE, "name",
                      "the pipeline names no server: give at least one of postgres.conninfo, "
-                     "kafka.bootstrap_servers, connect.urls, s3.url");
+                     "kafka.bootstrap_servers, connect.urls, s3.url; at AWS msk.cluster, "
+                     "mskconnect.connectors, dms.tasks");
     }
 }
