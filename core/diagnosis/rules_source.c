@@ -151,7 +151,10 @@ static void no_answer(struct rule_run *run)
         rule_advise(run, f, "%s; what depends on it is unknown until then",
                     next_step(run, (enum source_kind)k));
         char age[HUMAN_SIZE];
-        rule_evidence(run, f, "%d polls in a row failed", s->fails);
+        if (s->fails == 1)
+            rule_evidence(run, f, "the latest poll failed");
+        else
+            rule_evidence(run, f, "%d polls in a row failed", s->fails);
         rule_evidence(run, f, "last good answer: %s",
                       s->snap == NULL ? "none since the start"
                                       : human_age_ms(age, world_age(run->world, run->index,

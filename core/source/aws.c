@@ -158,8 +158,10 @@ static struct snapshot *poll_source(void *self, const struct poll_ctx *ctx, stru
         snapshot_tls(snap, strncmp(url, "https:", 6) == 0, NULL, -1);
     free(url);
     if (s->err.kind != ERR_NONE)
-        snapshot_note(snap, err_next_step(s->err.kind), "who we are at AWS is not told: %s",
-                      s->err.text);
+        snapshot_note(snap,
+                      s->err.kind == ERR_CONFLICT ? "STS is asked again within a minute"
+                                                  : err_next_step(s->err.kind),
+                      "who we are at AWS is not told: %s", s->err.text);
     return snap;
 }
 
