@@ -274,6 +274,42 @@ static void test_a_refusal_is_remembered_until_it_is_over(void **state)
 }
 
 /* No other credentials are to be had: the first refusal stands. */
+static int64_t told_ms;
+
+static int64_t told_time(void)
+{
+    return told_ms;
+}
+
+/* The newest are kept, and of an hour ago nothing is told: what is asked regularly was asked since.
+ */
+static void test_not_all_refusals_are_kept(void **state)
+{
+    (void)state;
+    enum { MORE = AWS_DENIED_KEPT + 6, HOUR = 3600 * 1000 };
+    char asked[16];
+    told_ms = 1000;
+    rig.aws->wall_ms = told_time;
+    for (int i = 0; i < MORE; i++, told_ms++) {
+        (void)snprintf(asked, sizeof(asked), "arn:%d", i);
+        aws_denied(rig.aws, MSK_DESCRIBE_CLUSTER, asked, "", "", "no");
+    }
+    struct arena *a = arena_new();
+    struct aws_snap snap;
+    facts(a, &snap);
+    assert_int_equal(snap.ndenied, AWS_DENIED_KEPT);
+    for (size_t i = 0; i < snap.ndenied; i++) {
+        assert_string_equal(snap.denied[i].action, "kafka:DescribeClusterV2");
+        assert_string_not_equal(snap.denied[i].resource, "arn:5");
+    }
+    told_ms += HOUR;
+    aws_denied(rig.aws, MSK_DESCRIBE_CLUSTER, asked, "", "", "again");
+    facts(a, &snap);
+    assert_int_equal(snap.ndenied, 1);
+    assert_string_equal(snap.denied[0].message, "again");
+    arena_free(a);
+}
+
 static void test_refused_credentials_are_not_tried_again(void **state)
 {
     (void)state;
@@ -475,6 +511,7 @@ int main(void)
         CASE(test_what_became_of_a_change_without_an_answer_is_not_known),
         CASE(test_the_deadline_ends_the_waiting),
         CASE(test_a_refusal_is_remembered_until_it_is_over),
+        CASE(test_not_all_refusals_are_kept),
         CASE(test_refused_credentials_are_not_tried_again),
         CASE(test_credentials_that_were_replaced_are_fetched_anew),
         CASE(test_no_error_gives_a_secret_away),
