@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "source/aws_note.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -106,9 +107,9 @@ static bool read_lists(struct dms_round *r, struct err *err)
     }
     keep_wanted(r);
     if (tasks.kind != ERR_NONE)
-        dms_note(r->snap, DMS_TASKS, "replication tasks are not told", &tasks);
+        aws_note(r->snap, DMS_TASKS, NULL, "replication tasks are not told", &tasks);
     if (more.kind == ERR_DENIED)
-        dms_note(r->snap, DMS_REPLICATIONS, "serverless replications are not told", &more);
+        aws_note(r->snap, DMS_REPLICATIONS, NULL, "serverless replications are not told", &more);
     s->serverless = false;
     for (size_t i = 0; i < r->list.count; i++)
         s->serverless = s->serverless || r->list.items[i].task.serverless;
@@ -264,7 +265,7 @@ static void read_tables(struct dms_round *r)
             dms_put_tables(r->snap->arena, task, &k->tables);
     }
     if (s->tables_err.kind != ERR_NONE && s->tables_err.kind != ERR_STOPPED)
-        dms_note(r->snap, s->serverless ? DMS_REPLICATION_TABLES : DMS_TABLES,
+        aws_note(r->snap, s->serverless ? DMS_REPLICATION_TABLES : DMS_TABLES, NULL,
                  "statistics of tables are not told", &s->tables_err);
 }
 

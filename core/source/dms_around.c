@@ -2,6 +2,8 @@
  * changes rarely: asked with a full poll, or when a task names what is new. */
 #include "source/dms_int.h"
 
+#include "source/aws_note.h"
+
 #include <string.h>
 
 enum { FILTER_VALUES = 20 }; /* ARNs in one question */
@@ -149,6 +151,6 @@ void dms_note_around(struct dms_round *r)
 {
     for (enum dms_part p = 0; p < DMS_PART_COUNT; p++) {
         if (r->self->around_err[p].kind != ERR_NONE)
-            dms_note(r->snap, parts[p].call, parts[p].what, &r->self->around_err[p]);
+            aws_note(r->snap, parts[p].call, NULL, parts[p].what, &r->self->around_err[p]);
     }
 }

@@ -75,21 +75,6 @@ bool dms_ask(struct dms_round *r, const struct dms_question *q, int *calls, stru
                    PAGES_MAX);
 }
 
-/* "allow dms:DescribeEndpoints on *", as a statement of a policy. */
-static const char *statement(struct snapshot *snap, enum aws_call call)
-{
-    return arena_printf(snap->arena,
-                        "{\"Effect\": \"Allow\", \"Action\": \"%s\", \"Resource\": \"*\"}",
-                        aws_calls[call].action);
-}
-
-void dms_note(struct snapshot *snap, enum aws_call call, const char *what, const struct err *err)
-{
-    bool denied = err->kind == ERR_DENIED;
-    snapshot_note(snap, denied ? statement(snap, call) : err_next_step(err->kind), "%s: %s", what,
-                  err->text);
-}
-
 bool dms_bearable(const struct err *err)
 {
     return err->kind == ERR_DENIED || err->kind == ERR_UNSUPPORTED;

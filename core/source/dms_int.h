@@ -59,8 +59,6 @@ struct dms_question {
 
 /* All pages. *calls (may be NULL) counts down; at 0 what is left is not asked. */
 bool dms_ask(struct dms_round *r, const struct dms_question *q, int *calls, struct err *err);
-/* What a call did not tell, why, and what helps: for IAM, the statement of a policy. */
-void dms_note(struct snapshot *snap, enum aws_call call, const char *what, const struct err *err);
 /* Not permitted, or there is no such thing here: the rest is worth showing without it. Anything
  * else would make tasks vanish that are there. */
 bool dms_bearable(const struct err *err);

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/secrets.h"
+#include "source/aws_note.h"
 #include "source/connect_parse.h"
 #include "source/logs_search.h"
 
@@ -177,12 +178,8 @@ static void put_notes(const struct logs_source *s, const struct log_round *r, st
         if (!remarkable(l))
             continue;
         char *resource = log_search_resource(r, l);
-        const char *fix = err_next_step(l->err.kind);
-        if (l->err.kind == ERR_DENIED)
-            fix = arena_printf(snap->arena,
-                               "{\"Effect\": \"Allow\", \"Action\": \"%s\", \"Resource\": \"%s\"}",
-                               aws_calls[LOGS_FILTER].action, resource);
-        snapshot_note(snap, fix, "the log %s cannot be read: %s", l->group, l->err.text);
+        snapshot_note(snap, aws_remedy(snap, LOGS_FILTER, resource, &l->err),
+                      "the log %s cannot be read: %s", l->group, l->err.text);
         free(resource);
     }
 }

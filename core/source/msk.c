@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "net/http.h"
+#include "source/aws_note.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -174,18 +175,6 @@ static bool describe(struct msk_source *s, const struct poll_ctx *ctx, struct sn
     return ok;
 }
 
-/* "{"Effect": …}" of what was refused, else what one does about such an error. */
-static void note_failed(const struct msk_source *s, struct snapshot *snap, enum aws_call call,
-                        const char *what, const struct err *err)
-{
-    const char *fix = err_next_step(err->kind);
-    if (err->kind == ERR_DENIED)
-        fix = arena_printf(snap->arena,
-                           "{\"Effect\": \"Allow\", \"Action\": \"%s\", \"Resource\": \"%s\"}",
-                           aws_calls[call].action, s->arn);
-    snapshot_note(snap, fix, "%s: %s", what, err->text);
-}
-
 /* While a cluster is being made it has none; that is no failure of the whole poll. */
 static void read_bootstraps(struct msk_source *s, const struct poll_ctx *ctx, struct snapshot *snap)
 {
@@ -199,7 +188,7 @@ static void read_bootstraps(struct msk_source *s, const struct poll_ctx *ctx, st
         aws_answer_free(&answer);
     }
     if (!ok) {
-        note_failed(s, snap, MSK_GET_BOOTSTRAP, "where the brokers are is not told", &err);
+        aws_note(snap, MSK_GET_BOOTSTRAP, s->arn, "where the brokers are is not told", &err);
         return;
     }
     snap->msk.bootstraps_read = true;
@@ -232,7 +221,7 @@ static void read_nodes(struct msk_source *s, const struct poll_ctx *ctx, struct 
     free(path);
     snap->msk.nodes_read = ok;
     if (!ok)
-        note_failed(s, snap, MSK_LIST_NODES, "its brokers are not told", &err);
+        aws_note(snap, MSK_LIST_NODES, s->arn, "its brokers are not told", &err);
 }
 
 static bool is_serverless(const struct msk_snap *msk)

@@ -10,6 +10,7 @@
 #include "aws/mskconnect.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "source/aws_note.h"
 #include "source/connect_parse.h"
 #include "source/msk_connect_parse.h"
 
@@ -335,16 +336,6 @@ static void fill(struct round *r, struct connect_connector *c)
         r->snap->every_ms = BUSY_EVERY_MS;
 }
 
-/* The statement that a policy lacks, where that is the reason. */
-static const char *remedy(struct round *r, enum aws_call call, const struct err *err)
-{
-    if (err->kind != ERR_DENIED)
-        return err_next_step(err->kind);
-    return arena_printf(r->snap->arena,
-                        "{\"Effect\": \"Allow\", \"Action\": \"%s\", \"Resource\": \"*\"}",
-                        aws_calls[call].action);
-}
-
 static void put_notes(struct round *r)
 {
     const struct err *ops = &r->self->operations_err;
@@ -352,12 +343,12 @@ static void put_notes(struct round *r)
         snapshot_note(r->snap, "narrow [pipeline.mskconnect] connectors",
                       "there are more than %zu connectors: the rest is not shown", r->list.count);
     if (r->undescribed > 0)
-        snapshot_note(r->snap, remedy(r, MSKC_DESCRIBE, &r->why),
+        snapshot_note(r->snap, aws_remedy(r->snap, MSKC_DESCRIBE, NULL, &r->why),
                       "%zu of %zu connectors cannot be described: %s", r->undescribed,
                       r->list.count, r->why.kind != ERR_NONE ? r->why.text : "not asked in time");
     if (ops->kind == ERR_DENIED)
-        snapshot_note(r->snap, remedy(r, MSKC_LIST_OPERATIONS, ops), "operations are not told: %s",
-                      ops->text);
+        snapshot_note(r->snap, aws_remedy(r->snap, MSKC_LIST_OPERATIONS, NULL, ops),
+                      "operations are not told: %s", ops->text);
 }
 
 static int by_name(const void *a, const void *b)

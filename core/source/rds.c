@@ -10,6 +10,7 @@
 #include "base/strbuf.h"
 #include "config/conninfo.h"
 #include "net/http.h"
+#include "source/aws_note.h"
 #include "source/rds_parse.h"
 
 #include <stdio.h>
@@ -256,16 +257,6 @@ static bool ask_all(struct round *r, struct err *err)
     return false;
 }
 
-static void note(struct round *r, enum aws_call call, const char *what, const struct err *err)
-{
-    const char *fix = err_next_step(err->kind);
-    if (err->kind == ERR_DENIED)
-        fix = arena_printf(r->snap->arena,
-                           "{\"Effect\": \"Allow\", \"Action\": \"%s\", \"Resource\": \"*\"}",
-                           aws_calls[call].action);
-    snapshot_note(r->snap, fix, "%s: %s", what, err->text);
-}
-
 static bool ask_events(struct round *r, struct err *err)
 {
     struct rds_snap *rds = &r->snap->rds;
@@ -316,9 +307,9 @@ static void ask_around(struct round *r)
     rds->nevents = rds->events_read ? rds->nevents : 0;
     rds->nmaintenance = rds->maintenance_read ? rds->nmaintenance : 0;
     if (!rds->events_read)
-        note(r, RDS_EVENTS, "events of the last day are not told", &events);
+        aws_note(r->snap, RDS_EVENTS, NULL, "events of the last day are not told", &events);
     if (!rds->maintenance_read)
-        note(r, RDS_MAINTENANCE, "pending maintenance is not told", &maintenance);
+        aws_note(r->snap, RDS_MAINTENANCE, NULL, "pending maintenance is not told", &maintenance);
 }
 
 /* Another account may have an instance of the same name, whose endpoint begins with the same word.
