@@ -98,6 +98,8 @@ static void look_again(struct session *s, size_t first, size_t end)
 int headless_check(struct config *config, const struct cli_options *opts, struct backend from)
 {
     struct session s;
+    for (size_t i = 0; i < config->npipelines; i++)
+        config->pipelines[i].aws.identify = true;
     if (!session_open(&s, config, opts, from))
         return check_exit_code(RESULT_UNKNOWN);
     size_t first, end;

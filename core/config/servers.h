@@ -65,6 +65,7 @@ struct aws_config {
     bool fips, dualstack;
     int64_t timeout_ms;
     int64_t interval_ms; /* how often the services are asked */
+    bool identify; /* who we are is asked for S3's sake alone: for `check`, no option of the file */
 };
 
 struct msk_config {

@@ -29,10 +29,17 @@ struct aws_source {
     struct err err; /* of the latest attempt */
 };
 
+/* S3 with the same keys, and AWS's own. */
+static bool is_s3_ours(const struct pipeline_config *cfg)
+{
+    return config_has_s3(cfg) && *cfg->s3.endpoint == '\0' && *cfg->s3.access_key_id == '\0';
+}
+
+/* Of a pipeline whose only part at AWS is S3 nothing asks STS, which may be out of its reach. */
 static bool configured(const struct pipeline_config *cfg, const struct hints *hints)
 {
     (void)hints;
-    return config_has_aws(cfg);
+    return config_has_aws(cfg) || (cfg->aws.identify && is_s3_ours(cfg));
 }
 
 static void *open_source(const struct pipeline_config *cfg, struct err *err)

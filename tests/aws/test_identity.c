@@ -44,6 +44,46 @@ static const cJSON *spent(const cJSON *root, const char *operation)
     return NULL;
 }
 
+static bool says_who(const cJSON *root)
+{
+    const cJSON *line;
+    cJSON_ArrayForEach(line, json_get(root, "checks"))
+    {
+        if (strcmp(json_str(line, "id", ""), "aws.identity") == 0)
+            return strncmp(json_str(line, "evidence", ""), "arn:aws:", 8) == 0;
+    }
+    return false;
+}
+
+/* A screen does not ask STS for S3's sake: it may be out of reach where S3 is not. */
+static void test_check_says_who_we_are_for_s3_alone(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *sections;
+        int asked;
+    } cases[] = {
+        {"[pipeline.s3]\nurl = \"s3://shop-lake\"\n",                                    1},
+        {"[pipeline.s3]\nurl = \"s3://shop-lake\"\naccess_key_id = \"AKIDOTHER\"\n"
+         "secret_access_key = \"${env:HOME}\"\n",                               0},
+        {"[pipeline.s3]\nurl = \"s3://shop-lake\"\nendpoint = \"http://127.0.0.1:1\"\n", 0},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        int status;
+        char *toml = contract_toml("reader", cases[i].sections);
+        contract_reset();
+        cJSON *root = contract_check(toml, &status);
+        assert_non_null(root);
+        assert_int_equal(contract_count("GetCallerIdentity"), cases[i].asked);
+        assert_int_equal(says_who(root), cases[i].asked);
+        cJSON_Delete(root);
+        contract_reset();
+        cJSON_Delete(contract_status(toml, &status));
+        assert_int_equal(contract_count("GetCallerIdentity"), 0);
+        free(toml);
+    }
+}
+
 static void test_who_we_are(void **state)
 {
     (void)state;
@@ -145,6 +185,7 @@ int main(void)
 #define CASE(f) cmocka_unit_test_setup(f, contract_fresh)
     const struct CMUnitTest tests[] = {
         CASE(test_who_we_are),
+        CASE(test_check_says_who_we_are_for_s3_alone),
         CASE(test_a_clock_that_is_wrong_is_corrected_and_said),
         CASE(test_each_refused_call_has_its_statement),
         CASE(test_keys_that_are_refused_are_unknown_not_critical),
