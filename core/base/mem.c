@@ -55,6 +55,11 @@ char *mem_strdup(const char *s)
     return s != NULL ? mem_strndup(s, strlen(s)) : NULL;
 }
 
+bool mem_same(const char *a, const char *b)
+{
+    return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
 char *mem_printf(const char *fmt, ...)
 {
     va_list ap;

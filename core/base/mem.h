@@ -7,6 +7,7 @@
 #ifndef CDCTOP_BASE_MEM_H
 #define CDCTOP_BASE_MEM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 void *mem_alloc(size_t size); /* zeroed; free() it */
@@ -14,6 +15,7 @@ void *mem_calloc(size_t count, size_t size);
 void *mem_realloc(void *p, size_t size);
 char *mem_strdup(const char *s); /* NULL stays NULL */
 char *mem_strndup(const char *s, size_t n);
+bool mem_same(const char *a, const char *b); /* the same text; NULL and NULL alone are */
 char *mem_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* Overwrites, then frees. For anything that held a password, a key or a token. NULL is fine. */

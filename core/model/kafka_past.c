@@ -19,18 +19,13 @@ void kafka_past_clear(struct kafka_past *past)
     past->count = 0;
 }
 
-static bool same(const char *a, const char *b)
-{
-    return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
-}
-
 /* The entry of the same thing, a free one, or the one that was seen longest ago. */
 static struct kafka_event *place_for(struct kafka_past *past, const struct kafka_event *e)
 {
     for (size_t i = 0; i < past->count; i++) {
         struct kafka_event *old = &past->items[i];
-        if (old->kind == e->kind && old->partition == e->partition && same(old->group, e->group) &&
-            same(old->topic, e->topic))
+        if (old->kind == e->kind && old->partition == e->partition &&
+            mem_same(old->group, e->group) && mem_same(old->topic, e->topic))
             return old;
     }
     if (past->count < KAFKA_PAST_MAX) {

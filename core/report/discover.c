@@ -52,6 +52,15 @@ void discover_put_login(struct discover_work *w, enum option_section section, co
         discover_put_env(w, section, key, variable);
 }
 
+void discover_put_user(struct discover_work *w)
+{
+    const struct kafka_config *given = &w->given->kafka;
+    discover_put_login(w, SECTION_KAFKA, "sasl_username", given->sasl_username,
+                       "CDCTOP_KAFKA_USERNAME");
+    discover_put_login(w, SECTION_KAFKA, "sasl_password", given->sasl_password,
+                       "CDCTOP_KAFKA_PASSWORD");
+}
+
 /* libpq's keyword form. */
 static void put_word(struct strbuf *sb, const char *key, const char *value)
 {
@@ -224,12 +233,8 @@ static void fill_kafka(struct discover_work *w)
         strbuf_puts(&w->out->missing, "kafka.bootstrap_servers: no connector names the brokers\n");
         return;
     }
-    if (strncmp(w->pc->kafka.security_protocol, "SASL", 4) == 0) {
-        discover_put_login(w, SECTION_KAFKA, "sasl_username", given->sasl_username,
-                           "CDCTOP_KAFKA_USERNAME");
-        discover_put_login(w, SECTION_KAFKA, "sasl_password", given->sasl_password,
-                           "CDCTOP_KAFKA_PASSWORD");
-    }
+    if (strncmp(w->pc->kafka.security_protocol, "SASL", 4) == 0)
+        discover_put_user(w);
 }
 
 static void fill_connect(struct discover_work *w)

@@ -1,14 +1,10 @@
 /* Which connectors belong to which pipeline, and where they are listed. */
 #include "report/discover_int.h"
 
+#include "base/mem.h"
 #include "model/connector_facts.h"
 
 #include <string.h>
-
-static bool same_text(const char *a, const char *b)
-{
-    return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
-}
 
 /* An endpoint of DMS need not say PostgreSQL's own. */
 static int port_of(const struct connector_row *c)
@@ -18,8 +14,8 @@ static int port_of(const struct connector_row *c)
 
 static bool same_database(const struct connector_row *a, const struct connector_row *b)
 {
-    return same_text(a->facts->db_host, b->facts->db_host) && port_of(a) == port_of(b) &&
-           same_text(a->facts->db_name, b->facts->db_name);
+    return mem_same(a->facts->db_host, b->facts->db_host) && port_of(a) == port_of(b) &&
+           mem_same(a->facts->db_name, b->facts->db_name);
 }
 
 /* MSK Connect tells no topics: those of the tables that the source is to capture. */

@@ -36,6 +36,9 @@ void discover_put_env(const struct discover_work *w, enum option_section section
 void discover_put_login(struct discover_work *w, enum option_section section, const char *key,
                         const char *given, const char *variable);
 
+/* The user of Kafka, by discover_put_login. */
+void discover_put_user(struct discover_work *w);
+
 /* discover_connectors.c: a source of each database, the first that tells most; first has room for
  * all connectors. */
 size_t discover_databases(const struct pipeline *p, const struct connector_row **first);

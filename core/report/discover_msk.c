@@ -93,7 +93,6 @@ static bool offers(const struct msk_snap *cluster, const char *protocol, const c
 /* IAM and open listeners need no word; SCRAM wants a user. */
 static void fill_login(struct discover_work *w, const struct msk_snap *cluster)
 {
-    const struct kafka_config *given = &w->given->kafka;
     if (offers(cluster, "SASL_SSL", "AWS_MSK_IAM") || offers(cluster, "PLAINTEXT", NULL))
         return;
     if (offers(cluster, "SSL", NULL)) {
@@ -104,10 +103,7 @@ static void fill_login(struct discover_work *w, const struct msk_snap *cluster)
     }
     (void)discover_put(w->pc, SECTION_KAFKA, "security_protocol", "SASL_SSL");
     (void)discover_put(w->pc, SECTION_KAFKA, "sasl_mechanism", "SCRAM-SHA-512");
-    discover_put_login(w, SECTION_KAFKA, "sasl_username", given->sasl_username,
-                       "CDCTOP_KAFKA_USERNAME");
-    discover_put_login(w, SECTION_KAFKA, "sasl_password", given->sasl_password,
-                       "CDCTOP_KAFKA_PASSWORD");
+    discover_put_user(w);
 }
 
 static void take_cluster(struct discover_work *w, const struct msk_snap *cluster)
@@ -156,7 +152,6 @@ static const char *mechanism_of(const struct connect_connector *c)
 /* As one of the connectors talks to them. */
 static void take_brokers(struct discover_work *w, const struct connector_row *c, const char *named)
 {
-    const struct kafka_config *given = &w->given->kafka;
     const char *protocol = protocol_of(c->connector);
     (void)discover_put(w->pc, SECTION_KAFKA, "bootstrap_servers", named);
     (void)discover_put(w->pc, SECTION_KAFKA, "security_protocol", protocol);
@@ -167,10 +162,7 @@ static void take_brokers(struct discover_work *w, const struct connector_row *c,
     (void)discover_put(w->pc, SECTION_KAFKA, "sasl_mechanism", mechanism);
     if (strcmp(mechanism, "AWS_MSK_IAM") == 0)
         return;
-    discover_put_login(w, SECTION_KAFKA, "sasl_username", given->sasl_username,
-                       "CDCTOP_KAFKA_USERNAME");
-    discover_put_login(w, SECTION_KAFKA, "sasl_password", given->sasl_password,
-                       "CDCTOP_KAFKA_PASSWORD");
+    discover_put_user(w);
 }
 
 /* ---- which of them --------------------------------------------------------------------------- */

@@ -85,20 +85,15 @@ static void disconnect(struct kafka_source *self)
     self->client = NULL;
 }
 
-static bool same(const char *a, const char *b)
-{
-    return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
-}
-
 /* What the configuration does not name, MSK or the connectors' own settings may. Once found it
  * stays until something else is found. */
 static void find_place(struct kafka_source *self, const struct hints *hints)
 {
     if (self->cfg->bootstrap_servers.count > 0 || hints == NULL || hints->bootstrap_servers == NULL)
         return;
-    if (same(self->place.bootstrap, hints->bootstrap_servers) &&
-        same(self->place.security_protocol, hints->kafka_protocol) &&
-        same(self->place.mechanism, hints->kafka_mechanism))
+    if (mem_same(self->place.bootstrap, hints->bootstrap_servers) &&
+        mem_same(self->place.security_protocol, hints->kafka_protocol) &&
+        mem_same(self->place.mechanism, hints->kafka_mechanism))
         return;
     disconnect(self);
     if (self->found != NULL)

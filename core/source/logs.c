@@ -10,7 +10,6 @@
 #include "base/mem.h"
 #include "base/secrets.h"
 #include "source/aws_note.h"
-#include "source/connect_parse.h"
 #include "source/logs_search.h"
 
 #include <stdio.h>
@@ -55,16 +54,11 @@ static void close_source(void *self)
 
 /* ---- which logs there are -------------------------------------------------------------------- */
 
-static bool same(const char *a, const char *b)
-{
-    return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
-}
-
 static struct log_search *log_of(struct logs_source *s, const struct hint_log *hint)
 {
     for (size_t i = 0; i < s->nlogs; i++) {
-        if (s->logs[i].service == hint->service && same(s->logs[i].group, hint->group) &&
-            same(s->logs[i].stream, hint->stream))
+        if (s->logs[i].service == hint->service && mem_same(s->logs[i].group, hint->group) &&
+            mem_same(s->logs[i].stream, hint->stream))
             return &s->logs[i];
     }
     s->logs = mem_realloc(s->logs, (s->nlogs + 1) * sizeof(*s->logs));
@@ -111,7 +105,7 @@ static size_t users(const struct hints *h, const struct log_search *l)
 {
     size_t n = 0;
     for (size_t i = 0; i < h->nlogs; i++)
-        n += h->logs[i].service == l->service && same(h->logs[i].group, l->group);
+        n += h->logs[i].service == l->service && mem_same(h->logs[i].group, l->group);
     return n;
 }
 
@@ -131,7 +125,7 @@ static bool is_of(const struct hints *h, const struct log_search *l, const struc
             (best == NULL || strlen(name) > strlen(best)))
             best = name;
     }
-    return users(h, l) == 1 || same(best, connector);
+    return users(h, l) == 1 || mem_same(best, connector);
 }
 
 static void put_tail(struct snapshot *snap, const struct hints *h, const struct hint_log *hint,
@@ -158,8 +152,8 @@ static void put_tail(struct snapshot *snap, const struct hints *h, const struct 
             .kind = (int)f->m.kind,
             .task = f->m.task,
             .at_ms = f->at_ms,
-            .text = secrets_masked(a, f->text, CONNECT_MAX_TRACE),
-            .cause = logs_cause(a, f->m.kind, f->text),
+            .text = arena_strdup(a, f->text),
+            .cause = arena_strdup(a, f->cause),
         };
     }
     log_sort(t);

@@ -70,31 +70,40 @@ bool logs_parse(struct arena *arena, const char *body, size_t len,
 /* Where the line names the task: "{id=NAME-0}" before the words, or "NAME-0" behind them. */
 enum naming { NAMED_NOT, NAMED_BEFORE, NAMED_BEHIND };
 
+/* Both looked for there and understood here. */
+#define KILLED  "being killed and will not recover"
+#define NO_INIT "Task failed initialization"
+#define NO_TASK "Failed to start task"
+#define HERDER  "Uncaught exception in herder work thread"
+#define STOPS   "Stopping due to error"
+#define PAUSED  "Reading from source is paused"
+#define RESUMED "Reading from source is resumed"
+#define ERRORED "]E:"
+
 static const struct {
     enum connect_service service;
-    const char *words; /* as the filter pattern has them, in quotes */
+    const char *words;
     enum logged kind;
     enum naming naming;
 } meanings[] = {
-    {SERVICE_MSK_CONNECT, "being killed and will not recover",        LOGGED_TASK_DIED,   NAMED_BEFORE},
-    {SERVICE_MSK_CONNECT, "Task failed initialization",               LOGGED_TASK_DIED,   NAMED_BEFORE},
-    {SERVICE_MSK_CONNECT, "Failed to start task ",                    LOGGED_TASK_DIED,   NAMED_BEHIND},
-    {SERVICE_MSK_CONNECT, "Uncaught exception in herder work thread", LOGGED_WORKER_DIED,
-     NAMED_NOT                                                                                        },
-    {SERVICE_MSK_CONNECT, "Stopping due to error",                    LOGGED_WORKER_DIED, NAMED_NOT   },
-    {SERVICE_DMS,         "Reading from source is paused",            LOGGED_PAUSED,      NAMED_NOT   },
-    {SERVICE_DMS,         "Reading from source is resumed",           LOGGED_RESUMED,     NAMED_NOT   },
-    {SERVICE_DMS,         "]E:",                                      LOGGED_ERROR,       NAMED_NOT   },
+    {SERVICE_MSK_CONNECT, KILLED,      LOGGED_TASK_DIED,   NAMED_BEFORE},
+    {SERVICE_MSK_CONNECT, NO_INIT,     LOGGED_TASK_DIED,   NAMED_BEFORE},
+    {SERVICE_MSK_CONNECT, NO_TASK " ", LOGGED_TASK_DIED,   NAMED_BEHIND},
+    {SERVICE_MSK_CONNECT, HERDER,      LOGGED_WORKER_DIED, NAMED_NOT   },
+    {SERVICE_MSK_CONNECT, STOPS,       LOGGED_WORKER_DIED, NAMED_NOT   },
+    {SERVICE_DMS,         PAUSED,      LOGGED_PAUSED,      NAMED_NOT   },
+    {SERVICE_DMS,         RESUMED,     LOGGED_RESUMED,     NAMED_NOT   },
+    {SERVICE_DMS,         ERRORED,     LOGGED_ERROR,       NAMED_NOT   },
 };
 
-/* A term with '?' before it is one of several that may match. */
+/* One of several that may match. */
+#define TERM(words) "?\"" words "\""
+
 const char *logs_pattern(enum connect_service service)
 {
     return service == SERVICE_DMS
-               ? "?\"Reading from source is paused\" ?\"Reading from source is resumed\" ?\"]E:\""
-               : "?\"being killed and will not recover\" ?\"Task failed initialization\" "
-                 "?\"Failed to start task\" ?\"Uncaught exception in herder work thread\" "
-                 "?\"Stopping due to error\"";
+               ? TERM(PAUSED) " " TERM(RESUMED) " " TERM(ERRORED)
+               : TERM(KILLED) " " TERM(NO_INIT) " " TERM(NO_TASK) " " TERM(HERDER) " " TERM(STOPS);
 }
 
 /* "shop-sink-0" is task 0 of shop-sink. */

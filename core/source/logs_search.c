@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/secrets.h"
 #include "base/strbuf.h"
 #include "source/connect_parse.h"
 
@@ -25,17 +26,13 @@ static const int64_t windows_ms[] = {15 * MINUTE_MS, 180 * MINUTE_MS, 24 * 60 * 
                                      7 * 24 * 60 * MINUTE_MS};
 enum { DMS_WINDOWS = 2 };
 
-static bool same(const char *a, const char *b)
-{
-    return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
-}
-
 static void found_free(struct log_found *f)
 {
     free(f->connector);
     free(f->stream);
     free(f->id);
     free(f->text);
+    free(f->cause);
 }
 
 void log_search_free(struct log_search *l)
@@ -111,6 +108,20 @@ static bool is_death(const struct logs_meaning *m)
     return m->kind == LOGGED_TASK_DIED || m->kind == LOGGED_WORKER_DIED;
 }
 
+/* Here, and not with each answer: the text of a trace is long. Frees the text as it came. */
+static void set_text(struct log_found *f, char *text)
+{
+    struct arena *arena = arena_new();
+    char *masked = mem_strdup(secrets_masked(arena, text, CONNECT_MAX_TRACE));
+    char *cause = mem_strdup(logs_cause(arena, f->m.kind, text));
+    free(f->text);
+    free(f->cause);
+    free(text);
+    f->text = masked;
+    f->cause = cause;
+    arena_free(arena);
+}
+
 static void take_line(void *arg, const struct logs_line *line)
 {
     struct log_search *l = arg;
@@ -126,11 +137,11 @@ static void take_line(void *arg, const struct logs_line *line)
         .connector = m.name != NULL ? mem_strndup(m.name, m.name_len) : NULL,
         .stream = mem_strdup(line->stream),
         .id = mem_strdup(line->id),
-        .text = mem_strndup(line->text, CONNECT_MAX_TRACE),
         .at_ms = line->at_ms,
         .whole = !is_death(&m) || strchr(line->text, '\n') != NULL,
     };
     f->m.name = NULL;
+    set_text(f, mem_strndup(line->text, CONNECT_MAX_TRACE));
 }
 
 /* ---- calls ----------------------------------------------------------------------------------- */
@@ -224,7 +235,7 @@ static void read_page(struct log_round *r, struct log_search *l)
         drop_range(l);
         return;
     }
-    bool again = same(next, l->token); /* … NULL after NULL: the only page */
+    bool again = mem_same(next, l->token); /* … NULL after NULL: the only page */
     free(l->token);
     l->token = next;
     l->pages++;
@@ -246,9 +257,9 @@ static bool satisfied(const struct log_round *r, const struct log_search *l)
     const struct hints *h = r->ctx->hints;
     for (size_t i = 0; h != NULL && i < h->nlogs; i++) {
         const struct hint_log *hint = &h->logs[i];
-        bool any = !hint->wanted || hint->service != l->service || !same(hint->group, l->group);
+        bool any = !hint->wanted || hint->service != l->service || !mem_same(hint->group, l->group);
         for (size_t k = 0; !any && k < l->nfound; k++)
-            any = l->found[k].connector == NULL || same(l->found[k].connector, hint->connector);
+            any = l->found[k].connector == NULL || mem_same(l->found[k].connector, hint->connector);
         if (!any)
             return false;
     }
@@ -339,8 +350,7 @@ static void read_trace(struct log_round *r, struct log_search *l, struct log_fou
     }
     free(token);
     if (ok) {
-        free(f->text);
-        f->text = strbuf_take(&t.text);
+        set_text(f, strbuf_take(&t.text));
         f->whole = true;
     } else {
         strbuf_free(&t.text);

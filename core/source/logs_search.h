@@ -13,7 +13,8 @@ enum { LOG_FOUND_MAX = 64 };
 struct log_found {
     struct logs_meaning m; /* m.name is not kept */
     char *connector;       /* whose it is; NULL: not told by the line */
-    char *stream, *id, *text;
+    char *stream, *id;
+    char *text, *cause; /* secrets masked; cause NULL: none was told */
     int64_t at_ms;
     bool whole; /* the trace has been read too */
 };

@@ -197,11 +197,6 @@ static void forget_gone(struct msk_connect_source *s)
     s->nknown = kept;
 }
 
-static bool same(const char *a, const char *b)
-{
-    return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
-}
-
 /* RUNNING, PAUSED and FAILED last; every other state, new ones too, is on its way to another. */
 static bool is_passing(const char *state)
 {
@@ -240,8 +235,8 @@ static void describe(struct round *r, const struct connect_connector *c, struct 
 
 static bool is_due(const struct connect_connector *c, const struct known *k)
 {
-    return k->described_ms == 0 || k->busy || !same(c->state, k->state) || is_passing(c->state) ||
-           !same(c->msk->current_version, k->version);
+    return k->described_ms == 0 || k->busy || !mem_same(c->state, k->state) ||
+           is_passing(c->state) || !mem_same(c->msk->current_version, k->version);
 }
 
 static void refresh(struct round *r, const struct connect_connector *c)
@@ -286,13 +281,13 @@ static void put_failure(struct round *r, struct known *k, struct msk_operation *
     if (op->arn == NULL || !mskconnect_ended(op->state) || mskconnect_succeeded(op->state) ||
         op->error_code != NULL)
         return;
-    if (!same(k->failure_of, op->arn) && has_time(r) &&
+    if (!mem_same(k->failure_of, op->arn) && has_time(r) &&
         keep(r, MSKC_DESCRIBE_OPERATION, mskconnect_operation_path(op->arn), op->arn, &k->failure,
              &err)) {
         free(k->failure_of);
         k->failure_of = mem_strdup(op->arn);
     }
-    if (same(k->failure_of, op->arn))
+    if (mem_same(k->failure_of, op->arn))
         (void)mskc_parse_operation(r->snap->arena, k->failure.body, k->failure.len, op, &err);
 }
 
