@@ -1,16 +1,15 @@
 #include "aws/kafka_login.h"
 
 #include "aws/aws.h"
+#include "aws/refusal.h"
 #include "base/clock.h"
-#include "base/iamtext.h"
 #include "base/mem.h"
-#include "model/snap_aws.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { ANEW_MS = 60 * 1000, STS_MS = 5000 };
+enum { ANEW_MS = 60 * 1000 };
 
 struct kafka_login {
     const struct pipeline_config *cfg;
@@ -19,10 +18,9 @@ struct kafka_login {
     char region[64]; /* that tokens are for */
     char *username, *password, *key_password;
     bool by_token, by_secret;
-    bool at_msk;     /* the brokers' names are MSK's */
-    int64_t anew_ms; /* monotonic: when the client was last made anew for a refusal; 0 */
-    bool known;      /* STS knows these keys, as of then */
-    struct err sts;  /* else why not */
+    bool at_msk;            /* the brokers' names are MSK's */
+    int64_t anew_ms;        /* monotonic: when the client was last made anew for a refusal; 0 */
+    struct refusal refusal; /* as of then */
 };
 
 struct kafka_login *kafka_login_new(const struct pipeline_config *cfg, struct aws *aws)
@@ -178,61 +176,16 @@ static bool says(const struct err *err, const char *word)
     return strcasestr(err->text, word) != NULL;
 }
 
-/* What STS says of the same keys tells wrong ones from those that may not log in to the cluster;
- * and its answer tells the time by which tokens are signed. */
-static void ask_sts(struct kafka_login *l, const struct kafkaclient_until *until)
-{
-    int64_t deadline_ms = clock_mono_ms() + STS_MS;
-    const struct aws_request request = {
-        .call = STS_GET_CALLER_IDENTITY,
-        .deadline_ms = deadline_ms < until->deadline_ms ? deadline_ms : until->deadline_ms,
-        .stop_fd = until->stop_fd,
-    };
-    struct aws_answer answer;
-    if (l->client == NULL)
-        l->client = aws_client_open(l->aws);
-    err_clear(&l->sts);
-    l->known = aws_send(l->client, &request, &answer, &l->sts);
-    if (l->known)
-        aws_answer_free(&answer);
-}
-
 /* The broker tells little ("Access denied"); what we know of keys and clocks may tell more. */
-static void explain_token(struct kafka_login *l, struct err *err)
+static void explain_token(const struct kafka_login *l, struct err *err)
 {
-    struct arena *arena = arena_new();
-    struct aws_snap facts;
-    char why[300];
-    aws_facts(l->aws, arena, &facts);
-    int64_t now = aws_now_ms(l->aws);
-    const char *from = "";
-    if (facts.credentials != NULL && facts.credentials[0] != '\0')
-        from = arena_printf(arena, " (%.100s)", facts.credentials);
-    if (facts.expires_ms != UNKNOWN && facts.expires_ms < now)
-        (void)snprintf(why, sizeof(why), "the AWS credentials%s have ended%s%.100s", from,
-                       facts.refresh_error != NULL ? ": " : "",
-                       facts.refresh_error != NULL ? facts.refresh_error : "");
-    else if (l->sts.kind == ERR_AUTH)
-        (void)snprintf(why, sizeof(why), "AWS does not take the credentials%s: %.120s; %s", from,
-                       l->sts.text,
-                       iam_login_advice(l->sts.text) != NULL ? iam_login_advice(l->sts.text)
-                                                             : err_next_step(ERR_AUTH));
-    else if (says(err, "expired") || says(err, "skew") || says(err, "not yet"))
-        (void)snprintf(why, sizeof(why), "%s",
-                       facts.skew_ms == UNKNOWN
-                           ? "the clock of this machine is wrong, or the broker's is: set it by NTP"
-                           : "our time is AWS's already: the broker's clock is wrong, or the token "
-                             "was on its way for too long");
-    else
-        (void)snprintf(why, sizeof(why),
-                       "%sallow kafka-cluster:Connect on the cluster to these credentials%s%s",
-                       l->known ? "AWS takes the keys: " : "", from,
-                       facts.skew_ms == UNKNOWN
-                           ? ", and look at the clock of this machine: AWS's is not known yet"
-                           : "");
-    size_t n = strlen(err->text);
-    (void)snprintf(err->text + n, sizeof(err->text) - n, "; %s", why);
-    arena_free(arena);
+    const char *clock = NULL;
+    if (says(err, "expired") || says(err, "skew") || says(err, "not yet"))
+        clock = aws_skew_ms(l->aws) == UNKNOWN
+                    ? "the clock of this machine is wrong, or the broker's is: set it by NTP"
+                    : "our time is AWS's already: the broker's clock is wrong, or the token was on "
+                      "its way for too long";
+    refusal_explain(l->aws, &l->refusal, clock, "kafka-cluster:Connect on the cluster", err);
 }
 
 /* MSK knows those users alone whose secrets were associated with the cluster. */
@@ -262,8 +215,10 @@ bool kafka_login_refused(struct kafka_login *l, const struct kafkaclient_until *
         return false;
     int64_t now = clock_mono_ms();
     bool anew = l->anew_ms == 0 || now - l->anew_ms >= ANEW_MS;
+    if (l->by_token && l->client == NULL)
+        l->client = aws_client_open(l->aws);
     if (anew && l->by_token)
-        ask_sts(l, until);
+        refusal_ask(l->client, until->deadline_ms, until->stop_fd, &l->refusal);
     if (l->by_token)
         explain_token(l, err);
     if (anew)

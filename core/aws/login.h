@@ -18,6 +18,7 @@
 
 struct aws;
 struct connectapi;
+struct refusal;
 
 /* From now on the calls of api log in with what the secrets in cfg hold, also after a rotation.
  * Both are borrowed for its life. */
@@ -29,6 +30,9 @@ struct login_postgres {
     char *conninfo, *password; /* secret: those of params */
     bool token;                /* the password is a token of RDS, of this region and user: */
     char region[RDSHOST_REGION], user[200];
+    bool by_name;     /* the host's name told the region */
+    char key_id[140]; /* whose signature it has */
+    int64_t ahead_ms; /* of our clock, when it was made */
 };
 /* Of params all but conninfo, password and sslmode count. A token is made for this one connection:
  * it is good for 15 minutes, and only while logging in. */
@@ -37,10 +41,12 @@ bool login_postgres_prepare(struct aws *aws, const struct postgres_config *cfg,
                             struct login_postgres *out, struct err *err);
 void login_postgres_free(struct login_postgres *login);
 
-/* Puts behind a server's refusal of a token what RDS wants. */
-void login_postgres_explain(const struct login_postgres *login, struct err *err);
+/* Puts behind a server's refusal of a token what RDS wants, and what is known of the keys. */
+void login_postgres_explain(struct aws *aws, const struct login_postgres *login,
+                            const struct refusal *refusal, struct err *err);
 
-/* pgconn_open with that. What a server says of a refused token is told with what RDS wants. */
+/* pgconn_open with that. What a server says of a refused token is told with what RDS wants; it is
+ * tried once more where STS says that it is another time, or there are other keys now. */
 struct pgconn *login_postgres(struct aws *aws, const struct postgres_config *cfg,
                               const struct pgconn_params *params, int64_t deadline_ms, int stop_fd,
                               struct err *err);

@@ -2,6 +2,7 @@
 #include "aws/aws.h"
 #include "aws/login.h"
 #include "aws/rdshost.h"
+#include "aws/refusal.h"
 #include "base/mem.h"
 #include "net/pgconn.h"
 #include "net/pgtarget.h"
@@ -9,6 +10,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define OWN_NAME "RDS's own endpoint, no CNAME,"
+
+/* RDS takes a token for 15 minutes, by its own clock. */
+enum { APART_MS = 60 * 1000 };
 
 void login_postgres_free(struct login_postgres *l)
 {
@@ -58,13 +64,20 @@ static bool fit_for_token(const struct pgtarget *t, struct err *err)
     return true;
 }
 
+static int64_t ahead_ms(struct aws *aws)
+{
+    int64_t skew_ms = aws_skew_ms(aws);
+    return skew_ms != UNKNOWN ? skew_ms : 0;
+}
+
 static bool make_token(struct aws *aws, const struct pgtarget *t, int64_t deadline_ms, int stop_fd,
                        struct login_postgres *l, struct err *err)
 {
     struct aws_credentials creds;
     if (aws == NULL)
         return err_set(err, ERR_CONFIG, 0, "tokens of RDS are not made here");
-    if (!rdshost_region(t->host, l->region))
+    l->by_name = rdshost_region(t->host, l->region);
+    if (!l->by_name)
         (void)snprintf(l->region, sizeof(l->region), "%s", aws_region(aws));
     if (l->region[0] == '\0')
         return err_set(err, ERR_CONFIG, 0,
@@ -74,7 +87,10 @@ static bool make_token(struct aws *aws, const struct pgtarget *t, int64_t deadli
     if (!aws_credentials(aws, deadline_ms, stop_fd, &creds, err))
         return err_wrap(err, "login rds-iam");
     mem_wipe_free(l->password);
+    l->ahead_ms = ahead_ms(aws);
     l->password = sigv4_rds_token(&creds, l->region, t->host, t->port, t->user, aws_now_ms(aws));
+    (void)snprintf(l->key_id, sizeof(l->key_id), "%s",
+                   creds.access_key_id != NULL ? creds.access_key_id : "");
     aws_credentials_free(&creds);
     (void)snprintf(l->user, sizeof(l->user), "%s", t->user);
     l->token = l->password != NULL;
@@ -95,21 +111,56 @@ static bool token(struct aws *aws, int64_t deadline_ms, int stop_fd, struct logi
     return ok;
 }
 
-void login_postgres_explain(const struct login_postgres *l, struct err *err)
+/* RDS for PostgreSQL says it as PostgreSQL does of its method pam; RDS Proxy has words of its own.
+ */
+static bool refused_as_token(const struct err *err)
 {
+    return strstr(err->text, "PAM authentication failed") != NULL ||
+           strstr(err->text, "IAM authentication failed") != NULL;
+}
+
+void login_postgres_explain(struct aws *aws, const struct login_postgres *l,
+                            const struct refusal *refusal, struct err *err)
+{
+    char allow[400];
     struct err was = *err;
-    if (strstr(was.text, "PAM authentication failed") != NULL)
-        err_set(
-            err, was.kind, was.code,
-            "%.200s; RDS did not take the IAM token: allow rds-db:connect on "
-            "arn:%s:rds-db:%s:*:dbuser:*/%.60s (the * behind dbuser is the resource id "
-            "db-… or cluster-…), GRANT rds_iam TO %.60s, and name the endpoint itself, no CNAME",
-            was.text, aws_partition(l->region), l->region, l->user, l->user);
-    else
-        err_set(err, was.kind, was.code,
-                "%.250s; the server took the IAM token for a password: IAM login is off there, or "
-                "GRANT rds_iam TO %.60s is missing",
-                was.text, l->user);
+    if (!refused_as_token(err)) {
+        if (strstr(err->text, "password authentication failed") != NULL)
+            err_set(err, was.kind, was.code,
+                    "%.250s; the server took the IAM token for a password: IAM login is off there, "
+                    "or GRANT rds_iam TO %.60s is missing",
+                    was.text, l->user);
+        return;
+    }
+    (void)snprintf(allow, sizeof(allow),
+                   "rds-db:connect on arn:%s:rds-db:%s:*:dbuser:*/%.60s (behind dbuser: the "
+                   "resource id)",
+                   aws_partition(l->region), l->region, l->user);
+    refusal_explain(aws, refusal, NULL, allow, err);
+    size_t n = strlen(err->text);
+    if (!l->by_name && refusal->sts.kind != ERR_AUTH)
+        (void)snprintf(err->text + n, sizeof(err->text) - n,
+                       "; write " OWN_NAME " in conninfo: the token is of that name, in %s",
+                       l->region);
+}
+
+/* Of libpq's words for a certificate that it does not take. */
+static void explain_certificate(const struct login_postgres *l, struct err *err)
+{
+    static const struct {
+        const char *says, *hint;
+        bool foreign_name; /* only where the host has none of RDS's names */
+    } hints[] = {
+        {"does not match host name",  OWN_NAME,                                      true },
+        {"certificate verify failed", "sslrootcert=PATH of RDS's global-bundle.pem", false},
+        {"root certificate file",     "sslrootcert=PATH of RDS's global-bundle.pem", false},
+    };
+    size_t i = 0, n = strlen(err->text);
+    while (i < ARRAY_LEN(hints) && strstr(err->text, hints[i].says) == NULL)
+        i++;
+    if (i < ARRAY_LEN(hints) && !(hints[i].foreign_name && l->by_name))
+        (void)snprintf(err->text + n, sizeof(err->text) - n, "; write %s in conninfo",
+                       hints[i].hint);
 }
 
 /* ---- opening --------------------------------------------------------------------------------- */
@@ -159,6 +210,49 @@ static bool prepare_again(struct aws *aws, const struct postgres_config *cfg,
     return true;
 }
 
+/* After a refusal that STS was asked about: true when the token is one of other keys now, or of a
+ * time that was corrected. */
+static bool made_anew(struct aws *aws, const struct postgres_config *cfg,
+                      const struct pgconn_params *params, int64_t deadline_ms, int stop_fd,
+                      struct login_postgres *l, bool *other_keys)
+{
+    struct login_postgres fresh;
+    struct err why = ERR_INIT;
+    *other_keys = false;
+    aws_credentials_refused(aws);
+    if (!login_postgres_prepare(aws, cfg, params, deadline_ms, stop_fd, &fresh, &why))
+        return false; /* the next login says so */
+    int64_t apart_ms = fresh.ahead_ms - l->ahead_ms;
+    *other_keys = strcmp(fresh.key_id, l->key_id) != 0;
+    login_postgres_free(l);
+    *l = fresh;
+    return *other_keys || apart_ms > APART_MS || apart_ms < -APART_MS;
+}
+
+/* Tries it once more where that may help; else what is known of the reason is put into *why. */
+static struct pgconn *after_refused_token(struct aws *aws, const struct postgres_config *cfg,
+                                          const struct pgconn_params *params, int64_t deadline_ms,
+                                          int stop_fd, struct login_postgres *l, struct err *why)
+{
+    struct refusal refusal = {0};
+    struct pgconn *conn = NULL;
+    if (refused_as_token(why)) {
+        bool other_keys;
+        struct aws_client *client = aws_client_open(aws);
+        refusal_ask(client, deadline_ms, stop_fd, &refusal);
+        aws_client_close(client);
+        if (made_anew(aws, cfg, params, deadline_ms, stop_fd, l, &other_keys)) {
+            err_clear(why);
+            conn = pgconn_open(&l->params, deadline_ms, stop_fd, why);
+        }
+        if (other_keys)
+            refusal = (struct refusal){0}; /* that was said of those before */
+    }
+    if (conn == NULL && why->kind == ERR_AUTH)
+        login_postgres_explain(aws, l, &refusal, why);
+    return conn;
+}
+
 struct pgconn *login_postgres(struct aws *aws, const struct postgres_config *cfg,
                               const struct pgconn_params *params, int64_t deadline_ms, int stop_fd,
                               struct err *err)
@@ -169,7 +263,9 @@ struct pgconn *login_postgres(struct aws *aws, const struct postgres_config *cfg
     if (login_postgres_prepare(aws, cfg, params, deadline_ms, stop_fd, &l, &why)) {
         conn = pgconn_open(&l.params, deadline_ms, stop_fd, &why);
         if (conn == NULL && why.kind == ERR_AUTH && l.token)
-            login_postgres_explain(&l, &why);
+            conn = after_refused_token(aws, cfg, params, deadline_ms, stop_fd, &l, &why);
+        else if (conn == NULL && why.kind == ERR_TLS && l.token)
+            explain_certificate(&l, &why);
         else if (conn == NULL && why.kind == ERR_AUTH &&
                  prepare_again(aws, cfg, params, deadline_ms, stop_fd, &l, &why))
             conn = pgconn_open(&l.params, deadline_ms, stop_fd, &why);

@@ -2,6 +2,7 @@
 #include "aws/aws.h"
 #include "aws/login.h"
 #include "aws/rdshost.h"
+#include "aws/refusal.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
@@ -336,25 +337,63 @@ static void tokens_want_tls_and_a_name(void **state)
     }
 }
 
+#define PAM "login refused: PAM authentication failed for user \"cdctop\""
+
 static void a_refused_token_is_told_apart(void **state)
 {
     (void)state;
-    struct login_postgres l = {.token = true, .region = "cn-north-1", .user = "cdctop"};
-    struct err err = ERR_INIT;
-    err_set(&err, ERR_AUTH, 0, "login refused: PAM authentication failed for user \"cdctop\"");
-    login_postgres_explain(&l, &err);
-    assert_int_equal(err.kind, ERR_AUTH);
-    static const char *const pam[] = {"PAM authentication failed", "rds-db:connect",
-                                      "arn:aws-cn:rds-db:cn-north-1:*:dbuser:*/cdctop",
-                                      "GRANT rds_iam TO cdctop", "no CNAME"};
-    for (size_t i = 0; i < LEN(pam); i++) {
-        if (strstr(err.text, pam[i]) == NULL)
-            fail_msg("no %s in %s", pam[i], err.text);
+    static const struct {
+        const char *refused, *sts; /* sts NULL: it takes the keys */
+        const char *region;
+        bool by_name;
+        const char *says[3], *not ;
+    } cases[] = {
+        {PAM,
+         NULL,                                                                  "cn-north-1",
+         true,  {"PAM authentication failed", "AWS takes the keys: allow rds-db:connect",
+          "arn:aws-cn:rds-db:cn-north-1:*:dbuser:*/cdctop"},
+         "CNAME"   },
+        {PAM,
+         NULL,                                                                  "eu-west-3",
+         false, {"rds-db:connect", "look at the clock", "no CNAME"},
+         "GRANT"   },
+        {PAM,
+         "ExpiredToken: The security token included in the request is expired", "eu-west-3",
+         false, {"AWS does not take the credentials", "ExpiredToken", "the session has ended"},
+         "rds-db"  },
+        {"The IAM authentication failed for the role cdctop. Check the IAM token",
+         NULL,                                                                  "eu-west-3",
+         true,  {"rds-db:connect", "look at the clock"},
+         "password"},
+        {"login refused: password authentication failed for user \"cdctop\"",
+         NULL,                                                                  "eu-west-3",
+         true,  {"took the IAM token for a password", "GRANT rds_iam TO cdctop"},
+         "rds-db"  },
+        {"login refused: role \"cdctop\" is not permitted to log in",
+         NULL,                                                                  "eu-west-3",
+         true,  {"not permitted"},
+         ";"       },
+    };
+    struct rig r;
+    rig_start(&r, 500, "");
+    for (size_t i = 0; i < LEN(cases); i++) {
+        struct login_postgres l = {.token = true, .user = "cdctop", .by_name = cases[i].by_name};
+        struct refusal refusal = {.known = cases[i].sts == NULL};
+        struct err err = ERR_INIT;
+        (void)snprintf(l.region, sizeof(l.region), "%s", cases[i].region);
+        if (cases[i].sts != NULL)
+            err_set(&refusal.sts, ERR_AUTH, 403, "%s", cases[i].sts);
+        err_set(&err, ERR_AUTH, 0, "%s", cases[i].refused);
+        login_postgres_explain(r.aws, &l, &refusal, &err);
+        assert_int_equal(err.kind, ERR_AUTH);
+        for (size_t k = 0; k < LEN(cases[i].says) && cases[i].says[k] != NULL; k++) {
+            if (strstr(err.text, cases[i].says[k]) == NULL)
+                fail_msg("no %s in %s", cases[i].says[k], err.text);
+        }
+        if (strstr(err.text, cases[i].not ) != NULL)
+            fail_msg("%s in %s", cases[i].not, err.text);
     }
-    err_set(&err, ERR_AUTH, 0, "login refused: password authentication failed");
-    login_postgres_explain(&l, &err);
-    assert_non_null(strstr(err.text, "took the IAM token for a password"));
-    assert_non_null(strstr(err.text, "GRANT rds_iam TO cdctop"));
+    rig_stop(&r);
 }
 
 int main(void)
