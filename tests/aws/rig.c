@@ -143,6 +143,28 @@ int contract_count(const char *operation)
     return n;
 }
 
+int contract_database(const char *host, int server, const char *certificate, const char *key)
+{
+    cJSON *order = cJSON_CreateObject();
+    cJSON_AddStringToObject(order, "host", host);
+    cJSON_AddNumberToObject(order, "server", server);
+    cJSON_AddStringToObject(order, "certificate", certificate);
+    cJSON_AddStringToObject(order, "key", key);
+    char *text = cJSON_PrintUnformatted(order);
+    cJSON *answer = door("PUT", "database", text);
+    int port = (int)json_int(answer, "port", 0);
+    assert_true(port > 0);
+    cJSON_Delete(answer);
+    cJSON_free(text);
+    cJSON_Delete(order);
+    return port;
+}
+
+cJSON *contract_logins(void)
+{
+    return door("GET", "logins", NULL);
+}
+
 /* ---- users */
 
 static char *slurp(const char *path)

@@ -46,8 +46,16 @@ void contract_clock(int ahead_s);
 cJSON *contract_requests(void);
 int contract_count(const char *operation);
 
+/* An endpoint with IAM login before a real PostgreSQL on that port of loopback (database.py); its
+ * own port. */
+int contract_database(const char *host, int server, const char *certificate, const char *key);
+/* Logins there since the reset: [{token, user}], of refused ones [{token, code, why}]. cJSON_Delete
+ * it. */
+cJSON *contract_logins(void);
+
 /* Users of users.json: "admin"; "reader" (reads only); "nobody" (nothing); "session" (with a
- * token); "expired" (its token has); "unknown"; "no-dms", "no-connect" (all but DMS, MSK Connect).
+ * token); "renewed" (with a token, too); "expired" (its token has); "unknown"; "no-dms",
+ * "no-connect" (all but DMS, MSK Connect).
  */
 struct contract_user {
     char *id, *secret, *token; /* token "": none */

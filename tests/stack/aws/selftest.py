@@ -13,7 +13,9 @@ import botocore.session
 from botocore.config import Config
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError, ResponseStreamingError
 from contract import scenario, server
+from contract.database import verify_token
 from contract.signature import known_users
+from contract.wire import Fault
 
 USERS = {u.name: u for u in known_users().values()}
 contract = server.Contract(0)
@@ -309,6 +311,38 @@ def secrets_are_given():
     fails("ResourceNotFoundException", sm.get_secret_value, SecretId="nothing")
 
 
+def tokens_of_databases_are_verified():
+    """Those of botocore are taken; with any part changed they are not."""
+    place, users, now = "shop.x.eu-west-3.rds.amazonaws.com:5432", contract.world.users, contract.world.now()
+
+    def token(user="session", region=scenario.REGION):
+        return client("rds", user, region=region).generate_db_auth_token(*place.split(":"), "cdctop", region)
+
+    def refused(code, token, place=place, role="cdctop", later=0):
+        try:
+            verify_token(token, place, role, users, now + datetime.timedelta(seconds=later))
+        except Fault as f:
+            assert f.code == code, f"{f.code} instead of {code}"
+        else:
+            raise AssertionError(f"no {code}")
+
+    for user in "admin", "session":
+        assert verify_token(token(user), place, "cdctop", users, now).name == user
+    verify_token(token(), place, "cdctop", users, now + datetime.timedelta(seconds=800))
+    refused("ExpiredToken", token(), later=1000)
+    refused("NotYetCurrent", token(), later=-400)
+    refused("WrongPlace", token(), place="localhost:5432")
+    refused("WrongUser", token(), role="other")
+    refused("WrongScope", token(region="us-east-1"))
+    refused("SignatureDoesNotMatch", token().replace("Expires=900", "Expires=899"))
+    refused("InvalidExpires", token().replace("Expires=900", "Expires=9000"))
+    refused("IncompleteSignature", token() + "&more=1")
+    refused("IncompleteSignature", "a password")
+    refused("AccessDenied", token("reader"))
+    refused("ExpiredCredentials", token("expired"))
+    refused("InvalidClientTokenId", token("unknown"))
+
+
 TESTS = [
     every_list_comes_whole_in_small_pages,
     times_survive_the_wire,
@@ -320,6 +354,7 @@ TESTS = [
     faults_are_what_they_say,
     a_role_is_assumed_and_ends,
     secrets_are_given,
+    tokens_of_databases_are_verified,
 ]
 bad = 0
 print(f"1..{len(TESTS)}")

@@ -4,7 +4,7 @@ tests/stack/aws as the working directory or in PYTHONPATH; it writes its port to
   wire.py       requests and answers by botocore's models       signature.py  who signed, and who may
   world.py      what is there, time, pages                      scenario.py   the usual world
   msk.py connect.py dms.py cloudwatch.py rds.py others.py       the services
-  control.py    the control door: scenario, faults, clock, what was asked
+  database.py   endpoints of databases with IAM login           control.py    the control door: scenario, faults, clock …
 What it must invent (how long things take, texts, ARNs of operations, some codes) says so where it stands.
 """
 

@@ -6,6 +6,9 @@ PUT  set      {"path": ["kafkaconnect", "connectors", "shop-source", "connectorS
                                one thing; an element of a list is named by its number or by any text that it contains
 PUT  faults   [{…}, …]         replaces all: see server.py for what one can do
 PUT  clock    {"ahead_s": 600} the clock of the services, also in Date
+PUT  database {"host": "shop.….rds.amazonaws.com", "server": 5432, "certificate": "….crt", "key": "….key"}
+                               an endpoint with IAM login before a real PostgreSQL: database.py; answers {"port": …}
+GET  logins                    there, since the reset: token, user, or the code and why it was refused
 GET  requests                  what was asked since the reset: service, operation, user, parameters, status, code
 GET  violations                requests that broke the model, since the start
 """
@@ -13,6 +16,7 @@ GET  violations                requests that broke the model, since the start
 import copy
 import datetime
 
+from .database import Endpoint
 from .scenario import usual
 
 
@@ -47,7 +51,7 @@ def reset(server, _=None):
     server.world.replace(usual())
     server.world.skew = 0
     server.world.users = server.users()
-    server.faults, server.asked = [], []
+    server.faults, server.asked, server.logins = [], [], []
 
 
 def put_world(server, services):
@@ -65,16 +69,22 @@ def put_faults(server, faults):
     server.faults = [dict(f) for f in faults]
 
 
+def put_database(server, order):
+    return {"port": Endpoint(server, order).port}
+
+
 PUTS = {
     "reset": reset,
     "world": put_world,
     "set": lambda server, order: set_one(server.world, order),
     "faults": put_faults,
     "clock": put_clock,
+    "database": put_database,
 }
 GETS = {
     "world": lambda server: server.world.services,
     "requests": lambda server: server.asked,
+    "logins": lambda server: server.logins,
     "violations": lambda server: server.violations,
 }
 
@@ -84,10 +94,9 @@ def answer(server, method, name, order):
     with server.world.lock:
         if method == "PUT" and name in PUTS:
             try:
-                PUTS[name](server, order)
-            except (KeyError, IndexError, TypeError, AttributeError) as e:
+                return 200, PUTS[name](server, order) or {}
+            except (KeyError, IndexError, TypeError, AttributeError, OSError) as e:
                 return 400, {"error": f"{type(e).__name__}: {e}"}
-            return 200, {}
         if method == "GET" and name in GETS:
             return 200, plain(GETS[name](server))
     return 404, {"error": f"no {method} {name}"}
