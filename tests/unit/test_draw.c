@@ -204,6 +204,23 @@ static void test_a_page_wraps_and_finds(void **state)
     arena_free(arena);
 }
 
+static void test_marks_stand_beside_the_first_of_wrapped_lines(void **state)
+{
+    (void)state;
+    struct arena *arena = arena_new();
+    struct canvas cv;
+    canvas_init(&cv, 16, 2, false);
+    struct doc *d = doc_new(arena, 16);
+    doc_line(d);
+    doc_span(d, 0, 1, false, ROLE_OK, "+");
+    doc_wrap_on(d, 2, ROLE_TEXT, "a name\nand on");
+    assert_int_equal(d->count, 2);
+    doc_draw(d, &cv, (struct rect){0, 0, 16, 2}, 0, NULL);
+    shows(&cv, "+ a name\n  and on\n");
+    canvas_free(&cv);
+    arena_free(arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -218,6 +235,7 @@ int main(void)
         cmocka_unit_test(test_an_edited_line),
         cmocka_unit_test(test_key_words),
         cmocka_unit_test(test_a_page_wraps_and_finds),
+        cmocka_unit_test(test_marks_stand_beside_the_first_of_wrapped_lines),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

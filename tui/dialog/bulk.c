@@ -212,13 +212,10 @@ static void line(struct doc *d, const char *mark, unsigned style, const char *na
                  const char *text, unsigned text_style)
 {
     enum { NAME = 28 };
-    size_t at = d->count;
-    doc_wrap(d, 2 + NAME + 1, text_style, text[0] != '\0' ? text : " ");
-    size_t last = d->count;
-    d->count = at + 1; /* the name stands on the first of the wrapped lines */
+    doc_line(d);
     doc_span(d, 0, 1, false, style, mark);
     doc_span(d, 2, NAME, false, ROLE_STRONG, name);
-    d->count = last;
+    doc_wrap_on(d, 2 + NAME + 1, text_style, text);
 }
 
 /* AWS is asked once; the lines of it are head, body and what its CLI would say. */

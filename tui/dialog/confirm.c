@@ -162,15 +162,11 @@ static void describe(const struct scene *s, struct doc *d, const struct action_p
     if (plan->nlines > 0)
         doc_blank(d);
     for (size_t i = 0; i < plan->nlines; i++) {
-        size_t at = d->count;
-        bool plain = strcmp(plan->lines[i].label, "frees") != 0;
-        doc_wrap(d, 10, tone(plan->lines[i].tone, plain), plan->lines[i].text);
-        if (at < d->count) {
-            size_t last = d->count;
-            d->count = at + 1; /* the label stands on the first of the wrapped lines */
-            doc_span(d, 0, 9, false, ROLE_DIM, plan->lines[i].label);
-            d->count = last;
-        }
+        const struct plan_line *line = &plan->lines[i];
+        bool plain = strcmp(line->label, "frees") != 0;
+        doc_line(d);
+        doc_span(d, 0, 9, false, ROLE_DIM, line->label);
+        doc_wrap_on(d, 10, tone(line->tone, plain), line->text);
     }
     if (plan->nrequest > 0)
         doc_blank(d), doc_line(d), doc_span(d, 0, 0, false, ROLE_DIM, "Request");
@@ -179,15 +175,10 @@ static void describe(const struct scene *s, struct doc *d, const struct action_p
     if (plan->nchecks > 0)
         doc_blank(d), doc_line(d), doc_span(d, 0, 0, false, ROLE_DIM, "Checks");
     for (size_t i = 0; i < plan->nchecks; i++) {
-        size_t at = d->count;
-        doc_wrap(d, 4, ROLE_TEXT, plan->checks[i].text);
-        size_t last = d->count;
-        if (at < last) {
-            d->count = at + 1;
-            doc_span(d, 2, 2, false, tone(plan->checks[i].level, false),
-                     marks[plan->checks[i].level]);
-            d->count = last;
-        }
+        enum check_level level = plan->checks[i].level;
+        doc_line(d);
+        doc_span(d, 2, 2, false, tone(level, false), marks[level]);
+        doc_wrap_on(d, 4, ROLE_TEXT, plan->checks[i].text);
     }
 }
 
@@ -206,11 +197,9 @@ static struct doc *refusal(const struct scene *s, const struct action_plan *plan
     struct doc *d = doc_new(s->arena, w);
     if (plan->allowed)
         return d;
-    doc_wrap(d, 2, ROLE_CRIT, scene_text(s, "not possible: %s", plan->why_not));
-    size_t lines = d->count;
-    d->count = 1;
+    doc_line(d);
     doc_span(d, 0, 2, false, ROLE_CRIT, "✖");
-    d->count = lines;
+    doc_wrap_on(d, 2, ROLE_CRIT, scene_text(s, "not possible: %s", plan->why_not));
     return d;
 }
 

@@ -104,7 +104,7 @@ static size_t break_at(const char *s, int cols, size_t *skip)
     return n;
 }
 
-static void wrap_on(struct doc *d, int x, unsigned style, const char *text)
+void doc_wrap_on(struct doc *d, int x, unsigned style, const char *text)
 {
     int cols = d->width - x - 2;
     if (cols < 8)
@@ -126,7 +126,7 @@ void doc_wrap(struct doc *d, int x, unsigned style, const char *text)
     if (text == NULL)
         return;
     doc_line(d);
-    wrap_on(d, x, style, text);
+    doc_wrap_on(d, x, style, text);
 }
 
 void doc_kv(struct doc *d, const char *label, unsigned style, const char *text)
@@ -134,7 +134,7 @@ void doc_kv(struct doc *d, const char *label, unsigned style, const char *text)
     doc_line(d);
     int x = d->label > d->width / 2 ? d->width / 2 : d->label;
     doc_span(d, 4, x - 2, false, ROLE_DIM, label);
-    wrap_on(d, 4 + x, style, text == NULL || text[0] == '\0' ? "–" : text);
+    doc_wrap_on(d, 4 + x, style, text == NULL || text[0] == '\0' ? "–" : text);
 }
 
 void doc_kvf(struct doc *d, const char *label, unsigned style, const char *fmt, ...)

@@ -55,6 +55,8 @@ void doc_kv(struct doc *d, const char *label, unsigned style, const char *text);
 void doc_kvf(struct doc *d, const char *label, unsigned style, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 void doc_wrap(struct doc *d, int x, unsigned style, const char *text);
+/* Goes on in the line that was begun, so that marks put there stand beside the first line alone. */
+void doc_wrap_on(struct doc *d, int x, unsigned style, const char *text);
 void doc_row(struct doc *d, int x, const struct doc_cell *cells, int n);
 
 /* Draws from line `scroll` on; lines that contain `needle` (NULL none) are marked. */

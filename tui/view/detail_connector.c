@@ -103,17 +103,12 @@ static void past(const struct scene *s, struct doc *d, const struct connect_conn
     for (size_t i = 0; i < n && i < HISTORY_SHOWN; i++) {
         const struct past_event *e = connector_past_event(p, i);
         char hms[HUMAN_SIZE];
-        size_t at = d->count;
-        doc_wrap(d, 35, event_style(e), e->text[0] != '\0' ? e->text : "no root cause was told");
-        size_t last = d->count;
-        if (at >= last)
-            continue;
-        d->count = at + 1; /* the marks stand on the first of the wrapped lines */
+        doc_line(d);
         doc_span(d, 4, 9, false, ROLE_DIM,
                  scene_text(s, "%s", clock_hms(e->wall_ms, hms, sizeof(hms))));
         doc_span(d, 14, 9, false, ROLE_DIM, past_kind_name(e->kind));
         doc_span(d, 24, 10, false, ROLE_DIM, whom(s, e));
-        d->count = last;
+        doc_wrap_on(d, 35, event_style(e), e->text[0] != '\0' ? e->text : "no root cause was told");
     }
     if (n > HISTORY_SHOWN)
         doc_wrap(d, 4, ROLE_DIM, scene_text(s, "and %zu earlier", n - HISTORY_SHOWN));

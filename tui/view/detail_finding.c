@@ -16,15 +16,10 @@ static void put_explained(struct doc *d, const struct finding *f)
     doc_head(d, "Explains", "what follows from it, and is not listed by itself");
     for (int i = 0; i < f->nexplains; i++) {
         const struct folded *one = &f->explains[i];
-        size_t at = d->count;
-        doc_wrap(d, 10, ROLE_TEXT, one->title);
-        size_t last = d->count;
-        if (at >= last)
-            continue;
-        d->count = at + 1; /* the marks stand on the first of the wrapped lines */
+        doc_line(d);
         doc_span(d, 4, 1, false, glyph_style(one->severity), glyph_verdict(one->severity));
         doc_span(d, 6, 3, false, ROLE_DIM, one->id);
-        d->count = last;
+        doc_wrap_on(d, 10, ROLE_TEXT, one->title);
     }
 }
 
@@ -87,11 +82,9 @@ static void build(const struct scene *s, struct doc *d)
         put_gone(s, d);
         return;
     }
-    doc_wrap(d, 4, ROLE_STRONG, f->title);
-    size_t last = d->count;
-    d->count = last > 0 ? 1 : 0; /* the mark stands on the first of the wrapped lines */
+    doc_line(d);
     doc_span(d, 2, 1, false, glyph_style(f->severity), glyph_verdict(f->severity));
-    d->count = last > 0 ? last : 1;
+    doc_wrap_on(d, 4, ROLE_STRONG, f->title);
     doc_blank(d);
     doc_kv(d, "severity", glyph_style(f->severity), verdict_name(f->severity));
     doc_kv(d, "about", ROLE_TEXT, f->object);

@@ -40,18 +40,13 @@ static void put_event(const struct scene *s, struct doc *d, const struct connect
                       const struct log_event *e, const struct log_event *before)
 {
     char a[HUMAN_SIZE];
-    size_t at = d->count;
     const char *what =
         e->task >= 0 ? scene_text(s, "task %d died", e->task) : log_kind_name(e->kind);
-    doc_wrap(d, 29, style_of(row, e), cause_of(row, e, before));
-    size_t last = d->count;
-    if (at >= last)
-        return;
-    d->count = at + 1; /* the marks stand on the first of the wrapped lines */
+    doc_line(d);
     doc_span(d, 4, 9, true, ROLE_DIM,
              scene_text(s, "%s ago", human_age_ms(a, now_of(s) - e->at_ms)));
     doc_span(d, 15, 13, false, ROLE_DIM, what);
-    d->count = last;
+    doc_wrap_on(d, 29, style_of(row, e), cause_of(row, e, before));
 }
 
 /* How far back, and up to when where that is not now. */
