@@ -92,8 +92,11 @@ static void take_cluster(struct arena *arena, const cJSON *c, struct msk_snap *o
         out->iam = is_on(AT(serverless, "clientAuthentication", "sasl", "iam"));
 }
 
-bool msk_parse_list(struct arena *arena, const char *body, size_t len, struct msk_search *search,
-                    const char **next, struct err *err)
+typedef void take_fn(struct arena *arena, const cJSON *c, void *to);
+
+/* A page of ListClustersV2: each cluster on it. */
+static bool take_page(struct arena *arena, const char *body, size_t len, take_fn *take, void *to,
+                      const char **next, struct err *err)
 {
     cJSON *root = parse(body, len, err);
     if (root == NULL)
@@ -101,41 +104,48 @@ bool msk_parse_list(struct arena *arena, const char *body, size_t len, struct ms
     const cJSON *c;
     cJSON_ArrayForEach(c, json_get(root, "clusterInfoList"))
     {
-        const char *name = json_str(c, "clusterName", "");
-        if (strcmp(name, search->name) == 0 && search->found == NULL) {
-            search->found = arena_alloc(arena, sizeof(*search->found));
-            take_cluster(arena, c, search->found);
-        } else if (name[0] != '\0' && strcmp(name, search->name) != 0) {
-            if (search->nothers < MSK_OTHERS_MAX)
-                search->others[search->nothers] = text(arena, c, "clusterName");
-            search->nothers++;
-        }
+        take(arena, c, to);
     }
     *next = text(arena, root, "nextToken");
     cJSON_Delete(root);
     return true;
 }
 
+static void take_named(struct arena *arena, const cJSON *c, void *to)
+{
+    struct msk_search *search = to;
+    const char *name = json_str(c, "clusterName", "");
+    if (strcmp(name, search->name) == 0 && search->found == NULL) {
+        search->found = arena_alloc(arena, sizeof(*search->found));
+        take_cluster(arena, c, search->found);
+    } else if (name[0] != '\0' && strcmp(name, search->name) != 0) {
+        if (search->nothers < MSK_OTHERS_MAX)
+            search->others[search->nothers] = text(arena, c, "clusterName");
+        search->nothers++;
+    }
+}
+
+bool msk_parse_list(struct arena *arena, const char *body, size_t len, struct msk_search *search,
+                    const char **next, struct err *err)
+{
+    return take_page(arena, body, len, take_named, search, next, err);
+}
+
+static void take_any(struct arena *arena, const cJSON *c, void *to)
+{
+    struct msk_list *list = to;
+    struct msk_snap one;
+    take_cluster(arena, c, &one);
+    if (one.name == NULL || one.arn == NULL || list->count == MSK_LIST_MAX)
+        return;
+    struct msk_snap *at = arena_push(arena, &list->items, &list->count, &list->cap, sizeof(*at));
+    *at = one;
+}
+
 bool msk_parse_all(struct arena *arena, const char *body, size_t len, struct msk_list *list,
                    const char **next, struct err *err)
 {
-    cJSON *root = parse(body, len, err);
-    if (root == NULL)
-        return false;
-    const cJSON *c;
-    cJSON_ArrayForEach(c, json_get(root, "clusterInfoList"))
-    {
-        struct msk_snap one;
-        take_cluster(arena, c, &one);
-        if (one.name == NULL || one.arn == NULL || list->count == MSK_LIST_MAX)
-            continue;
-        struct msk_snap *at =
-            arena_push(arena, &list->items, &list->count, &list->cap, sizeof(*at));
-        *at = one;
-    }
-    *next = text(arena, root, "nextToken");
-    cJSON_Delete(root);
-    return true;
+    return take_page(arena, body, len, take_any, list, next, err);
 }
 
 bool msk_parse_cluster(struct arena *arena, const char *body, size_t len, struct msk_snap *out,
