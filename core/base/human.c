@@ -74,6 +74,20 @@ char *human_count(char *buf, int64_t n)
     return buf;
 }
 
+char *human_short(char *buf, double v, const char *gap, const char *unit)
+{
+    static const char *const prefixes[] = {"", "k", "M", "G", "T", "P", "E"};
+    size_t p = 0;
+    if (isnan(v))
+        return unknown(buf);
+    for (; fabs(v) >= 999.5 && p + 1 < sizeof(prefixes) / sizeof(prefixes[0]); p++)
+        v /= 1000;
+    const char *prefix = p == 1 && unit[0] == 'B' ? "K" : prefixes[p];
+    int decimals = fabs(v) < 9.95 && v != floor(v) ? 1 : 0;
+    (void)snprintf(buf, HUMAN_SIZE, "%.*f%s%s%s", decimals, v, gap, prefix, unit);
+    return buf;
+}
+
 char *human_rate(char *buf, double per_s)
 {
     if (isnan(per_s))
@@ -82,7 +96,7 @@ char *human_rate(char *buf, double per_s)
         (void)snprintf(buf, HUMAN_SIZE, "%.1f", per_s);
     else if (per_s < 99999.5)
         (void)human_count(buf, (int64_t)llround(per_s));
-    else if (per_s < 1e7)
+    else if (per_s < 999950)
         (void)snprintf(buf, HUMAN_SIZE, "%.1fk", per_s / 1e3);
     else
         (void)snprintf(buf, HUMAN_SIZE, "%.1fM", per_s / 1e6);

@@ -17,10 +17,12 @@ enum { HUMAN_SIZE = 40 };
 char *human_bytes(char *buf, int64_t bytes);
 /* "1.2 MB/s" */
 char *human_byte_rate(char *buf, double bytes_per_s);
-/* "0.0", "0.6", "188.4", "1,204", "12.3k" (from 100,000 on): messages per second and the like */
+/* "0.0", "0.6", "188.4", "1,204", "123.4k" (from 100,000 on): messages per second and the like */
 char *human_rate(char *buf, double per_s);
 /* "61,204"; from 10 million on "12.3M" */
 char *human_count(char *buf, int64_t n);
+/* The two digits that count, for narrow columns: "3.4 MB/s", "327KB", "61k", "0.6/s" */
+char *human_short(char *buf, double v, const char *gap, const char *unit);
 /* A duration in two units at most: "0.3s", "41s", "3m12s", "6h 10m", "2d 4h", "41d" */
 char *human_duration_ms(char *buf, int64_t ms);
 /* The same in one unit, for narrow columns: "0.3s", "41s", "3m", "6h", "2d" */

@@ -53,6 +53,7 @@ void diagnosis_voice(struct pipeline *p, const struct findings *findings)
             continue;
         hop->verdict = f->severity;
         hop->word = f->title;
+        hop->curt = NULL;
     }
     p->first_bad = -1;
     for (int i = HOP_COUNT - 1; i >= 0; i--) {

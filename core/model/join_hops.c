@@ -9,15 +9,22 @@
 
 enum { WAL_WINDOW_MS = 20 * 1000 };
 
+static void say(struct hop *hop, enum verdict verdict, const char *word, const char *curt)
+{
+    hop->verdict = verdict;
+    hop->word = word;
+    hop->curt = curt;
+}
+
 /* A server that refuses us did answer: the word must not send anybody to look for a dead one. */
-static const char *failing_word(enum err_kind kind)
+static void say_failing(struct hop *hop, enum err_kind kind)
 {
     switch (kind) {
-    case ERR_AUTH: return "login refused";
-    case ERR_DENIED: return "not permitted";
-    case ERR_NOTFOUND: return "not found";
-    case ERR_CONFIG: return "not set up";
-    default: return "no answer";
+    case ERR_AUTH: say(hop, VERDICT_UNKNOWN, "login refused", "refused"); break;
+    case ERR_DENIED: say(hop, VERDICT_UNKNOWN, "not permitted", "denied"); break;
+    case ERR_NOTFOUND: say(hop, VERDICT_UNKNOWN, "not found", "missing"); break;
+    case ERR_CONFIG: say(hop, VERDICT_UNKNOWN, "not set up", "not set"); break;
+    default: say(hop, VERDICT_UNKNOWN, "no answer", "silent"); break;
     }
 }
 
@@ -26,21 +33,12 @@ static bool no_answer(const struct join *j, struct hop *hop, enum source_kind ki
 {
     switch (j->state[kind]) {
     case STATE_OFF:
-        hop->verdict = VERDICT_NONE;
-        hop->word = "not configured";
+        hop->brief = "";
+        say(hop, VERDICT_NONE, "not configured", "none");
         return true;
-    case STATE_WAITING:
-        hop->verdict = VERDICT_UNKNOWN;
-        hop->word = "asking";
-        return true;
-    case STATE_FAILING:
-        hop->verdict = VERDICT_UNKNOWN;
-        hop->word = failing_word(j->wp->sources[kind].err.kind);
-        return true;
-    case STATE_STALE:
-        hop->verdict = VERDICT_UNKNOWN;
-        hop->word = "stale";
-        return true;
+    case STATE_WAITING: say(hop, VERDICT_UNKNOWN, "asking", NULL); return true;
+    case STATE_FAILING: say_failing(hop, j->wp->sources[kind].err.kind); return true;
+    case STATE_STALE: say(hop, VERDICT_UNKNOWN, "stale", NULL); return true;
     case STATE_FRESH: break;
     }
     return false;
@@ -50,6 +48,12 @@ static const char *human(const struct join *j, char *(*fn)(char *, int64_t), int
 {
     char buf[HUMAN_SIZE];
     return arena_strdup(j->arena, fn(buf, v));
+}
+
+static const char *two_digits(const struct join *j, double v, const char *gap, const char *unit)
+{
+    char buf[HUMAN_SIZE];
+    return arena_strdup(j->arena, human_short(buf, v, gap, unit));
 }
 
 static void hop_source(struct join *j, struct hop *hop)
@@ -62,7 +66,8 @@ static void hop_source(struct join *j, struct hop *hop)
     char buf[HUMAN_SIZE];
     hop->figure =
         isnan(rate) ? "WAL …" : arena_printf(j->arena, "WAL %s", human_byte_rate(buf, rate));
-    hop->brief = isnan(rate) ? "…" : arena_strdup(j->arena, human_byte_rate(buf, rate));
+    hop->brief = isnan(rate) ? "…" : two_digits(j, rate, " ", "B/s");
+    hop->tight = isnan(rate) ? "…" : two_digits(j, rate, "", "/s");
     if (no_answer(j, hop, SOURCE_POSTGRES) || snap == NULL)
         return;
     bool logical = snap->pg.wal_level == NULL || strcmp(snap->pg.wal_level, "logical") == 0;
@@ -91,6 +96,7 @@ static void hop_slot(struct join *j, struct hop *hop)
     hop->figure = hop->brief = "";
     if (worst != NULL) {
         hop->brief = human(j, human_bytes, worst->behind);
+        hop->tight = two_digits(j, worst->behind == UNKNOWN ? NAN : (double)worst->behind, "", "B");
         hop->figure = arena_printf(j->arena, "%s behind", hop->brief);
     }
     if (no_answer(j, hop, SOURCE_POSTGRES))
@@ -101,24 +107,23 @@ static void hop_slot(struct join *j, struct hop *hop)
             if (!join_lacks_slot(j->out, c))
                 continue;
             hop->name = c->facts->slot_name;
-            hop->verdict = VERDICT_WARN;
-            hop->word = "missing";
+            say(hop, VERDICT_WARN, "missing", NULL);
             return;
         }
         /* A missing slot is a fact only while we know which one to look for. */
-        bool told = j->state[j->teller] == STATE_FRESH;
-        hop->verdict = VERDICT_UNKNOWN;
-        hop->word = told ? "no slot of a connector" : "owner unknown";
+        if (j->state[j->teller] == STATE_FRESH)
+            say(hop, VERDICT_UNKNOWN, "no slot of a connector", "no slot");
+        else
+            say(hop, VERDICT_UNKNOWN, "owner unknown", "owner");
         return;
     }
-    hop->verdict = worst->base.verdict;
-    hop->word = worst->base.verdict == VERDICT_OK ? "ok" : worst->state;
-    if (worst->owner == NULL && hop->verdict < VERDICT_UNKNOWN) {
-        hop->verdict = VERDICT_UNKNOWN;
-        hop->word = "owner unknown";
-    }
-    if (owned > 1 && worst->base.verdict == VERDICT_OK)
-        hop->word = arena_printf(j->arena, "%d slots ok", owned);
+    enum verdict verdict = worst->base.verdict;
+    if (worst->owner == NULL && verdict < VERDICT_UNKNOWN)
+        say(hop, VERDICT_UNKNOWN, "owner unknown", "owner");
+    else if (verdict != VERDICT_OK)
+        say(hop, verdict, worst->state, NULL);
+    else
+        say(hop, verdict, owned > 1 ? arena_printf(j->arena, "%d slots ok", owned) : "ok", NULL);
 }
 
 /* Source or sink connectors as one hop: the worst speaks. */
@@ -138,22 +143,28 @@ static const struct connector_row *worst_of(const struct join *j, bool sinks, in
     return worst;
 }
 
-static const char *connector_word(struct join *j, const struct connector_row *c)
+static void say_connector(const struct join *j, struct hop *hop, const struct connector_row *c)
 {
+    enum verdict verdict = c->base.verdict;
     const char *state = c->connector->state != NULL ? c->connector->state : "";
     bool running = pipeline_state_is(c->connector, "RUNNING");
-    if (c->failed > 0)
-        return arena_printf(j->arena, "%d of %d failed", c->failed, c->tasks);
-    if (c->base.verdict == VERDICT_UNKNOWN && running)
-        return c->facts->sink ? "lag unknown" : "progress unknown";
-    if (running && c->tasks > 0)
-        return arena_printf(j->arena, "running %d/%d", c->running, c->tasks);
-    if (running)
-        return c->tasks_known ? "no task" : "running";
-    char *word = arena_strdup(j->arena, state);
-    for (char *p = word; *p != '\0'; p++)
-        *p = *p >= 'A' && *p <= 'Z' ? (char)(*p - 'A' + 'a') : *p;
-    return word;
+    if (c->failed > 0) {
+        say(hop, verdict, arena_printf(j->arena, "%d of %d failed", c->failed, c->tasks),
+            arena_printf(j->arena, "%d failed", c->failed));
+    } else if (running && verdict == VERDICT_UNKNOWN) {
+        say(hop, verdict, c->facts->sink ? "lag unknown" : "progress unknown",
+            c->facts->sink ? "lag" : "progress");
+    } else if (running && c->tasks > 0) {
+        const char *tasks = arena_printf(j->arena, "%d/%d", c->running, c->tasks);
+        say(hop, verdict, arena_printf(j->arena, "running %s", tasks), tasks);
+    } else if (running) {
+        say(hop, verdict, c->tasks_known ? "no task" : "running", NULL);
+    } else {
+        char *word = arena_strdup(j->arena, state);
+        for (char *p = word; *p != '\0'; p++)
+            *p = *p >= 'A' && *p <= 'Z' ? (char)(*p - 'A' + 'a') : *p;
+        say(hop, verdict, word, NULL);
+    }
 }
 
 static void hop_connector(struct join *j, struct hop *hop, bool sinks)
@@ -164,21 +175,22 @@ static void hop_connector(struct join *j, struct hop *hop, bool sinks)
     hop->figure = hop->brief = "";
     if (worst != NULL && sinks && worst->lag != UNKNOWN) {
         hop->brief = human(j, human_count, worst->lag);
+        hop->tight = two_digits(j, (double)worst->lag, "", "");
         hop->figure = arena_printf(j->arena, "%s behind", hop->brief);
     } else if (worst != NULL && !sinks && worst->behind_ms != UNKNOWN) {
-        hop->brief = arena_printf(j->arena, "%s%s", worst->behind_ms_more ? ">" : "",
-                                  human(j, human_duration_ms, worst->behind_ms));
+        const char *more = worst->behind_ms_more ? ">" : "";
+        hop->brief =
+            arena_printf(j->arena, "%s%s", more, human(j, human_duration_ms, worst->behind_ms));
+        hop->tight = arena_printf(j->arena, "%s%s", more, human(j, human_age_ms, worst->behind_ms));
         hop->figure = arena_printf(j->arena, "%s behind", hop->brief);
     }
     if (no_answer(j, hop, j->teller))
         return;
     if (worst == NULL) {
-        hop->verdict = VERDICT_UNKNOWN;
-        hop->word = sinks ? "no sink connector" : "no source connector";
+        say(hop, VERDICT_UNKNOWN, sinks ? "no sink connector" : "no source connector", "none");
         return;
     }
-    hop->verdict = worst->base.verdict;
-    hop->word = connector_word(j, worst);
+    say_connector(j, hop, worst);
 }
 
 /* The topics that the sinks read, or all when there is no sink: the way of the data. */
@@ -239,12 +251,15 @@ static void hop_topics(struct join *j, struct hop *hop)
     char buf[HUMAN_SIZE];
     hop->figure = isnan(sum) ? "… msg/s" : arena_printf(j->arena, "%s msg/s", human_rate(buf, sum));
     hop->brief = isnan(sum) ? "…" : arena_printf(j->arena, "%s/s", human_rate(buf, sum));
+    hop->tight = isnan(sum) ? "…" : two_digits(j, sum, "", "/s");
     if (no_answer(j, hop, SOURCE_KAFKA))
         return;
-    hop->verdict = n == 0 ? VERDICT_UNKNOWN : v;
-    hop->word = n == 0            ? "no topic visible"
-                : v == VERDICT_OK ? arena_printf(j->arena, n == 1 ? "%d topic" : "%d topics", n)
-                                  : why;
+    if (n == 0)
+        say(hop, VERDICT_UNKNOWN, "no topic visible", "none");
+    else
+        say(hop, v,
+            v == VERDICT_OK ? arena_printf(j->arena, n == 1 ? "%d topic" : "%d topics", n) : why,
+            NULL);
 }
 
 static void hop_objects(struct join *j, struct hop *hop)
@@ -268,16 +283,15 @@ static void hop_objects(struct join *j, struct hop *hop)
     }
     if (no_answer(j, hop, SOURCE_S3))
         return;
-    hop->verdict = worst != NULL ? worst->base.verdict : VERDICT_UNKNOWN;
+    enum verdict verdict = worst != NULL ? worst->base.verdict : VERDICT_UNKNOWN;
     if (worst == NULL)
-        hop->word = "no objects yet";
-    else if (worst->base.verdict <= VERDICT_INFO)
-        hop->word = "ok";
-    else if (worst->base.verdict == VERDICT_UNKNOWN && worst->prefix->error == NULL &&
-             worst->prefix->complete)
-        hop->word = "lateness unknown";
+        say(hop, verdict, "no objects yet", "none yet");
+    else if (verdict <= VERDICT_INFO)
+        say(hop, verdict, "ok", NULL);
+    else if (verdict == VERDICT_UNKNOWN && worst->prefix->error == NULL && worst->prefix->complete)
+        say(hop, verdict, "lateness unknown", "lateness");
     else
-        hop->word = worst->base.why;
+        say(hop, verdict, worst->base.why, NULL);
 }
 
 /* Of the slowest source; UNKNOWN without any, and while the database does not say. */

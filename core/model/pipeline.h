@@ -18,7 +18,9 @@ struct hop {
     const char *name;   /* "orders-db" */
     const char *figure; /* "18.4 MB behind" */
     const char *brief;  /* the figure for narrow strips: "18.4 MB" */
+    const char *tight;  /* … and in six columns: "18MB"; NULL: as brief */
     const char *word;   /* "ok", "1 of 3 failed" */
+    const char *curt;   /* the word for narrow strips: "1 failed"; NULL: as word */
     /* Freshness: how long ago, by that server's own clock, data was last seen to have come so far,
      * and how old that may be while the hop before is fresh. UNKNOWN: cannot be told. */
     int64_t age_ms;

@@ -198,6 +198,7 @@ static struct hop fixture_hop(const char *title, const char *name, const char *f
                         .figure = figure,
                         .brief = brief,
                         .word = word,
+                        .curt = strcmp(word, "no answer") == 0 ? "silent" : NULL,
                         .verdict = verdict,
                         .age_ms = UNKNOWN,
                         .budget_ms = UNKNOWN};
@@ -234,6 +235,8 @@ static void set_hops(struct fixture *f, struct pipeline *p)
                     bad ? VERDICT_WARN : VERDICT_OK),
     };
     memcpy(p->hops, hops, sizeof(hops));
+    p->hops[HOP_SOURCE].tight = "1.2M/s";
+    p->hops[HOP_SLOT].tight = "18MB";
     p->first_bad = bad ? HOP_SINK : stale ? HOP_SOURCE : unknown ? HOP_CAPTURE : -1;
     p->end_to_end_ms = bad ? 192000 : unknown ? UNKNOWN : 22000;
     p->end_to_end_late = bad;

@@ -101,11 +101,33 @@ static void test_human_figures(void **state)
     assert_string_equal(human_rate(b, 0.6), "0.6");
     assert_string_equal(human_rate(b, 1204.3), "1,204");
     assert_string_equal(human_rate(b, NAN), "–");
+    assert_string_equal(human_rate(b, 999949), "999.9k");
+    assert_string_equal(human_rate(b, 1234567), "1.2M");
     assert_string_equal(human_duration_ms(b, 192000), "3m12s");
     assert_string_equal(human_duration_ms(b, 22200000), "6h 10m");
     assert_string_equal(human_duration_ms(b, 300), "0.3s");
     assert_string_equal(human_age_ms(b, 125000), "2m");
     assert_string_equal(human_age_ms(b, -5), "0.0s");
+}
+
+/* What the strip of a narrow screen has room for. */
+static void test_short_figures_are_short(void **state)
+{
+    (void)state;
+    char b[HUMAN_SIZE];
+    assert_string_equal(human_short(b, 20.04e6, " ", "B/s"), "20 MB/s");
+    assert_string_equal(human_short(b, 3.44e6, " ", "B/s"), "3.4 MB/s");
+    assert_string_equal(human_short(b, 326600, "", "B"), "327KB");
+    assert_string_equal(human_short(b, 0.64, "", "/s"), "0.6/s");
+    assert_string_equal(human_short(b, 5, "", ""), "5");
+    assert_string_equal(human_short(b, 143469, "", ""), "143k");
+    assert_string_equal(human_short(b, 999499, "", ""), "999k");
+    assert_string_equal(human_short(b, 999500, "", ""), "1.0M");
+    assert_string_equal(human_short(b, NAN, "", "B"), "–");
+    for (double v = 0.01; v < 1e18; v *= 1.01) {
+        assert_true(strlen(human_short(b, v, " ", "B/s")) <= 8);
+        assert_true(strlen(human_short(b, v, "", "/s")) <= 6);
+    }
 }
 
 static void test_lsn_text_both_ways(void **state)
@@ -225,6 +247,7 @@ int main(void)
         cmocka_unit_test(test_clean_removes_what_a_terminal_would_obey),
         cmocka_unit_test(test_fit_cuts_with_an_ellipsis),
         cmocka_unit_test(test_human_figures),
+        cmocka_unit_test(test_short_figures_are_short),
         cmocka_unit_test(test_lsn_text_both_ways),
         cmocka_unit_test(test_times),
         cmocka_unit_test(test_json_for_a_terminal),

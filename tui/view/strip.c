@@ -33,7 +33,8 @@ static struct hop hop_at(const struct scene *s, int i)
 {
     if (s->p != NULL)
         return s->p->hops[i];
-    return (struct hop){.name = "…", .figure = "", .brief = "", .word = "asking…"};
+    return (struct hop){
+        .name = "…", .figure = "", .brief = "", .word = "asking…", .curt = "asking"};
 }
 
 static unsigned arrow_style(const struct scene *s, int i)
@@ -43,12 +44,19 @@ static unsigned arrow_style(const struct scene *s, int i)
     return glyph_style(s->p->hops[i].verdict);
 }
 
+/* Rather a shorter form than a cut one. */
+static const char *fitting(const char *full, const char *shorter, int w)
+{
+    return full == NULL || shorter == NULL || utf8_width(full) <= w ? full : shorter;
+}
+
 int strip_draw(const struct scene *s, int y)
 {
     enum { ROOMY_W = 116 };
     struct canvas *cv = s->cv;
     const char *arrow = cv->w >= ROOMY_W ? "━━▶" : "▶";
     int arrow_w = utf8_width(arrow);
+    int least = cv->w / HOP_COUNT - arrow_w - 2;
     for (int i = 0; i < HOP_COUNT; i++) {
         int x = 2 + i * cv->w / HOP_COUNT;
         int end = i + 1 < HOP_COUNT ? 2 + (i + 1) * cv->w / HOP_COUNT : cv->w + arrow_w + 1;
@@ -56,9 +64,10 @@ int strip_draw(const struct scene *s, int y)
         struct hop h = hop_at(s, i);
         (void)canvas_fit(cv, x, y, w, ROLE_DIM, h.title != NULL ? h.title : titles[i]);
         (void)canvas_fit(cv, x, y + 1, w, ROLE_STRONG, or_dash(h.name));
-        (void)canvas_fit(cv, x, y + 2, w, ROLE_TEXT, h.figure);
+        (void)canvas_fit(cv, x, y + 2, w, ROLE_TEXT, fitting(h.figure, h.brief, least));
         (void)canvas_text(cv, x, y + 3, word_style(h.verdict), glyph_verdict(h.verdict));
-        (void)canvas_fit(cv, x + 2, y + 3, w - 2, word_style(h.verdict), or_dash(h.word));
+        (void)canvas_fit(cv, x + 2, y + 3, w - 2, word_style(h.verdict),
+                         or_dash(fitting(h.word, h.curt, least - 2)));
         hot_hop(s, i, (struct rect){x, y, w, 4});
         if (i + 1 < HOP_COUNT)
             (void)canvas_text(cv, end - arrow_w - 1, y + 1, arrow_style(s, i + 1), arrow);
@@ -69,21 +78,25 @@ int strip_draw(const struct scene *s, int y)
 int strip_draw_narrow(const struct scene *s, int y)
 {
     struct canvas *cv = s->cv;
+    int hop_w = cv->w / HOP_COUNT;
+    int gap = hop_w > 10 ? 1 : 0; /* between an arrow and where it leads */
+    int least = hop_w - 4 - gap;  /* for the figure, without the mark and the arrow */
     for (int i = 0; i < HOP_COUNT; i++) {
+        bool last = i + 1 == HOP_COUNT;
         int x = 1 + i * cv->w / HOP_COUNT;
-        int end = i + 1 < HOP_COUNT ? 1 + (i + 1) * cv->w / HOP_COUNT : cv->w + 1;
+        int end = last ? cv->w + 1 : 1 + (i + 1) * cv->w / HOP_COUNT;
         int w = end - x - 2;
         struct hop h = hop_at(s, i);
-        bool bad = h.verdict >= VERDICT_UNKNOWN;
-        const char *text = h.brief != NULL && h.brief[0] != '\0' && !bad ? h.brief : h.word;
-        if (bad && h.brief != NULL && h.brief[0] != '\0' && h.verdict != VERDICT_UNKNOWN)
-            text = h.brief;
+        bool figure = h.verdict != VERDICT_UNKNOWN && h.brief[0] != '\0';
+        const char *text =
+            figure ? fitting(h.brief, h.tight, least) : fitting(h.word, h.curt, least);
         (void)canvas_fit(cv, x, y, w, ROLE_STRONG, or_dash(h.name));
         (void)canvas_text(cv, x, y + 1, word_style(h.verdict), glyph_verdict(h.verdict));
-        (void)canvas_fit(cv, x + 2, y + 1, w - 2, word_style(h.verdict), or_dash(text));
+        (void)canvas_fit(cv, x + 2, y + 1, last ? w - 2 : w - 2 - gap, word_style(h.verdict),
+                         or_dash(text));
         hot_hop(s, i, (struct rect){x, y, w, 2});
-        if (i + 1 < HOP_COUNT)
-            (void)canvas_text(cv, end - 2, y + 1, arrow_style(s, i + 1), "▶");
+        if (!last)
+            (void)canvas_text(cv, end - 1 - gap, y + 1, arrow_style(s, i + 1), "▶");
     }
     return 2;
 }
