@@ -59,10 +59,16 @@ int64_t aws_skew_ms(struct aws *aws)
     return skew;
 }
 
-int64_t aws_now_ms(struct aws *aws)
+int64_t aws_server_ms(struct aws *aws)
 {
     int64_t skew = aws_skew_ms(aws);
-    return aws->wall_ms() + (skew != UNKNOWN ? skew : 0);
+    return skew != UNKNOWN ? aws->wall_ms() + skew : UNKNOWN;
+}
+
+int64_t aws_now_ms(struct aws *aws)
+{
+    int64_t server = aws_server_ms(aws);
+    return server != UNKNOWN ? server : aws->wall_ms();
 }
 
 void aws_saw_date(struct aws *aws, int64_t date_ms)

@@ -53,7 +53,8 @@ char *aws_ca_bundle(struct aws *aws);
 
 /* The wall clock as AWS has it: ours, corrected by what its Date headers said. */
 int64_t aws_now_ms(struct aws *aws);
-int64_t aws_skew_ms(struct aws *aws); /* ahead of ours; UNKNOWN (model/fact.h): not measured */
+int64_t aws_server_ms(struct aws *aws); /* the same; UNKNOWN where that was not measured */
+int64_t aws_skew_ms(struct aws *aws);   /* ahead of ours; UNKNOWN (model/fact.h): not measured */
 void aws_saw_date(struct aws *aws, int64_t date_ms);
 
 /* A copy of the present credentials, which the caller frees. Waits until the first ones are there,
@@ -73,6 +74,8 @@ void aws_credentials_refused(struct aws *aws);
 
 struct aws_client *aws_client_open(struct aws *aws);
 void aws_client_close(struct aws_client *client); /* NULL is fine; does not block */
+/* Opens *client where it is NULL. False and ERR_CONFIG: there is no AWS. */
+bool aws_client_ready(struct aws_client **client, struct aws *aws, struct err *err);
 
 struct aws_request {
     enum aws_call call;

@@ -29,6 +29,15 @@ struct aws_client *aws_client_open(struct aws *aws)
     return client;
 }
 
+bool aws_client_ready(struct aws_client **client, struct aws *aws, struct err *err)
+{
+    if (aws == NULL)
+        return err_set(err, ERR_CONFIG, 0, "there is no AWS to ask");
+    if (*client == NULL)
+        *client = aws_client_open(aws);
+    return true;
+}
+
 void aws_client_close(struct aws_client *client)
 {
     if (client == NULL)

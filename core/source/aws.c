@@ -139,12 +139,8 @@ static bool bearable(enum err_kind kind)
 static struct snapshot *poll_source(void *self, const struct poll_ctx *ctx, struct err *err)
 {
     struct aws_source *s = self;
-    if (ctx->aws == NULL) {
-        err_set(err, ERR_CONFIG, 0, "there is no door to AWS");
+    if (!aws_client_ready(&s->client, ctx->aws, err))
         return NULL;
-    }
-    if (s->client == NULL)
-        s->client = aws_client_open(ctx->aws);
     (void)aws_region(ctx->aws); /* found here, so that it can be told */
     look(s, ctx);
     if (s->err.kind != ERR_NONE && (!bearable(s->err.kind) || s->key == NULL)) {
@@ -158,8 +154,7 @@ static struct snapshot *poll_source(void *self, const struct poll_ctx *ctx, stru
     snap->aws.user_id = arena_strdup(snap->arena, s->user_id);
     /* Soon after the start the others' first calls are made: somebody waits to hear of them. */
     snap->every_ms = s->polls++ < AT_FIRST_POLLS ? AT_FIRST_MS : EVERY_MS;
-    if (snap->aws.skew_ms != UNKNOWN)
-        snap->server_ms = clock_wall_ms() + snap->aws.skew_ms;
+    snap->server_ms = aws_server_ms(ctx->aws);
     char *url = aws_endpoint(ctx->aws, AWS_STS, snap->aws.region, NULL);
     if (url != NULL)
         snapshot_tls(snap, strncmp(url, "https:", 6) == 0, NULL, -1);

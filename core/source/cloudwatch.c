@@ -38,7 +38,6 @@ struct cloudwatch_source {
     int64_t slow_ms;       /* on top of the interval, since it was throttled */
     struct err why;        /* of the last round; ERR_NONE: it went well */
     char message[300];     /* what CloudWatch said of it as a whole */
-    int64_t server_off_ms; /* its clock ahead of ours; UNKNOWN */
 };
 
 static bool configured(const struct pipeline_config *cfg, const struct hints *hints)
@@ -56,7 +55,6 @@ static void *open_source(const struct pipeline_config *cfg, struct err *err)
     s->cfg = cfg;
     s->scratch = arena_new();
     s->queries = mem_calloc(CW_QUERIES, sizeof(*s->queries));
-    s->server_off_ms = UNKNOWN;
     return s;
 }
 
@@ -83,8 +81,6 @@ static bool send(struct cloudwatch_source *s, const struct poll_ctx *ctx, enum a
                                   .stop_fd = ctx->stop_fd};
     bool ok = aws_send(s->client, &request, answer, err);
     free(body);
-    if (ok && answer->date_ms >= 0)
-        s->server_off_ms = answer->date_ms - clock_wall_ms();
     return ok;
 }
 
@@ -269,7 +265,7 @@ static void go_round(struct cloudwatch_source *s, const struct poll_ctx *ctx)
 static void add_figures(const struct cloudwatch_source *s, struct snapshot *snap)
 {
     struct cloudwatch_snap *cw = &snap->cloudwatch;
-    int64_t now = snap->server_ms != UNKNOWN ? snap->server_ms : snap->wall_ms;
+    int64_t now = snap->server_ms != UNKNOWN ? snap->server_ms : clock_wall_ms();
     int64_t oldest = now - 2 * (int64_t)WINDOW_MS;
     cw->metrics = arena_array(snap->arena, s->plan.count, sizeof(*cw->metrics));
     for (size_t i = 0; i < s->plan.count; i++) {
@@ -324,15 +320,12 @@ static void add_notes(const struct cloudwatch_source *s, struct snapshot *snap)
                       (long long)(s->slow_ms / 1000));
 }
 
-static struct snapshot *make_snapshot(const struct cloudwatch_source *s)
+static struct snapshot *make_snapshot(const struct cloudwatch_source *s, struct aws *aws)
 {
     struct snapshot *snap = snapshot_new(SOURCE_CLOUDWATCH);
     struct cloudwatch_snap *cw = &snap->cloudwatch;
     int64_t every = s->plan.every_ms + s->slow_ms;
-    snap->mono_ms = clock_mono_ms();
-    snap->wall_ms = clock_wall_ms();
-    if (s->server_off_ms != UNKNOWN)
-        snap->server_ms = snap->wall_ms + s->server_off_ms;
+    snap->server_ms = aws_server_ms(aws);
     cw->period_s = PERIOD_S;
     /* With nothing to be asked for yet it looks at every interval. */
     if (s->plan.count > 0) {
@@ -394,8 +387,8 @@ static struct snapshot *poll_source(void *self, const struct poll_ctx *ctx, stru
     struct cloudwatch_source *s = self;
     if (source_give_up(ctx, err))
         return NULL;
-    if (s->client == NULL)
-        s->client = aws_client_open(ctx->aws);
+    if (!aws_client_ready(&s->client, ctx->aws, err))
+        return NULL;
     bool changed = cw_plan_sync(&s->plan, ctx->hints);
     if (s->plan.count > 0)
         go_on(s, ctx, changed);
@@ -405,7 +398,7 @@ static struct snapshot *poll_source(void *self, const struct poll_ctx *ctx, stru
         *err = s->why;
         return NULL;
     }
-    return make_snapshot(s);
+    return make_snapshot(s, ctx->aws);
 }
 
 const struct source_ops source_cloudwatch = {

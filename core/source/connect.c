@@ -371,7 +371,6 @@ static struct snapshot *connect_poll(void *arg, const struct poll_ctx *ctx, stru
 {
     static const struct connect_request list = {.call = CONNECT_LIST};
     struct connect_source *self = arg;
-    int64_t start_us = clock_mono_us();
     int64_t deadline = ctx->deadline_ms;
     if (self->cfg->timeout_ms > 0 && clock_mono_ms() + self->cfg->timeout_ms < deadline)
         deadline = clock_mono_ms() + self->cfg->timeout_ms;
@@ -400,11 +399,8 @@ static struct snapshot *connect_poll(void *arg, const struct poll_ctx *ctx, stru
     attach_workers(self, snap);
     snapshot_tls(snap, strncmp(snap->connect.url, "https://", 8) == 0, NULL,
                  connectapi_certificate_ends_ms(self->api));
-    snap->mono_ms = clock_mono_ms();
-    snap->wall_ms = clock_wall_ms();
     if (date_ms >= 0)
-        snap->server_ms = date_ms + (snap->mono_ms - answered_ms);
-    snap->took_us = clock_mono_us() - start_us;
+        snap->server_ms = date_ms + (clock_mono_ms() - answered_ms);
     return snap;
 }
 

@@ -258,18 +258,11 @@ static struct snapshot *kafka_poll(void *arg, const struct poll_ctx *ctx, struct
     struct kafka_source *self = arg;
     const struct kafkaclient_until until = {.deadline_ms = ctx->deadline_ms,
                                             .stop_fd = ctx->stop_fd};
-    int64_t start_us = clock_mono_us();
     if (source_give_up(ctx, err) || !connect_client(self, &until, ctx, err))
         return NULL;
     struct snapshot *snap = read_all(self, &until, ctx, err);
-    if (snap == NULL) {
-        if (kafka_login_refused(self->login, &until, err))
-            disconnect(self);
-        return NULL;
-    }
-    snap->mono_ms = clock_mono_ms();
-    snap->wall_ms = clock_wall_ms();
-    snap->took_us = clock_mono_us() - start_us;
+    if (snap == NULL && kafka_login_refused(self->login, &until, err))
+        disconnect(self);
     return snap;
 }
 

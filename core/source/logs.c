@@ -6,7 +6,6 @@
  * polls ask nothing: they answer from what is kept. */
 #include "source/source.h"
 
-#include "base/clock.h"
 #include "base/mem.h"
 #include "base/secrets.h"
 #include "source/aws_note.h"
@@ -23,8 +22,7 @@ struct logs_source {
     struct aws_client *client;
     struct log_search *logs;
     size_t nlogs;
-    size_t next;           /* whose turn it is */
-    int64_t server_off_ms; /* its clock ahead of ours; UNKNOWN */
+    size_t next; /* whose turn it is */
 };
 
 static bool configured(const struct pipeline_config *cfg, const struct hints *hints)
@@ -38,7 +36,6 @@ static void *open_source(const struct pipeline_config *cfg, struct err *err)
     (void)err;
     struct logs_source *s = mem_alloc(sizeof(*s));
     s->cfg = cfg;
-    s->server_off_ms = UNKNOWN;
     return s;
 }
 
@@ -197,20 +194,12 @@ static bool all_silent(const struct logs_source *s, struct err *err)
 static struct snapshot *poll_source(void *self, const struct poll_ctx *ctx, struct err *err)
 {
     struct logs_source *s = self;
-    if (ctx->aws == NULL) {
-        err_set(err, ERR_CONFIG, 0, "logs cannot be read without AWS");
+    if (!aws_client_ready(&s->client, ctx->aws, err))
         return NULL;
-    }
-    if (s->client == NULL)
-        s->client = aws_client_open(ctx->aws);
-    struct log_round r = {.client = s->client,
-                          .ctx = ctx,
-                          .interval_ms = s->cfg->logs.interval_ms,
-                          .date_off_ms = s->server_off_ms,
-                          .calls = CALLS};
+    struct log_round r = {
+        .client = s->client, .ctx = ctx, .interval_ms = s->cfg->logs.interval_ms, .calls = CALLS};
     take_hints(s, ctx->hints);
     read_logs(s, &r);
-    s->server_off_ms = r.date_off_ms;
     if (all_silent(s, err))
         return NULL;
     err_clear(err);
@@ -220,8 +209,7 @@ static struct snapshot *poll_source(void *self, const struct poll_ctx *ctx, stru
     for (size_t i = 0; h != NULL && i < h->nlogs; i++)
         put_tail(snap, h, &h->logs[i], log_of(s, &h->logs[i]));
     put_notes(s, &r, snap);
-    if (s->server_off_ms != UNKNOWN)
-        snap->server_ms = clock_wall_ms() + s->server_off_ms;
+    snap->server_ms = aws_server_ms(ctx->aws);
     return snap;
 }
 

@@ -174,8 +174,6 @@ static bool ask(struct log_round *r, struct log_search *l, const struct logs_que
     if (ok) {
         struct arena *arena = arena_new();
         const char *token;
-        if (answer.date_ms >= 0)
-            r->date_off_ms = answer.date_ms - clock_wall_ms();
         ok = logs_parse(arena, answer.body.text, answer.body.len, take, arg, &token, &err);
         *next = ok ? mem_strdup(token) : NULL;
         arena_free(arena);

@@ -40,8 +40,7 @@ struct log_round {
     struct aws_client *client;
     const struct poll_ctx *ctx;
     int64_t interval_ms;
-    int64_t date_off_ms; /* the service's clock ahead of ours, by its last answer; UNKNOWN */
-    int calls;           /* left */
+    int calls; /* left */
 };
 
 void log_search_init(struct log_search *l, enum connect_service service, const char *group,

@@ -3,7 +3,6 @@
 
 #include "aws/aws.h"
 #include "aws/msk.h"
-#include "base/clock.h"
 #include "base/mem.h"
 #include "net/http.h"
 #include "source/aws_note.h"
@@ -19,8 +18,6 @@ struct msk_source {
     struct aws_client *client;
     char *arn;       /* found once by name, or configured */
     char region[64]; /* of the ARN; "": the usual one */
-    int64_t date_ms; /* of the last answer; -1 */
-    int64_t mono_ms; /* when that came */
 };
 
 static bool configured(const struct pipeline_config *cfg, const struct hints *hints)
@@ -48,7 +45,6 @@ static void *open_source(const struct pipeline_config *cfg, struct err *err)
     (void)err;
     struct msk_source *s = mem_alloc(sizeof(*s));
     s->cfg = cfg;
-    s->date_ms = -1;
     if (strncmp(cfg->msk.cluster, "arn:", 4) == 0)
         use_arn(s, cfg->msk.cluster);
     return s;
@@ -78,13 +74,7 @@ static bool ask(struct msk_source *s, const struct poll_ctx *ctx, enum aws_call 
         .deadline_ms = ctx->deadline_ms,
         .stop_fd = ctx->stop_fd,
     };
-    if (!aws_send(s->client, &request, answer, err))
-        return false;
-    if (answer->date_ms >= 0) {
-        s->date_ms = answer->date_ms;
-        s->mono_ms = clock_mono_ms();
-    }
-    return true;
+    return aws_send(s->client, &request, answer, err);
 }
 
 /* PREFIX, the ARN as one segment, SUFFIX; malloc'd. */
@@ -232,13 +222,8 @@ static bool is_serverless(const struct msk_snap *msk)
 static struct snapshot *poll_source(void *self, const struct poll_ctx *ctx, struct err *err)
 {
     struct msk_source *s = self;
-    int64_t start_us = clock_mono_us();
-    if (ctx->aws == NULL) {
-        err_set(err, ERR_CONFIG, 0, "there is no AWS to ask");
+    if (!aws_client_ready(&s->client, ctx->aws, err))
         return NULL;
-    }
-    if (s->client == NULL)
-        s->client = aws_client_open(ctx->aws);
     if (s->arn == NULL && !find(s, ctx, err))
         return NULL;
     struct snapshot *snap = snapshot_new(SOURCE_MSK);
@@ -257,11 +242,7 @@ static struct snapshot *poll_source(void *self, const struct poll_ctx *ctx, stru
         read_nodes(s, ctx, snap);
     bool active = snap->msk.state != NULL && strcmp(snap->msk.state, "ACTIVE") == 0;
     snap->every_ms = s->cfg->aws.interval_ms * (active ? USUAL_FACTOR : 1);
-    snap->mono_ms = clock_mono_ms();
-    snap->wall_ms = clock_wall_ms();
-    if (s->date_ms >= 0)
-        snap->server_ms = s->date_ms + (snap->mono_ms - s->mono_ms);
-    snap->took_us = clock_mono_us() - start_us;
+    snap->server_ms = aws_server_ms(ctx->aws);
     return snap;
 }
 

@@ -54,7 +54,6 @@ struct round {
     const struct poll_ctx *ctx;
     struct snapshot *snap;
     struct mskc_list list;
-    int64_t date_ms, answered_ms;
     size_t undescribed; /* … and the first reason */
     struct err why;
 };
@@ -113,11 +112,7 @@ static bool ask(struct round *r, enum aws_call call, const char *path, const cha
                                   .resource = resource,
                                   .deadline_ms = r->ctx->deadline_ms,
                                   .stop_fd = r->ctx->stop_fd};
-    if (!aws_send(r->self->client, &request, answer, err))
-        return false;
-    r->date_ms = answer->date_ms;
-    r->answered_ms = clock_mono_ms();
-    return true;
+    return aws_send(r->self->client, &request, answer, err);
 }
 
 /* What the answer says is kept until the next one. */
@@ -372,21 +367,16 @@ static void put_where(struct round *r)
     r->snap->connect.url = arena_strdup(r->snap->arena, url != NULL ? url : "");
     free(url);
     snapshot_tls(r->snap, strncmp(r->snap->connect.url, "https://", 8) == 0, NULL, -1);
-    if (r->date_ms >= 0)
-        r->snap->server_ms = r->date_ms + (clock_mono_ms() - r->answered_ms);
+    r->snap->server_ms = aws_server_ms(r->ctx->aws);
 }
 
 static struct snapshot *poll_source(void *self, const struct poll_ctx *ctx, struct err *err)
 {
     struct msk_connect_source *s = self;
-    if (ctx->aws == NULL) {
-        err_set(err, ERR_CONFIG, 0, "MSK Connect cannot be asked without AWS");
+    if (!aws_client_ready(&s->client, ctx->aws, err))
         return NULL;
-    }
-    if (s->client == NULL)
-        s->client = aws_client_open(ctx->aws);
     struct snapshot *snap = snapshot_new(SOURCE_MSK_CONNECT);
-    struct round r = {.self = s, .ctx = ctx, .snap = snap, .date_ms = -1};
+    struct round r = {.self = s, .ctx = ctx, .snap = snap};
     snap->every_ms = s->cfg->aws.interval_ms;
     if (!read_list(&r, err)) {
         snapshot_free(snap);

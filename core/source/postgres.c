@@ -281,7 +281,6 @@ static struct snapshot *pg_poll(void *self, const struct poll_ctx *ctx, struct e
 {
     struct postgres *s = self;
     struct snapshot *snap = NULL;
-    int64_t began_us = clock_mono_us();
     struct err why = ERR_INIT;
     bool ok = false;
     disconnect_if_moved(s, ctx->hints);
@@ -302,14 +301,8 @@ static struct snapshot *pg_poll(void *self, const struct poll_ctx *ctx, struct e
         if (!reused || why.kind == ERR_TIMEOUT || why.kind == ERR_STOPPED)
             break;
     }
-    if (!ok) {
-        if (err != NULL)
-            *err = why;
-        return NULL;
-    }
-    snap->mono_ms = clock_mono_ms();
-    snap->wall_ms = clock_wall_ms();
-    snap->took_us = clock_mono_us() - began_us;
+    if (!ok && err != NULL)
+        *err = why;
     return snap;
 }
 

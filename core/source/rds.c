@@ -5,7 +5,6 @@
 
 #include "aws/aws.h"
 #include "aws/rdshost.h"
-#include "base/clock.h"
 #include "base/mem.h"
 #include "base/strbuf.h"
 #include "config/conninfo.h"
@@ -43,7 +42,6 @@ struct round {
     struct snapshot *snap;
     struct rds_lists lists;
     struct target target;
-    int64_t date_ms, answered_ms; /* of the last answer */
 };
 
 static bool configured(const struct pipeline_config *cfg, const struct hints *hints)
@@ -172,8 +170,6 @@ static bool ask_page(struct round *r, enum aws_call call, const char *parameters
     strbuf_free(&body);
     if (!ok)
         return false;
-    r->date_ms = answer.date_ms;
-    r->answered_ms = clock_mono_ms();
     ok = parse(&r->lists, answer.body.text, answer.body.len, next, err) ||
          err_wrap(err, "%s", aws_calls[call].operation);
     aws_answer_free(&answer);
@@ -331,14 +327,9 @@ static bool is_behind(const struct round *r, struct err *err)
 static struct snapshot *poll_source(void *self, const struct poll_ctx *ctx, struct err *err)
 {
     struct rds_source *s = self;
-    int64_t began_us = clock_mono_us();
-    if (ctx->aws == NULL) {
-        err_set(err, ERR_CONFIG, 0, "there is no AWS to ask");
+    if (!aws_client_ready(&s->client, ctx->aws, err))
         return NULL;
-    }
-    if (s->client == NULL)
-        s->client = aws_client_open(ctx->aws);
-    struct round r = {.self = s, .ctx = ctx, .snap = snapshot_new(SOURCE_RDS), .date_ms = -1};
+    struct round r = {.self = s, .ctx = ctx, .snap = snapshot_new(SOURCE_RDS)};
     char *host = host_of(s, ctx->hints);
     r.snap->rds.host = arena_strdup(r.snap->arena, host);
     r.snap->rds.iam_login = TRI_UNKNOWN;
@@ -357,11 +348,7 @@ static struct snapshot *poll_source(void *self, const struct poll_ctx *ctx, stru
         return NULL;
     }
     r.snap->every_ms = EVERY * s->cfg->aws.interval_ms;
-    r.snap->mono_ms = clock_mono_ms();
-    r.snap->wall_ms = clock_wall_ms();
-    if (r.date_ms >= 0)
-        r.snap->server_ms = r.date_ms + (r.snap->mono_ms - r.answered_ms);
-    r.snap->took_us = clock_mono_us() - began_us;
+    r.snap->server_ms = aws_server_ms(ctx->aws);
     return r.snap;
 }
 

@@ -258,13 +258,10 @@ static void note_refusal(const struct s3_topics *topics, struct snapshot *snap)
     }
 }
 
-static struct snapshot *make_snapshot(struct s3_source *s, int64_t start_us)
+static struct snapshot *make_snapshot(struct s3_source *s)
 {
     struct snapshot *snap = snapshot_new(SOURCE_S3);
     struct arena *a = snap->arena;
-    snap->mono_ms = clock_mono_ms();
-    snap->wall_ms = clock_wall_ms();
-    snap->took_us = clock_mono_us() - start_us;
     if (s->io.answered > 0 && s->io.date_ms >= 0)
         snap->server_ms = s->io.date_ms;
     snapshot_tls(snap, strncmp(s3list_endpoint(s->io.list), "https://", 8) == 0, NULL,
@@ -295,7 +292,6 @@ static struct snapshot *make_snapshot(struct s3_source *s, int64_t start_us)
 static struct snapshot *s3_poll(void *self, const struct poll_ctx *ctx, struct err *err)
 {
     struct s3_source *s = self;
-    int64_t start_us = clock_mono_us();
     struct err why = ERR_INIT;
     s->io.ctx = ctx;
     s->io.left = REQUESTS_PER_POLL;
@@ -317,7 +313,7 @@ static struct snapshot *s3_poll(void *self, const struct poll_ctx *ctx, struct e
             err_wrap(err, "list s3://%s", s->place.bucket);
         return NULL;
     }
-    return make_snapshot(s, start_us);
+    return make_snapshot(s);
 }
 
 const struct source_ops source_s3 = {

@@ -3,8 +3,8 @@
  * The runner gives each source a thread of its own: open once (again after close), then poll, wait,
  * poll. poll is straight-line blocking code; it must come back by ctx->deadline_ms
  * (CLOCK_MONOTONIC) and earlier when ctx->stop_fd becomes readable, whatever the server does. It
- * returns a snapshot that the caller owns, or NULL with *err set. A source never draws and never
- * touches the world.
+ * returns a snapshot that the caller owns (and stamps with our clocks), or NULL with *err set. A
+ * source never draws and never touches the world.
  *
  * open only prepares (parses, allocates); it must not need the network: connecting belongs into
  * poll, which reconnects by itself after a failure.

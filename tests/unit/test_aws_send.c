@@ -146,8 +146,10 @@ static void test_a_clock_that_is_set_meanwhile_is_measured_anew(void **state)
     },
                      1, &err));
     assert_in_range(aws_skew_ms(rig.aws), TEN_MINUTES - 5000, TEN_MINUTES + 5000);
+    assert_in_range(aws_server_ms(rig.aws), clock_wall_ms() - 5000, clock_wall_ms() + 5000);
     moved_ms = 0;
     assert_true(aws_skew_ms(rig.aws) == UNKNOWN);
+    assert_true(aws_server_ms(rig.aws) == UNKNOWN);
     assert_in_range(aws_now_ms(rig.aws), clock_wall_ms() - 5000, clock_wall_ms() + 5000);
 }
 

@@ -99,12 +99,11 @@ static void test_first_poll_brings_everything(void **state)
     assert_true(source->lsn == 27973320);
     assert_true(source->source_ms == 1795193322049);
     assert_int_equal(source->ntopics, 5);
-    assert_true(source->offsets_ms > 0 && source->offsets_ms <= snap->wall_ms);
+    assert_true(source->offsets_ms > 0 && source->offsets_ms <= clock_wall_ms());
     const struct connect_connector *sink = connect_sample_find(snap, "shop-s3");
     assert_int_equal(sink->noffsets, 3);
     assert_int_equal(sink->ntopics, 3);
     assert_true(snap->server_ms >= INT64_C(1795183402000));
-    assert_true(snap->mono_ms > 0 && snap->took_us > 0);
     snapshot_free(snap);
     teardown(&b);
 }
@@ -209,7 +208,7 @@ static void test_a_busy_worker_is_told(void **state)
     assert_non_null(snap->connect.busy);
     assert_non_null(strstr(snap->connect.busy, "stale configuration"));
     int64_t since = snap->connect.busy_since_ms;
-    assert_true(since > 0 && since <= snap->mono_ms);
+    assert_true(since > 0 && since <= clock_mono_ms());
     snapshot_free(snap);
     snap = poll_once(&b, false);
     assert_true(snap->connect.busy_since_ms == since);
