@@ -32,17 +32,25 @@ struct fake {
     size_t n;
 };
 
-static int listen_on_loopback(int *port)
+static int bound_on_loopback(int *port)
 {
     struct sockaddr_in addr = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t len = sizeof(addr);
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0 || bind(fd, (struct sockaddr *)&addr, sizeof(addr)) != 0 || listen(fd, 32) != 0 ||
+    if (fd < 0 || bind(fd, (struct sockaddr *)&addr, sizeof(addr)) != 0 ||
         getsockname(fd, (struct sockaddr *)&addr, &len) != 0) {
-        perror("listen_on_loopback");
+        perror("bound_on_loopback");
         abort();
     }
     *port = ntohs(addr.sin_port);
+    return fd;
+}
+
+static int listen_on_loopback(int *port)
+{
+    int fd = bound_on_loopback(port);
+    if (listen(fd, 32) != 0)
+        abort();
     return fd;
 }
 
@@ -183,6 +191,7 @@ void fake_stop(struct fake *fake)
 int fake_closed_port(void)
 {
     int port;
-    close(listen_on_loopback(&port));
+    (void)bound_on_loopback(
+        &port); /* kept until the end, so that nobody else comes to listen there */
     return port;
 }

@@ -25,7 +25,7 @@ int fake_port(const struct fake *fake);
 int fake_connections(struct fake *fake); /* accepted so far */
 void fake_stop(struct fake *fake);
 
-/* A port on which nobody listens, for a moment at least. */
+/* A port on which nobody listens, nor will before this program ends. */
 int fake_closed_port(void);
 
 #endif

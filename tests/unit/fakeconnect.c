@@ -1,6 +1,7 @@
 #include "tests/unit/fakeconnect.h"
 
 #include "base/mem.h"
+#include "tests/pty/fake.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -61,6 +62,7 @@ void fakeconnect_stop(struct fakeconnect *fake)
 
 int fakeconnect_requests(struct fakeconnect *fake)
 {
+    fakehttp_sync(fake->http);
     pthread_mutex_lock(&fake->lock);
     int n = fake->requests;
     pthread_mutex_unlock(&fake->lock);
@@ -77,10 +79,7 @@ struct fake_seen fakeconnect_seen(struct fakeconnect *fake)
 
 void fakeconnect_dead_url(char *url, size_t size)
 {
-    struct fakeconnect fake;
-    fakeconnect_start(&fake, NULL, 0);
-    (void)snprintf(url, size, "%s", fake.url);
-    fakeconnect_stop(&fake);
+    (void)snprintf(url, size, "http://127.0.0.1:%d", fake_closed_port());
 }
 
 struct pipeline_config fakeconnect_config(const char *const *urls, size_t n)

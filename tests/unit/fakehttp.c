@@ -17,9 +17,11 @@
 enum { REQUEST_MAX = 1 << 20 };
 
 struct fakehttp {
-    int listener, wake, port;
+    int listener, wake, ask, port;
     pthread_t thread;
-    pthread_mutex_t busy; /* held while a handler runs */
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    unsigned asked, idle; /* how often it was asked whether it is idle, and was */
     fakehttp_handler *handler;
     void *arg;
 };
@@ -103,39 +105,45 @@ static bool read_request(int fd, struct fakehttp_request *req)
     return sscanf(req->text, "%15s %4095s", req->method, req->target) == 2;
 }
 
-static void handle(struct fakehttp *server, int fd, const struct fakehttp_request *req)
-{
-    pthread_mutex_lock(&server->busy);
-    server->handler(server, fd, req, server->arg);
-    pthread_mutex_unlock(&server->busy);
-}
-
 static void serve(struct fakehttp *server, int fd)
 {
     struct fakehttp_request req = {.text = calloc(1, REQUEST_MAX + 1)};
     if (req.text != NULL && read_request(fd, &req))
-        handle(server, fd, &req);
+        server->handler(server, fd, &req, server->arg);
     free(req.text);
     /* Only a close after the peer's end is free of a reset that would eat the answer. */
     shutdown(fd, SHUT_WR);
     close(fd);
 }
 
+static void tell_idle(struct fakehttp *server)
+{
+    eventfd_t asked;
+    (void)eventfd_read(server->ask, &asked);
+    pthread_mutex_lock(&server->lock);
+    server->idle = server->asked;
+    pthread_cond_broadcast(&server->changed);
+    pthread_mutex_unlock(&server->lock);
+}
+
 static void *loop(void *arg)
 {
     struct fakehttp *server = arg;
     for (;;) {
-        struct pollfd p[2] = {
+        struct pollfd p[3] = {
             {.fd = server->listener, .events = POLLIN},
-            {.fd = server->wake,     .events = POLLIN}
+            {.fd = server->wake,     .events = POLLIN},
+            {.fd = server->ask,      .events = POLLIN}
         };
-        if (poll(p, 2, -1) < 0)
+        if (poll(p, 3, -1) < 0)
             continue;
         if (p[1].revents != 0)
             return NULL;
-        int fd = accept(server->listener, NULL, NULL);
+        int fd = p[0].revents != 0 ? accept(server->listener, NULL, NULL) : -1;
         if (fd >= 0)
             serve(server, fd);
+        else if (p[2].revents != 0)
+            tell_idle(server);
     }
 }
 
@@ -155,10 +163,12 @@ struct fakehttp *fakehttp_start_at(const char *address, int port, fakehttp_handl
         abort();
     server->handler = handler;
     server->arg = arg;
-    pthread_mutex_init(&server->busy, NULL);
+    pthread_mutex_init(&server->lock, NULL);
+    pthread_cond_init(&server->changed, NULL);
     server->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     server->wake = eventfd(0, EFD_CLOEXEC);
-    if (server->listener < 0 || server->wake < 0 ||
+    server->ask = eventfd(0, EFD_CLOEXEC);
+    if (server->listener < 0 || server->wake < 0 || server->ask < 0 ||
         setsockopt(server->listener, SOL_SOCKET, SO_REUSEADDR, &again, sizeof(again)) != 0 ||
         bind(server->listener, (struct sockaddr *)&addr, sizeof(addr)) != 0 ||
         listen(server->listener, 16) != 0 ||
@@ -182,12 +192,18 @@ void fakehttp_stop(struct fakehttp *server)
     pthread_join(server->thread, NULL);
     close(server->listener);
     close(server->wake);
-    pthread_mutex_destroy(&server->busy);
+    close(server->ask);
+    pthread_cond_destroy(&server->changed);
+    pthread_mutex_destroy(&server->lock);
     free(server);
 }
 
 void fakehttp_sync(struct fakehttp *server)
 {
-    pthread_mutex_lock(&server->busy);
-    pthread_mutex_unlock(&server->busy);
+    pthread_mutex_lock(&server->lock);
+    unsigned mine = ++server->asked;
+    (void)eventfd_write(server->ask, 1);
+    while (server->idle < mine)
+        pthread_cond_wait(&server->changed, &server->lock);
+    pthread_mutex_unlock(&server->lock);
 }

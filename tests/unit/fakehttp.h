@@ -26,7 +26,8 @@ struct fakehttp *fakehttp_start_at(const char *address, int port, fakehttp_handl
 int fakehttp_port(const struct fakehttp *server);
 void fakehttp_stop(struct fakehttp *server); /* ends holds, joins the thread */
 
-/* Waits until no handler runs. Between two of these a test may look at and change what its handler
+/* Waits until every connection that was made so far has been served, also one that its client gave
+ * up before it was looked at. Between two of these a test may look at and change what its handler
  * works with. */
 void fakehttp_sync(struct fakehttp *server);
 

