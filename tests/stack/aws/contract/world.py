@@ -53,15 +53,17 @@ class World:
             return [self.shaped(shape.member, v) for v in value]
         return self.time(value) if shape.type_name == "timestamp" else value
 
-    def later(self, seconds, function):
-        """Something that goes on by itself: it happens with the first request after that time. Invented: how long."""
-        self.coming.append((self.now() + datetime.timedelta(seconds=seconds), function))
+    def later(self, seconds, function, may=lambda: True):
+        """Something that goes on by itself: it happens with the first request after that time for which it may. Invented:
+        how long."""
+        self.coming.append((self.now() + datetime.timedelta(seconds=seconds), may, function))
         self.tick()
 
     def tick(self):
-        due = [c for c in self.coming if c[0] <= self.now()]
-        self.coming = [c for c in self.coming if c[0] > self.now()]
-        for _, function in sorted(due, key=lambda c: c[0]):
+        now = self.now()
+        due = [c for c in self.coming if c[0] <= now and c[1]()]
+        self.coming = [c for c in self.coming if c not in due]
+        for _, _, function in sorted(due, key=lambda c: c[0]):
             function()
 
 
