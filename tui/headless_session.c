@@ -100,13 +100,14 @@ int session_close(struct session *s, int code)
     return code;
 }
 
-/* What AWS refused and what it costs is told by a source of its own: after the others have asked.
- */
+/* What AWS refused and what it costs is told by a source of its own: by a look that began after the
+ * others had asked. */
 static bool aws_told(const struct world_pipeline *p)
 {
     const struct source_slot *aws = &p->sources[SOURCE_AWS];
+    int64_t began_ms = aws->report_mono_ms - aws->took_us / 1000;
     for (int k = SOURCE_AWS + 1; aws->snap != NULL && k < SOURCE_KIND_COUNT; k++) {
-        if (p->sources[k].configured && p->sources[k].report_mono_ms > aws->report_mono_ms)
+        if (p->sources[k].configured && p->sources[k].report_mono_ms >= began_ms)
             return false;
     }
     return true;
