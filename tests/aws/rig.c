@@ -14,7 +14,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { CALL_MS = 10 * 1000, RUN_S = 60 };
+enum { CALL_MS = 60 * 1000, RUN_S = 120 };
+#define WAIT \
+    "60" /* at most so many seconds for every server's word; it ends as soon as all have it */
 
 static const char *must(const char *name)
 {
@@ -274,12 +276,12 @@ static cJSON *parsed(const char *toml, const char *const *args, int *status)
 
 cJSON *contract_status(const char *toml, int *status)
 {
-    return parsed(toml, CONTRACT_ARGS("status", "--json"), status);
+    return parsed(toml, CONTRACT_ARGS("status", "--json", "--wait", WAIT), status);
 }
 
 cJSON *contract_check(const char *toml, int *status)
 {
-    return parsed(toml, CONTRACT_ARGS("check", "--json"), status);
+    return parsed(toml, CONTRACT_ARGS("check", "--json", "--wait", WAIT), status);
 }
 
 /* ---- in this process */

@@ -92,7 +92,7 @@ struct contract_client {
 };
 void contract_open(struct contract_client *c, const char *toml); /* fails the test if it cannot */
 void contract_close(struct contract_client *c);
-/* One call with ten seconds; its body parsed. NULL and *err when it failed. */
+/* One call with a minute's time; its body parsed. NULL and *err when it failed. */
 cJSON *contract_call(struct contract_client *c, enum aws_call call, const char *path,
                      const char *query, const char *body, struct err *err);
 

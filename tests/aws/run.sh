@@ -65,12 +65,12 @@ export AWS_S3_SERVERS="moto $AWS_MOTO_URL $AWS_MOTO_KEY $AWS_MOTO_SECRET -"
 # A server that is wanted only if it is there.
 gateway=$("$stack/versitygw.sh")
 if [ -n "$gateway" ]; then
-    port=$("$python" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
     mkdir -p "$AWS_RUN_DIR/servers/versitygw/cdc-lake"
-    ROOT_ACCESS_KEY=AKIAVERSITYGW0000001 ROOT_SECRET_KEY=versitygw-Secret-key-1 "$gateway" --port "127.0.0.1:$port" \
+    ROOT_ACCESS_KEY=AKIAVERSITYGW0000001 ROOT_SECRET_KEY=versitygw-Secret-key-1 "$gateway" --port 127.0.0.1:0 \
         --region eu-west-3 posix "$AWS_RUN_DIR/servers/versitygw" >"$AWS_RUN_DIR/servers/versitygw.log" 2>&1 &
     pids+=("$!")
-    wait_for versitygw "$!" "$python" -c "import socket; socket.create_connection(('127.0.0.1', $port), 1)"
+    wait_for versitygw "$!" "$python" "$stack/port_of.py" "$!"
+    port=$("$python" "$stack/port_of.py" "$!")
     AWS_S3_SERVERS+=$'\n'"versitygw http://127.0.0.1:$port AKIAVERSITYGW0000001 versitygw-Secret-key-1 skew"
 fi
 

@@ -133,7 +133,7 @@ static void test_calls_go_on_while_keys_end(void **state)
     (void)state;
     struct contract_user user = contract_user("admin");
     struct contract_client c;
-    write_profiles(user.id, user.secret, "role_arn = " ROLE "-short\n"); /* 3 s each */
+    write_profiles(user.id, user.secret, "role_arn = " ROLE "-short\n"); /* 5 s each */
     open_work(&c, getenv("AWS_CONTRACT_URL"));
     while (contract_count("AssumeRole") < 4) {
         assert_called(&c);

@@ -141,9 +141,16 @@ static char *drafted(const char *user, const char *const *args, int want)
     return text;
 }
 
+/* Each service answers sooner or later, or does not within so many seconds. */
+static char *draft_within(const char *user, const char *seconds)
+{
+    return drafted(user, ARGS("init", "--region", "eu-west-3", "--output", "-", "--wait", seconds),
+                   0);
+}
+
 static char *draft(const char *user)
 {
-    return drafted(user, ARGS("init", "--region", "eu-west-3", "--output", "-", "--wait", "4"), 0);
+    return draft_within(user, "40");
 }
 
 /* What status tells of the file. */
@@ -289,13 +296,13 @@ static void test_a_frozen_service_is_said(void **state)
 {
     (void)state;
     contract_fault("hang", "dms", NULL, 0);
-    char *text = draft("admin");
+    char *text = draft_within("admin", "6");
     has(text, "missing  DMS: ");
     has(text, "cluster = \"shop-events\"");
     free(text);
     contract_fault("hang", "kafka", NULL, 0);
     text = drafted("admin",
-                   ARGS("init", "--region", "eu-west-3", "--output", "-", "--wait", "2",
+                   ARGS("init", "--region", "eu-west-3", "--output", "-", "--wait", "4",
                         "--connectors", "shop-s*"),
                    0);
     has(text, "missing  msk.cluster: MSK did not tell: ");
@@ -477,7 +484,7 @@ static void test_kafka_connect_that_is_away_is_said(void **state)
     fakeconnect_dead_url(url, sizeof(url));
     char *text = drafted("admin",
                          ARGS("init", "--aws", "--region", "eu-west-3", "--connect", url,
-                              "--output", "-", "--wait", "4"),
+                              "--output", "-", "--wait", "40"),
                          0);
     has(text, "missing  Kafka Connect: ");
     has(text, " and AWS in eu-west-3"); /* the heading */

@@ -610,7 +610,7 @@ def sts():
         "roles": [
             {"arn": f"arn:aws:iam::{ACCOUNT}:role/cdctop", "allow": ["*"]},
             {"arn": f"arn:aws:iam::{ACCOUNT}:role/cdctop-external", "external_id": "shop", "allow": ["*"]},
-            {"arn": f"arn:aws:iam::{ACCOUNT}:role/cdctop-short", "allow": ["*"], "for_s": 3},
+            {"arn": f"arn:aws:iam::{ACCOUNT}:role/cdctop-short", "allow": ["*"], "for_s": 5},
         ]
     }
 
