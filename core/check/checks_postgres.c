@@ -1,6 +1,7 @@
 /* Checks of the database server: logical decoding, places for slots and walsenders, roles, and what
  * a stuck slot may cost. */
 #include "base/human.h"
+#include "base/iamtext.h"
 #include "base/lsn.h"
 #include "check/checks.h"
 
@@ -10,6 +11,54 @@
 #define SOON_MS (INT64_C(14) * 24 * 60 * 60 * 1000)
 #define RDS_REBOOT \
     "rds.logical_replication = 1 in the instance's parameter group, then reboot the instance"
+
+/* The resource that the error names, with account and resource id where they are known. */
+static const char *token_resource(const struct check_run *run, const char *arn)
+{
+    static const char any[] = ":*:dbuser:*/";
+    const char *at = strstr(arn, any);
+    if (at == NULL)
+        return "*";
+    const char *role = at + strlen(any);
+    const struct snapshot *aws = world_snap(run->world, run->index, SOURCE_AWS);
+    const struct snapshot *rds = world_snap(run->world, run->index, SOURCE_RDS);
+    const char *account = aws != NULL ? aws->aws.account : NULL, *id = NULL;
+    if (rds != NULL)
+        id = rds->rds.cluster_resource_id != NULL ? rds->rds.cluster_resource_id
+             : rds_behind(&rds->rds) != NULL      ? rds_behind(&rds->rds)->resource_id
+                                                  : NULL;
+    return arena_printf(run->arena, "%.*s:%s:dbuser:%s/%.*s", (int)(at - arn), arn,
+                        account != NULL ? account : "*", id != NULL ? id : "*",
+                        (int)strcspn(role, " "), role);
+}
+
+/* Asked for by itself: a login that is refused is no missing evidence. */
+static void let_in(struct check_run *run)
+{
+    static const char allow[] = "allow rds-db:connect on ", grant[] = "GRANT rds_iam TO ";
+    const struct err *err = &run->world->pipelines[run->index].sources[SOURCE_POSTGRES].err;
+    enum source_state state = world_state(run->world, run->index, SOURCE_POSTGRES);
+    if (state == STATE_FRESH) {
+        (void)check_say(run, NULL, RESULT_OK, "it answers");
+        return;
+    }
+    if (state != STATE_FAILING ||
+        (err->kind != ERR_AUTH && err->kind != ERR_DENIED && err->kind != ERR_TLS))
+        return; /* the others say that nothing is known */
+    struct check_line *line = check_say(run, NULL, RESULT_FAILED, "%s", err->text);
+    const char *allowed = strstr(err->text, allow), *granted = strstr(err->text, grant);
+    const char *login = iam_login_advice(err->text);
+    if (allowed != NULL)
+        check_fix(run, line, FIX_IAM,
+                  "{\"Effect\": \"Allow\", \"Action\": \"rds-db:connect\", \"Resource\": %s}",
+                  check_string(run, token_resource(run, allowed + strlen(allow))));
+    else if (granted != NULL)
+        check_fix(run, line, FIX_SQL, "GRANT rds_iam TO %s;",
+                  check_ident(run, arena_strndup(run->arena, granted + strlen(grant),
+                                                 strcspn(granted + strlen(grant), " "))));
+    else
+        check_fix(run, line, FIX_OTHER, "%s", login != NULL ? login : err_next_step(err->kind));
+}
 
 static void wal_level(struct check_run *run)
 {
@@ -258,16 +307,18 @@ static void monitor(struct check_run *run)
 #define PG      NEEDS_OF(SOURCE_POSTGRES)
 #define PG_CONN (NEEDS_OF(SOURCE_POSTGRES) | NEEDS_OF(SOURCE_CONNECT))
 
+/* clang-format off */
 const struct check_row checks_postgres[] = {
-    {"postgres.wal_level",               "wal_level is logical", HOP_SOURCE, PG, wal_level},
-    {"postgres.rds_logical_replication",                        "logical replication is on in RDS", HOP_SOURCE, PG,
-     rds_logical},
-    {"postgres.primary",                         "the server decodes: it is a primary", HOP_SOURCE, PG, primary},
+    {"postgres.login", "the database lets us in", HOP_SOURCE, 0, let_in},
+    {"postgres.wal_level", "wal_level is logical", HOP_SOURCE, PG, wal_level},
+    {"postgres.rds_logical_replication", "logical replication is on in RDS", HOP_SOURCE, PG, rds_logical},
+    {"postgres.primary", "the server decodes: it is a primary", HOP_SOURCE, PG, primary},
     {"postgres.role", "the connector's role may log in and replicate", HOP_SOURCE, PG_CONN, role},
-    {"postgres.monitor",                        "cdctop may read all statistics", HOP_SOURCE, PG, monitor},
-    {"postgres.slot",                        "the connector's slot is there and whole", HOP_SLOT, PG_CONN, slot},
-    {"postgres.slots_left",                 "slots are left", HOP_SLOT, PG, slots_left},
-    {"postgres.senders_left",                        "walsenders are left", HOP_SLOT, PG, senders_left},
-    {"postgres.slot_limit",                           "a stuck slot cannot fill the disk", HOP_SLOT, PG, keep_size},
-    {.id = NULL                   },
+    {"postgres.monitor", "cdctop may read all statistics", HOP_SOURCE, PG, monitor},
+    {"postgres.slot", "the connector's slot is there and whole", HOP_SLOT, PG_CONN, slot},
+    {"postgres.slots_left", "slots are left", HOP_SLOT, PG, slots_left},
+    {"postgres.senders_left", "walsenders are left", HOP_SLOT, PG, senders_left},
+    {"postgres.slot_limit", "a stuck slot cannot fill the disk", HOP_SLOT, PG, keep_size},
+    {.id = NULL},
 };
+/* clang-format on */

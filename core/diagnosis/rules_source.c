@@ -117,12 +117,14 @@ static const char *next_step(const struct rule_run *run, enum source_kind kind)
     const struct err *err = &slot_of(run, kind)->err;
     struct iam_denial denial;
     char advice[800];
-    bool of_aws = kind == SOURCE_S3 || kind >= SOURCE_OWN_COUNT;
+    bool of_aws = kind == SOURCE_S3 || kind >= SOURCE_OWN_COUNT || logs_in_by_aws(run, kind);
     if (throttles(run, kind))
         return "raise interval in [pipeline.aws]; whoever else asks it with this account uses the "
                "same rate up";
     if (err->kind == ERR_DENIED && iam_denial_read(err->text, &denial))
         return arena_strdup(run->arena, iam_advice(advice, sizeof(advice), &denial));
+    if (of_aws && err->kind == ERR_AUTH && strstr(err->text, "AWS takes the keys: allow ") != NULL)
+        return "allow that: cdctop check prints the statement of the policy";
     const char *login = of_aws && err->kind == ERR_AUTH ? iam_login_advice(err->text) : NULL;
     return login != NULL ? login : err_next_step(err->kind);
 }

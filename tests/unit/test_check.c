@@ -268,6 +268,8 @@ SET(never_rotates, "sink", "rotate.schedule.interval.ms", NULL)
 SET(no_flush, "sink", "flush.size", "-5")
 SET(flush_reference, "sink", "flush.size", "${env:N}")
 SET(no_locale, "sink", "locale", NULL)
+EDIT(database_refuses, (void)snap; f->fails[SOURCE_POSTGRES] = true; f->fails_as = ERR_AUTH)
+EDIT(other_certificate, (void)snap; f->fails[SOURCE_POSTGRES] = true; f->fails_as = ERR_TLS)
 /* PostgreSQL is heard before Kafka. */
 EDIT(brokers_refuse, (void)snap; f->fails[SOURCE_KAFKA] = true; f->fails_as = ERR_AUTH)
 EDIT(no_topics_seen, snap->kafka.topics_visible = 0; snap->kafka.ntopics = 0)
@@ -327,6 +329,8 @@ static const struct check_case {
     {"postgres.role", PG, logins_unread, RESULT_UNKNOWN, NULL},
     {"postgres.monitor", PG, no_monitor, RESULT_WARNING, "GRANT pg_monitor TO cdctop;"},
     {"postgres.monitor", PG, monitor_unread, RESULT_UNKNOWN, NULL},
+    {"postgres.login", PG, database_refuses, RESULT_FAILED, "check the user and its password"},
+    {"postgres.login", PG, other_certificate, RESULT_FAILED, "certificate"},
     {"postgres.slot", PG, slot_lost, RESULT_FAILED, "pg_drop_replication_slot('dbz')"},
     {"postgres.slot", PG, slot_gone, RESULT_FAILED, "snapshot"},
     {"postgres.slots_left", PG, slots_full, RESULT_WARNING, "max_replication_slots = 2"},

@@ -215,6 +215,56 @@ static void test_a_token_goes_to_a_server_that_is_verified(void **state)
     fixture_close(&f);
 }
 
+static void name_itself(struct rds_snap *rds)
+{
+    rds->instances[0].resource_id = "db-ABC";
+}
+
+/* The account is that of the keys, the resource that of the instance, as far as they are told. */
+static void test_a_refused_token_has_its_remedy(void **state)
+{
+    (void)state;
+    static const struct {
+        void (*spoil)(struct rds_snap *rds);
+        const char *text;
+        enum check_fix_kind kind;
+        const char *fix;
+    } refusals[] = {
+        {NULL,
+         "PAM authentication failed for user \"cdctop\" (28000); AWS takes the keys: allow "
+         "rds-db:connect on arn:aws:rds-db:eu-west-3:*:dbuser:*/cdctop (behind dbuser: the "
+         "resource id) to these credentials",                                                       FIX_IAM,
+         "{\"Effect\": \"Allow\", \"Action\": \"rds-db:connect\", \"Resource\": "
+         "\"arn:aws:rds-db:eu-west-3:*:dbuser:*/cdctop\"}"                                                                                                          },
+        {name_itself, "allow rds-db:connect on arn:aws:rds-db:eu-west-3:*:dbuser:*/cdctop (behind",
+         FIX_IAM,                                                                                              "\"arn:aws:rds-db:eu-west-3:*:dbuser:db-ABC/cdctop\""},
+        {NULL,
+         "password authentication failed; the server took the IAM token for a password: IAM login "
+         "is off there, or GRANT rds_iam TO cdctop is missing",                                     FIX_SQL,   "GRANT rds_iam TO cdctop;"                           },
+        {NULL,        "AWS does not take the credentials: ExpiredToken: the token is expired",      FIX_OTHER,
+         "log in anew"                                                                                                                                              },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(refusals); i++) {
+        struct fixture f;
+        fixture_open(&f);
+        spoil = refusals[i].spoil;
+        f.edit[SOURCE_RDS] = tell;
+        login_by_iam(&f, "host=shop.abc.eu-west-3.rds.amazonaws.com sslmode=verify-full");
+        f.fails[SOURCE_POSTGRES] = true;
+        f.fails_as = ERR_AUTH;
+        f.fails_text = refusals[i].text;
+        fixture_tick(&f, 2000);
+        struct check_list list = check_all(f.world, 0, fixture_pipeline(&f), f.arena);
+        const struct check_line *line = find(&list, "postgres.login");
+        assert_non_null(line);
+        assert_int_equal(line->result, RESULT_FAILED);
+        assert_int_equal(line->fix_kind, refusals[i].kind);
+        if (strstr(line->fix, refusals[i].fix) == NULL)
+            fail_msg("%s", line->fix);
+        fixture_close(&f);
+    }
+}
+
 static void test_rds_that_is_not_asked_is_not_checked(void **state)
 {
     (void)state;
@@ -239,6 +289,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_check_speaks_when_it_must),
         cmocka_unit_test(test_a_token_goes_to_a_server_that_is_verified),
+        cmocka_unit_test(test_a_refused_token_has_its_remedy),
         cmocka_unit_test(test_rds_that_is_not_asked_is_not_checked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -217,6 +217,37 @@ static void test_one_login_that_is_refused_is_one_finding(void **state)
     }
 }
 
+/* A token of RDS is of our keys too: what a refusal of it wants is no other password. */
+static void test_a_refused_token_is_advised_on(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *advice;
+    } refusals[] = {
+        {"PAM authentication failed; AWS takes the keys: allow rds-db:connect on arn:aws:rds-db:",
+         "cdctop check prints the statement"                                                                                        },
+        {"PAM authentication failed; AWS does not take the credentials: ExpiredToken: it is over",
+         "log in anew"                                                                                                              },
+        {"password authentication failed",                                                         "check the user and its password"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(refusals); i++) {
+        struct fixture f;
+        const char *why;
+        fixture_open(&f);
+        assert_true(options_set(options_find(SECTION_POSTGRES, "login"), &f.config->pipelines[0],
+                                "rds-iam", &why));
+        f.fails[SOURCE_POSTGRES] = true;
+        f.fails_as = ERR_AUTH;
+        f.fails_text = refusals[i].text;
+        rule_ticks(&f, 3, 2000);
+        const struct finding *z01 = fixture_finding(fixture_findings(&f), "Z01");
+        assert_non_null(z01);
+        if (strstr(z01->advice, refusals[i].advice) == NULL)
+            fail_msg("%s", z01->advice);
+        fixture_close(&f);
+    }
+}
+
 /* A service that has too much to do is no trouble of the pipeline. */
 static void test_throttling_is_no_alarm(void **state)
 {
@@ -284,6 +315,7 @@ int main(void)
         cmocka_unit_test(test_refused_calls_are_one_finding_with_their_statements),
         cmocka_unit_test(test_many_refusals_are_counted),
         cmocka_unit_test(test_one_login_that_is_refused_is_one_finding),
+        cmocka_unit_test(test_a_refused_token_is_advised_on),
         cmocka_unit_test(test_throttling_is_no_alarm),
         cmocka_unit_test(test_silence_of_aws_is_unknown),
         cmocka_unit_test(test_one_service_that_refuses_speaks_for_itself),
