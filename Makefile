@@ -84,7 +84,9 @@ endif
 ifeq ($(shell printf '2.36\n%s\n' "$$(getconf GNU_LIBC_VERSION 2>/dev/null | cut -d' ' -f2)" | sort -VC && echo yes),yes)
   RELR := -Wl,-z,pack-relative-relocs
 endif
-ALL_LDFLAGS := -pie -Wl,-z,relro,-z,now $(RELR) -Wl,--as-needed -Wl,--gc-sections $(STATIC_CXX) $(SANFLAGS) $(LDFLAGS)
+# A function that GnuTLS looks for: core/net/http.c.
+SHOWN := -Wl,--export-dynamic-symbol=_gnutls_global_init_skip
+ALL_LDFLAGS := -pie -Wl,-z,relro,-z,now $(RELR) $(SHOWN) -Wl,--as-needed -Wl,--gc-sections $(STATIC_CXX) $(SANFLAGS) $(LDFLAGS)
 
 # See tests/tsan.c.
 ifeq ($(SAN),thread)

@@ -7,6 +7,7 @@
 #include "net/kafkaclient_int.h"
 
 #include <assert.h>
+#include <dlfcn.h>
 #include <errno.h>
 #include <librdkafka/rdkafka.h>
 #include <poll.h>
@@ -263,10 +264,25 @@ static bool set_role(rd_kafka_conf_t *conf, enum kafkaclient_role role, const ch
            (role != KAFKACLIENT_READER || set_all(conf, reader, ARRAY_LEN(reader), err));
 }
 
+/* With its first handle librdkafka starts Cyrus SASL for Kerberos, which is no mechanism of ours
+ * (the others are its own), and that loads every plugin of the machine, a database among them: half
+ * a megabyte. In an empty path it finds none. By name, because not every librdkafka is built with
+ * it. */
+static void leave_sasl_plugins_out(void)
+{
+    enum { TYPE_PLUGIN = 0 }; /* sasl/sasl.h: SASL_PATH_TYPE_PLUGIN */
+    int (*set_path)(int, char *) = (int (*)(int, char *))dlsym(RTLD_DEFAULT, "sasl_set_path");
+    char nowhere[] = "";
+    if (set_path != NULL)
+        (void)set_path(TYPE_PLUGIN, nowhere);
+}
+
 struct kafkaclient_handle *kafkaclient_handle_new(const struct kafkaclient *client,
                                                   enum kafkaclient_role role, const char *group,
                                                   struct err *err)
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    (void)pthread_once(&once, leave_sasl_plugins_out);
     struct kafkaclient_handle *handle = mem_alloc(sizeof(*handle));
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
     rd_kafka_conf_set_opaque(conf, handle);
