@@ -75,7 +75,12 @@ live() {
     trap 'lab WIPE=1 tests/stack/lab.sh down >/dev/null 2>&1 7>&-' EXIT
     lab WIPE=1 tests/stack/lab.sh down >/dev/null 2>&1 7>&- # what a killed run may have left
     if step 'lab: start the real pipeline' lab tests/stack/lab.sh up 7>&-; then
-        section live 'live tests' lab LAB_FAULTS=1 make -s live 7>&-
+        # Some wait mostly for servers that they start for themselves.
+        beside kept live lab LAB_FAULTS=1 make -s live-own 7>&-
+        own=$group
+        section live 'live tests' lab LAB_FAULTS=1 make -s live-lab 7>&-
+        wait "$own"
+        section live 'live tests with servers of their own' replay live
         section soak 'healthy load' lab SOAK_SECONDS="${SOAK_SECONDS:-50}" make -s soak 7>&-
         section faults 'faults' lab FAULT_QUICK=1 make -s faults 7>&-
     fi
@@ -87,38 +92,35 @@ live() {
 # Sections that need no server run with the lowest priority beside those that wait for theirs, or use one core alone; what
 # they say is shown afterwards. The pty tests have the machine to themselves.
 quiet_dir=$(mktemp -d)
-quiet=
-beside=
-quietly() {
+groups=()
+# shellcheck disable=SC2317 # called by beside
+kept() {
     local name=$1
     shift
     wanted "$name" || return 0
-    nice -n 19 "$@" </dev/null >"$quiet_dir/$name.log" 2>&1
+    "$@" </dev/null >"$quiet_dir/$name.log" 2>&1
     echo $? >"$quiet_dir/$name.rc"
 }
-start_quiet() {
-    set -m # a process group of its own, so that it can be ended as a whole
-    (
-        set +m
-        trap - EXIT
-        quietly lint make -s lint
-        quietly asan make -s -j2 SAN=address,undefined unit
-        quietly tsan make -s -j2 SAN=thread threaded
-        quietly fuzz make -s -j2 fuzz FUZZ_SECONDS="${FUZZ_SECONDS:-6}"
-    ) &
-    quiet=$!
-    set +m
-}
-# The servers like those of AWS are waited for more than they work: beside what needs none.
-start_beside() {
+# shellcheck disable=SC2317 # called by beside
+quietly() { kept "$1" nice -n 19 "${@:2}"; }
+# beside COMMAND…: in a process group of its own, $group, so that it can be ended as a whole
+beside() {
     set -m
     (
         set +m
         trap - EXIT
-        quietly aws make -s aws
+        "$@"
     ) &
-    beside=$!
+    group=$!
     set +m
+    groups+=("$group")
+}
+# shellcheck disable=SC2317 # called by beside
+without_servers() {
+    quietly lint make -s lint
+    quietly asan make -s -j2 SAN=address,undefined unit
+    quietly tsan make -s -j2 SAN=thread threaded
+    quietly fuzz make -s -j2 fuzz FUZZ_SECONDS="${FUZZ_SECONDS:-6}"
 }
 alone() {
     kill -STOP -- "-$quiet" 2>/dev/null
@@ -126,10 +128,11 @@ alone() {
     kill -CONT -- "-$quiet" 2>/dev/null
 }
 # shellcheck disable=SC2317 # called by traps
-stop_quiet() {
-    [ -z "$quiet" ] || kill -CONT -- "-$quiet" 2>/dev/null
-    [ -z "$quiet" ] || kill -- "-$quiet" 2>/dev/null
-    [ -z "$beside" ] || kill -- "-$beside" 2>/dev/null
+stop_groups() {
+    for group in "${groups[@]}"; do
+        kill -CONT -- "-$group" 2>/dev/null
+        kill -- "-$group" 2>/dev/null
+    done
 }
 # shellcheck disable=SC2317 # called by section
 replay() {
@@ -137,20 +140,23 @@ replay() {
     return "$(cat "$quiet_dir/$1.rc")"
 }
 
-trap 'stop_quiet; exit 130' INT
-trap 'stop_quiet; exit 143' TERM HUP
+trap 'stop_groups; exit 130' INT
+trap 'stop_groups; exit 143' TERM HUP
 
 step 'dependencies' tests/deps.sh test || finish
 # What the section aws needs comes meanwhile.
 tests/stack/aws/venv.sh >/dev/null 2>&1 &
 step 'build' make -s -j2 all test-bins || finish
-start_beside
-start_quiet
+# The servers like those of AWS are waited for more than they work.
+beside quietly aws make -s aws
+aws=$group
+beside without_servers
+quiet=$group
 section unit 'unit and screen tests' make -s unit
 section vectors 'signing vectors' make -s vectors
 section install 'install' make -s install-test
 alone section pty 'pty tests' make -s pty
-wait "$beside"
+wait "$aws"
 section aws 'tests against servers like those of AWS' replay aws
 live
 heading 'what ran beside them'

@@ -8,7 +8,7 @@ test-deps: ## install what the tests need too, the lab included; versitygw where
 	@tests/stack/aws/versitygw.sh build || true
 	@tests/stack/lab.sh deps
 
-.PHONY: test test-bins vectors pty live aws threaded
+.PHONY: test test-bins vectors pty live live-own live-lab aws threaded
 test: ## the whole test command; ends with "N passed, N failed"
 	@tests/run-all.sh
 test-bins: unit-bins pty-bins live-bins aws-bins $(OUT)/core-alone
@@ -16,8 +16,15 @@ vectors: $(OUT)/sigv4-vectors ## run the signing vectors
 	@$(OUT)/sigv4-vectors $(sort $(wildcard tests/vectors/*.json))
 pty: $(OUT)/cdctop $(PTY_BIN) ## run the terminal tests of the whole program
 	@CDCTOP=$(OUT)/cdctop sh tests/run-bins.sh $(PTY_BIN)
+RUN_LIVE = CDCTOP=$(OUT)/cdctop TEST_TIMEOUT=600 tests/live/run.sh
+# Those that start the PostgreSQL that they break have nothing to do with the lab's servers: they may run beside the others.
+LIVE_OWN := $(patsubst %.c,$(OUT)/%,$(shell grep -lw server_up tests/live/test_*.c))
 live: $(OUT)/cdctop $(LIVE_BIN) ## run the live tests against the lab in LAB_DIR (LAB_FAULTS=1: break its servers too)
-	@CDCTOP=$(OUT)/cdctop TEST_TIMEOUT=600 tests/live/run.sh $(LIVE_BIN)
+	@$(RUN_LIVE) $(LIVE_BIN)
+live-own: $(OUT)/cdctop $(LIVE_BIN)
+	@$(RUN_LIVE) $(LIVE_OWN)
+live-lab: $(OUT)/cdctop $(LIVE_BIN)
+	@$(RUN_LIVE) $(filter-out $(LIVE_OWN),$(LIVE_BIN))
 
 aws: $(OUT)/cdctop $(AWS_BIN) ## run the tests against servers like AWS's: botocore's models, moto
 	@CDCTOP=$(OUT)/cdctop tests/aws/run.sh tests/stack/aws/selftest.sh $(AWS_BIN)
