@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/mailbox.h"
 #include "base/mem.h"
+#include "base/thread.h"
 
 #include <poll.h>
 #include <pthread.h>
@@ -243,15 +244,8 @@ void worker_outcome(struct worker *worker, const struct action_status *status)
 
 bool worker_join(struct worker *worker, int64_t deadline_ms)
 {
-    while (!atomic_load(&worker->ended)) {
-        int left = clock_left_ms(deadline_ms);
-        if (left == 0) {
-            (void)pthread_detach(worker->thread);
-            return false;
-        }
-        (void)poll(NULL, 0, left < 5 ? left : 5);
-    }
-    (void)pthread_join(worker->thread, NULL);
+    if (!thread_join(worker->thread, &worker->ended, deadline_ms))
+        return false;
     for (struct job *job; (job = next(worker)) != NULL;)
         job_free(job);
     audit_free(worker->audit);

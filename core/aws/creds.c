@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/mailbox.h"
 #include "base/mem.h"
+#include "base/thread.h"
 #include "model/fact.h"
 
 #include <limits.h>
@@ -234,15 +235,8 @@ bool aws_creds_free(struct aws_creds *c, int64_t deadline_ms)
 {
     if (c->started) {
         bell_ring(c->quit_fd);
-        while (!atomic_load(&c->ended)) {
-            int left = clock_left_ms(deadline_ms);
-            if (left == 0) {
-                (void)pthread_detach(c->thread);
-                return false;
-            }
-            (void)poll(NULL, 0, left < 5 ? left : 5);
-        }
-        (void)pthread_join(c->thread, NULL);
+        if (!thread_join(c->thread, &c->ended, deadline_ms))
+            return false;
     }
     close_fd(&c->wake_fd);
     close_fd(&c->quit_fd);

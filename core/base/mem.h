@@ -7,6 +7,7 @@
 #ifndef CDCTOP_BASE_MEM_H
 #define CDCTOP_BASE_MEM_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -17,6 +18,7 @@ char *mem_strdup(const char *s); /* NULL stays NULL */
 char *mem_strndup(const char *s, size_t n);
 bool mem_same(const char *a, const char *b); /* the same text; NULL and NULL alone are */
 char *mem_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+char *mem_vprintf(const char *fmt, va_list ap) __attribute__((format(printf, 1, 0)));
 
 /* Overwrites, then frees. For anything that held a password, a key or a token. NULL is fine. */
 void mem_wipe_free(char *secret);

@@ -3,7 +3,6 @@
 #include "base/mem.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -68,19 +67,11 @@ bool strbuf_putc(struct strbuf *sb, char c)
 bool strbuf_printf(struct strbuf *sb, const char *fmt, ...)
 {
     va_list ap;
-    va_list again;
     va_start(ap, fmt);
-    va_copy(again, ap);
-    int n = vsnprintf(NULL, 0, fmt, ap);
+    char *text = mem_vprintf(fmt, ap);
     va_end(ap);
-    bool fits = n >= 0;
-    if (fits) {
-        char *tmp = mem_alloc((size_t)n + 1);
-        (void)vsnprintf(tmp, (size_t)n + 1, fmt, again);
-        fits = strbuf_add(sb, tmp, (size_t)n);
-        free(tmp);
-    }
-    va_end(again);
+    bool fits = strbuf_puts(sb, text);
+    free(text);
     return fits;
 }
 

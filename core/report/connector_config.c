@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "base/secrets.h"
+#include "report/json_put.h"
 
 #include <string.h>
 
@@ -58,8 +59,7 @@ static void put_msk(cJSON *root, const struct connect_connector *c, size_t *mask
              m->authentication);
     cJSON *plugins = cJSON_AddArrayToObject(root, "plugins");
     for (size_t i = 0; i < m->nplugins; i++) {
-        cJSON *plugin = cJSON_CreateObject();
-        cJSON_AddItemToArray(plugins, plugin);
+        cJSON *plugin = json_put_item(plugins);
         put_text(object_in(plugin, "customPlugin"), "customPluginArn", m->plugins[i]);
     }
     put_text(root, "serviceExecutionRoleArn", m->role_arn);

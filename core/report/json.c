@@ -27,8 +27,7 @@ static void add_lsn(cJSON *o, const char *key, uint64_t lsn)
 
 static cJSON *row_new(cJSON *array, const struct row_base *base)
 {
-    cJSON *o = cJSON_CreateObject();
-    cJSON_AddItemToArray(array, o);
+    cJSON *o = json_put_item(array);
     json_put_str(o, "name", base->name);
     json_put_str(o, "verdict", verdict_name(base->verdict));
     json_put_str(o, "why", base->why);
@@ -61,8 +60,7 @@ static void add_sources(cJSON *root, const struct report_input *in)
         const struct source_slot *s = &in->world->pipelines[in->index].sources[k];
         if (kind >= SOURCE_OWN_COUNT && !s->configured)
             continue;
-        cJSON *o = cJSON_CreateObject();
-        cJSON_AddItemToArray(list, o);
+        cJSON *o = json_put_item(list);
         json_put_str(o, "kind", source_kind_name(kind));
         json_put_str(o, "state", state_names[world_state(in->world, in->index, kind)]);
         add_seconds(o, "age_s", world_age(in->world, in->index, kind));
@@ -264,8 +262,7 @@ static void add_hops(cJSON *root, const struct pipeline *p)
 {
     cJSON *list = cJSON_AddArrayToObject(root, "hops");
     for (int i = 0; i < HOP_COUNT; i++) {
-        cJSON *o = cJSON_CreateObject();
-        cJSON_AddItemToArray(list, o);
+        cJSON *o = json_put_item(list);
         json_put_str(o, "title", p->hops[i].title);
         json_put_str(o, "name", p->hops[i].name);
         json_put_str(o, "verdict", verdict_name(p->hops[i].verdict));

@@ -15,8 +15,7 @@ static void add_denied(cJSON *o, const struct aws_snap *aws)
     cJSON *list = cJSON_AddArrayToObject(o, "denied");
     for (size_t i = 0; i < aws->ndenied; i++) {
         const struct aws_denied *d = &aws->denied[i];
-        cJSON *one = cJSON_CreateObject();
-        cJSON_AddItemToArray(list, one);
+        cJSON *one = json_put_item(list);
         json_put_text(one, "service", d->service);
         json_put_text(one, "operation", d->operation);
         json_put_text(one, "action", d->action);
@@ -31,8 +30,7 @@ static void add_calls(cJSON *o, const struct aws_snap *aws)
     cJSON *list = cJSON_AddArrayToObject(o, "calls");
     for (size_t i = 0; i < aws->nspent; i++) {
         const struct aws_spent *c = &aws->spent[i];
-        cJSON *one = cJSON_CreateObject();
-        cJSON_AddItemToArray(list, one);
+        cJSON *one = json_put_item(list);
         json_put_text(one, "service", c->service);
         json_put_text(one, "operation", c->operation);
         cJSON_AddNumberToObject(one, "calls", (double)c->calls);

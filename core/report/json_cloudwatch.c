@@ -24,8 +24,7 @@ void json_cloudwatch_add(cJSON *root, const struct world *world, size_t index)
     for (size_t i = 0; snap != NULL && i < snap->cloudwatch.nmetrics; i++) {
         const struct cw_metric *m = &snap->cloudwatch.metrics[i];
         int64_t age_ms = metric_age_ms(m, now);
-        cJSON *o = cJSON_CreateObject();
-        cJSON_AddItemToArray(list, o);
+        cJSON *o = json_put_item(list);
         cJSON_AddStringToObject(o, "namespace", m->space);
         cJSON_AddStringToObject(o, "metric", m->name);
         cJSON_AddStringToObject(o, "object", m->object);

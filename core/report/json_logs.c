@@ -4,8 +4,7 @@
 
 static void add_event(cJSON *events, const struct log_event *e)
 {
-    cJSON *o = cJSON_CreateObject();
-    cJSON_AddItemToArray(events, o);
+    cJSON *o = json_put_item(events);
     cJSON_AddStringToObject(o, "what", log_kind_name(e->kind));
     json_put_int(o, "task", e->task >= 0 ? e->task : UNKNOWN);
     json_put_time(o, "time", e->at_ms);
@@ -19,8 +18,7 @@ void json_logs_add(cJSON *root, const struct world *world, size_t index)
     cJSON *list = cJSON_AddArrayToObject(root, "logs");
     for (size_t i = 0; snap != NULL && i < snap->logs.ntails; i++) {
         const struct log_tail *t = &snap->logs.tails[i];
-        cJSON *o = cJSON_CreateObject();
-        cJSON_AddItemToArray(list, o);
+        cJSON *o = json_put_item(list);
         cJSON_AddStringToObject(o, "connector", t->connector);
         cJSON_AddStringToObject(o, "service",
                                 source_kind_name(service_source((enum connect_service)t->service)));

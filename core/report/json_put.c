@@ -4,6 +4,13 @@
 
 #include <math.h>
 
+cJSON *json_put_item(cJSON *list)
+{
+    cJSON *o = cJSON_CreateObject();
+    cJSON_AddItemToArray(list, o);
+    return o;
+}
+
 void json_put_str(cJSON *o, const char *key, const char *s)
 {
     if (s != NULL)

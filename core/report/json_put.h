@@ -1,9 +1,11 @@
-/* json_put.h: members of a JSON object that may be unknown: null then. For all that reports. */
+/* json_put.h: objects of lists, and members of them that may be unknown: null then. */
 #ifndef CDCTOP_REPORT_JSON_PUT_H
 #define CDCTOP_REPORT_JSON_PUT_H
 
 #include "base/json.h"
 #include "model/fact.h"
+
+cJSON *json_put_item(cJSON *list); /* a new object at its end */
 
 void json_put_str(cJSON *o, const char *key, const char *s);  /* NULL: null */
 void json_put_text(cJSON *o, const char *key, const char *s); /* "", too */

@@ -37,8 +37,7 @@ static void add_figure(cJSON *o, const char *key, const struct snapshot *cw, con
 
 static void add_instance(cJSON *list, const struct rds_instance *n, const struct snapshot *cw)
 {
-    cJSON *o = cJSON_CreateObject();
-    cJSON_AddItemToArray(list, o);
+    cJSON *o = json_put_item(list);
     json_put_str(o, "id", n->id);
     json_put_str(o, "status", n->status);
     json_put_str(o, "class", n->class_name);
@@ -69,8 +68,7 @@ static void add_lists(cJSON *o, const struct rds_snap *rds, const struct snapsho
     if (list == NULL)
         cJSON_AddNullToObject(o, "events");
     for (size_t i = 0; list != NULL && i < rds->nevents; i++) {
-        cJSON *e = cJSON_CreateObject();
-        cJSON_AddItemToArray(list, e);
+        cJSON *e = json_put_item(list);
         add_time(e, "time", rds->events[i].at_ms);
         json_put_str(e, "source", rds->events[i].source);
         json_put_str(e, "categories", rds->events[i].categories);
@@ -80,8 +78,7 @@ static void add_lists(cJSON *o, const struct rds_snap *rds, const struct snapsho
     if (list == NULL)
         cJSON_AddNullToObject(o, "maintenance");
     for (size_t i = 0; list != NULL && i < rds->nmaintenance; i++) {
-        cJSON *m = cJSON_CreateObject();
-        cJSON_AddItemToArray(list, m);
+        cJSON *m = json_put_item(list);
         json_put_str(m, "object", rds->maintenance[i].object);
         json_put_str(m, "action", rds->maintenance[i].action);
         add_time(m, "apply", rds->maintenance[i].apply_ms);

@@ -27,8 +27,7 @@ static double percent(double fraction)
 
 static void add_table(cJSON *list, const struct snapshot_table *t)
 {
-    cJSON *o = cJSON_CreateObject();
-    cJSON_AddItemToArray(list, o);
+    cJSON *o = json_put_item(list);
     json_put_str(o, "name", t->name);
     json_put_str(o, "state", table_states[t->state]);
     json_put_str(o, "status", t->status);
@@ -44,8 +43,7 @@ void json_snapshots_add(cJSON *root, const struct pipeline *p)
         const struct snapshot_status *s = p->connectors[i].snapshot;
         if (s == NULL)
             continue;
-        cJSON *o = cJSON_CreateObject();
-        cJSON_AddItemToArray(list, o);
+        cJSON *o = json_put_item(list);
         json_put_str(o, "connector", p->connectors[i].base.name);
         json_put_str(o, "id", s->p.id);
         json_put_str(o, "type", snapshot_type_name(s->type));

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/mailbox.h"
 #include "base/mem.h"
+#include "base/thread.h"
 #include "source/kafka_peek.h"
 #include "source/s3_peek.h"
 
@@ -272,15 +273,8 @@ struct peek_answer *peeker_take(struct peeker *peeker)
 
 bool peeker_join(struct peeker *peeker, int64_t deadline_ms)
 {
-    while (!atomic_load(&peeker->ended)) {
-        int left = clock_left_ms(deadline_ms);
-        if (left == 0) {
-            (void)pthread_detach(peeker->thread);
-            return false;
-        }
-        (void)poll(NULL, 0, left < 5 ? left : 5);
-    }
-    (void)pthread_join(peeker->thread, NULL);
+    if (!thread_join(peeker->thread, &peeker->ended, deadline_ms))
+        return false;
     job_free(mailbox_take(&peeker->jobs));
     peek_answer_free(mailbox_take(&peeker->answers));
     close_all(peeker);

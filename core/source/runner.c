@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/mailbox.h"
 #include "base/mem.h"
+#include "base/thread.h"
 #include "source/pace.h"
 
 #include <poll.h>
@@ -237,18 +238,8 @@ bool runner_configured(const struct runner *runner)
 
 bool runner_join(struct runner *runner, int64_t deadline_ms)
 {
-    while (!atomic_load(&runner->ended)) {
-        int left = clock_left_ms(deadline_ms);
-        if (left == 0) {
-            (void)pthread_detach(runner->thread);
-            return false;
-        }
-        /* Nothing else rings while everything stops: the wait is short and ends with the thread. */
-        struct pollfd fd = {.fd = runner->bell, .events = POLLIN};
-        if (poll(&fd, 1, left < 20 ? left : 20) > 0)
-            bell_clear(runner->bell);
-    }
-    (void)pthread_join(runner->thread, NULL);
+    if (!thread_join(runner->thread, &runner->ended, deadline_ms))
+        return false;
     report_free(mailbox_take(&runner->reports));
     hints_free(mailbox_take(&runner->hints_in));
     (void)close(runner->wake_fd);

@@ -384,5 +384,4 @@ const struct pane_ops list_fleet = {
     .open = enter,
 };
 
-const struct view_ops view_fleet = {
-    .id = VIEW_FLEET, .title = "Pipelines", .list = &list_fleet, .open_label = "go in"};
+const struct view_ops view_fleet = {.id = VIEW_FLEET, .list = &list_fleet, .open_label = "go in"};

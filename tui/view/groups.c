@@ -333,5 +333,4 @@ const struct pane_ops list_groups = {
     .detail = VIEW_GROUP,
 };
 
-const struct view_ops view_groups = {
-    .id = VIEW_GROUPS, .title = "Consumer groups", .list = &list_groups};
+const struct view_ops view_groups = {.id = VIEW_GROUPS, .list = &list_groups};

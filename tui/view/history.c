@@ -284,5 +284,4 @@ const struct pane_ops list_history = {
     .open = open_finding,
 };
 
-const struct view_ops view_history = {
-    .id = VIEW_HISTORY, .title = "Findings and their history", .list = &list_history};
+const struct view_ops view_history = {.id = VIEW_HISTORY, .list = &list_history};

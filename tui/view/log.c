@@ -143,8 +143,7 @@ const struct pane_ops list_events = {
     .detail = VIEW_EVENT,
 };
 
-const struct view_ops view_log = {
-    .id = VIEW_LOG, .title = "Actions and events", .list = &list_events};
+const struct view_ops view_log = {.id = VIEW_LOG, .list = &list_events};
 
 /* ---- one of them ----------------------------------------------------------------------------- */
 

@@ -489,4 +489,4 @@ const struct pane_ops list_content = {
 const struct view_ops view_messages = {
     .id = VIEW_MESSAGES, .title = "Messages of", .build = build_messages, .list = &list_messages};
 const struct view_ops view_object = {
-    .id = VIEW_OBJECT, .title = "Object", .build = build_object, .list = &list_content};
+    .id = VIEW_OBJECT, .build = build_object, .list = &list_content};

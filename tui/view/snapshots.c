@@ -350,5 +350,4 @@ const struct pane_ops list_snapshots = {
     .detail = VIEW_SNAPSHOT,
 };
 
-const struct view_ops view_snapshots = {
-    .id = VIEW_SNAPSHOTS, .title = "Snapshots", .list = &list_snapshots};
+const struct view_ops view_snapshots = {.id = VIEW_SNAPSHOTS, .list = &list_snapshots};

@@ -86,7 +86,8 @@ struct doc *view_doc(const struct scene *s, int width)
 static const char *title_of(const struct scene *s, const struct view_ops *ops)
 {
     const char *object = scene_view(s)->object;
-    return object != NULL && !ops->key ? scene_text(s, "%s %s", ops->title, object) : ops->title;
+    const char *title = ops->title != NULL ? ops->title : ops->list->title;
+    return object != NULL && !ops->key ? scene_text(s, "%s %s", title, object) : title;
 }
 
 /* What is said above a list: at most `room` lines, and how many more there would be. */

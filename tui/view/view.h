@@ -8,7 +8,7 @@
 
 struct view_ops {
     enum view_id id;
-    const char *title; /* "Slot" */
+    const char *title; /* "Slot"; NULL: that of the list */
     void (*draw)(const struct scene *s, struct rect r);
     void (*build)(const struct scene *s, struct doc *d); /* instead of draw */
     const struct pane_ops *list;                         /* instead of draw */
