@@ -150,6 +150,18 @@ static void hand_out(struct check_run *run)
     run->s3 = snap[SOURCE_S3] != NULL ? &snap[SOURCE_S3]->s3 : NULL;
 }
 
+static void evaluate(struct check_run *run)
+{
+    const struct check_row *row = run->row;
+    const struct connector_row *c;
+    if (row->eval != NULL)
+        row->eval(run);
+    for (size_t at = 0; row->of_source != NULL && (c = check_next_pg_source(run, &at)) != NULL;)
+        row->of_source(run, c);
+    for (size_t at = 0; row->of_sink != NULL && (c = check_next_sink(run, &at)) != NULL;)
+        row->of_sink(run, c);
+}
+
 /* By hop, the worst first, and otherwise as they came: the order of the tables. Insertion keeps
  * that order, and the lists are short. */
 static void sort_lines(struct check_line *lines, size_t n)
@@ -179,7 +191,7 @@ struct check_list check_all(const struct world *world, size_t index, const struc
             if (!has_evidence(&run))
                 continue;
             hand_out(&run);
-            run.row->eval(&run);
+            evaluate(&run);
         }
     }
     struct check_list out = {.lines = run.lines, .count = run.count};

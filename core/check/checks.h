@@ -16,7 +16,10 @@ struct check_row {
     const char *title;
     enum hop_id hop;
     unsigned needs; /* NEEDS_OF(…) */
+    /* One of them: of the pipeline, of each of its PostgreSQL sources, of each of its sinks. */
     void (*eval)(struct check_run *run);
+    void (*of_source)(struct check_run *run, const struct connector_row *c);
+    void (*of_sink)(struct check_run *run, const struct connector_row *c);
 };
 
 struct check_run {

@@ -130,9 +130,9 @@ static void calls(struct check_run *run)
 }
 
 const struct check_row checks_aws[] = {
-    {"aws.identity", "AWS knows who we are", HOP_SOURCE, 0, identity},
-    {"aws.expiry",    "our credentials do not end meanwhile", HOP_SOURCE, 0, expiry},
-    {"aws.clock",      "this machine's clock is right by AWS's", HOP_SOURCE, 0, our_clock},
-    {"aws.calls",   "IAM permits the calls that are made", HOP_SOURCE, 0, calls},
-    {.id = NULL   },
+    {"aws.identity",    "AWS knows who we are", HOP_SOURCE, 0, .eval = identity},
+    {"aws.expiry",       "our credentials do not end meanwhile", HOP_SOURCE, 0, .eval = expiry},
+    {"aws.clock", "this machine's clock is right by AWS's", HOP_SOURCE, 0, .eval = our_clock},
+    {"aws.calls",      "IAM permits the calls that are made", HOP_SOURCE, 0, .eval = calls},
+    {.id = NULL      },
 };

@@ -141,42 +141,38 @@ static void secrets(struct check_run *run)
     }
 }
 
-static void bad_records(struct check_run *run)
+static void bad_records(struct check_run *run, const struct connector_row *c)
 {
-    size_t at = 0;
-    const struct connector_row *c;
-    while ((c = check_next_sink(run, &at)) != NULL) {
-        const struct connector_facts *f = c->facts;
-        bool all = f->errors_tolerance != NULL && strcmp(f->errors_tolerance, "all") == 0;
-        const char *headers = check_config(c, "errors.deadletterqueue.context.headers.enable");
-        bool tells = headers != NULL && strcasecmp(headers, "true") == 0;
-        const char *dlq = f->dlq_topic;
-        struct check_line *line;
-        if (all && dlq == NULL) {
-            line = check_say(run, c->base.name, RESULT_WARNING,
-                             "errors.tolerance = all without a dead letter queue: bad records are "
-                             "dropped and nothing tells");
-            const char *name = arena_printf(run->arena, "%s-dlq", c->base.name);
-            check_fix(run, line, FIX_CONFIG,
-                      "\"errors.deadletterqueue.topic.name\": %s,\n"
-                      "\"errors.deadletterqueue.context.headers.enable\": \"true\",\n"
-                      "\"errors.log.enable\": \"true\"",
-                      check_string(run, name));
-        } else if (all && !tells) {
-            line = check_say(run, c->base.name, RESULT_WARNING,
-                             "dead letters go to %s, but without the reason", dlq);
-            check_fix(run, line, FIX_CONFIG,
-                      "\"errors.deadletterqueue.context.headers.enable\": \"true\"");
-        } else if (!all && dlq != NULL) {
-            line = check_say(run, c->base.name, RESULT_WARNING,
-                             "%s is named but never used: errors.tolerance = %s", dlq,
-                             f->errors_tolerance != NULL ? f->errors_tolerance : "none");
-            check_fix(run, line, FIX_CONFIG, "\"errors.tolerance\": \"all\"");
-        } else {
-            (void)check_say(run, c->base.name, RESULT_OK, "%s%s",
-                            all ? "they go to " : "the first one stops the task: none is dropped",
-                            all ? dlq : "");
-        }
+    const struct connector_facts *f = c->facts;
+    bool all = f->errors_tolerance != NULL && strcmp(f->errors_tolerance, "all") == 0;
+    const char *headers = check_config(c, "errors.deadletterqueue.context.headers.enable");
+    bool tells = headers != NULL && strcasecmp(headers, "true") == 0;
+    const char *dlq = f->dlq_topic;
+    struct check_line *line;
+    if (all && dlq == NULL) {
+        line = check_say(run, c->base.name, RESULT_WARNING,
+                         "errors.tolerance = all without a dead letter queue: bad records are "
+                         "dropped and nothing tells");
+        const char *name = arena_printf(run->arena, "%s-dlq", c->base.name);
+        check_fix(run, line, FIX_CONFIG,
+                  "\"errors.deadletterqueue.topic.name\": %s,\n"
+                  "\"errors.deadletterqueue.context.headers.enable\": \"true\",\n"
+                  "\"errors.log.enable\": \"true\"",
+                  check_string(run, name));
+    } else if (all && !tells) {
+        line = check_say(run, c->base.name, RESULT_WARNING,
+                         "dead letters go to %s, but without the reason", dlq);
+        check_fix(run, line, FIX_CONFIG,
+                  "\"errors.deadletterqueue.context.headers.enable\": \"true\"");
+    } else if (!all && dlq != NULL) {
+        line = check_say(run, c->base.name, RESULT_WARNING,
+                         "%s is named but never used: errors.tolerance = %s", dlq,
+                         f->errors_tolerance != NULL ? f->errors_tolerance : "none");
+        check_fix(run, line, FIX_CONFIG, "\"errors.tolerance\": \"all\"");
+    } else {
+        (void)check_say(run, c->base.name, RESULT_OK, "%s%s",
+                        all ? "they go to " : "the first one stops the task: none is dropped",
+                        all ? dlq : "");
     }
 }
 
@@ -286,9 +282,11 @@ static void converters(struct check_run *run)
 #define CONN NEEDS_OF(SOURCE_CONNECT)
 
 const struct check_row checks_connect[] = {
-    {"connect.running", "the connector and its tasks run", HOP_CAPTURE, CONN, running},
-    {"connect.secrets",      "secrets come from a provider", HOP_CAPTURE, CONN, secrets},
-    {"connect.bad_records",          "bad records are not lost unseen", HOP_SINK, CONN, bad_records},
-    {"connect.converters", "the sink reads what the source writes", HOP_SINK, CONN, converters},
+    {"connect.running", "the connector and its tasks run", HOP_CAPTURE, CONN, .eval = running},
+    {"connect.secrets",      "secrets come from a provider", HOP_CAPTURE, CONN, .eval = secrets},
+    {"connect.bad_records",  "bad records are not lost unseen", HOP_SINK, CONN,
+     .of_sink = bad_records},
+    {"connect.converters", "the sink reads what the source writes", HOP_SINK, CONN,
+     .eval = converters},
     {.id = NULL     },
 };

@@ -342,14 +342,16 @@ static void message_size(struct check_run *run)
 #define KAFKA_CONN (NEEDS_OF(SOURCE_KAFKA) | NEEDS_OF(SOURCE_CONNECT))
 
 const struct check_row checks_kafka[] = {
-    {"kafka.login",   "the brokers let us in", HOP_TOPICS, 0, let_in},
-    {"kafka.visible",     "cdctop may see topics", HOP_TOPICS, KAFKA, visible},
-    {"kafka.leaders",         "partitions are led and replicated", HOP_TOPICS, KAFKA, leaders},
-    {"kafka.min_insync", "replicas and min.insync.replicas fit", HOP_TOPICS, KAFKA, insync},
-    {"kafka.retention",     "topics keep what the sink has not read", HOP_TOPICS, KAFKA_CONN,
-     retention},
-    {"kafka.cleanup",        "topics of changes are not compacted", HOP_TOPICS, KAFKA_CONN, cleanup},
-    {"kafka.message_size", "topics take the largest record", HOP_TOPICS, KAFKA_CONN, message_size},
-    {"kafka.internal",     "Connect's own topics are compacted", HOP_TOPICS, KAFKA, internal},
-    {.id = NULL       },
+    {"kafka.login",    "the brokers let us in", HOP_TOPICS, 0, .eval = let_in},
+    {"kafka.visible",      "cdctop may see topics", HOP_TOPICS, KAFKA, .eval = visible},
+    {"kafka.leaders",  "partitions are led and replicated", HOP_TOPICS, KAFKA, .eval = leaders},
+    {"kafka.min_insync",  "replicas and min.insync.replicas fit", HOP_TOPICS, KAFKA, .eval = insync},
+    {"kafka.retention",      "topics keep what the sink has not read", HOP_TOPICS, KAFKA_CONN,
+     .eval = retention},
+    {"kafka.cleanup", "topics of changes are not compacted", HOP_TOPICS, KAFKA_CONN,
+     .eval = cleanup},
+    {"kafka.message_size",  "topics take the largest record", HOP_TOPICS, KAFKA_CONN,
+     .eval = message_size},
+    {"kafka.internal",      "Connect's own topics are compacted", HOP_TOPICS, KAFKA, .eval = internal},
+    {.id = NULL},
 };

@@ -103,9 +103,9 @@ static void reach(struct check_run *run)
 #define MSK NEEDS_OF(SOURCE_MSK)
 
 const struct check_row checks_msk[] = {
-    {"msk.state", "the MSK cluster is well", HOP_TOPICS, MSK, state},
-    {"msk.login", "there is a way to log in", HOP_TOPICS, MSK, login},
-    {"msk.monitoring",      "what CloudWatch is told", HOP_TOPICS, MSK, monitoring},
-    {"msk.reach", "who reaches the brokers", HOP_TOPICS, MSK, reach},
-    {.id = NULL},
+    {"msk.state",    "the MSK cluster is well", HOP_TOPICS, MSK, .eval = state},
+    {"msk.login",    "there is a way to log in", HOP_TOPICS, MSK, .eval = login},
+    {"msk.monitoring", "what CloudWatch is told", HOP_TOPICS, MSK, .eval = monitoring},
+    {"msk.reach",    "who reaches the brokers", HOP_TOPICS, MSK, .eval = reach},
+    {.id = NULL   },
 };

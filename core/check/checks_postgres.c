@@ -159,37 +159,32 @@ static void senders_left(struct check_run *run)
     places(run, "max_wal_senders", run->pg->max_wal_senders, run->pg->nwalsenders, idle);
 }
 
-static void slot(struct check_run *run)
+static void slot(struct check_run *run, const struct connector_row *c)
 {
-    size_t at = 0;
-    const struct connector_row *c;
-    while ((c = check_next_pg_source(run, &at)) != NULL) {
-        const char *name = c->facts->slot_name;
-        const struct slot_row *s = pipeline_slot(run->p, name);
-        if (s == NULL) {
-            bool gap = c->connector->lsn != LSN_NONE;
-            struct check_line *line = check_say(
-                run, c->base.name, gap ? RESULT_FAILED : RESULT_WARNING, "slot %s does not exist%s",
-                name,
-                gap ? ", but the connector has read before: what is written meanwhile is lost"
-                    : "; the connector makes it at its first start");
-            if (gap)
-                check_fix(run, line, FIX_OTHER,
-                          "a new slot begins at the present: start the connector with it, then "
-                          "snapshot its tables (cdctop do snapshot)");
-            continue;
-        }
-        const char *status = s->slot->wal_status;
-        bool lost =
-            (status != NULL && strcmp(status, "lost") == 0) || s->slot->invalidation_reason != NULL;
-        struct check_line *line = check_say(run, c->base.name, lost ? RESULT_FAILED : RESULT_OK,
-                                            "slot %s is there, plugin %s, WAL %s", name,
-                                            s->slot->plugin != NULL ? s->slot->plugin : "?",
-                                            lost ? "lost" : (status != NULL ? status : "not told"));
-        check_fix(run, line, FIX_SQL,
-                  "SELECT pg_drop_replication_slot('%s'); -- then snapshot anew",
-                  check_ident(run, name));
+    const char *name = c->facts->slot_name;
+    const struct slot_row *s = pipeline_slot(run->p, name);
+    if (s == NULL) {
+        bool gap = c->connector->lsn != LSN_NONE;
+        struct check_line *line =
+            check_say(run, c->base.name, gap ? RESULT_FAILED : RESULT_WARNING,
+                      "slot %s does not exist%s", name,
+                      gap ? ", but the connector has read before: what is written meanwhile is lost"
+                          : "; the connector makes it at its first start");
+        if (gap)
+            check_fix(run, line, FIX_OTHER,
+                      "a new slot begins at the present: start the connector with it, then "
+                      "snapshot its tables (cdctop do snapshot)");
+        return;
     }
+    const char *status = s->slot->wal_status;
+    bool lost =
+        (status != NULL && strcmp(status, "lost") == 0) || s->slot->invalidation_reason != NULL;
+    struct check_line *line = check_say(run, c->base.name, lost ? RESULT_FAILED : RESULT_OK,
+                                        "slot %s is there, plugin %s, WAL %s", name,
+                                        s->slot->plugin != NULL ? s->slot->plugin : "?",
+                                        lost ? "lost" : (status != NULL ? status : "not told"));
+    check_fix(run, line, FIX_SQL, "SELECT pg_drop_replication_slot('%s'); -- then snapshot anew",
+              check_ident(run, name));
 }
 
 static const struct pg_login *login_of(const struct pg_snap *pg, const char *role)
@@ -247,24 +242,20 @@ static void judge_role(struct check_run *run, const struct connector_row *c,
     }
 }
 
-static void role(struct check_run *run)
+static void role(struct check_run *run, const struct connector_row *c)
 {
-    size_t at = 0;
-    const struct connector_row *c;
-    while ((c = check_next_pg_source(run, &at)) != NULL) {
-        const char *user = c->facts->db_user;
-        const struct pg_login *l = login_of(run->pg, user);
-        if (l == NULL || l->exists == TRI_UNKNOWN) {
-            (void)check_say(run, c->base.name, RESULT_UNKNOWN,
-                            user != NULL ? "the rights of role %s were not read"
-                                         : "database.user is not set%s",
-                            user != NULL ? user : "");
-            continue;
-        }
-        judge_role(run, c, l);
-        if (l->exists == TRI_YES)
-            judge_password(run, c, l);
+    const char *user = c->facts->db_user;
+    const struct pg_login *l = login_of(run->pg, user);
+    if (l == NULL || l->exists == TRI_UNKNOWN) {
+        (void)check_say(run, c->base.name, RESULT_UNKNOWN,
+                        user != NULL ? "the rights of role %s were not read"
+                                     : "database.user is not set%s",
+                        user != NULL ? user : "");
+        return;
     }
+    judge_role(run, c, l);
+    if (l->exists == TRI_YES)
+        judge_password(run, c, l);
 }
 
 static void keep_size(struct check_run *run)
@@ -309,16 +300,18 @@ static void monitor(struct check_run *run)
 
 /* clang-format off */
 const struct check_row checks_postgres[] = {
-    {"postgres.login", "the database lets us in", HOP_SOURCE, 0, let_in},
-    {"postgres.wal_level", "wal_level is logical", HOP_SOURCE, PG, wal_level},
-    {"postgres.rds_logical_replication", "logical replication is on in RDS", HOP_SOURCE, PG, rds_logical},
-    {"postgres.primary", "the server decodes: it is a primary", HOP_SOURCE, PG, primary},
-    {"postgres.role", "the connector's role may log in and replicate", HOP_SOURCE, PG_CONN, role},
-    {"postgres.monitor", "cdctop may read all statistics", HOP_SOURCE, PG, monitor},
-    {"postgres.slot", "the connector's slot is there and whole", HOP_SLOT, PG_CONN, slot},
-    {"postgres.slots_left", "slots are left", HOP_SLOT, PG, slots_left},
-    {"postgres.senders_left", "walsenders are left", HOP_SLOT, PG, senders_left},
-    {"postgres.slot_limit", "a stuck slot cannot fill the disk", HOP_SLOT, PG, keep_size},
+    {"postgres.login", "the database lets us in", HOP_SOURCE, 0, .eval = let_in},
+    {"postgres.wal_level", "wal_level is logical", HOP_SOURCE, PG, .eval = wal_level},
+    {"postgres.rds_logical_replication", "logical replication is on in RDS", HOP_SOURCE, PG,
+     .eval = rds_logical},
+    {"postgres.primary", "the server decodes: it is a primary", HOP_SOURCE, PG, .eval = primary},
+    {"postgres.role", "the connector's role may log in and replicate", HOP_SOURCE, PG_CONN,
+     .of_source = role},
+    {"postgres.monitor", "cdctop may read all statistics", HOP_SOURCE, PG, .eval = monitor},
+    {"postgres.slot", "the connector's slot is there and whole", HOP_SLOT, PG_CONN, .of_source = slot},
+    {"postgres.slots_left", "slots are left", HOP_SLOT, PG, .eval = slots_left},
+    {"postgres.senders_left", "walsenders are left", HOP_SLOT, PG, .eval = senders_left},
+    {"postgres.slot_limit", "a stuck slot cannot fill the disk", HOP_SLOT, PG, .eval = keep_size},
     {.id = NULL},
 };
 /* clang-format on */

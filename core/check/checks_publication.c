@@ -9,41 +9,37 @@ static bool reads_publication(const struct connector_row *c)
     return c->facts->plugin != NULL && strcmp(c->facts->plugin, "pgoutput") == 0;
 }
 
-static void exists(struct check_run *run)
+static void exists(struct check_run *run, const struct connector_row *c)
 {
-    size_t at = 0;
-    const struct connector_row *c;
-    while ((c = check_next_pg_source(run, &at)) != NULL) {
-        const char *name = c->facts->publication_name;
-        if (!reads_publication(c))
-            continue;
-        if (run->pg->publications == NULL) {
-            (void)check_say(run, c->base.name, RESULT_UNKNOWN, "publications were not read");
-            continue;
-        }
-        if (check_publication(run->pg, name) != NULL) {
-            (void)check_say(run, c->base.name, RESULT_OK, "publication %s is there", name);
-            continue;
-        }
-        const char *mode = check_config(c, "publication.autocreate.mode");
-        bool makes = mode == NULL || strcmp(mode, "disabled") != 0;
-        struct check_line *line =
-            check_say(run, c->base.name, makes ? RESULT_WARNING : RESULT_FAILED,
-                      "there is no publication %s%s", name,
-                      makes ? ": the connector will make it, if its role owns the tables"
-                            : ", and publication.autocreate.mode is disabled");
-        struct check_names tables;
-        check_names_init(&tables);
-        for (size_t i = 0; i < run->pg->nrelations; i++) {
-            const struct pg_relation *r = &run->pg->relations[i];
-            if (!r->partition && connector_facts_captures(c->facts, r->schema, r->name) == TRI_YES)
-                check_names_add(&tables, check_table(run, r->schema, r->name));
-        }
-        bool any = tables.count > 0;
-        (void)check_names_end(&tables, run);
-        check_fix(run, line, FIX_SQL, "CREATE PUBLICATION %s FOR %s%s;", check_ident(run, name),
-                  any ? "TABLE " : "ALL TABLES", tables.all);
+    const char *name = c->facts->publication_name;
+    if (!reads_publication(c))
+        return;
+    if (run->pg->publications == NULL) {
+        (void)check_say(run, c->base.name, RESULT_UNKNOWN, "publications were not read");
+        return;
     }
+    if (check_publication(run->pg, name) != NULL) {
+        (void)check_say(run, c->base.name, RESULT_OK, "publication %s is there", name);
+        return;
+    }
+    const char *mode = check_config(c, "publication.autocreate.mode");
+    bool makes = mode == NULL || strcmp(mode, "disabled") != 0;
+    struct check_line *line =
+        check_say(run, c->base.name, makes ? RESULT_WARNING : RESULT_FAILED,
+                  "there is no publication %s%s", name,
+                  makes ? ": the connector will make it, if its role owns the tables"
+                        : ", and publication.autocreate.mode is disabled");
+    struct check_names tables;
+    check_names_init(&tables);
+    for (size_t i = 0; i < run->pg->nrelations; i++) {
+        const struct pg_relation *r = &run->pg->relations[i];
+        if (!r->partition && connector_facts_captures(c->facts, r->schema, r->name) == TRI_YES)
+            check_names_add(&tables, check_table(run, r->schema, r->name));
+    }
+    bool any = tables.count > 0;
+    (void)check_names_end(&tables, run);
+    check_fix(run, line, FIX_SQL, "CREATE PUBLICATION %s FOR %s%s;", check_ident(run, name),
+              any ? "TABLE " : "ALL TABLES", tables.all);
 }
 
 struct coverage {
@@ -100,39 +96,30 @@ static void judge_coverage(struct check_run *run, const struct connector_row *c,
     }
 }
 
-static void tables(struct check_run *run)
+static void tables(struct check_run *run, const struct connector_row *c)
 {
-    size_t at = 0;
-    const struct connector_row *c;
-    while ((c = check_next_pg_source(run, &at)) != NULL) {
-        const struct pg_publication *pub = check_publication(run->pg, c->facts->publication_name);
-        if (!reads_publication(c) || pub == NULL)
-            continue;
-        if (run->pg->nrelations == 0)
-            (void)check_say(run, c->base.name, RESULT_UNKNOWN, "the tables were not read");
-        else
-            judge_coverage(run, c, pub);
-    }
+    const struct pg_publication *pub = check_publication(run->pg, c->facts->publication_name);
+    if (!reads_publication(c) || pub == NULL)
+        return;
+    if (run->pg->nrelations == 0)
+        (void)check_say(run, c->base.name, RESULT_UNKNOWN, "the tables were not read");
+    else
+        judge_coverage(run, c, pub);
 }
 
-static void operations(struct check_run *run)
+static void operations(struct check_run *run, const struct connector_row *c)
 {
-    size_t at = 0;
-    const struct connector_row *c;
-    while ((c = check_next_pg_source(run, &at)) != NULL) {
-        const struct pg_publication *pub = check_publication(run->pg, c->facts->publication_name);
-        if (!reads_publication(c) || pub == NULL)
-            continue;
-        bool all = pub->insert && pub->update && pub->delete_;
-        struct check_line *line =
-            check_say(run, c->base.name, all ? RESULT_OK : RESULT_WARNING, "%s publishes%s%s%s%s",
-                      pub->name, pub->insert ? " insert" : "", pub->update ? " update" : "",
-                      pub->delete_ ? " delete" : "",
-                      all ? "" : " only: other changes never leave the database");
-        check_fix(run, line, FIX_SQL,
-                  "ALTER PUBLICATION %s SET (publish = 'insert, update, delete%s');",
-                  check_ident(run, pub->name), pub->truncate ? ", truncate" : "");
-    }
+    const struct pg_publication *pub = check_publication(run->pg, c->facts->publication_name);
+    if (!reads_publication(c) || pub == NULL)
+        return;
+    bool all = pub->insert && pub->update && pub->delete_;
+    struct check_line *line = check_say(
+        run, c->base.name, all ? RESULT_OK : RESULT_WARNING, "%s publishes%s%s%s%s", pub->name,
+        pub->insert ? " insert" : "", pub->update ? " update" : "", pub->delete_ ? " delete" : "",
+        all ? "" : " only: other changes never leave the database");
+    check_fix(run, line, FIX_SQL,
+              "ALTER PUBLICATION %s SET (publish = 'insert, update, delete%s');",
+              check_ident(run, pub->name), pub->truncate ? ", truncate" : "");
 }
 
 static bool is_captured(const struct connector_row *c, const struct pg_table *t)
@@ -142,87 +129,80 @@ static bool is_captured(const struct connector_row *c, const struct pg_table *t)
            connector_facts_captures(c->facts, t->schema, t->name) == TRI_YES;
 }
 
-static void identity(struct check_run *run)
+static void identity(struct check_run *run, const struct connector_row *c)
 {
-    size_t at = 0;
-    const struct connector_row *c;
-    while ((c = check_next_pg_source(run, &at)) != NULL) {
-        const struct pg_publication *pub = check_publication(run->pg, c->facts->publication_name);
-        if (pub == NULL || (!pub->update && !pub->delete_))
+    const struct pg_publication *pub = check_publication(run->pg, c->facts->publication_name);
+    if (pub == NULL || (!pub->update && !pub->delete_))
+        return;
+    size_t seen = 0, bad = 0, unknown = 0;
+    for (size_t i = 0; i < run->pg->ntables; i++) {
+        const struct pg_table *t = &run->pg->tables[i];
+        if (!is_captured(c, t))
             continue;
-        size_t seen = 0, bad = 0, unknown = 0;
-        for (size_t i = 0; i < run->pg->ntables; i++) {
-            const struct pg_table *t = &run->pg->tables[i];
-            if (!is_captured(c, t))
-                continue;
-            seen++;
-            bool none = t->replica_identity == 'n';
-            bool keyless = t->replica_identity == 'd' && t->has_pk == TRI_NO;
-            unknown += t->replica_identity == '?' ||
-                       (t->replica_identity == 'd' && t->has_pk == TRI_UNKNOWN);
-            if (!none && !keyless)
-                continue;
-            bad++;
-            const char *table = check_table(run, t->schema, t->name);
-            /* A table that is only ever inserted into may lack a key and live. NOTHING was set. */
-            struct check_line *line =
-                check_say(run, table, none ? RESULT_FAILED : RESULT_WARNING,
-                          "%s: PostgreSQL refuses UPDATE and DELETE of it",
-                          none ? "REPLICA IDENTITY NOTHING" : "no primary key, identity DEFAULT");
-            check_fix(run, line, FIX_SQL, "ALTER TABLE %s REPLICA IDENTITY FULL;", table);
-        }
-        if (unknown > 0)
-            (void)check_say(run, c->base.name, RESULT_UNKNOWN,
-                            "the identity of %zu tables could not be read", unknown);
-        else if (bad == 0 && seen > 0)
-            (void)check_say(run, c->base.name, RESULT_OK, "of all %zu published tables", seen);
+        seen++;
+        bool none = t->replica_identity == 'n';
+        bool keyless = t->replica_identity == 'd' && t->has_pk == TRI_NO;
+        unknown +=
+            t->replica_identity == '?' || (t->replica_identity == 'd' && t->has_pk == TRI_UNKNOWN);
+        if (!none && !keyless)
+            continue;
+        bad++;
+        const char *table = check_table(run, t->schema, t->name);
+        /* A table that is only ever inserted into may lack a key and live. NOTHING was set. */
+        struct check_line *line =
+            check_say(run, table, none ? RESULT_FAILED : RESULT_WARNING,
+                      "%s: PostgreSQL refuses UPDATE and DELETE of it",
+                      none ? "REPLICA IDENTITY NOTHING" : "no primary key, identity DEFAULT");
+        check_fix(run, line, FIX_SQL, "ALTER TABLE %s REPLICA IDENTITY FULL;", table);
     }
+    if (unknown > 0)
+        (void)check_say(run, c->base.name, RESULT_UNKNOWN,
+                        "the identity of %zu tables could not be read", unknown);
+    else if (bad == 0 && seen > 0)
+        (void)check_say(run, c->base.name, RESULT_OK, "of all %zu published tables", seen);
 }
 
-static void keys(struct check_run *run)
+static void keys(struct check_run *run, const struct connector_row *c)
 {
-    size_t at = 0;
-    const struct connector_row *c;
-    while ((c = check_next_pg_source(run, &at)) != NULL) {
-        size_t seen = 0, unknown = 0;
-        struct check_names without;
-        check_names_init(&without);
-        for (size_t i = 0; i < run->pg->ntables; i++) {
-            const struct pg_table *t = &run->pg->tables[i];
-            if (!is_captured(c, t))
-                continue;
-            seen++;
-            unknown += t->has_pk == TRI_UNKNOWN;
-            if (t->has_pk == TRI_NO)
-                check_names_add(&without, check_table(run, t->schema, t->name));
-        }
-        size_t n = without.count;
-        const char *list = check_names_end(&without, run);
-        if (n > 0) {
-            struct check_line *line =
-                check_say(run, c->base.name, RESULT_WARNING,
-                          "none in %s: records without a key, no incremental snapshot of it", list);
-            check_fix(run, line, FIX_OTHER,
-                      "add a primary key, or name what identifies a row in the connector's "
-                      "message.key.columns");
-        } else if (unknown > 0) {
-            (void)check_say(run, c->base.name, RESULT_UNKNOWN, "%zu tables could not be read",
-                            unknown);
-        } else if (seen > 0) {
-            (void)check_say(run, c->base.name, RESULT_OK, "in all %zu published tables", seen);
-        }
+    size_t seen = 0, unknown = 0;
+    struct check_names without;
+    check_names_init(&without);
+    for (size_t i = 0; i < run->pg->ntables; i++) {
+        const struct pg_table *t = &run->pg->tables[i];
+        if (!is_captured(c, t))
+            continue;
+        seen++;
+        unknown += t->has_pk == TRI_UNKNOWN;
+        if (t->has_pk == TRI_NO)
+            check_names_add(&without, check_table(run, t->schema, t->name));
+    }
+    size_t n = without.count;
+    const char *list = check_names_end(&without, run);
+    if (n > 0) {
+        struct check_line *line =
+            check_say(run, c->base.name, RESULT_WARNING,
+                      "none in %s: records without a key, no incremental snapshot of it", list);
+        check_fix(run, line, FIX_OTHER,
+                  "add a primary key, or name what identifies a row in the connector's "
+                  "message.key.columns");
+    } else if (unknown > 0) {
+        (void)check_say(run, c->base.name, RESULT_UNKNOWN, "%zu tables could not be read", unknown);
+    } else if (seen > 0) {
+        (void)check_say(run, c->base.name, RESULT_OK, "in all %zu published tables", seen);
     }
 }
 
 #define PG_CONN (NEEDS_OF(SOURCE_POSTGRES) | NEEDS_OF(SOURCE_CONNECT))
 
 const struct check_row checks_publication[] = {
-    {"publication.exists", "the publication exists", HOP_CAPTURE, PG_CONN, exists},
-    {"publication.tables",         "every captured table is published", HOP_CAPTURE, PG_CONN, tables},
-    {"publication.operations",              "inserts, updates and deletes are published", HOP_CAPTURE, PG_CONN,
-     operations},
+    {"publication.exists", "the publication exists", HOP_CAPTURE, PG_CONN, .of_source = exists},
+    {"publication.tables",         "every captured table is published", HOP_CAPTURE, PG_CONN,
+     .of_source = tables},
+    {"publication.operations", "inserts, updates and deletes are published", HOP_CAPTURE, PG_CONN,
+     .of_source = operations},
     {"publication.replica_identity", "rows that change can be told apart", HOP_CAPTURE, PG_CONN,
-     identity},
-    {"publication.primary_keys",         "captured tables have primary keys", HOP_CAPTURE, PG_CONN, keys},
-    {.id = NULL             },
+     .of_source = identity},
+    {"publication.primary_keys",         "captured tables have primary keys", HOP_CAPTURE, PG_CONN,
+     .of_source = keys},
+    {.id = NULL },
 };

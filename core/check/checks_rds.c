@@ -191,13 +191,14 @@ static void pending(struct check_run *run)
 
 /* clang-format off */
 const struct check_row checks_rds[] = {
-    {"rds.parameters", "changed parameters are in force", HOP_SOURCE, RDS, parameters},
-    {"rds.writer", "the host in use is a writer's", HOP_SOURCE, RDS, writer},
-    {"rds.iam_login", "the login that is used is on", HOP_SOURCE, RDS, iam_login},
-    {"rds.storage", "the disk can grow", HOP_SOURCE, RDS, storage},
-    {"rds.backups", "there are backups", HOP_SOURCE, RDS, backups},
-    {"rds.maintenance", "no maintenance is about to happen", HOP_SOURCE, RDS, maintenance},
-    {"rds.pending", "no change of the instance is about to happen", HOP_SOURCE, RDS, pending},
+    {"rds.parameters", "changed parameters are in force", HOP_SOURCE, RDS, .eval = parameters},
+    {"rds.writer", "the host in use is a writer's", HOP_SOURCE, RDS, .eval = writer},
+    {"rds.iam_login", "the login that is used is on", HOP_SOURCE, RDS, .eval = iam_login},
+    {"rds.storage", "the disk can grow", HOP_SOURCE, RDS, .eval = storage},
+    {"rds.backups", "there are backups", HOP_SOURCE, RDS, .eval = backups},
+    {"rds.maintenance", "no maintenance is about to happen", HOP_SOURCE, RDS, .eval = maintenance},
+    {"rds.pending", "no change of the instance is about to happen", HOP_SOURCE, RDS,
+     .eval = pending},
     {.id = NULL},
 };
 /* clang-format on */

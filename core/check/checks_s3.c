@@ -198,8 +198,9 @@ static void uploads(struct check_run *run)
 #define S3_CONN (NEEDS_OF(SOURCE_S3) | NEEDS_OF(SOURCE_CONNECT))
 
 const struct check_row checks_s3[] = {
-    {"s3.list",    "the bucket may be listed", HOP_OBJECTS, 0, list},
-    {"s3.bucket", "the sink's bucket is the one that is watched", HOP_OBJECTS, S3_CONN, watched},
-    {"s3.uploads",        "no unfinished uploads are left behind", HOP_OBJECTS, S3, uploads},
-    {.id = NULL },
+    {"s3.list",     "the bucket may be listed", HOP_OBJECTS, 0, .eval = list},
+    {"s3.bucket",  "the sink's bucket is the one that is watched", HOP_OBJECTS, S3_CONN,
+     .eval = watched},
+    {"s3.uploads", "no unfinished uploads are left behind", HOP_OBJECTS, S3, .eval = uploads},
+    {.id = NULL  },
 };

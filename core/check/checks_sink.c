@@ -120,24 +120,20 @@ static void judge_tombstones(struct check_run *run, const struct connector_row *
                         "tombstones come; what this class does with them is not known");
 }
 
-static void tombstones(struct check_run *run)
+static void tombstones(struct check_run *run, const struct connector_row *sink)
 {
-    size_t at = 0;
-    const struct connector_row *sink;
-    while ((sink = check_next_sink(run, &at)) != NULL) {
-        enum tri come = TRI_NO;
-        bool fed = false;
-        for (size_t i = 0; i < run->p->nconnectors; i++) {
-            if (!pipeline_feeds(run->p, &run->p->connectors[i], sink))
-                continue;
-            fed = true;
-            enum tri one = tombstones_arrive(run, &run->p->connectors[i], sink);
-            if (one == TRI_YES || (one == TRI_UNKNOWN && come == TRI_NO))
-                come = one;
-        }
-        if (fed)
-            judge_tombstones(run, sink, come);
+    enum tri come = TRI_NO;
+    bool fed = false;
+    for (size_t i = 0; i < run->p->nconnectors; i++) {
+        if (!pipeline_feeds(run->p, &run->p->connectors[i], sink))
+            continue;
+        fed = true;
+        enum tri one = tombstones_arrive(run, &run->p->connectors[i], sink);
+        if (one == TRI_YES || (one == TRI_UNKNOWN && come == TRI_NO))
+            come = one;
     }
+    if (fed)
+        judge_tombstones(run, sink, come);
 }
 
 /* ---- rotation -------------------------------------------------------------------------------- */
@@ -180,55 +176,46 @@ static void judge_rotation(struct check_run *run, const struct connector_row *c)
     }
 }
 
-static void rotation(struct check_run *run)
+static void rotation(struct check_run *run, const struct connector_row *c)
 {
-    size_t at = 0;
-    const struct connector_row *c;
-    while ((c = check_next_sink(run, &at)) != NULL) {
-        if (c->facts->role == CONNECTOR_SINK_S3_AIVEN)
-            (void)check_say(run, c->base.name, RESULT_OK, "at every commit of its offsets");
-        else if (connector_role_is_s3(c->facts->role))
-            judge_rotation(run, c);
-    }
+    if (c->facts->role == CONNECTOR_SINK_S3_AIVEN)
+        (void)check_say(run, c->base.name, RESULT_OK, "at every commit of its offsets");
+    else if (connector_role_is_s3(c->facts->role))
+        judge_rotation(run, c);
 }
 
-static void path(struct check_run *run)
+static void path(struct check_run *run, const struct connector_row *c)
 {
-    size_t at = 0;
-    const struct connector_row *c;
-    while ((c = check_next_sink(run, &at)) != NULL) {
-        const struct connector_facts *f = c->facts;
-        if (!connector_role_is_s3(f->role) || f->partitioner == NULL)
-            continue;
-        if (strcmp(f->partitioner, "TimeBasedPartitioner") != 0) {
-            (void)check_say(run, c->base.name, RESULT_OK, "%s", f->partitioner);
-            continue;
-        }
-        struct check_names missing; /* all of these are accepted at first and fail at the start */
-        check_names_init(&missing);
-        if (f->path_format == NULL)
-            check_names_add(&missing,
-                            "\"path.format\": \"'year'=YYYY/'month'=MM/'day'=dd/'hour'=HH\"");
-        if (f->partition_duration_ms == 0 || check_config(c, "partition.duration.ms") == NULL)
-            check_names_add(&missing, "\"partition.duration.ms\": \"3600000\"");
-        if (f->locale == NULL)
-            check_names_add(&missing, "\"locale\": \"en-US\"");
-        if (f->timezone == NULL)
-            check_names_add(&missing, "\"timezone\": \"UTC\"");
-        size_t n = missing.count;
-        (void)check_names_end(&missing, run);
-        struct check_line *line = check_say(
-            run, c->base.name, n > 0 ? RESULT_FAILED : RESULT_OK, "TimeBasedPartitioner%s%s",
-            n > 0 ? " without all that it needs" : " ", n > 0 ? "" : f->path_format);
-        check_fix(run, line, FIX_CONFIG, "%s", missing.all);
+    const struct connector_facts *f = c->facts;
+    if (!connector_role_is_s3(f->role) || f->partitioner == NULL)
+        return;
+    if (strcmp(f->partitioner, "TimeBasedPartitioner") != 0) {
+        (void)check_say(run, c->base.name, RESULT_OK, "%s", f->partitioner);
+        return;
     }
+    struct check_names missing; /* all of these are accepted at first and fail at the start */
+    check_names_init(&missing);
+    if (f->path_format == NULL)
+        check_names_add(&missing, "\"path.format\": \"'year'=YYYY/'month'=MM/'day'=dd/'hour'=HH\"");
+    if (f->partition_duration_ms == 0 || check_config(c, "partition.duration.ms") == NULL)
+        check_names_add(&missing, "\"partition.duration.ms\": \"3600000\"");
+    if (f->locale == NULL)
+        check_names_add(&missing, "\"locale\": \"en-US\"");
+    if (f->timezone == NULL)
+        check_names_add(&missing, "\"timezone\": \"UTC\"");
+    size_t n = missing.count;
+    (void)check_names_end(&missing, run);
+    struct check_line *line =
+        check_say(run, c->base.name, n > 0 ? RESULT_FAILED : RESULT_OK, "TimeBasedPartitioner%s%s",
+                  n > 0 ? " without all that it needs" : " ", n > 0 ? "" : f->path_format);
+    check_fix(run, line, FIX_CONFIG, "%s", missing.all);
 }
 
 #define CONN NEEDS_OF(SOURCE_CONNECT)
 
 const struct check_row checks_sink[] = {
-    {"sink.tombstones", "a DELETE does not stop the sink", HOP_SINK, CONN, tombstones},
-    {"sink.rotation",         "files are closed in time", HOP_SINK, CONN, rotation},
-    {"sink.path",       "the paths of objects are settled", HOP_SINK, CONN, path},
-    {.id = NULL  },
+    {"sink.tombstones",      "a DELETE does not stop the sink", HOP_SINK, CONN, .of_sink = tombstones},
+    {"sink.rotation",              "files are closed in time", HOP_SINK, CONN, .of_sink = rotation},
+    {"sink.path", "the paths of objects are settled", HOP_SINK, CONN, .of_sink = path},
+    {.id = NULL       },
 };

@@ -146,32 +146,28 @@ static void certificates(struct check_run *run)
     }
 }
 
-static void database(struct check_run *run)
+static void database(struct check_run *run, const struct connector_row *c)
 {
-    size_t at = 0;
-    const struct connector_row *c;
-    while ((c = check_next_pg_source(run, &at)) != NULL) {
-        const char *mode = check_config(c, "database.sslmode");
-        const char *host = c->facts->db_host;
-        bool sure =
-            mode != NULL && (strcmp(mode, "require") == 0 || strncmp(mode, "verify", 6) == 0);
-        bool local = host != NULL && check_is_local(host);
-        struct check_line *line =
-            check_say(run, c->base.name, sure || local ? RESULT_OK : RESULT_WARNING,
-                      "database.sslmode = %s%s", mode != NULL ? mode : "prefer (not set)",
-                      sure    ? ""
-                      : local ? ", on its own machine"
-                              : ": it may read the database in plain text");
-        check_fix(run, line, FIX_CONFIG, "\"database.sslmode\": \"verify-full\"");
-    }
+    const char *mode = check_config(c, "database.sslmode");
+    const char *host = c->facts->db_host;
+    bool sure = mode != NULL && (strcmp(mode, "require") == 0 || strncmp(mode, "verify", 6) == 0);
+    bool local = host != NULL && check_is_local(host);
+    struct check_line *line =
+        check_say(run, c->base.name, sure || local ? RESULT_OK : RESULT_WARNING,
+                  "database.sslmode = %s%s", mode != NULL ? mode : "prefer (not set)",
+                  sure    ? ""
+                  : local ? ", on its own machine"
+                          : ": it may read the database in plain text");
+    check_fix(run, line, FIX_CONFIG, "\"database.sslmode\": \"verify-full\"");
 }
 
 #define CONN NEEDS_OF(SOURCE_CONNECT)
 
 const struct check_row checks_trust[] = {
-    {"clock.skew", "clocks agree", HOP_SOURCE, 0, clocks},
-    {"tls.used",  "the way there is encrypted", HOP_SOURCE, 0, encryption},
-    {"tls.certificate",      "certificates hold for a month", HOP_SOURCE, 0, certificates},
-    {"tls.database",   "the connector reads the database encrypted", HOP_CAPTURE, CONN, database},
-    {.id = NULL },
+    {"clock.skew",    "clocks agree", HOP_SOURCE, 0, .eval = clocks},
+    {"tls.used",     "the way there is encrypted", HOP_SOURCE, 0, .eval = encryption},
+    {"tls.certificate", "certificates hold for a month", HOP_SOURCE, 0, .eval = certificates},
+    {"tls.database",      "the connector reads the database encrypted", HOP_CAPTURE, CONN,
+     .of_source = database},
+    {.id = NULL    },
 };
