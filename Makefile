@@ -195,7 +195,7 @@ pty-bins: $(PTY_BIN)
 live-bins: $(LIVE_BIN)
 aws-bins: $(AWS_BIN)
 unit: $(UNIT_BIN) ## run the unit and screen tests of this variant
-	sh tests/run-bins.sh $(UNIT_BIN)
+	sh tests/run-bins.sh --look-through $(UNIT_BIN)
 
 .PHONY: deps-present
 deps-present:

@@ -33,6 +33,7 @@ test  shellcheck
 test  git
 test  util-linux
 test  python3-venv
+test  zstd
 '
 
 case ${1:-} in

@@ -15,7 +15,7 @@ test-bins: unit-bins pty-bins live-bins aws-bins $(OUT)/core-alone
 vectors: $(OUT)/sigv4-vectors ## run the signing vectors
 	@$(OUT)/sigv4-vectors $(sort $(wildcard tests/vectors/*.json))
 pty: $(OUT)/cdctop $(PTY_BIN) ## run the terminal tests of the whole program
-	@CDCTOP=$(OUT)/cdctop sh tests/run-bins.sh $(PTY_BIN)
+	@CDCTOP=$(OUT)/cdctop sh tests/run-bins.sh --look-through $(PTY_BIN)
 RUN_LIVE = CDCTOP=$(OUT)/cdctop TEST_TIMEOUT=600 tests/live/run.sh
 # Those that start the PostgreSQL that they break have nothing to do with the lab's servers: they may run beside the others.
 LIVE_OWN := $(patsubst %.c,$(OUT)/%,$(shell grep -lw server_up tests/live/test_*.c))

@@ -140,7 +140,7 @@ const struct option options[] = {
      "Shown in the header, so that nobody mistakes prod for test.", OPTION_LIVE, NULL},
 
     {SECTION_POSTGRES, "conninfo", OPTION_CONNINFO, P(postgres.conninfo), 0, 0, "",
-     "postgresql://cdctop:cdctop@127.0.0.1:15432/shop",
+     "postgresql://cdctop:lab-password-of-cdctop@127.0.0.1:15432/shop",
      "Where the database is: a postgresql:// URL or \"host=… dbname=… user=…\" as for psql. A service "
      "file, ~/.pgpass and PG* variables fill what it leaves open. The role needs LOGIN and pg_monitor.", OPTION_LIVE | OPTION_LOGIN, NULL},
     {SECTION_POSTGRES, "password", OPTION_STRING, P(postgres.password), 0, 0, "", "${env:CDCTOP_PG_PASSWORD}",

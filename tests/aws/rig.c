@@ -233,13 +233,12 @@ void contract_write(const char *path, const char *text)
         fail_msg("%s cannot be written", path);
 }
 
-/* The output goes to a file of the run, too: the configuration does not, it has keys in it. */
+/* What it says is kept by rig_run: the configuration is not, it has keys in it. */
 char *contract_cdctop(const char *toml, const char *const *args, int *status)
 {
     enum { MAX = 32 };
-    static int run;
-    char *config = contract_file("config.toml"), *name = mem_printf("out-%d-%d", getpid(), run++);
-    char *out = contract_file(name), *state = contract_file("state"), *log = contract_file("log");
+    char *config = contract_file("config.toml");
+    char *state = contract_file("state"), *log = contract_file("log");
     char *home = mem_printf("XDG_STATE_HOME=%s", state);
     contract_write(config, toml);
     const char *argv[MAX + 1] = {rig_program()};
@@ -252,11 +251,8 @@ char *contract_cdctop(const char *toml, const char *const *args, int *status)
     argv[n++] = log;
     const char *env[] = {home, "XDG_CONFIG_HOME=/nonexistent", NULL};
     char *text = rig_run(argv, env, RUN_S, status);
-    contract_write(out, text);
     (void)unlink(config);
     free(config);
-    free(name);
-    free(out);
     free(state);
     free(log);
     free(home);

@@ -5,7 +5,7 @@
 #   AWS_MOTO_URL       moto with authentication: what it has is told in tests/stack/aws/moto_run.py; AWS_MOTO_KEY and
 #                      AWS_MOTO_SECRET of a user who may do everything, AWS_MOTO_READER_… of one who only reads
 #   AWS_S3_SERVERS     S3 servers that verify signatures, a line each: name, URL, key, secret, "skew" or "-"
-#   AWS_RUN_DIR        where all of this run is written, and looked through for secrets at its end
+#   AWS_RUN_DIR        where all of this run is written, and looked through for secrets at its end; the same as TEST_RUN_DIR
 # Both end with the run. A request that broke a service's model, and a secret that was written anywhere, are failures.
 set -euo pipefail
 here=$(dirname "${BASH_SOURCE[0]}")
@@ -15,8 +15,8 @@ export CDCTOP=${CDCTOP:-build/cdctop}
 unset "${!AWS_@}"
 export AWS_EC2_METADATA_DISABLED=true AWS_CONFIG_FILE=/nonexistent AWS_SHARED_CREDENTIALS_FILE=/nonexistent
 
-AWS_RUN_DIR=$(mktemp -d)
-export AWS_RUN_DIR
+AWS_RUN_DIR=$(mktemp -d /tmp/cdctop-run.XXXXXX)
+export AWS_RUN_DIR TEST_RUN_DIR=$AWS_RUN_DIR
 pids=()
 # shellcheck disable=SC2317 # called by the trap
 finish() {
@@ -74,4 +74,4 @@ if [ -n "$gateway" ]; then
     AWS_S3_SERVERS+=$'\n'"versitygw http://127.0.0.1:$port AKIAVERSITYGW0000001 versitygw-Secret-key-1 skew"
 fi
 
-TEST_TIMEOUT=${TEST_TIMEOUT:-180} sh tests/run-bins.sh "$@" "$here/after.py"
+TEST_TIMEOUT=${TEST_TIMEOUT:-180} sh tests/run-bins.sh --look-through "$@" "$here/violations.py"

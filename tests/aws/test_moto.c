@@ -130,7 +130,7 @@ static void put_secret(const char *name, const char *text)
                           text,
                           NULL};
     int status;
-    char *out = rig_run(argv, NULL, 60, &status);
+    char *out = rig_run_other(argv, NULL, 60, &status);
     if (status != 0)
         fail_msg("put-secret: %s", out);
     free(out);

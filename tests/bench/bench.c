@@ -96,7 +96,7 @@ static void compare(const struct rig_line *cdctop, int pg_port)
     (void)snprintf(port, sizeof(port), "%d", pg_port);
     const struct rig_line pg = {
         .argv = {"pg_activity", "-h", "127.0.0.1", "-p", port, "-U", "cdctop", "-d", "shop", NULL},
-        .env = {"PGPASSWORD=cdctop",         NULL        }
+        .env = {"PGPASSWORD=lab-password-of-cdctop",         NULL        }
     };
     const struct rig_line htop = {
         .argv = {"htop", "-d", "20", NULL}, /* tenths of a second */

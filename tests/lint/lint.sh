@@ -94,6 +94,12 @@ runner() {
     [ "$(printf '%s\n' "$out" | grep -c '^ok ')" = 15 ] || echo "tests/lint/runner.sh did not run all of its cases"
 }
 
+look_through() {
+    local out
+    out=$(tests/lint/after.py 2>&1)
+    [ "$out" = '25 cases' ] || printf '%s\n' "$out"
+}
+
 check 'layers: nobody includes what is above or beside his own' layers
 check 'core links and runs without ncurses' core_alone
 check 'no function is longer than 100 lines' longer_functions 100 "${product_c[@]}" "${all_c[@]}"
@@ -120,6 +126,7 @@ if [ -f README.md ]; then check 'README.md is true' tests/lint/readme.sh; fi
 check 'every theme is whole, can be read and tells verdicts apart' themes
 check 'the pictures of the README are what the program draws' tests/pictures/draw.sh --check
 if [ -f config.example.toml ]; then check 'config.example.toml is what --print-config prints' tests/lint/example.sh; fi
+check 'what a run leaves behind is looked through well' look_through
 check 'the test runner sees what goes wrong' runner
 
 echo

@@ -3,6 +3,7 @@
 #include "tests/check.h"
 #include "tests/live/postgres_help.h"
 #include "tests/unit/json_item.h"
+#include "tests/unit/keep.h"
 
 #include <poll.h>
 #include <stdio.h>
@@ -37,7 +38,7 @@ static char *script_run(int *status, const char *script, va_list ap)
         if (argv[i] == NULL)
             break;
     }
-    char *text = rig_run(argv, NULL, 120, status);
+    char *text = rig_run_other(argv, NULL, 120, status);
     size_t n = strlen(text);
     if (n > 0 && text[n - 1] == '\n')
         text[n - 1] = '\0';
@@ -104,7 +105,7 @@ void lab_heal(void)
 
 int lab_heal_after(void **state)
 {
-    (void)state;
+    (void)keep_diary(state);
     const char *faults = getenv("LAB_FAULTS");
     if (faults != NULL && strcmp(faults, "1") == 0)
         lab_heal();
@@ -119,8 +120,7 @@ const char *lab_audit_path(void)
 {
     static char path[128];
     if (state_home[0] == '\0') {
-        (void)snprintf(state_home, sizeof(state_home), "/tmp/cdctop-live.XXXXXX");
-        assert_non_null(mkdtemp(state_home));
+        keep_dir(state_home, sizeof(state_home), "live");
     }
     (void)snprintf(path, sizeof(path), "%s/cdctop/audit.jsonl", state_home);
     return path;
@@ -128,7 +128,7 @@ const char *lab_audit_path(void)
 
 void lab_audit_clear(void)
 {
-    unlink(lab_audit_path());
+    keep_file(lab_audit_path());
 }
 
 char *lab_audit_text(void)

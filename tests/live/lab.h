@@ -19,8 +19,8 @@ char *lab_ask(int *status, const char *script, ...);
 /* Thaws and starts what is not well, and restarts what failed meanwhile. */
 void lab_heal(void);
 
-/* Group teardown for tests that break servers: the next program finds the lab whole. Does nothing
- * in a lab that may not be broken. */
+/* Group teardown for tests that break servers: the next program finds the lab whole; a lab that may
+ * not be broken is left alone. Keeps the diary. */
 int lab_heal_after(void **state);
 
 /* cdctop with the lab's servers and these arguments; output malloc'd. Its audit log goes to

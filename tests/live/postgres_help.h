@@ -20,6 +20,8 @@ void server_stop(struct test_server *server);                  /* keeps the data
 void server_signal(const struct test_server *server, int sig); /* postmaster and its children */
 
 int lab_port(void);
+/* A role of the lab has this as password, its name after it. */
+#define LAB_PASSWORD "lab-password-of-"
 
 /* A pipeline of PostgreSQL alone. Strings are kept inside until the next call. */
 const struct pipeline_config *pg_pipeline(int port, const char *user, const char *password,

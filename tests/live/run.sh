@@ -20,4 +20,4 @@ set -a
 . "$LAB_DIR/run/lab.env"
 set +a
 export LAB_DIR CDCTOP=${CDCTOP:-build/cdctop}
-exec sh tests/run-bins.sh "$@"
+exec sh tests/run-bins.sh --look-through "$@"

@@ -3,11 +3,13 @@
 #include "tests/live/lab.h"
 #include "tests/live/postgres_help.h"
 #include "tests/unit/json_item.h"
+#include "tests/unit/keep.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static void has(const char *text, const char *part)
 {
@@ -196,7 +198,7 @@ static void test_the_exit_code_is_the_verdict(void **state)
 static void test_no_secret_is_printed(void **state)
 {
     (void)state;
-    static const char *const secrets[] = {"labsecret12345678", "password=cdctop"};
+    static const char *const secrets[] = {"labsecret12345678", "lab-password-of"};
     static const char *const runs[][4] = {
         {"status", NULL    },
         {"status", "--json", NULL},
@@ -277,6 +279,30 @@ static void test_dry_run_prints_the_request_and_sends_nothing(void **state)
     char *states = lab_ask(&status, "connector.sh", "status", "shop-s3", NULL);
     assert_null(strstr(states, "PAUSED"));
     free(states);
+}
+
+/* ---- record */
+
+static void test_a_recording_of_all_servers_plays(void **state)
+{
+    (void)state;
+    int status;
+    char dir[100], path[128];
+    keep_dir(dir, sizeof(dir), "record");
+    (void)snprintf(path, sizeof(path), "%s/a.zst", dir);
+    char *text = lab_cdctop(&status, (const char *const[]){"record", path, "--for", "5s", NULL});
+    if (status != 0)
+        fail_msg("record: exit %d:\n%s", status, text);
+    free(text);
+    const char *argv[] = {rig_program(), "status", "--json", "--replay", path, NULL};
+    text = rig_run(argv, NULL, 60, &status);
+    has(text, "dbz_shop"); /* what is of each server */
+    has(text, "shop.public.orders");
+    has(text, "shop-source");
+    has(text, "topics/shop.public.orders");
+    free(text);
+    keep_file(path);
+    (void)rmdir(dir);
 }
 
 /* ---- do: for real */
@@ -402,6 +428,7 @@ int main(void)
         cmocka_unit_test(test_no_secret_is_printed),
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_dry_run_prints_the_request_and_sends_nothing),
+        cmocka_unit_test(test_a_recording_of_all_servers_plays),
         cmocka_unit_test(test_restart_is_audited),
         cmocka_unit_test(test_nothing_is_sent_that_cannot_be_audited),
         cmocka_unit_test(test_pause_resume_stop_resume),

@@ -6,6 +6,7 @@
 #include "source/source.h"
 #include "tests/check.h"
 #include "tests/unit/fakeaws.h"
+#include "tests/unit/keep.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -142,5 +143,5 @@ int main(void)
         cmocka_unit_test(test_a_rotated_password_is_found),
         cmocka_unit_test(test_a_secret_that_cannot_be_read),
     };
-    return cmocka_run_group_tests_name("kafka_secret", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("kafka_secret", tests, NULL, keep_diary);
 }

@@ -5,6 +5,7 @@
 #include "tests/live/lab.h"
 #include "tests/unit/fakehttp.h"
 #include "tests/unit/json_item.h"
+#include "tests/unit/keep.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,7 +38,12 @@ static cJSON *status_of(const char *toml)
     assert_true(fd >= 0);
     assert_int_equal(write(fd, toml, strlen(toml)), (ssize_t)strlen(toml));
     (void)close(fd);
-    const char *argv[] = {rig_program(), "status", "--json", "--config", path, NULL};
+    char log[80];
+    const char *argv[] = {rig_program(), "status", "--json", "--config", path, NULL, NULL, NULL};
+    if (keep_path(log, sizeof(log), "log")) {
+        argv[5] = "--log";
+        argv[6] = log;
+    }
     const char *vars[] = {"AWS_EC2_METADATA_DISABLED=true", NULL};
     char *text = rig_run(argv, vars, 60, &code);
     (void)unlink(path);

@@ -5,6 +5,7 @@
 #include "net/pgconn.h"
 #include "tests/check.h"
 #include "tests/live/postgres_help.h"
+#include "tests/unit/keep.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,7 +22,9 @@ static const struct pg_table *find_table(const struct snapshot *snap, const char
 
 static struct snapshot *lab_poll(const char *user, struct err *err)
 {
-    return poll_alone(pg_pipeline(lab_port(), user, user, "shop"), err);
+    char password[100];
+    (void)snprintf(password, sizeof(password), LAB_PASSWORD "%s", user);
+    return poll_alone(pg_pipeline(lab_port(), user, password, "shop"), err);
 }
 
 static void test_slot_with_its_walsender(void **state)
@@ -114,10 +117,10 @@ static void test_refused_logins_say_so(void **state)
         enum err_kind kind;
         const char *piece;
     } cases[] = {
-        {"cdctop",       "wrong-secret-77", "shop",       ERR_AUTH,     "password authentication failed"},
-        {"no_such_user", "x",               "shop",       ERR_AUTH,     "no_such_user"                  },
-        {"cdctop",       "",                "shop",       ERR_AUTH,     "wants a password"              },
-        {"cdctop",       "cdctop",          "no_such_db", ERR_NOTFOUND, "no_such_db"                    },
+        {"cdctop",       "wrong-secret-77",     "shop",       ERR_AUTH,     "password authentication failed"},
+        {"no_such_user", "x",                   "shop",       ERR_AUTH,     "no_such_user"                  },
+        {"cdctop",       "",                    "shop",       ERR_AUTH,     "wants a password"              },
+        {"cdctop",       LAB_PASSWORD "cdctop", "no_such_db", ERR_NOTFOUND, "no_such_db"                    },
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct err err = ERR_INIT;
@@ -150,7 +153,8 @@ static void test_nothing_stays_open_between_polls(void **state)
 {
     (void)state;
     struct err err = ERR_INIT;
-    void *source = source_postgres.open(pg_pipeline(lab_port(), "cdctop", "cdctop", "shop"), &err);
+    void *source = source_postgres.open(
+        pg_pipeline(lab_port(), "cdctop", LAB_PASSWORD "cdctop", "shop"), &err);
     struct snapshot *snap = poll_once(source, true, 10000, &err);
     assert_non_null(snap);
     snapshot_free(snap);
@@ -180,7 +184,7 @@ static void test_found_through_the_connector(void **state)
         (void)unsetenv(vars[i]);
     assert_false(source_postgres.configured(&cfg, NULL));
     assert_true(source_postgres.configured(&cfg, &hints));
-    (void)setenv("PGPASSWORD", "viewer", 1);
+    (void)setenv("PGPASSWORD", LAB_PASSWORD "viewer", 1);
     struct err err = ERR_INIT;
     void *source = source_postgres.open(&cfg, &err);
     struct poll_ctx ctx = {
@@ -203,8 +207,9 @@ static struct pgconn *lab_session(int64_t statement_timeout_ms)
 {
     struct err err = ERR_INIT;
     struct pgconn_params params = {
-        .conninfo = pg_pipeline(lab_port(), "cdctop", "cdctop", "shop")->postgres.conninfo,
-        .password = "cdctop",
+        .conninfo =
+            pg_pipeline(lab_port(), "cdctop", LAB_PASSWORD "cdctop", "shop")->postgres.conninfo,
+        .password = LAB_PASSWORD "cdctop",
         .statement_timeout_ms = statement_timeout_ms};
     struct pgconn *conn = pgconn_open(&params, clock_mono_ms() + 20000, -1, &err);
     if (conn == NULL)
@@ -299,5 +304,5 @@ int main(void)
         cmocka_unit_test(test_session_is_read_only),
         cmocka_unit_test(test_nothing_stays_open_between_polls),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, keep_diary);
 }

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "tests/check.h"
 #include "tests/live/postgres_help.h"
+#include "tests/unit/keep.h"
 
 #include <arpa/inet.h>
 #include <pthread.h>
@@ -258,5 +259,5 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_next_host_is_tried_when_one_is_gone, setup, teardown),
         cmocka_unit_test(test_what_is_not_postgresql_is_said_to_be_none),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, keep_diary);
 }

@@ -3,6 +3,7 @@
 #include "tests/check.h"
 #include "tests/live/lab.h"
 #include "tests/live/postgres_help.h"
+#include "tests/unit/keep.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -81,6 +82,23 @@ static void test_details_of_every_kind(void **state)
         pty_send(pty, "\033"); /* clears the filter */
         pty_settle(pty, 100, 1000);
     }
+    leave(pty);
+}
+
+/* Into its home, which is kept to be looked through for secrets. */
+static void test_what_is_known_is_written_into_files(void **state)
+{
+    (void)state;
+    struct pty *pty = program(NULL);
+    assert_true(pty_expect(pty, "shop-s3", SOON));
+    pty_send(pty, "3/shop-s3\r");
+    pty_settle(pty, 100, 1000);
+    pty_send(pty, ":write sink.connector.json\r");
+    assert_true(pty_expect(pty, "secrets are masked in it", AT_ONCE));
+    pty_send(pty, "\033:write all\r");
+    assert_true(pty_expect(pty, "written to all.txt and .json", AT_ONCE));
+    pty_send(pty, ":save-incident past.zst\r");
+    assert_true(pty_expect(pty, "--replay past.zst", AT_ONCE));
     leave(pty);
 }
 
@@ -191,7 +209,12 @@ static struct pty *program_with(const char *config)
     assert_true(fd >= 0);
     assert_int_equal(write(fd, config, strlen(config)), (ssize_t)strlen(config));
     close(fd);
-    const char *argv[] = {rig_program(), "--config", path, NULL};
+    char log[80];
+    const char *argv[] = {rig_program(), "--config", path, NULL, NULL, NULL};
+    if (keep_path(log, sizeof(log), "log")) {
+        argv[3] = "--log";
+        argv[4] = log;
+    }
     struct pty *pty = pty_start(&(struct pty_options){.argv = argv});
     assert_non_null(pty);
     assert_true(pty_expect(pty, rig_frame, SOON));
@@ -244,7 +267,7 @@ static void test_a_login_without_rights_names_the_grant(void **state)
     (void)snprintf(
         config, sizeof(config),
         "[[pipeline]]\nname = \"shop\"\n[pipeline.postgres]\nconninfo = \"host=127.0.0.1 "
-        "port=%d dbname=shop user=nobody_rights\"\npassword = \"nobody_rights\"\n",
+        "port=%d dbname=shop user=nobody_rights\"\npassword = \"lab-password-of-nobody_rights\"\n",
         p.port[RIG_PG]);
     struct pty *pty = program_with(config);
     assert_true(pty_expect(pty, "GRANT", SOON));
@@ -368,6 +391,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_overview_shows_the_pipeline),
         cmocka_unit_test(test_details_of_every_kind),
+        cmocka_unit_test(test_what_is_known_is_written_into_files),
         cmocka_unit_test(test_refused_logins_are_told_in_words),
         cmocka_unit_test(test_a_login_without_rights_names_the_grant),
         cmocka_unit_test(test_no_is_the_default),

@@ -3,6 +3,7 @@
 #include "tests/aws/replay.h"
 #include "tests/check.h"
 #include "tests/live/lab.h"
+#include "tests/unit/keep.h"
 
 #include <stdio.h>
 
@@ -53,5 +54,5 @@ int main(void)
         cmocka_unit_test(test_a_wrong_secret_is_refused),
         cmocka_unit_test(test_a_clock_that_is_an_hour_ahead_is_refused),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, keep_diary);
 }

@@ -1,5 +1,7 @@
 #include "tests/pty/pty.h"
 
+#include "tests/unit/keep.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -121,6 +123,7 @@ _Noreturn static void child(const struct pty *pty, const struct pty_options *opt
         _exit(126);
     for (int fd = 0; fd < 3; fd++)
         dup2(pty->slave, fd);
+    keep_cores();
     syscall(SYS_close_range, 3U, ~0U, 0U);
     execvpe(options->argv[0], (char *const *)(uintptr_t)options->argv,
             (char *const *)(uintptr_t)env->items);
@@ -175,8 +178,8 @@ struct pty *pty_start(const struct pty_options *options)
     pty->pidfd = pty->master = pty->slave = -1;
     struct winsize size = {.ws_row = (unsigned short)pty->rows,
                            .ws_col = (unsigned short)pty->cols};
-    (void)snprintf(pty->home, sizeof(pty->home), "/tmp/cdctop-pty.XXXXXX");
-    if (mkdtemp(pty->home) == NULL || openpty(&pty->master, &pty->slave, NULL, NULL, &size) != 0 ||
+    keep_dir(pty->home, sizeof(pty->home), "pty");
+    if (openpty(&pty->master, &pty->slave, NULL, NULL, &size) != 0 ||
         tcgetattr(pty->slave, &pty->before) != 0) {
         perror("pty_start");
         pty_free(pty);
@@ -200,10 +203,21 @@ static int remove_one(const char *path, const struct stat *st, int type, struct 
     return remove(path);
 }
 
+/* What was drawn, all of it and how it stood at the end, beside what was written at home. */
+static void keep_drawn(struct pty *pty)
+{
+    char *screen = pty_screen(pty);
+    keep_bytes("drawn", pty->output, pty->noutput);
+    keep_bytes("screen", screen, strlen(screen));
+    free(screen);
+}
+
 void pty_free(struct pty *pty)
 {
     if (pty == NULL)
         return;
+    if (keeping() && pty->vt != NULL)
+        keep_drawn(pty);
     if (pty->pid > 0 && !pty->ended) {
         kill(pty->pid, SIGKILL);
         waitpid(pty->pid, NULL, 0);
@@ -216,7 +230,8 @@ void pty_free(struct pty *pty)
         close(pty->slave);
     if (pty->pidfd >= 0)
         close(pty->pidfd);
-    nftw(pty->home, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+    if (!keeping())
+        nftw(pty->home, remove_one, 8, FTW_DEPTH | FTW_PHYS);
     free(pty->output);
     free(pty);
 }

@@ -1,5 +1,7 @@
 #include "tests/pty/rig.h"
 
+#include "tests/unit/keep.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -33,13 +35,15 @@ static size_t append(const char **list, size_t n, size_t max, const char *const 
     return n;
 }
 
+/* Its diary, too, if the run is looked through. */
 static size_t server_flags(struct rig_line *line, const struct rig_options *options, size_t n)
 {
     const struct rig_ports *ports = &options->ports;
     if (ports->port[RIG_PG] != 0) {
-        (void)snprintf(line->pg, sizeof(line->pg),
-                       "host=127.0.0.1 port=%d dbname=shop user=cdctop password=cdctop%s",
-                       ports->port[RIG_PG], options->pg_more != NULL ? options->pg_more : "");
+        (void)snprintf(
+            line->pg, sizeof(line->pg),
+            "host=127.0.0.1 port=%d dbname=shop user=cdctop password=lab-password-of-cdctop%s",
+            ports->port[RIG_PG], options->pg_more != NULL ? options->pg_more : "");
         line->argv[n++] = "--pg";
         line->argv[n++] = line->pg;
     }
@@ -57,6 +61,10 @@ static size_t server_flags(struct rig_line *line, const struct rig_options *opti
     if (ports->port[RIG_S3] != 0) {
         line->argv[n++] = "--s3";
         line->argv[n++] = "s3://cdc-archive";
+    }
+    if (keep_path(line->log, sizeof(line->log), "log")) {
+        line->argv[n++] = "--log";
+        line->argv[n++] = line->log;
     }
     return n;
 }
@@ -181,6 +189,7 @@ _Noreturn static void child(int out, const char *const *argv, const char *const 
     dup2(null, 0);
     dup2(out, 1);
     dup2(out, 2);
+    keep_cores();
     for (size_t i = 0; env != NULL && env[i] != NULL; i++)
         putenv((char *)(uintptr_t)env[i]);
     execvp(argv[0], (char *const *)(uintptr_t)argv);
@@ -213,7 +222,7 @@ static char *read_all(int fd, int64_t end_us)
     return text;
 }
 
-char *rig_run(const char *const *argv, const char *const *env, int seconds, int *status)
+char *rig_run_other(const char *const *argv, const char *const *env, int seconds, int *status)
 {
     int pipe_fd[2];
     int64_t end_us = pty_now_us() + (int64_t)seconds * 1000000;
@@ -231,5 +240,12 @@ char *rig_run(const char *const *argv, const char *const *env, int seconds, int 
     while (waitpid(pid, &raw, 0) < 0 && errno == EINTR)
         continue;
     *status = WIFEXITED(raw) ? WEXITSTATUS(raw) : -1;
+    return text;
+}
+
+char *rig_run(const char *const *argv, const char *const *env, int seconds, int *status)
+{
+    char *text = rig_run_other(argv, env, seconds, status);
+    keep_bytes("said", text, strlen(text));
     return text;
 }

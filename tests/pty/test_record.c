@@ -16,8 +16,11 @@ static char *sh(const char *script)
     int status;
     char *text = NULL;
     char full[1500];
-    (void)snprintf(full, sizeof(full),
-                   "d=$(mktemp -d) && cd \"$d\" && { %s\n} 2>&1; cd / && rm -rf \"$d\"", script);
+    (void)snprintf(
+        full, sizeof(full),
+        "d=$(mktemp -d \"${TEST_RUN_DIR:-/tmp}/record.XXXXXX\") && cd \"$d\" && { %s\n} 2>&1; "
+        "[ -n \"$TEST_RUN_DIR\" ] || rm -rf \"$d\"",
+        script);
     char *program = realpath(rig_program(), NULL);
     const char *argv[] = {"/bin/sh", "-c", full, program, NULL};
     text = rig_run(argv, NULL, LIMIT_S, &status);

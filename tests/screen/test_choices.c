@@ -2,6 +2,7 @@
  */
 #include "tests/check.h"
 #include "tests/screen/golden.h"
+#include "tests/unit/keep.h"
 
 #include "tui/command.h"
 #include "tui/write.h"
@@ -227,7 +228,7 @@ static void test_the_config_of_a_connector_is_written(void **state)
     assert_true(stage_has(&st, "secrets are masked in it"));
     assert_non_null(strstr(read_file(path), "\"config\":"));
     stage_close(&st);
-    (void)unlink(path);
+    keep_file(path);
     assert_int_equal(rmdir(dir), 0);
 }
 
@@ -251,17 +252,17 @@ static void test_screen_and_data_are_written(void **state)
     write_out(st.app, fixture_model(st.fixture), &st.canvas, path); /* never over it */
     stage_draw(&st);
     assert_true(stage_has(&st, "not written"));
-    (void)unlink(path);
+    keep_file(path);
     (void)snprintf(path, sizeof(path), "%s/b", dir);
     write_out(st.app, fixture_model(st.fixture), &st.canvas, path);
     stage_draw(&st);
     assert_true(stage_has(&st, "/b.txt and .json"));
     (void)snprintf(path, sizeof(path), "%s/b.txt", dir);
     assert_non_null(strstr(read_file(path), "2 Topics"));
-    (void)unlink(path);
+    keep_file(path);
     (void)snprintf(path, sizeof(path), "%s/b.json", dir);
     assert_non_null(strstr(read_file(path), "{\"schema\":1,"));
-    (void)unlink(path);
+    keep_file(path);
     stage_keys(&st, "\033\r");
     (void)snprintf(path, sizeof(path), "%s/c.csv", dir);
     write_out(st.app, fixture_model(st.fixture), &st.canvas, path);
@@ -291,7 +292,7 @@ static void test_a_copy_goes_into_a_file_where_there_is_no_clipboard(void **stat
     assert_string_equal(read_file(path), "one\ntwo");
     assert_int_equal(stat(path, &info), 0);
     assert_int_equal(info.st_mode & 07777, 0600);
-    (void)unlink(path);
+    keep_file(path);
     stage_close(&st);
     assert_int_equal(rmdir(dir), 0);
 }

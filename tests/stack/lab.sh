@@ -85,6 +85,7 @@ lab_up() {
     for part in "${LAB_PARTS[@]}"; do
         if [ "$part" != load ]; then part_wait "$part" 90; fi
     done
+    PGPASSWORD=postgres psql -qX -v ON_ERROR_STOP=1 -h 127.0.0.1 -p "$LAB_PORT_PG" -U postgres -f "$LAB_STACK/sql/passwords.sql"
     put_connectors
     say "waiting for the first object in S3"
     wait_for 60 pipeline_flows || die "no object came within 60 s, see $LAB_DIR/logs/connect.log"

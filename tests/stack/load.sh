@@ -5,7 +5,7 @@ set -euo pipefail
 
 port=$1 rate=$2
 load=$(dirname "${BASH_SOURCE[0]}")/sql/load.sql
-export PGPASSWORD=dbz PGCONNECT_TIMEOUT=3 PGAPPNAME=lab-load
+export PGPASSWORD=lab-password-of-dbz PGCONNECT_TIMEOUT=3 PGAPPNAME=lab-load
 
 child=
 trap 'kill "$child" 2>/dev/null; exit 0' TERM INT

@@ -4,6 +4,7 @@
 #include "config/options.h"
 #include "record/replay.h"
 #include "tests/check.h"
+#include "tests/unit/keep.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -43,7 +44,7 @@ void record_rig_close(struct record_rig *r)
 {
     if (r->recording != NULL)
         record_rig_end(r);
-    (void)unlink(r->path);
+    keep_file(r->path);
     (void)rmdir(r->dir);
     fixture_close(&r->f);
 }

@@ -63,7 +63,7 @@ static void the_example_loads_without_problems(void **state)
     const struct pipeline_config *shop = &config->pipelines[0];
     assert_string_equal(shop->name, "shop");
     assert_string_equal(shop->postgres.conninfo, "postgresql://cdctop@127.0.0.1:15432/shop");
-    assert_string_equal(shop->postgres.password, "cdctop");
+    assert_string_equal(shop->postgres.password, "lab-password-of-cdctop");
     assert_string_equal(shop->kafka.bootstrap_servers.items[0], "127.0.0.1:19092");
     assert_string_equal(shop->connect.urls.items[0], "http://127.0.0.1:18083");
     assert_string_equal(shop->s3.url, "s3://cdc-archive");

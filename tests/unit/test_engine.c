@@ -5,6 +5,7 @@
 #include "engine.h"
 #include "tests/check.h"
 #include "tests/unit/fakeconnect.h"
+#include "tests/unit/keep.h"
 
 #include <netinet/in.h>
 #include <poll.h>
@@ -188,7 +189,7 @@ static void test_leaving_an_action_puts_its_outcome_on_record(void **state)
     assert_non_null(f);
     text[fread(text, 1, sizeof(text) - 1, f)] = '\0';
     (void)fclose(f);
-    (void)unlink(path);
+    keep_file(path);
     const char *outcome = strstr(text, "\"outcome\"");
     assert_non_null(outcome);
     assert_true(strstr(text, "\"request\"") < outcome);

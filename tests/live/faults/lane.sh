@@ -49,7 +49,7 @@ lane_pg_start() {
 }
 
 lane_seed() {
-    sql -d postgres "create role dbz login replication password 'dbz'" "create role cdctop login replication password 'cdctop'" \
+    sql -d postgres "create role dbz login replication password 'lab-password-of-dbz'" "create role cdctop login replication password 'lab-password-of-cdctop'" \
         'grant pg_monitor to cdctop' 'create database shop owner dbz' 'create database other'
     sql 'grant all on schema public to dbz' 'set role dbz' \
         'create table orders (id bigserial primary key, note text, n int not null default 0)' \
@@ -66,7 +66,7 @@ lane_seed() {
 # A few rows a second, until ended.
 lane_load_start() {
     # shellcheck disable=SC2016 # expanded by the inner shell
-    mine proc_start load bash -c 'export PGPASSWORD=dbz PGCONNECT_TIMEOUT=3
+    mine proc_start load bash -c 'export PGPASSWORD=lab-password-of-dbz PGCONNECT_TIMEOUT=3
         child=; trap "kill \$child 2>/dev/null; exit 0" TERM
         while :; do
             printf "insert into orders (note) select \x27live\x27 from generate_series(1, 3)\\;\nupdate orders set n = n + 1 where id = 5\n\\watch 0.4\n" |
@@ -112,7 +112,7 @@ delete() { rest DELETE "connectors/$1" >/dev/null; }
 source_config() {
     jq -n --arg lane "$LANE" --arg port "$LANE_PORT" '{
         "connector.class": "io.debezium.connector.postgresql.PostgresConnector", "tasks.max": "1",
-        "database.hostname": "127.0.0.1", "database.port": $port, "database.user": "dbz", "database.password": "dbz",
+        "database.hostname": "127.0.0.1", "database.port": $port, "database.user": "dbz", "database.password": "lab-password-of-dbz",
         "database.dbname": "shop", "topic.prefix": $lane, "plugin.name": "pgoutput", "slot.name": "dbz_\($lane)",
         "slot.max.retries": "2", "slot.retry.delay.ms": "2000",
         "publication.name": "pub_\($lane)", "publication.autocreate.mode": "disabled",
@@ -188,6 +188,17 @@ lane_down() {
 
 # ---- the program that watches it
 
+# What cdctop says in a run is kept there, to be looked through for secrets at its end.
+LANES_KEPT=$LAB_DIR/lanes/kept
+keep_begin() { rm -rf "$LANES_KEPT" && mkdir -p "$LANES_KEPT"; }
+# look_through N: TAP lines for each search, numbered from N on, and what was found
+look_through() {
+    TEST_RUN_DIR=$LANES_KEPT "$LANE_STACK/../after.py" | awk -v n="$1" '
+        /^#/ { print }
+        sub(/^ok [0-9]+ - /, "") { print "ok " n++ " - " $0; next }
+        sub(/^not ok [0-9]+ - /, "") { print "not ok " n++ " - " $0 }'
+}
+
 # lane_config [THRESHOLD...]: lines of the configuration that take the place of the usual ones
 lane_config() {
     local line given=" $*" known
@@ -200,12 +211,15 @@ lane_config() {
     cat <<EOF
 [ui]
 interval = "500ms"
+[log]
+file = "$LANES_KEPT/log"
+level = "debug"
 [actions]
 read_only = true
 [[pipeline]]
 name = "$LANE"
 [pipeline.postgres]
-conninfo = "postgresql://cdctop:cdctop@127.0.0.1:$LANE_PORT/shop"
+conninfo = "postgresql://cdctop:lab-password-of-cdctop@127.0.0.1:$LANE_PORT/shop"
 connect_timeout = "2s"
 statement_timeout = "2s"
 [pipeline.kafka]

@@ -6,7 +6,7 @@
 #   FAULT_QUICK=1   without those that table.sh calls slow
 #   FAULT_AGAIN=N   up to so many that fail are done once more (8), and what fails then a last time with nothing beside it
 #   FAULT_LANES    lanes to run (default: "fa fb fc fd fs")       FAULT_KEEP=1   leaves the lanes' pipelines up
-#   LAB_DIR/lanes/table.md   the table as README.md has it
+#   LAB_DIR/lanes/table.md   the table as README.md has it     LAB_DIR/lanes/kept   what was said, if something failed
 #   FAULT_PORTS    the lanes' PostgreSQL servers listen on this port and the next ones (default: Connect's + 100)
 # Without LAB_DIR it takes a lab of its own and wipes it afterwards.
 set -uo pipefail
@@ -32,7 +32,7 @@ done
 
 DETECT_S=15 SEEN_S=60 SILENT_S=60
 results=$LAB_DIR/lanes/results
-mkdir -p "$LAB_DIR/lanes"
+keep_begin
 
 # What a name of the table stands for in this lane
 name_of() {
@@ -72,9 +72,10 @@ heard() { # FILE SINCE_MS: what was said instead
 
 # one NAME IDS OBJECT REMEDY: prints a line of the results: name, ok or not, headline, seconds, why
 one() {
-    local fault=$1 ids=$2 object remedy=$4 file=$LANE_DIR/$1 injected seen line at id severity got title took silent
+    local fault=$1 ids=$2 object remedy=$4 file=$LANES_KEPT/$1 injected seen line at id severity got title took silent
     local limits=() verdict=ok why='' since
     object=$(name_of "$3")
+    while [ -e "$file" ]; do file+=-again; done
     if has "${fault}_limits"; then mapfile -t limits < <("${fault}_limits"); fi
     if has "${fault}_before"; then "${fault}_before"; fi
     since=$(now_ms)
@@ -105,7 +106,6 @@ one() {
         silent=- verdict=not why="${why:-not silent after the repair}"
     fi
     watch_stop
-    if [ "$verdict" = ok ]; then rm -f "$file" "$file.json" "$file.err"; fi
     printf '%s\t' "$fault" "$verdict" "$id" "$severity" "$took" "$silent" "$got" "$title"
     printf '%s\n' "$why"
 }
@@ -166,7 +166,7 @@ table_of_results() {
 }
 
 tap() {
-    local n=0 failed=0 fault verdict id took silent why
+    local n=0 failed=0 fault verdict id took silent why line
     while IFS=$'\t' read -r fault verdict id _ took silent _ _ why; do
         n=$((n + 1))
         if [ "$verdict" = ok ]; then
@@ -177,6 +177,12 @@ tap() {
             failed=$((failed + 1))
         fi
     done <"$results"
+    while IFS= read -r line; do
+        printf '%s\n' "$line"
+        if [[ $line != '#'* ]]; then n=$((n + 1)); fi
+        if [[ $line == 'not ok'* ]]; then failed=$((failed + 1)); fi
+    done < <(look_through "$((n + 1))")
+    [ "$failed" != 0 ] || rm -rf "$LANES_KEPT"
     printf '%d passed, %d failed\n' "$((n - failed))" "$failed"
     [ "$failed" = 0 ] && [ "$n" -gt 0 ]
 }

@@ -128,7 +128,7 @@ no_tasks_repair() { slot_lost_repair; }
 
 long_transaction_limits() { echo 'slot_pinned = "8s"'; }
 long_transaction_inject() {
-    PGPASSWORD=dbz PGAPPNAME=nightly-report psql -qX -h 127.0.0.1 -p "$LANE_PORT" -U dbz shop \
+    PGPASSWORD=lab-password-of-dbz PGAPPNAME=nightly-report psql -qX -h 127.0.0.1 -p "$LANE_PORT" -U dbz shop \
         -c "begin; insert into quiet (note) values ('open'); select pg_sleep(90)" >/dev/null 2>&1 &
     sleep 10
 }
@@ -191,7 +191,7 @@ password_changed_inject() {
 }
 password_changed_seen() { is "$(src)" 'RUNNING FAILED' || is "$(src)" 'FAILED'; }
 password_changed_repair() {
-    sql "alter role dbz password 'dbz'"
+    sql "alter role dbz password 'lab-password-of-dbz'"
     lane_load_start
     restart "$(src)"
 }

@@ -18,7 +18,7 @@ fi
 
 length=${SOAK_SECONDS:-$((${SOAK_MINUTES:-60} * 60))}
 passed=0 failed=0
-mkdir -p "$LAB_DIR/lanes"
+keep_begin
 
 # Each is what a healthy pipeline sees in its days.
 nothing_special() { sleep 5; }
@@ -56,7 +56,7 @@ lane_up so "$((LAB_PORT_CONNECT + 110))"
 trap 'lane_down >/dev/null 2>&1; if [ -n "${cache:-}" ]; then WIPE=1 "$LANE_STACK/lab.sh" down; fi' EXIT
 sleep 6 # the first snapshot
 # The program's own thresholds, but for one that is a promise to somebody: on a busy machine a bulk load takes its time.
-out=$LANE_DIR/soak
+out=$LANES_KEPT/soak
 watch_plain=1
 watch_start "$out" 'end_to_end_warn = "30s"'
 end=$((SECONDS + length)) round=0
@@ -85,6 +85,12 @@ else
     failed=$((failed + 1))
     printf 'not ok %d - only %d documents in %d s\n' "$((round + 1))" "$documents" "$length"
 fi
+while IFS= read -r line; do
+    printf '%s\n' "$line"
+    if [[ $line == 'ok'* ]]; then passed=$((passed + 1)); fi
+    if [[ $line == 'not ok'* ]]; then failed=$((failed + 1)); fi
+done < <(look_through "$((passed + failed + 1))")
 loud "$out"
 printf '%d passed, %d failed\n' "$passed" "$failed"
+[ "$failed" != 0 ] || rm -rf "$LANES_KEPT"
 [ "$failed" = 0 ]

@@ -1,12 +1,13 @@
 -- Roles, database and rows of the lab. Run once, as superuser, on a new cluster.
-create role dbz login replication password 'dbz';
-create role viewer login password 'viewer';
+create role dbz login replication;
+create role viewer login;
 grant pg_monitor to viewer;
 -- what the manual asks of an operator's role: read statistics, drop slots (REPLICATION), write signals
-create role cdctop login replication password 'cdctop';
+create role cdctop login replication;
 grant pg_monitor to cdctop;
 -- may log in and nothing else
-create role nobody_rights login password 'nobody_rights';
+create role nobody_rights login;
+\ir passwords.sql
 
 create database shop owner dbz;
 \connect shop
