@@ -576,15 +576,30 @@ static bool is_written(const char *text)
     return found;
 }
 
+/* A recording with an answer of the database in it: where that comes late, one more. */
+static void record(const char *toml)
+{
+    bool whole = false;
+    for (int i = 0; i < 20 && !whole; i++) {
+        int status;
+        char *name = mem_printf("recording-%d", i), *path = contract_file(name);
+        char *text = contract_cdctop(toml, CONTRACT_ARGS("record", path, "--for", "1s"), &status);
+        if (status != 0)
+            fail_msg("exit %d: %s", status, text);
+        whole = run("grep -q left_behind '%s'", path);
+        free(text);
+        free(path);
+        free(name);
+    }
+    assert_true(whole);
+}
+
 static void test_no_token_is_written_anywhere(void **state)
 {
     (void)state;
     static const char mark[] = "X-Amz-Signature=";
-    int status;
-    char *recording = contract_file("recording"), *toml = toml_of("session", &(struct dsn){0});
-    char *text = contract_cdctop(toml, CONTRACT_ARGS("record", recording, "--for", "1s"), &status);
-    if (status != 0)
-        fail_msg("exit %d: %s", status, text);
+    char *toml = toml_of("session", &(struct dsn){0});
+    record(toml);
     assert_true(is_written("left_behind")); /* so it would be found */
     char *token = token_at(0);
     const char *signature = strstr(token, mark);
@@ -595,9 +610,7 @@ static void test_no_token_is_written_anywhere(void **state)
     assert_false(is_written(user.token));
     contract_user_free(&user);
     free(token);
-    free(text);
     free(toml);
-    free(recording);
 }
 
 #define TEST(f) cmocka_unit_test_setup(f, fresh)

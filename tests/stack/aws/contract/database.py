@@ -22,7 +22,7 @@ from .signature import ACCOUNT, SKEW, authorize, expected, stamp
 from .wire import Fault
 
 LONGEST = 900  # seconds that a token may be good for
-START_UP, CANCEL, SSL, GSS = 196608, 80877102, 80877103, 80877104
+START_UP, SSL, GSS = 196608, 80877103, 80877104
 LET_IN = struct.pack("!cII", b"R", 8, 0)  # AuthenticationOk
 ASK_PASSWORD = struct.pack("!cII", b"R", 8, 3)  # AuthenticationCleartextPassword
 MEMBERS = {
@@ -180,7 +180,7 @@ class Endpoint:
         server.sendall(packet)
         if code == START_UP and not self.log_in(client, server, packet):
             return
-        relay(client, server)
+        relay(client, server)  # also where it is a request to cancel
 
     def log_in(self, client, server, packet):
         asked = packet[8:].rstrip(b"\0").decode().split("\0")
