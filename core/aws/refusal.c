@@ -34,7 +34,6 @@ void refusal_explain(struct aws *aws, const struct refusal *r, const char *clock
     char why[400];
     aws_facts(aws, arena, &facts);
     const char *from = "";
-    const char *advice = iam_login_advice(r->sts.text);
     if (facts.credentials != NULL && facts.credentials[0] != '\0')
         from = arena_printf(arena, " (%.100s)", facts.credentials);
     if (facts.expires_ms != UNKNOWN && facts.expires_ms < aws_now_ms(aws))
@@ -43,7 +42,7 @@ void refusal_explain(struct aws *aws, const struct refusal *r, const char *clock
                        facts.refresh_error != NULL ? facts.refresh_error : "");
     else if (r->sts.kind == ERR_AUTH)
         (void)snprintf(why, sizeof(why), "AWS does not take the credentials%s: %.120s; %s", from,
-                       r->sts.text, advice != NULL ? advice : err_next_step(ERR_AUTH));
+                       r->sts.text, iam_next_step(&r->sts));
     else if (clock != NULL)
         (void)snprintf(why, sizeof(why), "%s", clock);
     else

@@ -118,34 +118,47 @@ char *iam_advice(char *buf, size_t size, const struct iam_denial *denial)
     return buf;
 }
 
-/* The first row that is in the text. */
+/* What the name of a refused login asks for, in any service's answer, or what it lacks where a
+ * token of our keys was refused. The first row that is in the text. */
+#define BY_CHECK ": cdctop check prints the statement of the policy"
+#define ENDED    "the session has ended: log in anew, or use a role that renews itself"
+#define GONE     "this access key does not exist (any more): mend access_key_id"
+#define CLOCK    "set this machine's clock (chronyc tracking)"
+#define SECRET   "the secret key does not belong to this access key: mend secret_access_key"
+/* clang-format off */
 static const struct {
     const char *name, *advice;
 } logins[] = {
-    {"ExpiredToken",                                      "the session has ended: log in anew, or use a role that renews itself"},
-    {"TokenRefreshRequired",
-     "the session has ended: log in anew, or use a role that renews itself"                                                     },
-    {"InvalidToken",
-     "session_token does not belong to this access key: take both from one session"                                             },
+    {"allow rds-db:connect on", "allow rds-db:connect" BY_CHECK},
+    {"allow kafka-cluster:Connect on", "allow kafka-cluster:Connect" BY_CHECK},
+    {"took the IAM token for a password", "turn IAM login on there and GRANT rds_iam to the role"},
+    {"ExpiredToken", ENDED},
+    {"TokenRefreshRequired", ENDED},
+    {"InvalidToken", "session_token does not belong to this access key: take both from one session"},
     {"security token included in the request is invalid",
-     "this access key does not exist (any more), or its session token is another one's"                                         },
-    {"InvalidAccessKeyId",                                "this access key does not exist (any more): mend access_key_id"       },
-    {"InvalidClientTokenId",                              "this access key does not exist (any more): mend access_key_id"       },
-    {"UnrecognizedClient",                                "this access key does not exist (any more): mend access_key_id"       },
-    {"RequestTimeTooSkewed",                              "set this machine's clock (chronyc tracking)"                         },
-    {"Signature expired",                                 "set this machine's clock (chronyc tracking)"                         },
-    {"not yet current",                                   "set this machine's clock (chronyc tracking)"                         },
-    {"SignatureDoesNotMatch",                             "the secret key does not belong to this access key: mend "
-                              "secret_access_key"                                                  },
-    {"InvalidSignature",                                  "the secret key does not belong to this access key: mend "
-                         "secret_access_key"                                                            },
+     "this access key does not exist (any more), or its session token is another one's"},
+    {"InvalidAccessKeyId", GONE},
+    {"InvalidClientTokenId", GONE},
+    {"UnrecognizedClient", GONE},
+    {"RequestTimeTooSkewed", CLOCK},
+    {"Signature expired", CLOCK},
+    {"not yet current", CLOCK},
+    {"SignatureDoesNotMatch", SECRET},
+    {"InvalidSignature", SECRET},
 };
+/* clang-format on */
 
-const char *iam_login_advice(const char *text)
+static const char *login_advice(const char *text)
 {
     for (size_t i = 0; i < sizeof(logins) / sizeof(logins[0]); i++) {
         if (strstr(text, logins[i].name) != NULL)
             return logins[i].advice;
     }
     return NULL;
+}
+
+const char *iam_next_step(const struct err *err)
+{
+    const char *login = err->kind == ERR_AUTH ? login_advice(err->text) : NULL;
+    return login != NULL ? login : err_next_step(err->kind);
 }

@@ -6,6 +6,8 @@
 #ifndef CDCTOP_BASE_IAMTEXT_H
 #define CDCTOP_BASE_IAMTEXT_H
 
+#include "base/err.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -29,7 +31,8 @@ char *iam_statement(char *buf, size_t size, const struct iam_denial *denial);
 /* One line of what to do, in buf; buf. */
 char *iam_advice(char *buf, size_t size, const struct iam_denial *denial);
 
-/* What the name of a refused login asks for, in any service's answer; NULL: it names none. */
-const char *iam_login_advice(const char *text);
+/* What an operator does next: what the name of a refused login asks for, or what the login lacks
+ * where a token of our keys was refused; else what the error's kind asks for. Never NULL. */
+const char *iam_next_step(const struct err *err);
 
 #endif

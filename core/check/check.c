@@ -88,10 +88,13 @@ static const char *silence(const struct check_run *run, enum source_kind kind)
         [SOURCE_LOGS] = "[pipeline.logs] read",
     };
     const struct source_slot *s = &run->world->pipelines[run->index].sources[kind];
-    const char *title = source_kind_title(kind);
+    const char *title = source_kind_title(kind), *help = strstr(s->err.text, "; ");
+    /* What may help against a refused login is said by the check of the login, once. */
+    bool once = s->err.kind == ERR_AUTH && (kind == SOURCE_POSTGRES || kind == SOURCE_KAFKA);
+    int told = (int)(once && help != NULL ? (size_t)(help - s->err.text) : strlen(s->err.text));
     switch (world_state(run->world, run->index, kind)) {
     case STATE_OFF: return arena_printf(run->arena, "%s is not known: give %s", title, flags[kind]);
-    case STATE_FAILING: return arena_printf(run->arena, "%s: %s", title, s->err.text);
+    case STATE_FAILING: return arena_printf(run->arena, "%s: %.*s", title, told, s->err.text);
     case STATE_STALE: return arena_printf(run->arena, "%s answers late", title);
     case STATE_WAITING:
     case STATE_FRESH: break;

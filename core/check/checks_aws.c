@@ -30,8 +30,7 @@ static void silent(struct check_run *run)
         s->err.kind == ERR_AUTH || s->err.kind == ERR_CONFIG || s->err.kind == ERR_DENIED;
     struct check_line *line =
         check_say(run, NULL, certain ? RESULT_FAILED : RESULT_UNKNOWN, "%s", s->err.text);
-    const char *login = s->err.kind == ERR_AUTH ? iam_login_advice(s->err.text) : NULL;
-    check_fix(run, line, FIX_OTHER, "%s", login != NULL ? login : err_next_step(s->err.kind));
+    check_fix(run, line, FIX_OTHER, "%s", iam_next_step(&s->err));
 }
 
 static void identity(struct check_run *run)

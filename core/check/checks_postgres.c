@@ -47,7 +47,6 @@ static void let_in(struct check_run *run)
         return; /* the others say that nothing is known */
     struct check_line *line = check_say(run, NULL, RESULT_FAILED, "%s", err->text);
     const char *allowed = strstr(err->text, allow), *granted = strstr(err->text, grant);
-    const char *login = iam_login_advice(err->text);
     if (allowed != NULL)
         check_fix(run, line, FIX_IAM,
                   "{\"Effect\": \"Allow\", \"Action\": \"rds-db:connect\", \"Resource\": %s}",
@@ -57,7 +56,7 @@ static void let_in(struct check_run *run)
                   check_ident(run, arena_strndup(run->arena, granted + strlen(grant),
                                                  strcspn(granted + strlen(grant), " "))));
     else
-        check_fix(run, line, FIX_OTHER, "%s", login != NULL ? login : err_next_step(err->kind));
+        check_fix(run, line, FIX_OTHER, "%s", iam_next_step(err));
 }
 
 static void wal_level(struct check_run *run)

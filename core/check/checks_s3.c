@@ -101,8 +101,7 @@ static void judge_error(struct check_run *run, const struct err *err)
         check_fix(run, line, FIX_SHELL, "aws s3 mb s3://%s", check_word(run, bucket_of(run)));
         return;
     }
-    const char *login = err->kind == ERR_AUTH ? iam_login_advice(err->text) : NULL;
-    check_fix(run, line, FIX_OTHER, "%s", login != NULL ? login : err_next_step(err->kind));
+    check_fix(run, line, FIX_OTHER, "%s", iam_next_step(err));
 }
 
 static void list(struct check_run *run)

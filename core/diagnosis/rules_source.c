@@ -123,10 +123,7 @@ static const char *next_step(const struct rule_run *run, enum source_kind kind)
                "same rate up";
     if (err->kind == ERR_DENIED && iam_denial_read(err->text, &denial))
         return arena_strdup(run->arena, iam_advice(advice, sizeof(advice), &denial));
-    if (of_aws && err->kind == ERR_AUTH && strstr(err->text, "AWS takes the keys: allow ") != NULL)
-        return "allow that: cdctop check prints the statement of the policy";
-    const char *login = of_aws && err->kind == ERR_AUTH ? iam_login_advice(err->text) : NULL;
-    return login != NULL ? login : err_next_step(err->kind);
+    return of_aws ? iam_next_step(err) : err_next_step(err->kind);
 }
 
 static void no_answer(struct rule_run *run)

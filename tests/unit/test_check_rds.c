@@ -261,6 +261,11 @@ static void test_a_refused_token_has_its_remedy(void **state)
         assert_int_equal(line->fix_kind, refusals[i].kind);
         if (strstr(line->fix, refusals[i].fix) == NULL)
             fail_msg("%s", line->fix);
+        assert_string_equal(line->evidence, refusals[i].text);
+        /* The others only say that nothing is known. */
+        line = find(&list, "postgres.wal_level");
+        assert_int_equal(line->result, RESULT_UNKNOWN);
+        assert_null(strstr(line->evidence, "; "));
         fixture_close(&f);
     }
 }

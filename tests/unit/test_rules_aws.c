@@ -225,7 +225,7 @@ static void test_a_refused_token_is_advised_on(void **state)
         const char *text, *advice;
     } refusals[] = {
         {"PAM authentication failed; AWS takes the keys: allow rds-db:connect on arn:aws:rds-db:",
-         "cdctop check prints the statement"                                                                                        },
+         "allow rds-db:connect: cdctop check prints the statement"                                                                  },
         {"PAM authentication failed; AWS does not take the credentials: ExpiredToken: it is over",
          "log in anew"                                                                                                              },
         {"password authentication failed",                                                         "check the user and its password"},

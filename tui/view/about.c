@@ -1,6 +1,7 @@
 /* about.c: this program: where its files are, what it costs, and how each source answers. Made to
  * be pasted into a report: no secret, no query. */
 #include "base/human.h"
+#include "base/iamtext.h"
 #include "base/mem.h"
 #include "base/self.h"
 #include "base/utf8.h"
@@ -167,7 +168,7 @@ static void trouble(struct doc *d, const struct source_slot *src)
     enum { AT = INDENT + KIND_W + 2 };
     if (src->err.kind != ERR_NONE) {
         doc_wrap(d, AT, ROLE_UNKNOWN, src->err.text);
-        doc_wrap(d, AT, ROLE_DIM, err_next_step(src->err.kind));
+        doc_wrap(d, AT, ROLE_DIM, iam_next_step(&src->err));
     }
     for (size_t n = 0; src->snap != NULL && n < src->snap->notes.count; n++) {
         doc_wrap(d, AT, ROLE_WARN, src->snap->notes.items[n].what);

@@ -1,5 +1,6 @@
 /* pane_draw.c: a pane on the screen: title line, state of its source, table. */
 #include "base/human.h"
+#include "base/iamtext.h"
 #include "tui/draw/box.h"
 #include "tui/draw/doc.h"
 #include "tui/draw/glyph.h"
@@ -27,8 +28,8 @@ static int failing_words(const struct scene *s, enum source_kind kind, struct re
         return 0;
     struct doc *d = doc_new(s->arena, r.w);
     doc_wrap(d, 2, ROLE_UNKNOWN, src->err.text);
-    const char *next = err_next_step(src->err.kind);
-    if (next != NULL && next[0] != '\0')
+    const char *next = iam_next_step(&src->err);
+    if (next[0] != '\0')
         doc_wrap(d, 2, ROLE_DIM, next);
     int lines = (int)d->count;
     if (lines > r.h)
