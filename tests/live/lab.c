@@ -38,7 +38,7 @@ static char *script_run(int *status, const char *script, va_list ap)
         if (argv[i] == NULL)
             break;
     }
-    char *text = rig_run_other(argv, NULL, 120, status);
+    char *text = rig_run_other(argv, NULL, 180, status);
     size_t n = strlen(text);
     if (n > 0 && text[n - 1] == '\n')
         text[n - 1] = '\0';
@@ -71,10 +71,10 @@ static void wait_for_slot(void)
 {
     static const char sql[] =
         "select count(*) from pg_replication_slots where slot_name = 'dbz_shop' and active";
-    int64_t end = pty_now_us() + 90 * INT64_C(1000000);
+    int64_t end = pty_now_us() + 180 * INT64_C(1000000);
     while (strcmp(ask_sql(lab_port(), "shop", sql), "1") != 0) {
         if (pty_now_us() > end)
-            fail_msg("the source connector did not come back to its slot in 90 s");
+            fail_msg("the source connector did not come back to its slot in 180 s");
         (void)poll(NULL, 0, 500);
     }
 }
@@ -98,7 +98,7 @@ void lab_heal(void)
         if (strstr(states, "FAILED") != NULL)
             lab_script("connector.sh", "restart", connectors[i], NULL);
         free(states);
-        lab_script("connector.sh", "wait", connectors[i], "RUNNING RUNNING", "60", NULL);
+        lab_script("connector.sh", "wait", connectors[i], "RUNNING RUNNING", "120", NULL);
     }
     wait_for_slot();
 }

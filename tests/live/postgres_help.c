@@ -7,6 +7,7 @@
 
 #include <arpa/inet.h>
 #include <dirent.h>
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,17 +29,25 @@ static bool run(const char *fmt, ...)
     return WIFEXITED(rc) && WEXITSTATUS(rc) == 0;
 }
 
+/* Below those that the kernel hands out to whoever wants any: so nobody takes it before the server
+ * has it, nor while that is down for a moment. */
 static int free_port(void)
 {
-    struct sockaddr_in addr = {.sin_family = AF_INET};
-    addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t len = sizeof(addr);
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
-    assert_true(fd >= 0);
-    assert_int_equal(bind(fd, (struct sockaddr *)&addr, len), 0);
-    assert_int_equal(getsockname(fd, (struct sockaddr *)&addr, &len), 0);
-    (void)close(fd);
-    return ntohs(addr.sin_port);
+    enum { FIRST = 24300, COUNT = 1500 };
+    static int next;
+    for (int i = 0; i < COUNT; i++) {
+        int port = FIRST + (getpid() * 7 + next++) % COUNT;
+        struct sockaddr_in addr = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+        addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        int fd = socket(AF_INET, SOCK_STREAM, 0);
+        assert_true(fd >= 0);
+        bool is_free = bind(fd, (struct sockaddr *)&addr, sizeof(addr)) == 0;
+        (void)close(fd);
+        if (is_free)
+            return port;
+    }
+    fail_msg("no port from %d on is free", FIRST);
+    return 0;
 }
 
 bool server_again(struct test_server *server, int version)
@@ -95,6 +104,18 @@ static long parent_of(const char *pid)
     (void)fclose(f);
     const char *end = got != NULL ? strrchr(stat, ')') : NULL;
     return end != NULL ? strtol(end + 4, NULL, 10) : -1;
+}
+
+bool port_refuses(int port)
+{
+    struct sockaddr_in addr = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+    addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    assert_true(fd >= 0);
+    bool refused =
+        connect(fd, (struct sockaddr *)&addr, sizeof(addr)) != 0 && errno == ECONNREFUSED;
+    (void)close(fd);
+    return refused;
 }
 
 void server_signal(const struct test_server *server, int sig)

@@ -18,6 +18,7 @@ bool server_again(struct test_server *server, int version);    /* starts a stopp
 void server_down(struct test_server *server);                  /* also a frozen one; removes it */
 void server_stop(struct test_server *server);                  /* keeps the data */
 void server_signal(const struct test_server *server, int sig); /* postmaster and its children */
+bool port_refuses(int port);                                   /* nobody listens there */
 
 int lab_port(void);
 /* A role of the lab has this as password, its name after it. */

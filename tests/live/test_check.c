@@ -45,7 +45,7 @@ static cJSON *parse(char *text)
 
 static cJSON *check_json(int *status)
 {
-    return parse(lab_cdctop(status, ARGS("check", "--json")));
+    return parse(lab_cdctop(status, ARGS("check", "--json", "--wait", "60")));
 }
 
 /* The loudest line of that check; NULL. */
@@ -230,7 +230,8 @@ static void test_connect_alone_shows_the_whole_pipeline(void **state)
 {
     (void)state;
     int status;
-    cJSON *root = parse(with_connect_alone(&status, ARGS("status", "--json"), pg_password));
+    cJSON *root =
+        parse(with_connect_alone(&status, ARGS("status", "--json", "--wait", "60"), pg_password));
     expect_fresh(root, 4);
     assert_non_null(json_item(root, "slots", "name", "dbz_shop"));
     assert_non_null(json_item(root, "topics", "name", "shop.public.orders"));
@@ -284,7 +285,8 @@ static void test_init_writes_what_status_then_reads(void **state)
     static const char *const env[] = {"CDCTOP_PG_PASSWORD=lab-password-of-dbz",
                                       "AWS_ACCESS_KEY_ID=labaccess",
                                       "AWS_SECRET_ACCESS_KEY=labsecret12345678", NULL};
-    text = rig_run(ARGS(program, "status", "--json", "--config", path), env, 60, &status);
+    text = rig_run(ARGS(program, "status", "--json", "--config", path, "--wait", "60"), env, 120,
+                   &status);
     cJSON *root = parse(text);
     expect_fresh(root, 4);
     assert_string_equal(json_str(root, "pipeline", ""), "shop");

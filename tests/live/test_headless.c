@@ -47,6 +47,9 @@ static int audit_lines(void)
 
 /* ---- status */
 
+/* It ends as soon as every server has answered. */
+#define PATIENT ((const char *const[]){"--wait", "60", NULL})
+
 struct field {
     const char *array, *name;
     const char *types; /* of: s string, n number, b boolean, a array, o object, 0 null */
@@ -106,7 +109,7 @@ static void test_status_json_has_its_documented_form(void **state)
 {
     (void)state;
     int status;
-    cJSON *root = lab_status(&status, NULL);
+    cJSON *root = lab_status(&status, PATIENT);
     assert_int_equal(json_int(root, "schema", 0), 1);
     for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
         const struct field *f = &fields[i];
@@ -136,7 +139,7 @@ static void test_status_tells_what_the_servers_tell(void **state)
                    ask_sql(lab_port(), "shop",
                            "select (pg_current_wal_lsn() - '0/0')::bigint - (restart_lsn - "
                            "'0/0')::bigint from pg_replication_slots where slot_name='dbz_shop'"));
-    cJSON *root = lab_status(&status, NULL);
+    cJSON *root = lab_status(&status, PATIENT);
     const cJSON *slot = json_item(root, "slots", "name", "dbz_shop");
     const cJSON *source = json_item(root, "connectors", "name", "shop-source");
     const cJSON *sink = json_item(root, "connectors", "name", "shop-s3");
@@ -181,7 +184,7 @@ static void test_the_exit_code_is_the_verdict(void **state)
     (void)state;
     static const char *const names[] = {"ok", "warning", "critical", "unknown"};
     int status, plain;
-    cJSON *root = lab_status(&status, NULL);
+    cJSON *root = lab_status(&status, PATIENT);
     const char *verdict = json_str(root, "verdict", "");
     assert_in_range(status, 0, 3);
     bool remark = strcmp(verdict, "info") == 0; /* a remark is no alarm */
@@ -361,13 +364,13 @@ static void test_pause_resume_stop_resume(void **state)
     (void)state;
     lab_may_break();
     does(0, "", DO("pause", "shop-s3", "--yes", "shop-s3"));
-    lab_script("connector.sh", "wait", "shop-s3", "PAUSED PAUSED", "20", NULL);
+    lab_script("connector.sh", "wait", "shop-s3", "PAUSED PAUSED", "90", NULL);
     does(0, "", DO("resume", "shop-s3", "--yes", "shop-s3"));
-    lab_script("connector.sh", "wait", "shop-s3", "RUNNING RUNNING", "20", NULL);
+    lab_script("connector.sh", "wait", "shop-s3", "RUNNING RUNNING", "90", NULL);
     does(0, "", DO("stop", "shop-s3", "--yes", "shop-s3"));
-    lab_script("connector.sh", "wait", "shop-s3", "STOPPED", "20", NULL);
+    lab_script("connector.sh", "wait", "shop-s3", "STOPPED", "90", NULL);
     does(0, "", DO("resume", "shop-s3", "--yes", "shop-s3"));
-    lab_script("connector.sh", "wait", "shop-s3", "RUNNING RUNNING", "30", NULL);
+    lab_script("connector.sh", "wait", "shop-s3", "RUNNING RUNNING", "90", NULL);
 }
 
 static void test_a_restart_on_top_of_the_cause_is_no_success(void **state)
@@ -377,7 +380,7 @@ static void test_a_restart_on_top_of_the_cause_is_no_success(void **state)
     lab_script("connector.sh", "set", "shop-s3", "aws.secret.access.key=wrong", NULL);
     lab_script("connector.sh", "wait", "shop-s3", "RUNNING FAILED", "90", NULL);
     int status;
-    cJSON *root = lab_status(&status, NULL);
+    cJSON *root = lab_status(&status, PATIENT);
     const cJSON *sink = json_item(root, "connectors", "name", "shop-s3");
     assert_int_equal(status, 2);
     has(json_str(sink, "cause", ""), "Signature");

@@ -138,7 +138,7 @@ static void expect_error(struct pipeline_config *config, enum err_kind kind, con
     struct err err = ERR_INIT;
     void *source = source_kafka.open(config, &err);
     for (int i = 0; i < 2; i++) { /* the second time is as clear as the first */
-        assert_null(poll_for(source, NULL, 8000, &err));
+        assert_null(poll_for(source, NULL, 30000, &err));
         assert_string_equal(err_kind_name(err.kind), err_kind_name(kind));
         if (strstr(err.text, piece) == NULL)
             fail_msg("\"%s\" is not in: %s", piece, err.text);

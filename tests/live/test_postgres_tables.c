@@ -201,6 +201,11 @@ static void check_blocked(void *source, int version)
     assert_null(pgconn_query(waiter, arena, "SELECT count(*) FROM bare", NULL, 0, &err));
     assert_int_equal(err.kind, ERR_TIMEOUT);
     struct snapshot *snap = poll_hinted(source, false);
+    for (int i = 0; i < 100 && snap->pg.nblocked == 0; i++) { /* it has to come to the lock first */
+        snapshot_free(snap);
+        run_sql(server.port, "postgres", "SELECT pg_sleep(0.1)");
+        snap = poll_hinted(source, false);
+    }
     assert_int_equal(snap->pg.nblocked, 1);
     const struct pg_blocked *b = &snap->pg.blocked[0];
     assert_true(b->pid > 0 && b->blocker > 0 && b->pid != b->blocker);

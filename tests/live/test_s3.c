@@ -107,7 +107,7 @@ static void test_the_newest_objects_of_each_topic(void **state)
         assert_sane(prefix_of(snap, "shop.public.orders"));
         assert_sane(prefix_of(snap, "shop.public.customers"));
         assert_true(snap->server_ms != UNKNOWN);
-        assert_true(llabs(snap->server_ms - clock_wall_ms()) < 5000);
+        assert_true(llabs(snap->server_ms - clock_wall_ms()) < 60000);
         if (with)
             assert_int_equal(snap->s3.nprefixes, 2);
         snapshot_free(snap);
@@ -230,6 +230,13 @@ static void test_the_bucket_in_the_host_name(void **state)
     source_s3.close(source);
 }
 
+/* Three of them there, the lines of the two older ones counted? */
+static bool has_counted(const struct snapshot *snap)
+{
+    const struct s3_prefix *p = prefix_of(snap, "shop.public.orders");
+    return p->nobjects > 2 && p->objects[1].records > 0 && p->objects[2].records > 0;
+}
+
 /* What the lines say agrees with the keys: each counted object ends where the next one begins, or
  * further where records were redelivered. */
 static void test_records_and_uploads(void **state)
@@ -242,8 +249,11 @@ static void test_records_and_uploads(void **state)
     rig.cfg.s3.recheck_ms = 3600 * 1000;
     void *source = source_s3.open(&rig.cfg, &err);
     struct snapshot *snap = poll_for(source, NULL, PLENTY_MS, &err);
-    for (int i = 0; snap != NULL && i < 4; i++) {
+    int64_t give_up = clock_mono_ms() + 90000; /* in a lab that is young there are not many yet */
+    for (int i = 0; snap != NULL && (i < 4 || !has_counted(snap)) && clock_mono_ms() < give_up;
+         i++) {
         snapshot_free(snap);
+        (void)usleep(i < 4 ? 0 : 500000);
         snap = poll_for(source, NULL, PLENTY_MS, &err);
     }
     if (snap == NULL)

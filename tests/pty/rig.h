@@ -20,6 +20,10 @@ struct rig_options {
     const char *pg_more; /* further words of the conninfo; NULL */
 };
 
+/* Sooner than any server is given up, which takes five seconds at least: what is there or over
+ * within so many milliseconds has not waited for one. Not less than a busy machine may need. */
+enum { RIG_AT_ONCE = 4000 };
+
 /* What to wait for: the first frame is there. */
 extern const char rig_frame[];
 

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
-enum { SOON = 10000, AT_ONCE = 2000 };
+enum { SOON = 10000, AT_ONCE = RIG_AT_ONCE };
 
 struct scene {
     struct fake *fakes[RIG_SERVERS];

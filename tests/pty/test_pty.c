@@ -6,6 +6,8 @@
 #include <string.h>
 #include <sys/wait.h>
 
+enum { SOON = 30000 };
+
 static struct pty *shell(const char *script)
 {
     const char *argv[] = {"sh", "-c", script, NULL};
@@ -19,12 +21,12 @@ static void test_text_keys_and_exit(void **state)
     (void)state;
     struct pty *pty = shell("printf 'héllo\\n'; read x; echo got:$x; exit 3");
     int col;
-    assert_true(pty_expect(pty, "llo", 5000));
+    assert_true(pty_expect(pty, "llo", SOON));
     assert_int_equal(pty_find(pty, "llo", &col), 0);
     assert_int_equal(col, 2);
     pty_send(pty, "abc\n");
-    assert_true(pty_expect(pty, "got:abc", 5000));
-    assert_true(pty_exits_with(pty, 5000, 3));
+    assert_true(pty_expect(pty, "got:abc", SOON));
+    assert_true(pty_exits_with(pty, SOON, 3));
     const char *why;
     assert_true(pty_terminal_clean(pty, &why));
     pty_free(pty);
@@ -34,13 +36,13 @@ static void test_what_is_absent_is_not_found(void **state)
 {
     (void)state;
     struct pty *pty = shell("echo here; exec sleep 60");
-    assert_true(pty_expect(pty, "here", 5000));
+    assert_true(pty_expect(pty, "here", SOON));
     assert_false(pty_expect(pty, "elsewhere", 50));
     assert_false(pty_expect_gone(pty, "here", 50));
     int status;
     assert_false(pty_wait_exit(pty, 50, &status));
     kill(pty_pid(pty), SIGTERM);
-    assert_true(pty_wait_exit(pty, 5000, &status));
+    assert_true(pty_wait_exit(pty, SOON, &status));
     assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
     pty_free(pty);
 }
@@ -57,7 +59,7 @@ static void test_an_unclean_terminal_is_seen(void **state)
     for (size_t i = 0; i < sizeof(left_behind) / sizeof(left_behind[0]); i++) {
         struct pty *pty = shell(left_behind[i]);
         const char *why;
-        assert_true(pty_exits_with(pty, 5000, 0));
+        assert_true(pty_exits_with(pty, SOON, 0));
         if (pty_terminal_clean(pty, &why))
             fail_msg("not seen: %s", left_behind[i]);
         pty_free(pty);
@@ -68,10 +70,10 @@ static void test_sizes_reach_the_program(void **state)
 {
     (void)state;
     struct pty *pty = shell("trap 'stty size' WINCH; stty size; while :; do read x; done");
-    assert_true(pty_expect(pty, "10 40", 5000));
+    assert_true(pty_expect(pty, "10 40", SOON));
     pty_resize(pty, 12, 50);
     pty_send(pty, "\n");
-    assert_true(pty_expect(pty, "12 50", 5000));
+    assert_true(pty_expect(pty, "12 50", SOON));
     pty_free(pty);
 }
 
@@ -82,8 +84,8 @@ static void test_environment_is_what_was_asked_for(void **state)
     const char *env[] = {"TERM=vt100", "A=b c", "LANG", NULL};
     struct pty *pty = pty_start(&(struct pty_options){.argv = argv, .env = env});
     assert_non_null(pty);
-    assert_true(pty_expect(pty, "[vt100][][b c][none]", 5000));
-    assert_true(pty_exits_with(pty, 5000, 0));
+    assert_true(pty_expect(pty, "[vt100][][b c][none]", SOON));
+    assert_true(pty_exits_with(pty, SOON, 0));
     pty_free(pty);
 }
 
@@ -92,13 +94,13 @@ static void test_figures_of_the_process(void **state)
     (void)state;
     struct pty *pty = shell(
         "echo up; read x; i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done; echo done; read x");
-    assert_true(pty_expect(pty, "up", 5000));
+    assert_true(pty_expect(pty, "up", SOON));
     int64_t cpu = pty_cpu_us(pty);
     long wakeups = pty_wakeups(pty);
     assert_true(pty_rss_kib(pty) > 100);
     assert_true(cpu >= 0 && wakeups >= 0);
     pty_send(pty, "\n");
-    assert_true(pty_expect(pty, "done", 20000));
+    assert_true(pty_expect(pty, "done", SOON));
     assert_true(pty_cpu_us(pty) > cpu);
     pty_free(pty);
 }

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
-enum { SOON = 20000, AT_ONCE = 2000 };
+enum { SOON = 20000, AT_ONCE = RIG_AT_ONCE };
 
 static void leave(struct pty *pty)
 {

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { SOON = 10000, AT_ONCE = 2000 };
+enum { SOON = 10000, AT_ONCE = RIG_AT_ONCE };
 
 /* Nothing of the machine that the tests run on: no config, no servers in the environment. */
 static const char *const bare[] = {

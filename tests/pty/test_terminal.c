@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
-enum { SOON = 10000, AT_ONCE = 2000, DIRECT = 1 << 24 };
+enum { SOON = 10000, AT_ONCE = RIG_AT_ONCE, DIRECT = 1 << 24 };
 
 struct scene {
     struct fake *fakes[RIG_SERVERS];
