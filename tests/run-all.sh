@@ -89,8 +89,8 @@ live() {
     exec 7>&-
 }
 
-# Sections that need no server run with the lowest priority beside those that wait for theirs, or use one core alone; what
-# they say is shown afterwards. The pty tests have the machine to themselves.
+# Sections that need no server run with a lower priority beside those that wait for theirs, or use one core alone; what they
+# say is shown afterwards. What has deadlines gets its share even then: nobody is stopped, and only what has none comes last.
 quiet_dir=$(mktemp -d)
 groups=()
 # shellcheck disable=SC2317 # called by beside
@@ -101,8 +101,9 @@ kept() {
     "$@" </dev/null >"$quiet_dir/$name.log" 2>&1
     echo $? >"$quiet_dir/$name.rc"
 }
+# quietly PRIORITY NAME COMMAND…
 # shellcheck disable=SC2317 # called by beside
-quietly() { kept "$1" nice -n 19 "${@:2}"; }
+quietly() { kept "$2" nice -n "$1" "${@:3}"; }
 # beside COMMAND…: in a process group of its own, $group, so that it can be ended as a whole
 beside() {
     set -m
@@ -117,20 +118,14 @@ beside() {
 }
 # shellcheck disable=SC2317 # called by beside
 without_servers() {
-    quietly lint make -s lint
-    quietly asan make -s -j2 SAN=address,undefined unit
-    quietly tsan make -s -j2 SAN=thread threaded
-    quietly fuzz make -s -j2 fuzz FUZZ_SECONDS="${FUZZ_SECONDS:-6}"
-}
-alone() {
-    kill -STOP -- "-$quiet" 2>/dev/null
-    "$@"
-    kill -CONT -- "-$quiet" 2>/dev/null
+    quietly 19 lint make -s lint
+    quietly 10 asan env TEST_TIMEOUT=900 make -s -j2 SAN=address,undefined unit
+    quietly 10 tsan env TEST_TIMEOUT=900 make -s -j2 SAN=thread threaded
+    quietly 19 fuzz make -s -j2 fuzz FUZZ_SECONDS="${FUZZ_SECONDS:-6}"
 }
 # shellcheck disable=SC2317 # called by traps
 stop_groups() {
     for group in "${groups[@]}"; do
-        kill -CONT -- "-$group" 2>/dev/null
         kill -- "-$group" 2>/dev/null
     done
 }
@@ -148,14 +143,14 @@ step 'dependencies' tests/deps.sh test || finish
 tests/stack/aws/venv.sh >/dev/null 2>&1 &
 step 'build' make -s -j2 all test-bins || finish
 # The servers like those of AWS are waited for more than they work.
-beside quietly aws make -s aws
+beside quietly 5 aws env TEST_TIMEOUT=600 make -s aws
 aws=$group
 beside without_servers
 quiet=$group
 section unit 'unit and screen tests' make -s unit
 section vectors 'signing vectors' make -s vectors
 section install 'install' make -s install-test
-alone section pty 'pty tests' make -s pty
+section pty 'pty tests' make -s pty
 wait "$aws"
 section aws 'tests against servers like those of AWS' replay aws
 live

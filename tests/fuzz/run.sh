@@ -3,6 +3,7 @@
 # "N passed, N failed". Seeds are in tests/fuzz/corpus/NAME; what is found on the way is kept beside the binary.
 set -uo pipefail
 
+# On a machine that is busy elsewhere an input may have to wait for its turn: a hang is what takes far longer.
 one() {
     local seconds=$1 bin=$2 name=${2##*/} seeds dirs log
     name=${name#fuzz_}
@@ -11,7 +12,7 @@ one() {
     mkdir -p "${dirs[0]}" "${bin%/*}/found"
     [ ! -d "$seeds" ] || dirs+=("$seeds")
     log=$(mktemp)
-    if "$bin" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 -max_len=65536 -verbosity=1 \
+    if "$bin" -max_total_time="$seconds" -timeout=100 -rss_limit_mb=1024 -max_len=65536 -verbosity=1 \
         -artifact_prefix="${bin%/*}/found/$name-" "${dirs[@]}" </dev/null >"$log" 2>&1 &&
         runs=$(grep -oE 'Done [0-9]+ runs' "$log") && [ "${runs//[^0-9]/}" -gt 0 ]; then
         echo "ok - fuzz $name: ${runs#Done }"

@@ -129,7 +129,7 @@ static void others_go_on(struct pty *pty, int bad)
     for (int i = 0; i < RIG_SERVERS; i++) {
         if (i == bad || (i == RIG_CONNECT && !servers[bad].alone))
             continue;
-        if (!rig_expect_trouble(pty, (enum rig_server)i, false, SOON)) /* late is no trouble */
+        if (!rig_expect_trouble(pty, (enum rig_server)i, false, RECOVERY)) /* late is no trouble */
             fail_msg("%s is in trouble, and the pane of %s says so too", servers[bad].part,
                      servers[i].part);
     }

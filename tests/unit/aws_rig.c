@@ -69,7 +69,7 @@ void aws_rig_open(struct aws_rig *rig)
 void aws_rig_close(struct aws_rig *rig)
 {
     aws_client_close(rig->client);
-    (void)aws_close(rig->aws, clock_mono_ms() + 10 * 1000);
+    (void)aws_close(rig->aws, clock_mono_ms() + 120000);
     fakehttp_stop(rig->server);
     free(rig->cfg.aws.endpoint);
     free(rig->cfg.aws.region);
@@ -98,7 +98,7 @@ bool aws_rig_send(struct aws_rig *rig, enum aws_call call, struct aws_answer *an
                     ? "/v1/connectors/arn%3Aaws%3Akafkaconnect"
                     : NULL,
         .resource = "arn:aws:x:eu-west-3:123456789012:thing/one",
-        .deadline_ms = clock_mono_ms() + 10 * 1000,
+        .deadline_ms = clock_mono_ms() + 120000,
         .stop_fd = -1,
     };
     bool ok = aws_send(rig->client, &req, answer, err);

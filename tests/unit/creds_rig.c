@@ -68,7 +68,7 @@ void creds_rig_write(const struct creds_rig *r, const char *name, const char *te
 
 static void close_aws(struct creds_rig *r)
 {
-    assert_true(aws_close(r->aws, clock_mono_ms() + 60000));
+    assert_true(aws_close(r->aws, clock_mono_ms() + 120000));
     r->aws = NULL;
 }
 
@@ -103,7 +103,7 @@ int creds_rig_setup(void **state)
                                      .external_id = r->empty,
                                      .endpoint = r->empty,
                                      .ssl_ca = r->empty,
-                                     .timeout_ms = 30000};
+                                     .timeout_ms = 120000};
     r->stop_fd = bell_open();
     creds_rig_open(r);
     *state = r;
@@ -150,7 +150,7 @@ struct aws_credentials creds_rig_get(struct creds_rig *r, const char *from)
     char *told, *error;
     int64_t expires_ms;
     fakehttp_sync(r->fake.server); /* what the test has read of it so far was before this */
-    if (!aws_credentials(r->aws, clock_mono_ms() + 60000, -1, &creds, &err))
+    if (!aws_credentials(r->aws, clock_mono_ms() + 120000, -1, &creds, &err))
         fail_msg("%s: %s", err_kind_name(err.kind), err.text);
     aws_creds_tell(r->aws->creds, &told, &expires_ms, &error);
     assert_string_equal(told, from);
@@ -167,7 +167,7 @@ void creds_rig_fail(struct creds_rig *r, enum err_kind kind, const char *words)
     char *told, *error;
     int64_t expires_ms;
     fakehttp_sync(r->fake.server);
-    if (aws_credentials(r->aws, clock_mono_ms() + 60000, -1, &creds, &err))
+    if (aws_credentials(r->aws, clock_mono_ms() + 120000, -1, &creds, &err))
         fail_msg("keys came (%s) where \"%s\" was to be said", creds.access_key_id, words);
     if (strstr(err.text, words) == NULL)
         fail_msg("\"%s\" does not say \"%s\"", err.text, words);

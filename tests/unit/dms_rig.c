@@ -97,7 +97,7 @@ void dms_rig_start(struct dms_rig *rig)
 
 void dms_rig_stop(struct dms_rig *rig)
 {
-    assert_true(aws_close(rig->aws, clock_mono_ms() + 10000));
+    assert_true(aws_close(rig->aws, clock_mono_ms() + 120000));
     fakehttp_stop(rig->http);
     for (size_t i = 0; i < rig->nsamples; i++)
         free(rig->samples[i]);

@@ -58,7 +58,7 @@ int s3_rig_teardown(void **state)
 struct snapshot *s3_rig_poll(struct fixture *f, struct err *err)
 {
     struct poll_ctx ctx = {
-        .deadline_ms = clock_mono_ms() + 60000, .stop_fd = -1, .hints = &f->hints, .aws = f->aws};
+        .deadline_ms = clock_mono_ms() + 120000, .stop_fd = -1, .hints = &f->hints, .aws = f->aws};
     fakehttp_sync(f->s3.server);
     struct snapshot *snap = source_s3.poll(f->source, &ctx, err);
     fakehttp_sync(f->s3.server);

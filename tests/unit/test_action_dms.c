@@ -292,7 +292,7 @@ static bool send_it(struct dms_rig *rig, struct action_args *args, const char *s
                              .pipeline = &rig->cfg,
                              .aws = rig->aws,
                              .route = &route,
-                             .deadline_ms = clock_mono_ms() + 20000,
+                             .deadline_ms = clock_mono_ms() + 120000,
                              .stop_fd = -1,
                              .progress = on_progress,
                              .progress_ctx = &said};
@@ -395,7 +395,7 @@ static void lets_go_of_its_slot_when_stopped(void **state)
         struct action_run run = {.pipeline = &rig.cfg,
                                  .aws = rig.aws,
                                  .route = &route,
-                                 .deadline_ms = clock_mono_ms() + 20000,
+                                 .deadline_ms = clock_mono_ms() + 120000,
                                  .stop_fd = -1};
         assert_int_equal(connector_lets_go(&run, &err), cases[i].kind == ERR_NONE);
         if (err.kind != cases[i].kind)

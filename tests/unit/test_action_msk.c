@@ -156,7 +156,7 @@ static bool pause_it(struct shot *s, const struct fakeaws_answer *answers, size_
                              .pipeline = &s->cfg,
                              .aws = s->aws,
                              .route = &route,
-                             .deadline_ms = clock_mono_ms() + 20000,
+                             .deadline_ms = clock_mono_ms() + 120000,
                              .stop_fd = -1,
                              .progress = on_progress};
     bool ok = action_send(&run, &s->err);
@@ -166,7 +166,7 @@ static bool pause_it(struct shot *s, const struct fakeaws_answer *answers, size_
 
 static void put_away(struct shot *s)
 {
-    assert_true(aws_close(s->aws, clock_mono_ms() + 5000));
+    assert_true(aws_close(s->aws, clock_mono_ms() + 120000));
     fakeaws_stop(&s->fake, &s->cfg);
 }
 

@@ -136,7 +136,7 @@ static void test_s3_has_keys_of_its_own(void **state)
     struct err err = ERR_INIT;
     char id[] = "AKIAS3", secret[] = SECRET;
     struct s3_config s3 = {.access_key_id = id, .secret_access_key = r->empty};
-    int64_t deadline_ms = clock_mono_ms() + 60000;
+    int64_t deadline_ms = clock_mono_ms() + 120000;
     creds_rig_env("AWS_ACCESS_KEY_ID", "AKIAENV");
     creds_rig_env("AWS_SECRET_ACCESS_KEY", SECRET);
     creds_rig_env("AWS_SESSION_TOKEN", "ENVTOKEN");

@@ -37,7 +37,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     (void)state;
-    assert_true(aws_close(aws, clock_mono_ms() + 10 * 1000));
+    assert_true(aws_close(aws, clock_mono_ms() + 120000));
     return 0;
 }
 

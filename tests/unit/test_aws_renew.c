@@ -205,7 +205,7 @@ static void *ask(void *arg)
     struct creds_rig *r = arg;
     struct aws_credentials creds;
     char *id = NULL;
-    if (aws_credentials(r->aws, clock_mono_ms() + 60000, -1, &creds, NULL))
+    if (aws_credentials(r->aws, clock_mono_ms() + 120000, -1, &creds, NULL))
         id = mem_strdup(creds.access_key_id);
     aws_credentials_free(&creds);
     return id;
@@ -254,7 +254,7 @@ static void test_who_asks_waits_only_as_long_as_he_wants(void **state)
     assert_int_equal(err.kind, ERR_TIMEOUT);
     int stop_fd = bell_open();
     bell_ring(stop_fd);
-    assert_false(aws_credentials(r->aws, clock_mono_ms() + 60000, stop_fd, &creds, &err));
+    assert_false(aws_credentials(r->aws, clock_mono_ms() + 120000, stop_fd, &creds, &err));
     assert_int_equal(err.kind, ERR_STOPPED);
     (void)close(stop_fd);
 }
@@ -278,7 +278,7 @@ static void assert_stops(struct creds_rig *r)
     (void)pthread_join(thread, &err);
     assert_int_equal(((struct err *)err)->kind, ERR_STOPPED);
     free(err);
-    assert_true(aws_close(r->aws, clock_mono_ms() + 60000));
+    assert_true(aws_close(r->aws, clock_mono_ms() + 120000));
     r->aws = NULL;
 }
 
@@ -306,7 +306,7 @@ static void test_closing_ends_a_fetch(void **state)
     r->stop_fd = -1;
     hang(r);
     assert_false(aws_credentials(r->aws, clock_mono_ms() + 20, -1, &creds, NULL));
-    assert_true(aws_close(r->aws, clock_mono_ms() + 60000));
+    assert_true(aws_close(r->aws, clock_mono_ms() + 120000));
     r->aws = NULL;
     r->stop_fd = stop_fd;
 }

@@ -38,7 +38,7 @@ static int teardown(void **state)
 static struct snapshot *poll_it(bool full, struct err *err)
 {
     struct poll_ctx ctx = {
-        .deadline_ms = clock_mono_ms() + 10 * 1000, .stop_fd = -1, .aws = rig.aws, .full = full};
+        .deadline_ms = clock_mono_ms() + 120000, .stop_fd = -1, .aws = rig.aws, .full = full};
     *err = (struct err)ERR_INIT;
     struct snapshot *snap = source_aws.poll(source, &ctx, err);
     fakehttp_sync(rig.server);

@@ -345,7 +345,7 @@ static void teardown(struct rig *rig)
 {
     source_cloudwatch.close(rig->self);
     (void)eventfd_write(rig->stop_fd, 1);
-    assert_true(aws_close(rig->aws, clock_mono_ms() + 10000));
+    assert_true(aws_close(rig->aws, clock_mono_ms() + 120000));
     fakehttp_stop(rig->http);
     hints_free(rig->hints);
     (void)close(rig->stop_fd);

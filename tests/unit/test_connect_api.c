@@ -11,7 +11,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-enum { PLENTY_MS = 20000 };
+enum { PLENTY_MS = 120000 };
 
 static const struct fake_rule fine = {"/", 200, NULL, "{\"version\":\"3.9.1\"}"};
 static const struct fake_rule silent = {"/", 0, NULL, NULL};

@@ -11,7 +11,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-enum { PLENTY_MS = 20000, RULES = 7 };
+enum { PLENTY_MS = 120000, RULES = 7 };
 enum { RULE_LIST, RULE_SOURCE_OFFSETS, RULE_SOURCE_TOPICS, RULE_SINK_OFFSETS, RULE_SINK_TOPICS };
 
 struct bench {

@@ -15,7 +15,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { MB = 1000 * 1000, PLENTY_MS = 30000 };
+enum { MB = 1000 * 1000, PLENTY_MS = 120000 };
 
 struct scene {
     int stop_fd;

@@ -22,7 +22,7 @@ struct rig {
 
 static struct kafkaclient_until soon(void)
 {
-    return (struct kafkaclient_until){.deadline_ms = clock_mono_ms() + 20000, .stop_fd = -1};
+    return (struct kafkaclient_until){.deadline_ms = clock_mono_ms() + 120000, .stop_fd = -1};
 }
 
 static void rig_open(struct rig *r)

@@ -23,7 +23,7 @@ static struct snapshot *poll(struct dms_rig *rig, void *source, const struct hin
     struct err err = ERR_INIT;
     struct hints hints = {.logs = logs, .nlogs = n};
     struct poll_ctx ctx = {
-        .deadline_ms = clock_mono_ms() + 10000, .stop_fd = -1, .hints = &hints, .aws = rig->aws};
+        .deadline_ms = clock_mono_ms() + 120000, .stop_fd = -1, .hints = &hints, .aws = rig->aws};
     struct snapshot *snap = source_logs.poll(source, &ctx, &err);
     if (snap == NULL)
         fail_msg("%s", err.text);

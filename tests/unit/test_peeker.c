@@ -16,7 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { PATIENCE_MS = 20000, LOOK_MS = 10000 };
+enum { PATIENCE_MS = 120000, LOOK_MS = 10000 };
 
 struct rig {
     struct fakehttp *server;

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PLENTY_MS = 60000, SAMPLES = 8 };
+enum { PLENTY_MS = 120000, SAMPLES = 8 };
 #define LEN(a) (sizeof(a) / sizeof((a)[0]))
 #define HOST   ".abcdefghijkl.eu-west-3.rds.amazonaws.com"
 

@@ -50,7 +50,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     struct fixture *f = *state;
-    bool closed = aws_close(f->aws, clock_mono_ms() + 60000);
+    bool closed = aws_close(f->aws, clock_mono_ms() + 120000);
     (void)unlink(path);
     return s3_rig_teardown(state) == 0 && closed ? 0 : -1;
 }

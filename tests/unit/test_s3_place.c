@@ -190,7 +190,7 @@ static bool list_one(struct s3list *list, struct err *err)
     struct s3list_query query = {.prefix = "topics/"};
     struct s3list_page page;
     struct arena *a = arena_new();
-    bool ok = s3list_page(list, &query, clock_mono_ms() + 20000, -1, a, &page, err);
+    bool ok = s3list_page(list, &query, clock_mono_ms() + 120000, -1, a, &page, err);
     assert_true(!ok || page.nentries == 1);
     arena_free(a);
     return ok;

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PLENTY_MS = 60000 };
+enum { PLENTY_MS = 120000 };
 #define LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 #define SECRET(text) "{\"ARN\":\"arn:x\",\"Name\":\"prod/db\",\"SecretString\":\"" text "\"}"

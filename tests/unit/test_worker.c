@@ -53,7 +53,7 @@ static void rig_open(struct rig *r, const char *audit)
 static void rig_close(struct rig *r)
 {
     bell_ring(r->stop);
-    assert_true(worker_join(r->worker, clock_mono_ms() + 5000));
+    assert_true(worker_join(r->worker, clock_mono_ms() + 120000));
     (void)close(r->bell);
     (void)close(r->stop);
     keep_file(r->path);
@@ -73,7 +73,7 @@ static unsigned submit(struct rig *r, struct err *err)
 static struct action_status wait_done(struct rig *r)
 {
     struct action_status s = {0};
-    int64_t deadline = clock_mono_ms() + 20000;
+    int64_t deadline = clock_mono_ms() + 120000;
     while (!action_done(s.state) && clock_left_ms(deadline) > 0) {
         struct pollfd fd = {.fd = r->bell, .events = POLLIN};
         (void)poll(&fd, 1, 100);
@@ -111,7 +111,7 @@ static void test_the_record_is_there_before_and_after(void **state)
     assert_non_null(strstr(s.text, "refused"));
     worker_outcome(r.worker, &s);
     bell_ring(r.stop);
-    assert_true(worker_join(r.worker, clock_mono_ms() + 5000));
+    assert_true(worker_join(r.worker, clock_mono_ms() + 120000));
     struct stat st;
     assert_int_equal(stat(r.path, &st), 0);
     assert_int_equal(st.st_mode & 0777, 0600);
