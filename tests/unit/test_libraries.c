@@ -1,11 +1,14 @@
-/* What our libraries bring along and we do not need stays out of memory. */
+/* What our libraries bring along and we do not need costs neither memory nor time. */
 #include "net/http.h"
 #include "net/kafkaclient.h"
 #include "tests/check.h"
 
+#include <dirent.h>
 #include <dlfcn.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 /* As GnuTLS finds it, which the linker has to have a hand in. */
 static void test_gnutls_is_told_not_to_start(void **state)
@@ -28,17 +31,58 @@ static bool mapped(const char *part)
     return found;
 }
 
-static void test_a_kafka_client_loads_no_plugins(void **state)
+static struct kafkaclient *kafka(void)
 {
-    (void)state;
-    const struct kafka_config cfg = {.timeout_ms = 5000};
+    static const struct kafka_config cfg = {.timeout_ms = 5000};
     struct err err = ERR_INIT;
     struct kafkaclient *client = kafkaclient_new(&cfg, "127.0.0.1:1", NULL, &err);
     if (client == NULL)
         fail_msg("%s", err.text);
+    return client;
+}
+
+static void test_a_kafka_client_loads_no_plugins(void **state)
+{
+    (void)state;
+    struct kafkaclient *client = kafka();
     assert_true(mapped("librdkafka"));
     assert_false(mapped("/sasl2/"));
     kafkaclient_close(client);
+}
+
+/* What a thread's file in /proc holds; false if we may not look or it is gone. */
+static bool of_thread(const char *tid, const char *file, char *text, int size)
+{
+    char path[300];
+    (void)snprintf(path, sizeof(path), "/proc/%s/%s", tid, file);
+    FILE *f = fopen(path, "re");
+    bool ok = f != NULL && fgets(text, size, f) != NULL;
+    if (f != NULL)
+        (void)fclose(f);
+    return ok;
+}
+
+static void test_only_kafkas_threads_may_sleep_longer(void **state)
+{
+    (void)state;
+    int ours = prctl(PR_GET_TIMERSLACK, 0UL, 0UL, 0UL, 0UL), threads = 0;
+    struct kafkaclient *client = kafka();
+    char name[32], slack[32];
+    assert_int_equal(prctl(PR_GET_TIMERSLACK, 0UL, 0UL, 0UL, 0UL), ours);
+    DIR *dir = opendir("/proc/self/task");
+    assert_non_null(dir);
+    for (struct dirent *entry; (entry = readdir(dir)) != NULL;) {
+        if (!of_thread(entry->d_name, "comm", name, sizeof(name)) ||
+            strncmp(name, "rdk:main", 8) != 0 ||
+            !of_thread(entry->d_name, "timerslack_ns", slack, sizeof(slack)))
+            continue;
+        assert_int_equal(strtol(slack, NULL, 10), 1000 * 1000);
+        threads++;
+    }
+    (void)closedir(dir);
+    kafkaclient_close(client);
+    if (threads == 0)
+        skip(); /* the kernel tells only those who may set it */
 }
 
 int main(void)
@@ -46,6 +90,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_gnutls_is_told_not_to_start),
         cmocka_unit_test(test_a_kafka_client_loads_no_plugins),
+        cmocka_unit_test(test_only_kafkas_threads_may_sleep_longer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
