@@ -4,7 +4,8 @@
 #   AWS_CONTRACT_URL   tests/stack/aws/contract: what it does is told in tests/aws/rig.h and by its files' heads
 #   AWS_MOTO_URL       moto with authentication: what it has is told in tests/stack/aws/moto_run.py; AWS_MOTO_KEY and
 #                      AWS_MOTO_SECRET of a user who may do everything, AWS_MOTO_READER_… of one who only reads
-#   AWS_S3_SERVERS     S3 servers that verify signatures, a line each: name, URL, key, secret, "skew" or "-"
+#   AWS_S3_SERVERS     S3 servers that verify signatures, a line each: name, URL, key, secret, and whether they refuse a wrong
+#                      clock and another region than theirs: "skew,region" or "-"
 #   AWS_RUN_DIR        where all of this run is written, and looked through for secrets at its end; the same as TEST_RUN_DIR
 # Both end with the run. A request that broke a service's model, and a secret that was written anywhere, are failures.
 set -euo pipefail
@@ -65,13 +66,14 @@ export AWS_S3_SERVERS="moto $AWS_MOTO_URL $AWS_MOTO_KEY $AWS_MOTO_SECRET -"
 # A server that is wanted only if it is there.
 gateway=$("$stack/versitygw.sh")
 if [ -n "$gateway" ]; then
-    mkdir -p "$AWS_RUN_DIR/servers/versitygw/cdc-lake"
+    mkdir -p "$AWS_RUN_DIR/servers/versitygw/cdc-lake/topics/shop.public.orders/partition=0"
+    echo '{}' >"$AWS_RUN_DIR/servers/versitygw/cdc-lake/topics/shop.public.orders/partition=0/shop.public.orders+0+0.json"
     ROOT_ACCESS_KEY=AKIAVERSITYGW0000001 ROOT_SECRET_KEY=versitygw-Secret-key-1 "$gateway" --port 127.0.0.1:0 \
         --region eu-west-3 posix "$AWS_RUN_DIR/servers/versitygw" >"$AWS_RUN_DIR/servers/versitygw.log" 2>&1 &
     pids+=("$!")
     wait_for versitygw "$!" "$python" "$stack/port_of.py" "$!"
     port=$("$python" "$stack/port_of.py" "$!")
-    AWS_S3_SERVERS+=$'\n'"versitygw http://127.0.0.1:$port AKIAVERSITYGW0000001 versitygw-Secret-key-1 skew"
+    AWS_S3_SERVERS+=$'\n'"versitygw http://127.0.0.1:$port AKIAVERSITYGW0000001 versitygw-Secret-key-1 skew,region"
 fi
 
 TEST_TIMEOUT=${TEST_TIMEOUT:-180} sh tests/run-bins.sh --look-through "$@" "$here/violations.py"

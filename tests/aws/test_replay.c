@@ -57,10 +57,10 @@ static void test_calls_of_the_services_are_verified(void **state)
     cJSON_Delete(vectors);
 }
 
-/* Each line of AWS_S3_SERVERS: name, URL, key, secret, "skew" or "-" for one that does not look at
- * clocks. */
+/* Each line of AWS_S3_SERVERS: name, URL, key, secret, and "skew" among the last for one that looks
+ * at clocks. */
 struct server {
-    char name[32], url[128], id[64], secret[128], skew[8];
+    char name[32], url[128], id[64], secret[128], looks[16];
 };
 
 static void replay_all(const struct server *s, const struct replay *replay, bool accepted)
@@ -84,15 +84,15 @@ static void test_requests_of_s3_are_verified(void **state)
     const char *list = getenv("AWS_S3_SERVERS");
     struct server s;
     int used = 0, read = 0;
-    while (list != NULL && sscanf(list, "%31s %127s %63s %127s %7s %n", s.name, s.url, s.id,
-                                  s.secret, s.skew, &read) == 5) {
+    while (list != NULL && sscanf(list, "%31s %127s %63s %127s %15s %n", s.name, s.url, s.id,
+                                  s.secret, s.looks, &read) == 5) {
         struct aws_credentials creds = keys(s.id, s.secret, ""), wrong = keys(s.id, "wrong", "");
         struct replay replay = {s.url, &creds, "eu-west-3", 0};
         replay_all(&s, &replay, true);
         replay.creds = &wrong;
         replay_all(&s, &replay, false);
         replay = (struct replay){s.url, &creds, "eu-west-3", HOUR_MS};
-        if (strcmp(s.skew, "skew") == 0)
+        if (strstr(s.looks, "skew") != NULL)
             replay_all(&s, &replay, false);
         aws_credentials_free(&creds);
         aws_credentials_free(&wrong);

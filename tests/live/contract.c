@@ -34,7 +34,7 @@ static char *python(void)
 {
     const char *argv[] = {"tests/stack/aws/venv.sh", NULL};
     int status;
-    char *path = rig_run(argv, NULL, PYTHON_S, &status);
+    char *path = rig_run_other(argv, NULL, PYTHON_S, &status);
     path[strcspn(path, "\n")] = '\0';
     if (status != 0)
         (void)fprintf(stderr, "venv.sh: exit %d: %s\n", status, path);
