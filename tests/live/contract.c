@@ -4,6 +4,7 @@
 #include "tests/aws/rig.h"
 #include "tests/check.h"
 #include "tests/pty/rig.h"
+#include "tests/unit/keep.h"
 
 #include <poll.h>
 #include <signal.h>
@@ -97,6 +98,9 @@ void contract_down(void)
 {
     int status;
     char *dir = contract_file(""), *line = mem_printf("rm -rf '%s'", dir);
+    char *log = contract_file("log"), *audit = contract_file("state/cdctop/audit.jsonl");
+    keep_file(log);
+    keep_file(audit);
     if (server > 0) {
         (void)kill(server, SIGTERM);
         (void)waitpid(server, &status, 0);
@@ -105,4 +109,6 @@ void contract_down(void)
         (void)fprintf(stderr, "%s failed\n", line);
     free(dir);
     free(line);
+    free(log);
+    free(audit);
 }

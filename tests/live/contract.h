@@ -7,6 +7,6 @@
 
 /* Of the whole program one. False: it did not start, and why is on stderr. */
 bool contract_up(void);
-void contract_down(void); /* its directory (contract_file) goes, too */
+void contract_down(void); /* its directory (contract_file) goes, too; cdctop's logs are kept */
 
 #endif
