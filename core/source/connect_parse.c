@@ -4,10 +4,10 @@
 #include "base/lsn.h"
 #include "base/mem.h"
 #include "base/secrets.h"
+#include "config/globs.h"
 #include "source/connect_text.h"
 
 #include <ctype.h>
-#include <fnmatch.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -181,17 +181,6 @@ static void put_connector(struct arena *arena, const cJSON *item, struct connect
     connect_parse_config(arena, json_get(info, "config"), c);
 }
 
-bool connect_wanted(const char *name, const struct strlist *globs)
-{
-    if (globs == NULL || globs->count == 0)
-        return true;
-    for (size_t i = 0; i < globs->count; i++) {
-        if (fnmatch(globs->items[i], name, 0) == 0)
-            return true;
-    }
-    return false;
-}
-
 static int by_name(const void *a, const void *b)
 {
     return strcmp(((const struct connect_connector *)a)->name,
@@ -220,7 +209,7 @@ bool connect_parse_list(struct snapshot *snap, const char *body, size_t len,
     bool cut = false;
     cJSON_ArrayForEach(item, root)
     {
-        if (item->string == NULL || !connect_wanted(item->string, globs))
+        if (item->string == NULL || !globs_match(globs, item->string, true))
             continue;
         cut = n == max;
         if (cut)

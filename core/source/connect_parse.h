@@ -34,8 +34,6 @@ bool connect_parse_list(struct snapshot *snap, const char *body, size_t len,
 struct cJSON;
 void connect_parse_config(struct arena *arena, const struct cJSON *config,
                           struct connect_connector *c);
-/* Does the name match one of the globs? Without any every name does. */
-bool connect_wanted(const char *name, const struct strlist *globs);
 
 /* GET /: fields that are missing stay NULL. */
 bool connect_parse_root(struct arena *arena, const char *body, size_t len, const char **version,

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "config/globs.h"
 #include "source/aws_note.h"
 
 #include <stdlib.h>
@@ -77,7 +78,7 @@ static void keep_wanted(struct dms_round *r)
 {
     size_t n = 0;
     for (size_t i = 0; i < r->list.count; i++) {
-        if (dms_wanted(r->list.items[i].task.id, &r->self->cfg->dms.tasks))
+        if (globs_match(&r->self->cfg->dms.tasks, r->list.items[i].task.id, true))
             r->list.items[n++] = r->list.items[i];
     }
     r->list.count = n;

@@ -3,23 +3,8 @@
 
 #include "base/lsn.h"
 
-#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
-
-bool dms_wanted(const char *id, const struct strlist *globs)
-{
-    bool any = false;
-    bool in = false;
-    for (size_t i = 0; i < globs->count; i++) {
-        const char *glob = globs->items[i];
-        if (glob[0] == '!' && fnmatch(glob + 1, id, 0) == 0)
-            return false;
-        any = any || glob[0] != '!';
-        in = in || (glob[0] != '!' && fnmatch(glob, id, 0) == 0);
-    }
-    return in || !any;
-}
 
 static const struct dms_endpoint *endpoint_of(const struct dms_around *around, const char *arn)
 {

@@ -85,8 +85,6 @@ bool dms_parse_configs(struct arena *arena, const char *body, size_t len, struct
 bool dms_parse_tables(struct arena *arena, const char *body, size_t len, struct dms_tables *tables,
                       const char **marker, struct err *err);
 
-/* Is this identifier meant by the globs? "!glob" takes out. */
-bool dms_wanted(const char *id, const struct strlist *globs);
 /* Cuts to DMS_KEPT_TABLES, the loudest, and sorts by name. */
 void dms_tables_settle(struct dms_tables *tables);
 /* What endpoints, instance and configuration say, into the task; all copied to the arena. */

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "config/globs.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -372,7 +373,7 @@ bool kafka_groups_poll(struct kafka_groups *groups, struct kafkaclient *client,
         const char *name = groups->list[i].name;
         size_t hint = hint_of(hints, name);
         watched[i] = hint < nhints && hint < WATCHED_MAX;
-        if (!watched[i] && count < WATCHED_MAX && kafka_topics_match(&cfg->groups, name, false)) {
+        if (!watched[i] && count < WATCHED_MAX && globs_match(&cfg->groups, name, false)) {
             watched[i] = true;
             count++;
             poll_watched(&run, name);

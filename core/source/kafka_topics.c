@@ -1,26 +1,11 @@
 #include "source/kafka_topics.h"
 
 #include "base/mem.h"
+#include "config/globs.h"
 
 #include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
-
-bool kafka_topics_match(const struct strlist *globs, const char *name, bool fallback)
-{
-    bool positive = false, hit = false;
-    for (size_t i = 0; i < globs->count; i++) {
-        const char *glob = globs->items[i];
-        if (glob[0] == '!') {
-            if (fnmatch(glob + 1, name, 0) == 0)
-                return false;
-            continue;
-        }
-        positive = true;
-        hit = hit || fnmatch(glob, name, 0) == 0;
-    }
-    return positive ? hit : fallback;
-}
 
 static bool listed(const char *const *names, size_t n, const char *name)
 {
@@ -60,7 +45,7 @@ static bool is_wanted(const struct kafka_config *cfg, const struct hints *hints,
                           fits(hints->topic_globs, hints->ntopic_globs, name)))
         return !excluded(&cfg->topics, name);
     /* Without a pattern and without a pipeline to follow: everything but the internal ones. */
-    return kafka_topics_match(&cfg->topics, name, !by_hints && name[0] != '_');
+    return globs_match(&cfg->topics, name, !by_hints && name[0] != '_');
 }
 
 static int by_name(const void *a, const void *b)

@@ -52,10 +52,6 @@ struct kafka_topic_state *kafka_topics_find(const struct kafka_topics *topics, c
 /* Does one of the topics that the hints name not exist? */
 bool kafka_topics_lack(const struct kafka_topics *topics, const struct hints *hints);
 
-/* Does name match the globs: at least one positive one (or there is none and fallback is true), and
- * no "!glob". */
-bool kafka_topics_match(const struct strlist *globs, const char *name, bool fallback);
-
 /* Asks for the ends (and begins) of all partitions. False if nothing was answered. *stale: the
  * metadata should be read again. */
 bool kafka_topics_read_edges(struct kafka_topics *topics, struct kafkaclient *client,

@@ -6,6 +6,7 @@
 #include "base/lsn.h"
 #include "base/mem.h"
 #include "base/secrets.h"
+#include "config/globs.h"
 #include "source/connect_parse.h"
 #include "source/connect_text.h"
 
@@ -121,7 +122,7 @@ bool mskc_parse_list(struct arena *arena, const char *body, size_t len, const st
     {
         struct connect_connector c = {0};
         struct msk_connector *m = new_connector(arena);
-        if (!put_summary(arena, item, &c, m) || !connect_wanted(c.name, globs))
+        if (!put_summary(arena, item, &c, m) || !globs_match(globs, c.name, true))
             continue;
         list->cut = list->count == CONNECT_MAX_CONNECTORS;
         if (list->cut)

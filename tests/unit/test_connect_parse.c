@@ -71,7 +71,7 @@ static void test_globs_choose_connectors(void **state)
 {
     (void)state;
     const char *body = "{\"b\":{},\"shop-a\":{},\"shop-b\":{},\"a\":{},\"shop-a\":{}}";
-    char *items[] = {(char[]){"shop-*"}, (char[]){"a"}};
+    char *items[] = {(char[]){"shop-*"}, (char[]){"a"}, (char[]){"!shop-b*"}};
     struct strlist globs = {items, 2};
     struct snapshot *snap = list_of(body, &globs, NULL);
     assert_int_equal(snap->connect.nconnectors, 3);
@@ -79,6 +79,11 @@ static void test_globs_choose_connectors(void **state)
     assert_string_equal(snap->connect.connectors[1].name, "shop-a");
     assert_string_equal(snap->connect.connectors[2].name, "shop-b");
     assert_null(snap->connect.connectors[0].state);
+    snapshot_free(snap);
+    globs.count = 3; /* the last one leaves out */
+    snap = list_of(body, &globs, NULL);
+    assert_int_equal(snap->connect.nconnectors, 2);
+    assert_string_equal(snap->connect.connectors[1].name, "shop-a");
     snapshot_free(snap);
 }
 

@@ -73,6 +73,13 @@ static void test_pages_are_put_together_and_globs_heeded(void **state)
     assert_int_equal(c->msk->max_tasks, 8);
     assert_true(c->msk->workers == UNKNOWN);
     assert_true(c->lsn == LSN_NONE);
+    char *not_s3[] = {(char[]){"shop-*"}, (char[]){"!*-s3"}};
+    wanted = (struct strlist){.items = not_s3, .count = 2};
+    list = (struct mskc_list){0};
+    list_page("mskconnect_list_1.json", &wanted, &list, &next);
+    list_page("mskconnect_list_2.json", &wanted, &list, &next);
+    assert_int_equal(list.count, 1);
+    assert_string_equal(list.items[0].name, "shop-source");
 }
 
 static void test_a_description_has_everything_and_no_secret(void **state)
