@@ -162,7 +162,7 @@ static enum creds_answer ask_role(struct imds *m, struct creds_found *found, str
         return no_token(err);
     char *role = get_word(m, "meta-data/iam/security-credentials/", err);
     if (role == NULL && err->code == 404)
-        return creds_failed(err, ERR_NOTFOUND, "this instance has no role (instance profile)");
+        return creds_failed(err, ERR_CONFIG, "this instance has no role (instance profile)");
     if (role == NULL) {
         err_wrap(err, "the role's name");
         return CREDS_FAILED;

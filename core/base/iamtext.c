@@ -122,7 +122,7 @@ char *iam_advice(char *buf, size_t size, const struct iam_denial *denial)
  * token of our keys was refused. The first row that is in the text. */
 #define BY_CHECK ": cdctop check prints the statement of the policy"
 #define ENDED    "the session has ended: log in anew, or use a role that renews itself"
-#define GONE     "this access key does not exist (any more): mend access_key_id"
+#define GONE     "this access key is not known there (any more): :about says where it comes from"
 #define CLOCK    "set this machine's clock (chronyc tracking)"
 #define SECRET   "the secret key does not belong to this access key: mend secret_access_key"
 /* clang-format off */
@@ -132,6 +132,12 @@ static const struct {
     {"allow rds-db:connect on", "allow rds-db:connect" BY_CHECK},
     {"allow kafka-cluster:Connect on", "allow kafka-cluster:Connect" BY_CHECK},
     {"took the IAM token for a password", "turn IAM login on there and GRANT rds_iam to the role"},
+    {"this instance has no role",
+     "attach an instance profile, or give keys: --profile NAME, AWS_ACCESS_KEY_ID and the others"},
+    {"no AWS keys",
+     "give keys: a role for this instance, --profile NAME, or AWS_ACCESS_KEY_ID and the others"},
+    {"should be scoped to",
+     "the endpoint belongs to another region or service: mend region (--region), or the endpoint"},
     {"ExpiredToken", ENDED},
     {"TokenRefreshRequired", ENDED},
     {"InvalidToken", "session_token does not belong to this access key: take both from one session"},
@@ -159,6 +165,7 @@ static const char *login_advice(const char *text)
 
 const char *iam_next_step(const struct err *err)
 {
-    const char *login = err->kind == ERR_AUTH ? login_advice(err->text) : NULL;
+    bool ours = err->kind == ERR_AUTH || err->kind == ERR_CONFIG;
+    const char *login = ours ? login_advice(err->text) : NULL;
     return login != NULL ? login : err_next_step(err->kind);
 }

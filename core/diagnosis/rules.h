@@ -126,9 +126,9 @@ bool rule_workers_down(const struct err *err);
 bool rule_snapshot_runs(const struct rule_run *run, const struct connector_row *c);
 /* … an initial or blocking one: it streams nothing meanwhile, and an initial one reads no slot. */
 bool rule_snapshot_halts(const struct rule_run *run, const struct connector_row *c);
-/* Z02's part of calls that IAM refuses, all in one finding; and does this text speak of one? */
+/* Z02's part of calls that IAM refuses, all in one finding; and does this note tell of one? */
 void rule_aws_refusals(struct rule_run *run);
-bool rule_aws_refused(const struct rule_run *run, const char *text);
+bool rule_aws_refused(enum source_kind kind, const struct note *note);
 /* A text of the arena, at most width columns wide, with an ellipsis. */
 const char *rule_brief(const struct rule_run *run, const char *text, int width);
 

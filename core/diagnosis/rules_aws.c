@@ -37,37 +37,109 @@ static void ending(struct rule_run *run)
                 "renew them where they come from; from their end on nothing of AWS is told");
 }
 
-bool rule_aws_refused(const struct rule_run *run, const char *text)
+/* ---- what IAM refuses ------------------------------------------------------------------------ */
+
+static const char statement_begins[] = "{\"Effect\"";
+
+bool rule_aws_refused(enum source_kind kind, const struct note *note)
 {
-    const struct aws_snap *aws = aws_of(run);
-    for (size_t i = 0; aws != NULL && text != NULL && i < aws->ndenied; i++) {
-        if (aws->denied[i].action != NULL && strstr(text, aws->denied[i].action) != NULL)
+    return kind >= SOURCE_OWN_COUNT && note->fix != NULL &&
+           strncmp(note->fix, statement_begins, sizeof(statement_begins) - 1) == 0;
+}
+
+struct refusals {
+    struct refusal {
+        const char *action, *statement;
+        bool forbidden; /* by an explicit deny */
+    } * items;
+    size_t count, cap;
+    size_t actions; /* different ones */
+};
+
+/* A service that is refused altogether says so itself, with its statement: its Z01. */
+static bool is_said(const struct rule_run *run, const char *action)
+{
+    for (int k = SOURCE_OWN_COUNT; k < SOURCE_KIND_COUNT; k++) {
+        const struct source_slot *s = &run->world->pipelines[run->index].sources[k];
+        if (world_state(run->world, run->index, (enum source_kind)k) == STATE_FAILING &&
+            s->err.kind == ERR_DENIED && strstr(s->err.text, action) != NULL)
             return true;
     }
     return false;
 }
 
-void rule_aws_refusals(struct rule_run *run)
+static bool has_action(const struct refusals *r, const char *action)
+{
+    for (size_t i = 0; i < r->count; i++) {
+        if (strcmp(r->items[i].action, action) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void add_refusal(struct rule_run *run, struct refusals *r, struct refusal one)
+{
+    r->actions += !has_action(r, one.action);
+    struct refusal *to =
+        arena_push(run->arena, &r->items, &r->count, &r->cap, sizeof(struct refusal));
+    *to = one;
+}
+
+/* Of the calls that were refused so far. */
+static void take_denied(struct rule_run *run, struct refusals *r)
 {
     const struct aws_snap *aws = aws_of(run);
-    size_t n = aws != NULL ? aws->ndenied : 0, told = 0;
-    if (n == 0)
-        return;
-    const char *first = aws->denied[0].action;
-    struct finding *f = n == 1 ? rule_emit(run, "aws", "IAM refuses %s", first)
-                               : rule_emit(run, "aws", "IAM refuses %s and %zu more call%s", first,
-                                           n - 1, n == 2 ? "" : "s");
-    bool explicit = false;
-    for (; told < n && f->nevidence < FINDING_EVIDENCE - 1; told++) {
-        const struct aws_denied *d = &aws->denied[told];
+    for (size_t i = 0; aws != NULL && i < aws->ndenied; i++) {
+        const struct aws_denied *d = &aws->denied[i];
         bool forbidden = d->message != NULL && strstr(d->message, "explicit deny") != NULL;
-        explicit = explicit || forbidden;
-        rule_evidence(run, f, "{\"Effect\": \"Allow\", \"Action\": \"%s\", \"Resource\": \"%s\"}%s",
-                      d->action, d->resource,
-                      forbidden ? " does not help: an explicit deny forbids it" : "");
+        if (d->action == NULL || is_said(run, d->action))
+            continue;
+        const char *statement = arena_printf(
+            run->arena, "{\"Effect\": \"Allow\", \"Action\": \"%s\", \"Resource\": \"%s\"}%s",
+            d->action, d->resource, forbidden ? " does not help: an explicit deny forbids it" : "");
+        add_refusal(run, r, (struct refusal){d->action, statement, forbidden});
     }
-    if (told < n)
-        rule_evidence(run, f, "and %zu more", n - told);
+}
+
+/* … and of those that a service tells of before the list of them has come. */
+static void take_notes(struct rule_run *run, struct refusals *r)
+{
+    static const char key[] = "\"Action\": \"";
+    for (int k = SOURCE_OWN_COUNT; k < SOURCE_KIND_COUNT; k++) {
+        const struct snapshot *snap = world_snap(run->world, run->index, (enum source_kind)k);
+        for (size_t i = 0; snap != NULL && i < snap->notes.count; i++) {
+            const struct note *n = &snap->notes.items[i];
+            const char *at = rule_aws_refused((enum source_kind)k, n) ? strstr(n->fix, key) : NULL;
+            if (at == NULL)
+                continue;
+            at += sizeof(key) - 1;
+            const char *action = arena_strndup(run->arena, at, strcspn(at, "\""));
+            if (!has_action(r, action) && !is_said(run, action))
+                add_refusal(run, r, (struct refusal){action, n->fix, false});
+        }
+    }
+}
+
+void rule_aws_refusals(struct rule_run *run)
+{
+    struct refusals r = {0};
+    size_t told = 0;
+    take_denied(run, &r);
+    take_notes(run, &r);
+    if (r.count == 0)
+        return;
+    const char *first = r.items[0].action;
+    size_t more = r.actions - 1;
+    struct finding *f = more == 0 ? rule_emit(run, "aws", "IAM refuses %s", first)
+                                  : rule_emit(run, "aws", "IAM refuses %s and %zu more call%s",
+                                              first, more, more == 1 ? "" : "s");
+    bool explicit = false;
+    for (; told < r.count && f->nevidence < FINDING_EVIDENCE - 1; told++) {
+        explicit = explicit || r.items[told].forbidden;
+        rule_evidence(run, f, "%s", r.items[told].statement);
+    }
+    if (told < r.count)
+        rule_evidence(run, f, "and %zu more", r.count - told);
     rule_advise(run, f, "%s",
                 explicit ? "find the Deny (an SCP, a boundary, a policy of the resource); add the "
                            "other statements to our policy: cdctop check prints them"

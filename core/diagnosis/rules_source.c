@@ -4,6 +4,8 @@
 
 #include "base/human.h"
 #include "base/iamtext.h"
+#include "base/mem.h"
+#include "config/globs.h"
 #include "config/msk_kind.h"
 
 #include <stdio.h>
@@ -81,12 +83,14 @@ static bool logs_in_by_aws(const struct rule_run *run, enum source_kind kind)
     }
 }
 
-/* All of AWS is asked with the same credentials: where these are none, it is said once. */
+/* All of AWS is asked with the same credentials: where these are none, it is said once. Whatever
+ * kept us from them has the same words everywhere. */
 static bool lacks_aws(const struct rule_run *run, enum source_kind kind)
 {
-    enum err_kind err = slot_of(run, kind)->err.kind;
-    return logs_in_by_aws(run, kind) && (err == ERR_AUTH || err == ERR_CONFIG) &&
-           fails_as(run, SOURCE_AWS, err);
+    const struct err *err = &slot_of(run, kind)->err;
+    bool login = err->kind == ERR_AUTH || err->kind == ERR_CONFIG;
+    return logs_in_by_aws(run, kind) && fails_as(run, SOURCE_AWS, err->kind) &&
+           (login || strcmp(err->text, slot_of(run, SOURCE_AWS)->err.text) == 0);
 }
 
 /* Whose Z01 explains this one: see struct finding. */
@@ -194,13 +198,73 @@ static void missing_rights(struct rule_run *run)
             if (k == SOURCE_CONNECT && kafka_down)
                 continue;
             /* Told once, with all the others that IAM refuses. */
-            if (k >= SOURCE_OWN_COUNT && rule_aws_refused(run, n->fix))
+            if (rule_aws_refused((enum source_kind)k, n))
                 continue;
             struct finding *f =
                 rule_emit(run, source_kind_name((enum source_kind)k), "%s", n->what);
             f->hop = hop_of[k];
             if (n->fix != NULL)
                 rule_advise(run, f, "%s", n->fix);
+        }
+    }
+}
+
+/* ---- what the configuration names ------------------------------------------------------------ */
+
+static bool is_there(const struct snapshot *snap, const char *pattern)
+{
+    char *one = (char *)(uintptr_t)pattern;
+    const struct strlist globs = {.items = &one, .count = 1};
+    for (size_t i = 0; i < snap->connect.nconnectors; i++) {
+        if (globs_match(&globs, snap->connect.connectors[i].name, false))
+            return true;
+    }
+    return false;
+}
+
+static void not_there(struct rule_run *run, enum source_kind kind, const char *pattern)
+{
+    const struct notes *notes = &world_snap(run->world, run->index, kind)->notes;
+    const char *service = source_kind_title(kind);
+    const char *thing = kind == SOURCE_DMS ? "task" : "connector";
+    bool several = strpbrk(pattern, "*?[") != NULL;
+    if (notes->count > 0) { /* it told a part: the rest may be there */
+        struct finding *f = rule_emit(run, pattern, "%s does not tell whether there is a %s %s",
+                                      service, thing, pattern);
+        f->severity = VERDICT_UNKNOWN;
+        rule_evidence(run, f, "%s", notes->items[0].what);
+        if (notes->items[0].fix != NULL)
+            rule_advise(run, f, "%s", notes->items[0].fix);
+        return;
+    }
+    struct finding *f = rule_emit(run, pattern, "%s has no %s%s %s", service, thing,
+                                  several ? " like" : "", pattern);
+    rule_evidence(run, f, "the configuration of this pipeline names it");
+    rule_advise(run, f,
+                "if it was deleted, find out by whom: its slot stays and keeps WAL; else mend the "
+                "name in the configuration, or the region");
+}
+
+/* A connector that somebody deleted is in no list: the configuration alone knows of it. */
+static void configured_and_gone(struct rule_run *run)
+{
+    const struct pipeline_config *cfg = run->world->pipelines[run->index].config;
+    const struct {
+        enum source_kind kind;
+        const struct strlist *patterns;
+    } named[] = {
+        {SOURCE_CONNECT,     &cfg->connect.connectors   },
+        {SOURCE_MSK_CONNECT, &cfg->mskconnect.connectors},
+        {SOURCE_DMS,         &cfg->dms.tasks            },
+    };
+    for (size_t k = 0; k < ARRAY_LEN(named); k++) {
+        if (world_state(run->world, run->index, named[k].kind) != STATE_FRESH)
+            continue;
+        const struct snapshot *snap = world_snap(run->world, run->index, named[k].kind);
+        for (size_t i = 0; i < named[k].patterns->count; i++) {
+            const char *pattern = named[k].patterns->items[i];
+            if (pattern[0] != '!' && !is_there(snap, pattern))
+                not_there(run, named[k].kind, pattern);
         }
     }
 }
@@ -234,11 +298,16 @@ static void end_to_end(struct rule_run *run)
 const struct diag_rule rules_source[] = {
     {.id = "Z01",        .severity = VERDICT_UNKNOWN, .hop = HOP_SOURCE, .needs = 0, .eval = no_answer},
     {.id = "Z02", .severity = VERDICT_INFO, .hop = HOP_SOURCE, .needs = 0, .eval = missing_rights},
+    {.id = "Z03",
+     .severity = VERDICT_WARN,
+     .hop = HOP_CAPTURE,
+     .needs = 0,
+     .eval = configured_and_gone},
     {.id = RULE_LAST_RESORT,
      .severity = VERDICT_WARN,
      .hop = HOP_OBJECTS,
      .needs = 0,
      .hold_ms = LATE_HOLD_MS,
      .eval = end_to_end},
-    {.id = NULL       },
+    {.id = NULL},
 };

@@ -23,7 +23,7 @@ static void say_failing(struct hop *hop, enum err_kind kind)
     case ERR_AUTH: say(hop, VERDICT_UNKNOWN, "login refused", "refused"); break;
     case ERR_DENIED: say(hop, VERDICT_UNKNOWN, "not permitted", "denied"); break;
     case ERR_NOTFOUND: say(hop, VERDICT_UNKNOWN, "not found", "missing"); break;
-    case ERR_CONFIG: say(hop, VERDICT_UNKNOWN, "not set up", "not set"); break;
+    case ERR_CONFIG: say(hop, VERDICT_UNKNOWN, "cannot be asked", "unasked"); break;
     default: say(hop, VERDICT_UNKNOWN, "no answer", "silent"); break;
     }
 }

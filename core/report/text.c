@@ -61,13 +61,22 @@ static void put_hops(struct strbuf *sb, const struct pipeline *p)
     }
 }
 
-/* The finding repeats the error word by word: once is enough. */
+static bool is_silence_of(const char *id, const char *object, enum source_kind kind)
+{
+    return strcmp(id, "Z01") == 0 && strcmp(object, source_kind_name(kind)) == 0;
+}
+
+/* The finding repeats the error word by word, or that of its cause: once is enough. */
 static bool told(const struct findings *f, enum source_kind kind)
 {
     for (size_t i = 0; i < f->count; i++) {
-        if (strcmp(f->items[i].id, "Z01") == 0 &&
-            strcmp(f->items[i].object, source_kind_name(kind)) == 0)
+        const struct finding *one = &f->items[i];
+        if (is_silence_of(one->id, one->object, kind))
             return true;
+        for (int k = 0; strcmp(one->id, "Z01") == 0 && k < one->nexplains; k++) {
+            if (is_silence_of(one->explains[k].id, one->explains[k].object, kind))
+                return true;
+        }
     }
     return false;
 }

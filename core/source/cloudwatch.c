@@ -4,6 +4,7 @@
 #include "aws/aws.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "source/aws_note.h"
 #include "source/cloudwatch_plan.h"
 #include "source/source.h"
 
@@ -305,9 +306,8 @@ static void add_notes(const struct cloudwatch_source *s, struct snapshot *snap)
                       (long long)cw->left_out, s->plan.wanted,
                       (long long)s->cfg->cloudwatch.metrics_per_hour);
     if (s->no_list.kind != ERR_NONE)
-        snapshot_note(
-            snap, s->no_list.kind == ERR_DENIED ? "allow cloudwatch:ListMetrics on \"*\"" : NULL,
-            "it is not known which figures there are, so all are asked for: %s", s->no_list.text);
+        aws_note(snap, CW_LIST_METRICS, NULL,
+                 "it is not known which figures there are, so all are asked for", &s->no_list);
     if (forbidden > 0)
         snapshot_note(snap, "allow cloudwatch:GetMetricData on \"*\"",
                       "CloudWatch refuses %zu figures (Forbidden)", forbidden);

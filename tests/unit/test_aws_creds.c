@@ -353,7 +353,7 @@ static void test_an_instance_that_gives_nothing(void **state)
         {200, huge,                      "larger than",                     ERR_TOOBIG  },
     };
     static const struct bad role[] = {
-        {404, "",                 "this instance has no role", ERR_NOTFOUND},
+        {404, "",                 "this instance has no role", ERR_CONFIG  },
         {403, "",                 "the role's name: HTTP 403", ERR_DENIED  },
         {200, "",                 "the answer is no name",     ERR_PROTOCOL},
         {200, "<html>x y</html>", "the answer is no name",     ERR_PROTOCOL},

@@ -165,9 +165,52 @@ static void test_many_refusals_are_counted(void **state)
     rule_ticks(&f, 2, 2000);
     const struct finding *found = fixture_finding(fixture_findings(&f), "Z02");
     assert_non_null(found);
-    assert_non_null(strstr(found->title, "29 more"));
+    assert_non_null(strstr(found->title, "2 more calls")); /* of three kinds */
     assert_int_equal(found->nevidence, FINDING_EVIDENCE);
     assert_string_equal(found->evidence[FINDING_EVIDENCE - 1], "and 23 more");
+    fixture_close(&f);
+}
+
+/* Told by the service, before the list of what was refused has come: the same finding. */
+static void test_a_refusal_is_one_finding_from_the_start(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    f.edit[SOURCE_AWS] = edit_good;
+    f.edit[SOURCE_DMS] = edit_dms_notes;
+    rule_ticks(&f, 2, 2000);
+    for (int listed = 0; listed < 2; listed++) {
+        struct findings all = fixture_findings(&f);
+        size_t of_aws = 0;
+        for (size_t i = 0; i < all.count; i++) {
+            assert_false(all.items[i].clearing);
+            assert_null(strstr(all.items[i].title, "statistics are not told"));
+            of_aws += strcmp(all.items[i].object, "aws") == 0;
+        }
+        assert_int_equal(of_aws, 1);
+        ndenied = 2;
+        f.edit[SOURCE_AWS] = edit_denied;
+        rule_ticks(&f, 1, 2000);
+    }
+    fixture_close(&f);
+}
+
+/* What keeps us from the credentials has one cause, whatever its kind. */
+static void test_one_failure_of_the_credentials_is_one_finding(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    f.fails[SOURCE_AWS] = f.fails[SOURCE_MSK] = f.fails[SOURCE_DMS] = true;
+    f.fails_as = ERR_SERVER;
+    f.fails_text = "instance metadata: the role's name: HTTP 500";
+    rule_ticks(&f, 3, 2000);
+    size_t n = 0;
+    struct findings all = fixture_findings(&f);
+    for (size_t i = 0; i < all.count; i++)
+        n += strcmp(all.items[i].id, "Z01") == 0;
+    assert_int_equal(n, 1);
     fixture_close(&f);
 }
 
@@ -293,17 +336,21 @@ static void test_one_service_that_refuses_speaks_for_itself(void **state)
     (void)state;
     struct fixture f;
     fixture_open(&f);
-    f.edit[SOURCE_AWS] = edit_good;
+    ndenied = 3; /* its call among them */
+    f.edit[SOURCE_AWS] = edit_denied;
     f.fails[SOURCE_RDS] = true;
     f.fails_as = ERR_DENIED;
     f.fails_text = "AccessDenied: User: arn:aws:iam::1:user/me is not authorized to perform: "
-                   "rds:DescribeDBInstances on resource: *";
+                   "rds:DescribeEvents on resource: *";
     rule_ticks(&f, 3, 2000);
     const struct finding *z01 = fixture_finding(fixture_findings(&f), "Z01");
     assert_non_null(z01);
     assert_string_equal(z01->object, "rds");
     assert_non_null(strstr(z01->advice, "add to the policies of me: {\"Effect\": \"Allow\", "
-                                        "\"Action\": \"rds:DescribeDBInstances\""));
+                                        "\"Action\": \"rds:DescribeEvents\""));
+    const struct finding *others = fixture_finding(fixture_findings(&f), "Z02");
+    assert_non_null(others);
+    assert_int_equal(others->nevidence, 2); /* the two calls of others */
     fixture_close(&f);
 }
 
@@ -314,6 +361,8 @@ int main(void)
         cmocka_unit_test(test_the_clock_of_aws_is_among_the_clocks),
         cmocka_unit_test(test_refused_calls_are_one_finding_with_their_statements),
         cmocka_unit_test(test_many_refusals_are_counted),
+        cmocka_unit_test(test_a_refusal_is_one_finding_from_the_start),
+        cmocka_unit_test(test_one_failure_of_the_credentials_is_one_finding),
         cmocka_unit_test(test_one_login_that_is_refused_is_one_finding),
         cmocka_unit_test(test_a_refused_token_is_advised_on),
         cmocka_unit_test(test_throttling_is_no_alarm),
