@@ -2,6 +2,7 @@
 #include "tui/headless.h"
 
 #include "base/clock.h"
+#include "base/human.h"
 #include "base/json.h"
 #include "base/utf8.h"
 #include "model/connector_facts.h"
@@ -275,14 +276,20 @@ static bool confirmed(struct session *s, const struct cli_options *opts, const c
     return false;
 }
 
-/* Follows the action; each new text is a line. */
+enum { SAY_AGAIN_MS = 10 * 1000 };
+
+/* Follows the action; each new text is a line, one in which only the time went on now and then. */
 static int follow(struct session *s, unsigned id)
 {
     char last[sizeof((struct action_status){0}.text)] = "";
     struct action_status st = {0};
+    int64_t said_ms = 0;
     while (engine_action(s->engine, id, &st)) {
-        if (strcmp(last, st.text) != 0) {
+        int64_t now = clock_mono_ms();
+        bool due = action_done(st.state) || now - said_ms >= SAY_AGAIN_MS;
+        if (due ? strcmp(last, st.text) != 0 : !human_same_words(last, st.text)) {
             (void)snprintf(last, sizeof(last), "%s", st.text);
+            said_ms = now;
             say(st.text);
             (void)fflush(stdout);
         }

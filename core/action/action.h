@@ -115,7 +115,7 @@ struct action_status {
     enum action_kind kind;
     enum action_state state;
     char target[128];
-    char text[400]; /* "RUNNING 3/3, lag falling: worked after 14 s" */
+    char text[600]; /* "RUNNING 3/3, lag falling: worked after 14 s" */
     int64_t started_wall_ms, started_mono_ms, ended_mono_ms;
     int percent; /* snapshot progress, -1 unknown */
 };

@@ -2,6 +2,7 @@
 
 #include "action/audit.h"
 #include "base/clock.h"
+#include "base/iamtext.h"
 #include "base/log.h"
 #include "base/mailbox.h"
 #include "base/mem.h"
@@ -83,6 +84,7 @@ static void carry_out(struct worker *w, const struct job *job)
     const struct pipeline_config *cfg = &w->config->pipelines[job->args->pipeline];
     struct err err = ERR_INIT;
     struct progress_ctx ctx = {w, job};
+    char text[sizeof((struct action_status){0}.text)];
     struct action_run run = {.args = job->args,
                              .config = w->config,
                              .pipeline = cfg,
@@ -102,7 +104,7 @@ static void carry_out(struct worker *w, const struct job *job)
     if (action_send(&run, &err))
         change(w, job, ACTION_WATCHING, "accepted");
     else
-        change(w, job, ACTION_FAILED, err.text);
+        change(w, job, ACTION_FAILED, iam_refusal(text, sizeof(text), err.text));
 }
 
 static struct job *next(struct worker *w)

@@ -1,7 +1,9 @@
 #include "base/human.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 static int ascii_mode;
 
@@ -151,4 +153,18 @@ char *human_percent(char *buf, double fraction)
         return unknown(buf);
     (void)snprintf(buf, HUMAN_SIZE, "%.0f %%", fraction * 100);
     return buf;
+}
+
+bool human_same_words(const char *a, const char *b)
+{
+    for (;; a++, b++) {
+        if (isdigit((unsigned char)*a) && isdigit((unsigned char)*b)) {
+            a += strcspn(a, " "); /* its unit too */
+            b += strcspn(b, " ");
+        }
+        if (*a != *b)
+            return false;
+        if (*a == '\0')
+            return true;
+    }
 }

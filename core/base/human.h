@@ -7,6 +7,7 @@
 #ifndef CDCTOP_BASE_HUMAN_H
 #define CDCTOP_BASE_HUMAN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -29,6 +30,9 @@ char *human_duration_ms(char *buf, int64_t ms);
 char *human_age_ms(char *buf, int64_t ms);
 /* "83 %" */
 char *human_percent(char *buf, double fraction);
+
+/* Do two texts differ in their figures alone: "stopping for 2s", "stopping for 1m3s"? */
+bool human_same_words(const char *a, const char *b);
 
 /* Switches all of the above between "–" and "-"; set once at start from the terminal's locale. */
 void human_ascii(int on);

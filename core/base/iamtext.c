@@ -118,6 +118,17 @@ char *iam_advice(char *buf, size_t size, const struct iam_denial *denial)
     return buf;
 }
 
+const char *iam_refusal(char *buf, size_t size, const char *text)
+{
+    struct iam_denial denial;
+    char advice[800];
+    if (!iam_denial_read(text, &denial))
+        return text;
+    (void)snprintf(buf, size, "IAM does not permit it: %s",
+                   iam_advice(advice, sizeof(advice), &denial));
+    return buf;
+}
+
 /* What the name of a refused login asks for, in any service's answer, or what it lacks where a
  * token of our keys was refused. The first row that is in the text. */
 #define BY_CHECK ": cdctop check prints the statement of the policy"

@@ -31,6 +31,10 @@ char *iam_statement(char *buf, size_t size, const struct iam_denial *denial);
 /* One line of what to do, in buf; buf. */
 char *iam_advice(char *buf, size_t size, const struct iam_denial *denial);
 
+/* What came of a call that the text refuses, with what to do, in buf; the text itself where it is
+ * no such refusal. */
+const char *iam_refusal(char *buf, size_t size, const char *text);
+
 /* What an operator does next: what the name of a refused login asks for, or what the login lacks
  * where a token of our keys was refused; else what the error's kind asks for. Never NULL. */
 const char *iam_next_step(const struct err *err);

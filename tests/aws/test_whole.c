@@ -61,7 +61,8 @@ static void test_who_may_only_read_changes_nothing(void **state)
         toml, CONTRACT_ARGS("do", "restart", "shop-source", "--all", "--yes", "shop-source"),
         &status);
     assert_int_not_equal(status, 0);
-    if (strstr(text, "kafkaconnect:RestartConnector") == NULL)
+    if (strstr(text, "add to the policies of reader: {\"Effect\": \"Allow\", \"Action\": "
+                     "\"kafkaconnect:RestartConnector\"") == NULL)
         fail_msg("the missing right is not named:\n%s", text);
     assert_true(contract_count("RestartConnector") <= 1);
     free(text);

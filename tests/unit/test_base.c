@@ -239,6 +239,18 @@ static void test_crypto_outlives_the_exit(void **state)
     assert_int_equal(WEXITSTATUS(status), 0);
 }
 
+static void test_texts_that_differ_in_figures_alone(void **state)
+{
+    (void)state;
+    assert_true(human_same_words("RESTARTING, for 0.1s", "RESTARTING, for 1m03s"));
+    assert_true(human_same_words("0 of 1 tables done", "1 of 1 tables done"));
+    assert_true(human_same_words("", ""));
+    assert_false(human_same_words("stopping", "stopped after 3s"));
+    assert_false(human_same_words("for 3s", "for 3s more"));
+    assert_false(human_same_words("for 3s", "for ever"));
+    assert_false(human_same_words("", "sending"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -253,6 +265,7 @@ int main(void)
         cmocka_unit_test(test_json_for_a_terminal),
         cmocka_unit_test(test_json_refuses_what_is_not_json),
         cmocka_unit_test(test_a_log_pipe_without_a_reader_is_refused),
+        cmocka_unit_test(test_texts_that_differ_in_figures_alone),
         cmocka_unit_test(test_crypto_outlives_the_exit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

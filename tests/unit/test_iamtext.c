@@ -104,6 +104,23 @@ static void test_a_statement_is_json_whatever_the_text(void **state)
     free(text);
 }
 
+/* What came of an action: what to do, not the service's sentence; any other text as it is. */
+static void test_a_refused_action_says_what_to_do(void **state)
+{
+    (void)state;
+    char buf[800];
+    static const char other[] = "connection refused";
+    assert_string_equal(iam_refusal(buf, sizeof(buf),
+                                    "AccessDeniedException: User: arn:aws:iam::1:user/me is not "
+                                    "authorized to perform: dms:StopReplicationTask on resource: "
+                                    "arn:aws:dms:eu-west-3:1:task:A because no identity-based "
+                                    "policy allows the dms:StopReplicationTask action"),
+                        "IAM does not permit it: add to the policies of me: {\"Effect\": "
+                        "\"Allow\", \"Action\": \"dms:StopReplicationTask\", \"Resource\": "
+                        "\"arn:aws:dms:eu-west-3:1:task:A\"}");
+    assert_ptr_equal(iam_refusal(buf, sizeof(buf), other), other);
+}
+
 /* Each service has names of its own for the same trouble. */
 static void test_what_a_refused_login_asks_for(void **state)
 {
@@ -119,6 +136,9 @@ static void test_what_a_refused_login_asks_for(void **state)
         {"UnrecognizedClientException: x",                                                  "access key"                     },
         {"InvalidSignatureException: The request signature we calculated does not",         "secret key"                     },
         {"SignatureDoesNotMatch: The request signature we calculated does not",             "secret key"                     },
+        {"SignatureDoesNotMatch: Credential should be scoped to a valid Region",            "mend region"                    },
+        {"no AWS keys: neither in [pipeline.aws] nor the environment",                      "a role for "                    },
+        {"instance metadata: this instance has no role (instance profile)",                 "attach an "                     },
         {"InvalidSignatureException: Signature expired: 20261127T000000Z is now earlier",
          "set this machine's clock"                                                                                          },
         {"SignatureDoesNotMatch: Signature not yet current: 20261127T000000Z",
@@ -149,6 +169,7 @@ int main(void)
         cmocka_unit_test(test_every_form_is_read),
         cmocka_unit_test(test_other_texts_are_none),
         cmocka_unit_test(test_a_statement_is_json_whatever_the_text),
+        cmocka_unit_test(test_a_refused_action_says_what_to_do),
         cmocka_unit_test(test_what_a_refused_login_asks_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
