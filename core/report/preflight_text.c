@@ -30,7 +30,16 @@ static void put_fix(struct strbuf *sb, const struct check_line *line)
     }
 }
 
-static void put_line(struct strbuf *sb, const struct check_line *line)
+/* A server that does not answer leaves many lines without evidence: its error is said once for each
+ * hop. */
+static bool repeats(const struct check_line *line, const struct check_line *before)
+{
+    return before != NULL && line->result == RESULT_UNKNOWN && before->result == RESULT_UNKNOWN &&
+           line->hop == before->hop && strcmp(line->evidence, before->evidence) == 0;
+}
+
+static void put_line(struct strbuf *sb, const struct check_line *line,
+                     const struct check_line *before)
 {
     int width = utf8_width(line->title);
     strbuf_printf(sb, "  %-8s %s%*s ", check_result_name(line->result), line->title,
@@ -39,7 +48,8 @@ static void put_line(struct strbuf *sb, const struct check_line *line)
         preflight_clean(sb, line->object, strlen(line->object));
         strbuf_puts(sb, ": ");
     }
-    preflight_clean(sb, line->evidence, strlen(line->evidence));
+    const char *evidence = repeats(line, before) ? "the same" : line->evidence;
+    preflight_clean(sb, evidence, strlen(evidence));
     strbuf_putc(sb, '\n');
     put_fix(sb, line);
 }
@@ -58,7 +68,7 @@ char *preflight_text(const struct preflight *in)
             preflight_clean(&sb, h->name, strlen(h->name));
             strbuf_putc(&sb, '\n');
         }
-        put_line(&sb, &list->lines[i]);
+        put_line(&sb, &list->lines[i], i > 0 ? &list->lines[i - 1] : NULL);
     }
     strbuf_putc(&sb, '\n');
     preflight_clean(&sb, in->pipeline->name, strlen(in->pipeline->name));

@@ -634,6 +634,38 @@ static void test_reports_are_safe_and_well_formed(void **state)
     fixture_close(&f);
 }
 
+/* What one server does not tell is said once in each hop, not on every line; JSON has it on each.
+ */
+static void test_one_error_is_said_once_in_each_hop(void **state)
+{
+    (void)state;
+    struct fixture f;
+    open_good(&f);
+    f.fails[SOURCE_POSTGRES] = true;
+    f.fails_text = "the wire is cut";
+    struct preflight in = {.list = judge(&f)};
+    in.world = f.world;
+    in.pipeline = fixture_pipeline(&f);
+    in.list = check_all(f.world, 0, in.pipeline, f.arena);
+    size_t said = 0, hops = 0, lines = 0;
+    for (size_t i = 0; i < in.list.count; i++) {
+        const struct check_line *line = &in.list.lines[i];
+        if (strstr(line->evidence, "the wire is cut") == NULL)
+            continue;
+        lines++;
+        hops += i == 0 || in.list.lines[i - 1].hop != line->hop ||
+                strcmp(in.list.lines[i - 1].evidence, line->evidence) != 0;
+    }
+    char *text = preflight_text(&in);
+    for (const char *p = text; (p = strstr(p, "the wire is cut")) != NULL; p++)
+        said++;
+    assert_true(lines > hops);
+    assert_int_equal(said, hops);
+    assert_non_null(strstr(text, " the same\n"));
+    free(text);
+    fixture_close(&f);
+}
+
 static void test_json_has_its_documented_form(void **state)
 {
     (void)state;
@@ -689,6 +721,7 @@ int main(void)
         cmocka_unit_test(test_s3_fixes_follow_the_words_of_aws),
         cmocka_unit_test(test_worst_first_in_each_hop),
         cmocka_unit_test(test_reports_are_safe_and_well_formed),
+        cmocka_unit_test(test_one_error_is_said_once_in_each_hop),
         cmocka_unit_test(test_json_has_its_documented_form),
         cmocka_unit_test(test_local_addresses),
     };
