@@ -12,7 +12,7 @@
 #include <strings.h>
 
 /* An older figure says nothing of now. */
-enum { FIGURE_MS = 30 * 60 * 1000, WEEKS = 14 };
+enum { FIGURE_MS = 30 * 60 * 1000, WEEKS = 14, ENLARGED_PCT = 98 };
 
 static const struct snapshot *fresh(const struct rule_run *run, enum source_kind kind)
 {
@@ -76,7 +76,8 @@ bool rds_disk(const struct rule_run *run, struct rds_disk *out)
         .total = total,
         .slots_grow = wal != NULL,
     };
-    out->used_pct = (int)(100 - 100 * (out->free / (1 << 20)) / (out->total / (1 << 20)));
+    int64_t used = (out->total - out->free) / (1 << 20);
+    out->used_pct = (int)(100 * used / (out->total / (1 << 20))); /* 100: not a byte is left */
     out->fills = series_project(
         rule_series(run, "%s", feed_metric_key(key, SPACE_RDS, "FreeStorageSpace", n->id)),
         m->value, -1, window);
@@ -113,7 +114,8 @@ enum verdict rds_disk_verdict(const struct rule_run *run, const struct rds_disk 
     bool warn = in_ms < t->disk_full_warn_ms || (worse && d->used_pct >= t->disk_used_warn_pct);
     if (d->instance->status != NULL && strcmp(d->instance->status, "storage-full") == 0)
         return VERDICT_CRIT;
-    if (crit && !grows_by_itself(d->instance))
+    /* RDS enlarges it when a tenth is left: where it has not, it will not in time. */
+    if (crit && (!grows_by_itself(d->instance) || d->used_pct >= ENLARGED_PCT))
         return VERDICT_CRIT;
     return crit || warn ? VERDICT_WARN : VERDICT_OK;
 }

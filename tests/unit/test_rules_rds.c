@@ -286,6 +286,15 @@ static void test_nearly_full_without_any_trend(void **state)
     assert_int_equal(found->severity, VERDICT_WARN);
     assert_true(says(found, "grows by itself"));
     fixture_close(&f);
+    fixture_open(&f);
+    on_rds(&f);
+    told.free = 0.4 * (double)GIB; /* it has not, though a tenth was left long ago */
+    rule_ticks(&f, 3, 2000);
+    found = fixture_finding(fixture_findings(&f), "P35");
+    assert_non_null(found);
+    assert_int_equal(found->severity, VERDICT_CRIT);
+    assert_true(says(found, "99 % full")); /* not 100: something is left */
+    fixture_close(&f);
 }
 
 static void edit_replica_level(struct fixture *f, struct snapshot *snap)
