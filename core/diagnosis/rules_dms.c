@@ -83,6 +83,16 @@ static void advise_stopped(struct rule_run *run, struct finding *f, const struct
     rule_remedy(f, ACTION_CONTINUE);
 }
 
+/* DMS's own heading says nothing. */
+static const char *failure_of(const struct rule_run *run, const struct dms_task *t)
+{
+    static const char heading[] = "Last Error ";
+    const char *text = t->failure != NULL ? t->failure : "";
+    if (strncmp(text, heading, sizeof(heading) - 1) == 0)
+        text += sizeof(heading) - 1;
+    return rule_brief(run, text + strspn(text, " "), BRIEF);
+}
+
 /* D01 */
 static void dead(struct rule_run *run)
 {
@@ -94,8 +104,7 @@ static void dead(struct rule_run *run)
             continue;
         struct finding *f = rule_emit(run, c->base.name, "DMS task %s %s%s%s", c->base.name,
                                       fatal ? "was stopped by a fatal error" : "failed",
-                                      t->failure != NULL ? ": " : "",
-                                      rule_brief(run, t->failure != NULL ? t->failure : "", BRIEF));
+                                      t->failure != NULL ? ": " : "", failure_of(run, t));
         const struct slot_row *s = pipeline_slot_of(run->p, c);
         put_stop(run, f, t);
         put_logged(run, f, c);
@@ -158,6 +167,38 @@ static void limited(struct rule_run *run)
                 put_bytes(run, f, t, limits[k].metric);
             put_slot(run, f, s);
             advise_stopped(run, f, s, limits[k].advice);
+        }
+    }
+}
+
+/* D09: neither running nor stopped, and it does not pass by itself, or not to the good. */
+static void astray(struct rule_run *run)
+{
+    static const struct {
+        const char *status;
+        enum verdict severity;
+        const char *title, *advice;
+    } states[] = {
+        {"deleting",    VERDICT_WARN, "is being deleted",
+         "find out by whom: a slot that DMS made goes with it, one that was made for it stays and "
+         "keeps WAL"                                                },
+        {"failed-move", VERDICT_WARN, "could not be moved to another instance, and stands",
+         "see the last failure, then move it again"                 },
+        {"ready",       VERDICT_INFO, "was never started",
+         "start it when its target may take every row of its tables"},
+    };
+    for (size_t i = 0; i < run->p->nconnectors; i++) {
+        const struct connector_row *c = &run->p->connectors[i];
+        const struct dms_task *t = task_at(run, i);
+        for (size_t k = 0; t != NULL && k < ARRAY_LEN(states); k++) {
+            if (!status_is(t, states[k].status))
+                continue;
+            struct finding *f =
+                rule_emit(run, c->base.name, "DMS task %s %s", c->base.name, states[k].title);
+            f->severity = states[k].severity;
+            put_stop(run, f, t);
+            put_slot(run, f, pipeline_slot_of(run->p, c));
+            rule_advise(run, f, "%s", states[k].advice);
         }
     }
 }
@@ -358,6 +399,12 @@ const struct diag_rule rules_dms[] = {
      .needs = NEEDS(SOURCE_DMS),
      .eval = limited,
      .explains = {STANDSTILL}},
+    {.id = "D09",
+     .severity = VERDICT_WARN,
+     .hop = HOP_CAPTURE,
+     .needs = NEEDS(SOURCE_DMS),
+     .eval = astray,
+     .explains = {STANDSTILL}},
     {.id = "D03",
      .severity = VERDICT_WARN,
      .hop = HOP_CAPTURE,
@@ -390,5 +437,5 @@ const struct diag_rule rules_dms[] = {
      .eval = no_heartbeat,
      .explains = {GROWTH},
      .check = "does confirmed_flush_lsn move as soon as a table of the task is written to?"},
-    {.id = NULL               },
+    {.id = NULL        },
 };

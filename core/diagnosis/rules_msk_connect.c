@@ -131,6 +131,20 @@ static bool is_passing(const struct connector_row *c)
     return false;
 }
 
+static void deleted(struct rule_run *run, const struct connector_row *c)
+{
+    struct finding *f =
+        about(run, c, arena_printf(run->arena, "%s is being deleted", c->base.name));
+    f->severity = VERDICT_WARN;
+    rule_evidence(run, f, "connector DELETING");
+    rule_advise(
+        run, f,
+        c->facts->sink
+            ? "find out by whom: nobody reads its topics, whose retention removes what waits"
+            : "find out by whom: its slot stays and keeps WAL, until a connector with its "
+              "slot.name reads on or somebody drops it");
+}
+
 static void under_way(struct rule_run *run)
 {
     for (size_t i = 0; i < run->p->nconnectors; i++) {
@@ -138,6 +152,10 @@ static void under_way(struct rule_run *run)
         const struct msk_operation *op = is_msk(c) ? operation_of(c) : NULL;
         if (!is_msk(c) || (op == NULL && !is_passing(c)))
             continue;
+        if (rule_connector_is(c, "DELETING")) {
+            deleted(run, c);
+            continue;
+        }
         char a[HUMAN_SIZE];
         const char *what = op != NULL && op->type != NULL ? op->type : c->connector->state;
         struct finding *f =

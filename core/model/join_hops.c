@@ -167,6 +167,17 @@ static void say_connector(const struct join *j, struct hop *hop, const struct co
     }
 }
 
+/* Is there one whose config was not told: a sink or a source, nobody knows? */
+static bool any_untold(const struct join *j)
+{
+    for (size_t i = 0; i < j->out->nconnectors; i++) {
+        const struct msk_connector *m = j->out->connectors[i].connector->msk;
+        if (m != NULL && !m->described)
+            return true;
+    }
+    return false;
+}
+
 static void hop_connector(struct join *j, struct hop *hop, bool sinks)
 {
     int count;
@@ -186,6 +197,10 @@ static void hop_connector(struct join *j, struct hop *hop, bool sinks)
     }
     if (no_answer(j, hop, j->teller))
         return;
+    if (worst == NULL && any_untold(j)) {
+        say(hop, VERDICT_UNKNOWN, "not described", "untold");
+        return;
+    }
     if (worst == NULL) {
         say(hop, VERDICT_UNKNOWN, sinks ? "no sink connector" : "no source connector", "none");
         return;

@@ -14,7 +14,7 @@ static void stop(struct fixture *f, const char *status, const char *reason)
     dms_world.task.status = status;
     dms_world.task.stop_reason = reason;
     dms_world.task.stopped_ms = f->wall_ms - 60 * 1000;
-    dms_world.task.failure = "Stream component failed at subtask 0";
+    dms_world.task.failure = "Last Error Stream component failed at subtask 0";
     dms_world.active = TRI_NO;
 }
 
@@ -28,6 +28,16 @@ static void make_d01(struct fixture *f)
 static void near_d01(struct fixture *f) /* on purpose; what failed before is history */
 {
     stop(f, "stopped", "Stop Reason NORMAL");
+}
+
+static void make_d09(struct fixture *f)
+{
+    stop(f, "deleting", NULL);
+}
+
+static void make_d09_move(struct fixture *f)
+{
+    stop(f, "failed-move", NULL);
 }
 
 static void make_d02(struct fixture *f)
@@ -136,13 +146,15 @@ static void cases(void **state)
 {
     (void)state;
     static const struct rule_case all[] = {
-        {"D01", "dms-shop", make_d01, VERDICT_CRIT, near_d01, NULL },
-        {"D02", "dms-shop", make_d02, VERDICT_WARN, near_d02, NULL },
-        {"D03", "dms-shop", make_d03, VERDICT_WARN, near_d03, NULL },
-        {"D04", "dms-shop", make_d04, VERDICT_WARN, near_d04, NULL },
-        {"D05", "dms-shop", make_d05, VERDICT_WARN, make_d04, "D04"},
-        {"D06", "dms-shop", make_d06, VERDICT_WARN, near_d06, NULL },
-        {"D07", "dms_made", make_d07, VERDICT_WARN, near_d07, "E03"},
+        {"D01", "dms-shop", make_d01,      VERDICT_CRIT, near_d01, NULL },
+        {"D02", "dms-shop", make_d02,      VERDICT_WARN, near_d02, NULL },
+        {"D03", "dms-shop", make_d03,      VERDICT_WARN, near_d03, NULL },
+        {"D04", "dms-shop", make_d04,      VERDICT_WARN, near_d04, NULL },
+        {"D05", "dms-shop", make_d05,      VERDICT_WARN, make_d04, "D04"},
+        {"D06", "dms-shop", make_d06,      VERDICT_WARN, near_d06, NULL },
+        {"D07", "dms_made", make_d07,      VERDICT_WARN, near_d07, "E03"},
+        {"D09", "dms-shop", make_d09,      VERDICT_WARN, near_d01, NULL },
+        {"D09", "dms-shop", make_d09_move, VERDICT_WARN, near_d01, NULL },
     };
     rule_cases_run(rules_dms, all, ARRAY_LEN(all));
 }

@@ -69,6 +69,12 @@ static void make_c17(struct fixture *f)
     f->edit[SOURCE_MSK_CONNECT] = restarts;
 }
 
+static void make_deleting(struct fixture *f)
+{
+    managed(f);
+    f->src_state = "DELETING";
+}
+
 static void ended(struct fixture *f)
 {
     managed(f);
@@ -107,10 +113,11 @@ static void a_peak(struct fixture *f)
 }
 
 static const struct rule_case cases[] = {
-    {"C15", "sink", make_c15, VERDICT_CRIT, counted_before, NULL},
-    {"C16", "sink", make_c16, VERDICT_CRIT, only_paused,    NULL},
-    {"C17", "sink", make_c17, VERDICT_INFO, ended,          NULL},
-    {"C19", "sink", make_c19, VERDICT_WARN, a_peak,         NULL},
+    {"C15", "sink", make_c15,      VERDICT_CRIT, counted_before, NULL},
+    {"C16", "sink", make_c16,      VERDICT_CRIT, only_paused,    NULL},
+    {"C17", "sink", make_c17,      VERDICT_INFO, ended,          NULL},
+    {"C17", "src",  make_deleting, VERDICT_WARN, ended,          NULL},
+    {"C19", "sink", make_c19,      VERDICT_WARN, a_peak,         NULL},
 };
 
 static void test_every_rule_fires_and_is_silent(void **state)
@@ -244,10 +251,37 @@ static void test_a_missing_slot(void **state)
     fixture_close(&f);
 }
 
+/* Whose config is not told may be a sink as well. */
+static void undescribed(struct fixture *f, struct snapshot *snap)
+{
+    msk_connectors(f, snap);
+    for (size_t i = 0; i < snap->connect.nconnectors; i++) {
+        struct connect_connector *c = &snap->connect.connectors[i];
+        ((struct msk_connector *)(uintptr_t)c->msk)->described = false;
+        c->nconfig = 0;
+        c->type = c->class_name = NULL;
+    }
+}
+
+static void test_what_is_not_described_is_no_missing_sink(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    managed(&f);
+    f.edit[SOURCE_MSK_CONNECT] = undescribed;
+    rule_ticks(&f, 2, 2000);
+    const struct hop *sink = &fixture_pipeline(&f)->hops[HOP_SINK];
+    assert_int_equal(sink->verdict, VERDICT_UNKNOWN);
+    assert_string_equal(sink->word, "not described");
+    fixture_close(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_rule_fires_and_is_silent),
+        cmocka_unit_test(test_what_is_not_described_is_no_missing_sink),
         cmocka_unit_test(test_no_key_is_shown_that_would_be_refused),
         cmocka_unit_test(test_a_known_cause_is_the_headline),
         cmocka_unit_test(test_a_right_on_msk_is_a_statement),
