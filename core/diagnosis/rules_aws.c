@@ -59,7 +59,7 @@ struct refusals {
 /* A service that is refused altogether says so itself, with its statement: its Z01. */
 static bool is_said(const struct rule_run *run, const char *action)
 {
-    for (int k = SOURCE_OWN_COUNT; k < SOURCE_KIND_COUNT; k++) {
+    for (int k = 0; k < SOURCE_KIND_COUNT; k++) { /* a database's password may be a secret */
         const struct source_slot *s = &run->world->pipelines[run->index].sources[k];
         if (world_state(run->world, run->index, (enum source_kind)k) == STATE_FAILING &&
             s->err.kind == ERR_DENIED && strstr(s->err.text, action) != NULL)

@@ -324,7 +324,7 @@ static void no_effect(struct rule_run *run)
         char a[HUMAN_SIZE];
         struct finding *f =
             about(run, c,
-                  arena_printf(run->arena, "%s of %s was accepted %s ago, but had no effect",
+                  arena_printf(run->arena, "%s of %s was accepted %s ago, but no effect was seen",
                                e->verb, c->base.name,
                                human_duration_ms(a, run->world->mono_ms - e->accepted_mono_ms)));
         rule_evidence(run, f, "%s", e->text);

@@ -154,9 +154,10 @@ static void disks(struct rule_run *run)
                   warn, crit, metric_age(age, m, run->world->wall_ms));
     if (msk->volume_gib != UNKNOWN)
         rule_evidence(run, f, "each broker has %lld GiB", (long long)msk->volume_gib);
-    rule_advise(run, f,
-                "enlarge the brokers' storage (kafka:UpdateBrokerStorage), or lower "
-                "retention of the largest topics");
+    rule_advise(
+        run, f,
+        "enlarge the brokers' storage (kafka:UpdateBrokerStorage, nothing stops "
+        "meanwhile); a lower retention frees disk too, but deletes what sinks have not read");
 }
 
 const struct diag_rule rules_msk[] = {

@@ -50,6 +50,7 @@ static const char *verb(enum err_kind kind)
     case ERR_DENIED: return "does not permit it";
     case ERR_NOTFOUND: return "says not found";
     case ERR_CONFIG: return "cannot be asked";
+    case ERR_PROTOCOL: return "gives no answer that makes sense";
     default: return "does not answer";
     }
 }
