@@ -125,10 +125,29 @@ void golden_same(const char *name, const struct strbuf *text)
 
 void golden_check(struct stage *st, const char *name)
 {
+    char full[128];
     struct strbuf sb;
     stage_draw(st);
+    (void)snprintf(full, sizeof(full), "%s-%dx%d%s", name, st->canvas.w, st->canvas.h,
+                   st->canvas.ascii ? "-ascii" : "");
     strbuf_init(&sb, GOLDEN_MAX);
     screen_dump(&st->canvas, true, &sb);
-    golden_same(name, &sb);
+    golden_same(full, &sb);
     strbuf_free(&sb);
+}
+
+void golden_at(enum fixture_kind kind, const char *keys, const char *name, int w, int h, bool ascii)
+{
+    struct stage st;
+    stage_open(&st, kind, w, h, ascii);
+    stage_keys(&st, keys);
+    golden_check(&st, name);
+    stage_close(&st);
+}
+
+void golden_sizes(enum fixture_kind kind, const char *keys, const char *name)
+{
+    golden_at(kind, keys, name, 120, 36, false);
+    golden_at(kind, keys, name, 80, 24, false);
+    golden_at(kind, keys, name, 60, 15, false);
 }

@@ -25,7 +25,12 @@ bool stage_lacks(struct stage *st, const char *text);
 
 /* Compares with tests/screen/golden/NAME.txt; UPDATE_GOLDEN=1 writes it instead. */
 void golden_same(const char *name, const struct strbuf *text);
-/* Draws first, roles included. */
+/* Draws first, roles included. With its size behind the name: NAME-120x36, NAME-80x24-ascii. */
 void golden_check(struct stage *st, const char *name);
+/* The same of an app of its own, after these keys. */
+void golden_at(enum fixture_kind kind, const char *keys, const char *name, int w, int h,
+               bool ascii);
+/* … at the sizes that dialogs are drawn for: 120×36, 80×24, 60×15. */
+void golden_sizes(enum fixture_kind kind, const char *keys, const char *name);
 
 #endif

@@ -5,7 +5,6 @@
 #include "tui/command.h"
 #include "tui/view/pane.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -307,12 +306,12 @@ static void test_a_dialog_follows_its_action(void **state)
     app_submitted(st.app, 1, "");
     stage_draw(&st);
     assert_true(stage_has(&st, "waiting to see that it works"));
-    golden_check(&st, "dialog-following-120x36");
+    golden_check(&st, "dialog-following");
     fixture_model(st.fixture)->actions[0].state = ACTION_WORKED;
     fixture_model(st.fixture)->actions[0].ended_mono_ms = FIXTURE_MONO;
     stage_draw(&st);
     assert_true(stage_has(&st, "worked"));
-    golden_check(&st, "dialog-worked-120x36");
+    golden_check(&st, "dialog-worked");
     stage_close(&st);
 }
 
@@ -359,21 +358,8 @@ static void test_dialogs_look_right(void **state)
         {"T \r",                  "dialog-snapshot"        },
         {"1K",                    "dialog-terminate"       },
     };
-    static const int sizes[][2] = {
-        {120, 36},
-        {80,  24},
-        {60,  15}
-    };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-        for (size_t k = 0; k < 3; k++) {
-            char name[80];
-            struct stage st;
-            stage_open(&st, FIXTURE_INCIDENT, sizes[k][0], sizes[k][1], false);
-            stage_keys(&st, cases[i].keys);
-            (void)snprintf(name, sizeof(name), "%s-%dx%d", cases[i].name, sizes[k][0], sizes[k][1]);
-            golden_check(&st, name);
-            stage_close(&st);
-        }
+        golden_sizes(FIXTURE_INCIDENT, cases[i].keys, cases[i].name);
 }
 
 static void test_the_session_that_holds_a_slot_back_is_ended_by_its_pid(void **state)

@@ -300,11 +300,6 @@ static void test_a_copy_goes_into_a_file_where_there_is_no_clipboard(void **stat
 static void test_they_look_right(void **state)
 {
     (void)state;
-    static const int sizes[][2] = {
-        {120, 36},
-        {80,  24},
-        {60,  15}
-    };
     static const struct {
         const char *keys, *name;
     } cases[] = {
@@ -313,15 +308,7 @@ static void test_they_look_right(void **state)
         {":set l",     "set-line"    },
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-        for (size_t k = 0; k < 3; k++) {
-            char name[80];
-            struct stage st;
-            stage_open(&st, FIXTURE_INCIDENT, sizes[k][0], sizes[k][1], false);
-            stage_keys(&st, cases[i].keys);
-            (void)snprintf(name, sizeof(name), "%s-%dx%d", cases[i].name, sizes[k][0], sizes[k][1]);
-            golden_check(&st, name);
-            stage_close(&st);
-        }
+        golden_sizes(FIXTURE_INCIDENT, cases[i].keys, cases[i].name);
 }
 
 int main(void)

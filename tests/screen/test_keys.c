@@ -234,20 +234,7 @@ static void test_lists_begin_as_the_configuration_says(void **state)
 static void test_the_chooser_looks_right(void **state)
 {
     (void)state;
-    static const int sizes[][2] = {
-        {120, 36},
-        {80,  24},
-        {60,  15}
-    };
-    for (size_t k = 0; k < 3; k++) {
-        char name[80];
-        struct stage st;
-        stage_open(&st, FIXTURE_INCIDENT, sizes[k][0], sizes[k][1], false);
-        stage_keys(&st, "2cj jJ");
-        (void)snprintf(name, sizeof(name), "dialog-columns-%dx%d", sizes[k][0], sizes[k][1]);
-        golden_check(&st, name);
-        stage_close(&st);
-    }
+    golden_sizes(FIXTURE_INCIDENT, "2cj jJ", "dialog-columns");
 }
 
 int main(void)

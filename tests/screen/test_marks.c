@@ -115,7 +115,7 @@ static void test_each_is_followed_to_its_end(void **state)
     (void)snprintf(status(&st, 2)->text, 100, "409: rebalancing");
     stage_draw(&st);
     assert_true(stage_has(&st, "1 worked, 1 failed, 0 not seen to work, 1 under way"));
-    golden_check(&st, "dialog-bulk-progress-120x36");
+    golden_check(&st, "dialog-bulk-progress");
     stage_keys(&st, "\r"); /* closed: it goes on */
     assert_true(st.app->bulk.running);
     stage_keys(&st, ":mark all\rR"); /* another one has to wait */
@@ -208,11 +208,6 @@ static void test_one_that_is_marked_stands_before_the_selected(void **state)
 static void test_they_look_right(void **state)
 {
     (void)state;
-    static const int sizes[][2] = {
-        {120, 36},
-        {80,  24},
-        {60,  15}
-    };
     static const struct {
         const char *keys, *name;
     } cases[] = {
@@ -222,20 +217,8 @@ static void test_they_look_right(void **state)
         {"2j   ",             "marks"             },
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-        for (size_t k = 0; k < 3; k++) {
-            char name[80];
-            struct stage st;
-            stage_open(&st, FIXTURE_INCIDENT, sizes[k][0], sizes[k][1], false);
-            stage_keys(&st, cases[i].keys);
-            (void)snprintf(name, sizeof(name), "%s-%dx%d", cases[i].name, sizes[k][0], sizes[k][1]);
-            golden_check(&st, name);
-            stage_close(&st);
-        }
-    struct stage st;
-    stage_open(&st, FIXTURE_INCIDENT, 80, 24, true);
-    stage_keys(&st, "2j  ");
-    golden_check(&st, "marks-80x24-ascii");
-    stage_close(&st);
+        golden_sizes(FIXTURE_INCIDENT, cases[i].keys, cases[i].name);
+    golden_at(FIXTURE_INCIDENT, "2j  ", "marks", 80, 24, true);
 }
 
 int main(void)

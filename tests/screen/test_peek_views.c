@@ -4,20 +4,17 @@
 
 #include "tui/view/records.h"
 
-#include <stdio.h>
 #include <string.h>
 
 static void check_at(const char *keys, enum peek_scene what, const char *then, const char *name,
                      int w, int h, bool ascii)
 {
-    char full[128];
     struct stage st;
     stage_open(&st, FIXTURE_INCIDENT, w, h, ascii);
     stage_keys(&st, keys);
     (void)stage_peek(&st, what);
     stage_keys(&st, then);
-    (void)snprintf(full, sizeof(full), "%s-%dx%d%s", name, w, h, ascii ? "-ascii" : "");
-    golden_check(&st, full);
+    golden_check(&st, name);
     stage_close(&st);
 }
 
@@ -52,7 +49,7 @@ static void test_messages_that_are_asked_for_anew(void **state)
     (void)stage_peek(&st, PEEK_SCENE_MIX);
     stage_keys(&st, "o");
     (void)stage_peek(&st, PEEK_SCENE_LATER);
-    golden_check(&st, "messages-stale-80x24");
+    golden_check(&st, "messages-stale");
     stage_close(&st);
 }
 

@@ -166,25 +166,21 @@ static void test_how_it_looks(void **state)
     static const struct {
         int w, h;
         bool ascii;
-        const char *size;
     } sizes[] = {
-        {120, 36, false, "120x36"     },
-        {80,  24, false, "80x24"      },
-        {80,  24, true,  "80x24-ascii"},
-        {60,  15, false, "60x15"      },
+        {120, 36, false},
+        {80,  24, false},
+        {80,  24, true },
+        {60,  15, false},
     };
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
         struct stage st;
-        char name[64];
         stage_open(&st, FIXTURE_INCIDENT, sizes[i].w, sizes[i].h, sizes[i].ascii);
         shows_time(&st, WHEN_PAST);
-        (void)snprintf(name, sizeof(name), "time-past-%s", sizes[i].size);
-        golden_check(&st, name);
+        golden_check(&st, "time-past");
         shows_time(&st, WHEN_RECORDING);
         fixture_model(st.fixture)->when.writing = "a.zst";
-        (void)snprintf(name, sizeof(name), "time-recording-%s", sizes[i].size);
-        golden_check(&st, name);
+        golden_check(&st, "time-recording");
         stage_close(&st);
     }
 }

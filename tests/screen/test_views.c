@@ -9,31 +9,10 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct size {
-    int w, h;
-} sizes[] = {
-    {120, 36},
-    {80,  24},
-    {200, 50},
-    {60,  15}
-};
-
-static void check_at(enum fixture_kind kind, const char *keys, const char *name, int w, int h,
-                     bool ascii)
-{
-    char full[128];
-    struct stage st;
-    stage_open(&st, kind, w, h, ascii);
-    stage_keys(&st, keys);
-    (void)snprintf(full, sizeof(full), "%s-%dx%d%s", name, w, h, ascii ? "-ascii" : "");
-    golden_check(&st, full);
-    stage_close(&st);
-}
-
 static void check_sizes(enum fixture_kind kind, const char *keys, const char *name)
 {
-    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
-        check_at(kind, keys, name, sizes[i].w, sizes[i].h, false);
+    golden_sizes(kind, keys, name);
+    golden_at(kind, keys, name, 200, 50, false);
 }
 
 static void test_overview(void **state)
@@ -41,8 +20,8 @@ static void test_overview(void **state)
     (void)state;
     check_sizes(FIXTURE_INCIDENT, "", "overview-incident");
     check_sizes(FIXTURE_HEALTHY, "", "overview-healthy");
-    check_at(FIXTURE_INCIDENT, "", "overview-incident", 120, 36, true);
-    check_at(FIXTURE_INCIDENT, "3", "overview-incident-3", 80, 24, true);
+    golden_at(FIXTURE_INCIDENT, "", "overview-incident", 120, 36, true);
+    golden_at(FIXTURE_INCIDENT, "3", "overview-incident-3", 80, 24, true);
 }
 
 static void test_overview_bad_days(void **state)
@@ -53,18 +32,18 @@ static void test_overview_bad_days(void **state)
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
         char name[64];
         (void)snprintf(name, sizeof(name), "overview-%s", fixture_name(kinds[i]));
-        check_at(kinds[i], "", name, 120, 36, false);
-        check_at(kinds[i], "", name, 80, 24, false);
+        golden_at(kinds[i], "", name, 120, 36, false);
+        golden_at(kinds[i], "", name, 80, 24, false);
     }
 }
 
 static void test_overview_of_many_and_hostile_rows(void **state)
 {
     (void)state;
-    check_at(FIXTURE_HUGE, "", "overview-huge", 120, 36, false);
-    check_at(FIXTURE_HUGE, "2zG", "overview-huge-zoom", 120, 36, false);
-    check_at(FIXTURE_HOSTILE, "", "overview-hostile", 120, 36, false);
-    check_at(FIXTURE_HOSTILE, "", "overview-hostile", 120, 36, true);
+    golden_at(FIXTURE_HUGE, "", "overview-huge", 120, 36, false);
+    golden_at(FIXTURE_HUGE, "2zG", "overview-huge-zoom", 120, 36, false);
+    golden_at(FIXTURE_HOSTILE, "", "overview-hostile", 120, 36, false);
+    golden_at(FIXTURE_HOSTILE, "", "overview-hostile", 120, 36, true);
 }
 
 static void test_panes(void **state)
@@ -75,17 +54,17 @@ static void test_panes(void **state)
     for (char pane = '1'; pane <= '5'; pane++) {
         (void)snprintf(keys, sizeof(keys), "%c", pane);
         (void)snprintf(name, sizeof(name), "pane-%c", pane);
-        check_at(FIXTURE_INCIDENT, keys, name, 80, 24, false);
-        check_at(FIXTURE_INCIDENT, keys, name, 60, 15, false);
+        golden_at(FIXTURE_INCIDENT, keys, name, 80, 24, false);
+        golden_at(FIXTURE_INCIDENT, keys, name, 60, 15, false);
         (void)snprintf(keys, sizeof(keys), "%cz", pane);
         (void)snprintf(name, sizeof(name), "pane-%c-zoom", pane);
-        check_at(FIXTURE_INCIDENT, keys, name, 120, 36, false);
-        check_at(FIXTURE_INCIDENT, keys, name, 200, 50, false);
+        golden_at(FIXTURE_INCIDENT, keys, name, 120, 36, false);
+        golden_at(FIXTURE_INCIDENT, keys, name, 200, 50, false);
     }
-    check_at(FIXTURE_INCIDENT, "2z/pay\r", "pane-filter", 120, 36, false);
-    check_at(FIXTURE_INCIDENT, "2z/nothing-like-it\r", "pane-filter-none", 120, 36, false);
-    check_at(FIXTURE_INCIDENT, "1zf", "pane-faults", 120, 36, false);
-    check_at(FIXTURE_INCIDENT, "1z>>>", "pane-sorted", 120, 36, false);
+    golden_at(FIXTURE_INCIDENT, "2z/pay\r", "pane-filter", 120, 36, false);
+    golden_at(FIXTURE_INCIDENT, "2z/nothing-like-it\r", "pane-filter-none", 120, 36, false);
+    golden_at(FIXTURE_INCIDENT, "1zf", "pane-faults", 120, 36, false);
+    golden_at(FIXTURE_INCIDENT, "1z>>>", "pane-sorted", 120, 36, false);
 }
 
 static void test_details(void **state)
@@ -99,95 +78,95 @@ static void test_details(void **state)
         (void)snprintf(keys, sizeof(keys), "%c\r", panes[i]);
         (void)snprintf(name, sizeof(name), "detail-%s", names[i]);
         check_sizes(FIXTURE_INCIDENT, keys, name);
-        check_at(FIXTURE_INCIDENT, keys, name, 120, 36, true);
+        golden_at(FIXTURE_INCIDENT, keys, name, 120, 36, true);
         (void)snprintf(name, sizeof(name), "detail-%s-hostile", names[i]);
-        check_at(FIXTURE_HOSTILE, keys, name, 80, 24, false);
+        golden_at(FIXTURE_HOSTILE, keys, name, 80, 24, false);
     }
-    check_at(FIXTURE_INCIDENT, "4j\r", "detail-prefix-counted", 120, 36, false);
-    check_at(FIXTURE_INCIDENT, "4j\r", "detail-prefix-counted", 80, 24, false);
-    check_at(FIXTURE_INCIDENT, "1j\r", "detail-slot-active", 120, 36, false);
-    check_at(FIXTURE_INCIDENT, "1jj\r", "detail-slot-new", 80, 24, false);
-    check_at(FIXTURE_INCIDENT, "3\rG", "detail-connector-end", 120, 36, false);
-    check_at(FIXTURE_INCIDENT, "3\r/Caused\r", "detail-connector-search", 80, 24, false);
+    golden_at(FIXTURE_INCIDENT, "4j\r", "detail-prefix-counted", 120, 36, false);
+    golden_at(FIXTURE_INCIDENT, "4j\r", "detail-prefix-counted", 80, 24, false);
+    golden_at(FIXTURE_INCIDENT, "1j\r", "detail-slot-active", 120, 36, false);
+    golden_at(FIXTURE_INCIDENT, "1jj\r", "detail-slot-new", 80, 24, false);
+    golden_at(FIXTURE_INCIDENT, "3\rG", "detail-connector-end", 120, 36, false);
+    golden_at(FIXTURE_INCIDENT, "3\r/Caused\r", "detail-connector-search", 80, 24, false);
 }
 
 static void test_groups(void **state)
 {
     (void)state;
     check_sizes(FIXTURE_INCIDENT, "6", "groups");
-    check_at(FIXTURE_INCIDENT, "6", "groups", 120, 36, true);
-    check_at(FIXTURE_EMPTY, "6", "groups-empty", 80, 24, false);
-    check_at(FIXTURE_UNKNOWN, "6", "groups-unknown", 120, 36, false);
-    check_at(FIXTURE_WAITING, "6", "groups-waiting", 80, 24, false);
-    check_at(FIXTURE_HUGE, "6G", "groups-huge", 120, 36, false);
-    check_at(FIXTURE_HOSTILE, "6", "groups-hostile", 80, 24, false);
+    golden_at(FIXTURE_INCIDENT, "6", "groups", 120, 36, true);
+    golden_at(FIXTURE_EMPTY, "6", "groups-empty", 80, 24, false);
+    golden_at(FIXTURE_UNKNOWN, "6", "groups-unknown", 120, 36, false);
+    golden_at(FIXTURE_WAITING, "6", "groups-waiting", 80, 24, false);
+    golden_at(FIXTURE_HUGE, "6G", "groups-huge", 120, 36, false);
+    golden_at(FIXTURE_HOSTILE, "6", "groups-hostile", 80, 24, false);
     check_sizes(FIXTURE_INCIDENT, "6\r", "detail-group");
-    check_at(FIXTURE_INCIDENT, "6\r", "detail-group", 120, 36, true);
-    check_at(FIXTURE_INCIDENT, "6j\r", "detail-group-busy", 120, 36, false);
-    check_at(FIXTURE_INCIDENT, "6G\r", "detail-group-workers", 80, 24, false);
+    golden_at(FIXTURE_INCIDENT, "6\r", "detail-group", 120, 36, true);
+    golden_at(FIXTURE_INCIDENT, "6j\r", "detail-group-busy", 120, 36, false);
+    golden_at(FIXTURE_INCIDENT, "6G\r", "detail-group-workers", 80, 24, false);
 }
 
 static void test_snapshots(void **state)
 {
     (void)state;
     check_sizes(FIXTURE_INCIDENT, "7", "snapshots");
-    check_at(FIXTURE_INCIDENT, "7", "snapshots", 120, 36, true);
-    check_at(FIXTURE_HEALTHY, "7", "snapshots-none", 80, 24, false);
-    check_at(FIXTURE_UNKNOWN, "7", "snapshots-unknown", 120, 36, false);
-    check_at(FIXTURE_HOSTILE, "7", "snapshots-hostile", 120, 36, false);
+    golden_at(FIXTURE_INCIDENT, "7", "snapshots", 120, 36, true);
+    golden_at(FIXTURE_HEALTHY, "7", "snapshots-none", 80, 24, false);
+    golden_at(FIXTURE_UNKNOWN, "7", "snapshots-unknown", 120, 36, false);
+    golden_at(FIXTURE_HOSTILE, "7", "snapshots-hostile", 120, 36, false);
     check_sizes(FIXTURE_INCIDENT, "7/77aa\r\r", "detail-snapshot");
-    check_at(FIXTURE_INCIDENT, "7/77aa\r\r", "detail-snapshot", 120, 36, true);
-    check_at(FIXTURE_INCIDENT, "7/dead\r\r", "detail-snapshot-unheard", 120, 36, false);
-    check_at(FIXTURE_INCIDENT, "7/adhoc-18\r\r", "detail-snapshot-aborted", 80, 24, false);
+    golden_at(FIXTURE_INCIDENT, "7/77aa\r\r", "detail-snapshot", 120, 36, true);
+    golden_at(FIXTURE_INCIDENT, "7/dead\r\r", "detail-snapshot-unheard", 120, 36, false);
+    golden_at(FIXTURE_INCIDENT, "7/adhoc-18\r\r", "detail-snapshot-aborted", 80, 24, false);
 }
 
 static void test_history_and_log(void **state)
 {
     (void)state;
     check_sizes(FIXTURE_INCIDENT, "8", "history");
-    check_at(FIXTURE_INCIDENT, "8", "history", 120, 36, true);
-    check_at(FIXTURE_STALE, "8", "history-muted", 120, 36, false);
-    check_at(FIXTURE_HEALTHY, "8", "history-empty", 80, 24, false);
-    check_at(FIXTURE_STALE, "8\r", "detail-finding-muted", 80, 24, false);
+    golden_at(FIXTURE_INCIDENT, "8", "history", 120, 36, true);
+    golden_at(FIXTURE_STALE, "8", "history-muted", 120, 36, false);
+    golden_at(FIXTURE_HEALTHY, "8", "history-empty", 80, 24, false);
+    golden_at(FIXTURE_STALE, "8\r", "detail-finding-muted", 80, 24, false);
     check_sizes(FIXTURE_INCIDENT, "9", "log");
-    check_at(FIXTURE_INCIDENT, "9", "log", 120, 36, true);
-    check_at(FIXTURE_HUGE, "9", "log-huge", 120, 36, false);
-    check_at(FIXTURE_BEFORE, "9", "log-before", 80, 24, false);
-    check_at(FIXTURE_INCIDENT, "9/failed\rG\r", "detail-event", 80, 24, false);
+    golden_at(FIXTURE_INCIDENT, "9", "log", 120, 36, true);
+    golden_at(FIXTURE_HUGE, "9", "log-huge", 120, 36, false);
+    golden_at(FIXTURE_BEFORE, "9", "log-before", 80, 24, false);
+    golden_at(FIXTURE_INCIDENT, "9/failed\rG\r", "detail-event", 80, 24, false);
 }
 
 static void test_about(void **state)
 {
     (void)state;
     check_sizes(FIXTURE_INCIDENT, ":about\r", "about");
-    check_at(FIXTURE_INCIDENT, ":about\r", "about", 120, 36, true);
-    check_at(FIXTURE_UNKNOWN, ":about\r", "about-unknown", 120, 36, false);
-    check_at(FIXTURE_WAITING, ":about\r", "about-waiting", 120, 36, false);
-    check_at(FIXTURE_BEFORE, ":about\r", "about-before", 80, 24, false);
-    check_at(FIXTURE_FLEET, ":about\rG", "about-fleet-end", 120, 36, false);
+    golden_at(FIXTURE_INCIDENT, ":about\r", "about", 120, 36, true);
+    golden_at(FIXTURE_UNKNOWN, ":about\r", "about-unknown", 120, 36, false);
+    golden_at(FIXTURE_WAITING, ":about\r", "about-waiting", 120, 36, false);
+    golden_at(FIXTURE_BEFORE, ":about\r", "about-before", 80, 24, false);
+    golden_at(FIXTURE_FLEET, ":about\rG", "about-fleet-end", 120, 36, false);
 }
 
 static void test_fleet(void **state)
 {
     (void)state;
     check_sizes(FIXTURE_FLEET, "", "fleet");
-    check_at(FIXTURE_FLEET, "", "fleet", 120, 36, true);
-    check_at(FIXTURE_FLEETS, "G", "fleet-200-pipelines", 120, 36, false);
-    check_at(FIXTURE_FLEET, "f", "fleet-faults", 80, 24, false);
+    golden_at(FIXTURE_FLEET, "", "fleet", 120, 36, true);
+    golden_at(FIXTURE_FLEETS, "G", "fleet-200-pipelines", 120, 36, false);
+    golden_at(FIXTURE_FLEET, "f", "fleet-faults", 80, 24, false);
 }
 
 static void test_help_log_and_lines(void **state)
 {
     (void)state;
     check_sizes(FIXTURE_INCIDENT, "?", "help");
-    check_at(FIXTURE_INCIDENT, "?G", "help-end", 120, 36, false);
-    check_at(FIXTURE_INCIDENT, "?", "help", 80, 24, true);
-    check_at(FIXTURE_INCIDENT, ":re", "command-line", 120, 36, false);
-    check_at(FIXTURE_INCIDENT, "/", "filter-line", 80, 24, false);
-    check_at(FIXTURE_INCIDENT, ":nosuch\r", "toast", 80, 24, false);
-    check_at(FIXTURE_INCIDENT, "p", "frozen", 120, 36, false);
-    check_at(FIXTURE_INCIDENT, "", "too-small", 59, 15, false);
-    check_at(FIXTURE_INCIDENT, "", "too-small", 20, 2, false);
+    golden_at(FIXTURE_INCIDENT, "?G", "help-end", 120, 36, false);
+    golden_at(FIXTURE_INCIDENT, "?", "help", 80, 24, true);
+    golden_at(FIXTURE_INCIDENT, ":re", "command-line", 120, 36, false);
+    golden_at(FIXTURE_INCIDENT, "/", "filter-line", 80, 24, false);
+    golden_at(FIXTURE_INCIDENT, ":nosuch\r", "toast", 80, 24, false);
+    golden_at(FIXTURE_INCIDENT, "p", "frozen", 120, 36, false);
+    golden_at(FIXTURE_INCIDENT, "", "too-small", 59, 15, false);
+    golden_at(FIXTURE_INCIDENT, "", "too-small", 20, 2, false);
 }
 
 int main(int argc, char **argv)
