@@ -1,5 +1,6 @@
 #include "tests/pty/rig.h"
 
+#include "tests/check.h"
 #include "tests/unit/keep.h"
 
 #include <errno.h>
@@ -248,4 +249,25 @@ char *rig_run(const char *const *argv, const char *const *env, int seconds, int 
     char *text = rig_run_other(argv, env, seconds, status);
     keep_bytes("said", text, strlen(text));
     return text;
+}
+
+char *rig_sh(const char *script, const char *word)
+{
+    enum { LIMIT_S = 60 };
+    int status;
+    char *program = realpath(rig_program(), NULL);
+    const char *argv[] = {"/bin/sh", "-c", script, program, word, NULL};
+    char *text = rig_run(argv, NULL, LIMIT_S, &status);
+    free(program);
+    if (status != 0)
+        fail_msg("status %d of %s:\n%s", status, script, text);
+    return text;
+}
+
+void rig_has(char *text, const char *const *words)
+{
+    for (size_t i = 0; words[i] != NULL; i++)
+        if (strstr(text, words[i]) == NULL)
+            fail_msg("no %s in:\n%s", words[i], text);
+    free(text);
 }

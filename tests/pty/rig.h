@@ -62,5 +62,10 @@ bool rig_lab(struct rig_ports *ports);
  * another one use rig_run_other. */
 char *rig_run(const char *const *argv, const char *const *env, int seconds, int *status);
 char *rig_run_other(const char *const *argv, const char *const *env, int seconds, int *status);
+/* What the words of a shell print; $0 is the program, $1 what the test says (NULL: nothing).
+ * malloc'd. Fails the test when they end badly, or not within a minute. */
+char *rig_sh(const char *script, const char *word);
+/* All of these (to NULL) must be in it; frees the text. */
+void rig_has(char *text, const char *const *words);
 
 #endif

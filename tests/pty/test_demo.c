@@ -7,26 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LIMIT_S = 60, SOON = 30000 };
-
-/* What the words of a shell print, and their complaints; $0 is the program. */
-static char *sh(const char *script)
-{
-    int status;
-    const char *argv[] = {"/bin/sh", "-c", script, rig_program(), NULL};
-    char *text = rig_run(argv, NULL, LIMIT_S, &status);
-    if (status != 0)
-        fail_msg("status %d of %s:\n%s", status, script, text);
-    return text;
-}
-
-static void has(char *text, const char *const *words)
-{
-    for (size_t i = 0; words[i] != NULL; i++)
-        if (strstr(text, words[i]) == NULL)
-            fail_msg("no %s in:\n%s", words[i], text);
-    free(text);
-}
+enum { SOON = 30000 };
 
 static void test_status_check_and_do_work_without_waiting(void **state)
 {
@@ -43,11 +24,14 @@ static void test_status_check_and_do_work_without_waiting(void **state)
                                         "refused: its owner",
                                         NULL};
     (void)state;
-    has(sh("exec 2>&1; $0 status --demo=healthy; echo \"left $?\"; $0 status --demo; echo \"left "
-           "$?\"; $0 check --demo=healthy; echo \"checked $?\"; "
-           "$0 do drop-slot old_export --yes old_export --demo; echo \"done $?\"; "
-           "$0 do drop-slot old_export --dry-run --demo; echo \"planned $?\"; "
-           "$0 do drop-slot dbz_shop --yes dbz_shop --demo || true"),
+    rig_has(
+        rig_sh(
+            "exec 2>&1; $0 status --demo=healthy; echo \"left $?\"; $0 status --demo; echo \"left "
+            "$?\"; $0 check --demo=healthy; echo \"checked $?\"; "
+            "$0 do drop-slot old_export --yes old_export --demo; echo \"done $?\"; "
+            "$0 do drop-slot old_export --dry-run --demo; echo \"planned $?\"; "
+            "$0 do drop-slot dbz_shop --yes dbz_shop --demo || true",
+            NULL),
         words);
 }
 
@@ -61,9 +45,10 @@ static void test_a_connectors_config_is_printed(void **state)
                                         "not known 1",
                                         NULL};
     (void)state;
-    has(sh("exec 2>&1; $0 config shop-s3 --demo=msk-connect; echo \"printed $?\"; "
-           "$0 config shop-s4 --demo=msk-connect; echo \"not known $?\""),
-        words);
+    rig_has(rig_sh("exec 2>&1; $0 config shop-s3 --demo=msk-connect; echo \"printed $?\"; "
+                   "$0 config shop-s4 --demo=msk-connect; echo \"not known $?\"",
+                   NULL),
+            words);
 }
 
 static void test_what_does_not_go_with_it_is_said(void **state)
@@ -76,9 +61,10 @@ static void test_what_does_not_go_with_it_is_said(void **state)
                                         "all is well",
                                         NULL};
     (void)state;
-    has(sh("exec 2>&1; $0 --demo=nothing; $0 --demo --pg host=x; $0 init --demo; $0 --demo "
-           "--demo-speed 0; $0 --demo=list"),
-        words);
+    rig_has(rig_sh("exec 2>&1; $0 --demo=nothing; $0 --demo --pg host=x; $0 init --demo; $0 --demo "
+                   "--demo-speed 0; $0 --demo=list",
+                   NULL),
+            words);
 }
 
 static struct pty *start(const char *what)

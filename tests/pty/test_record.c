@@ -7,35 +7,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LIMIT_S = 60 };
-
 /* The shell's words in a directory of their own; $0 is the program. What it printed, and its
  * complaints. */
 static char *sh(const char *script)
 {
-    int status;
-    char *text = NULL;
     char full[1500];
     (void)snprintf(
         full, sizeof(full),
         "d=$(mktemp -d \"${TEST_RUN_DIR:-/tmp}/record.XXXXXX\") && cd \"$d\" && { %s\n} 2>&1; "
         "[ -n \"$TEST_RUN_DIR\" ] || rm -rf \"$d\"",
         script);
-    char *program = realpath(rig_program(), NULL);
-    const char *argv[] = {"/bin/sh", "-c", full, program, NULL};
-    text = rig_run(argv, NULL, LIMIT_S, &status);
-    free(program);
-    if (status != 0)
-        fail_msg("status %d of %s:\n%s", status, script, text);
-    return text;
-}
-
-static void has(char *text, const char *const *words)
-{
-    for (size_t i = 0; words[i] != NULL; i++)
-        if (strstr(text, words[i]) == NULL)
-            fail_msg("no %s in:\n%s", words[i], text);
-    free(text);
+    return rig_sh(full, NULL);
 }
 
 static void test_what_is_recorded_is_told_again(void **state)
@@ -43,7 +25,8 @@ static void test_what_is_recorded_is_told_again(void **state)
     static const char *const words[] = {"a.zst: 3m", "left 0",        "S03",     "shop",
                                         "mode 600",  "there already", "again 1", NULL};
     (void)state;
-    has(sh("\"$0\" record a.zst --demo=incident --for 3m; echo \"left $?\"; stat -c 'mode %a' "
+    rig_has(
+        sh("\"$0\" record a.zst --demo=incident --for 3m; echo \"left $?\"; stat -c 'mode %a' "
            "a.zst; "
            "\"$0\" status --replay a.zst; \"$0\" record a.zst --demo --for 1m; echo \"again $?\""),
         words);
@@ -54,19 +37,20 @@ static void test_a_moment_of_it_can_be_asked_for(void **state)
     static const char *const words[] = {"early 1", "late 2", "checked", "within what was recorded",
                                         NULL};
     (void)state;
-    has(sh("\"$0\" record a.jsonl --demo=incident --for 3m; "
-           "\"$0\" status --replay a.jsonl --at 10s >/dev/null; echo \"early $?\"; "
-           "\"$0\" status --replay a.jsonl >/dev/null; echo \"late $?\"; "
-           "\"$0\" check --replay a.jsonl | grep -q '^shop' && echo checked; "
-           "\"$0\" status --replay a.jsonl --at 10m"),
-        words);
+    rig_has(sh("\"$0\" record a.jsonl --demo=incident --for 3m; "
+               "\"$0\" status --replay a.jsonl --at 10s >/dev/null; echo \"early $?\"; "
+               "\"$0\" status --replay a.jsonl >/dev/null; echo \"late $?\"; "
+               "\"$0\" check --replay a.jsonl | grep -q '^shop' && echo checked; "
+               "\"$0\" status --replay a.jsonl --at 10m"),
+            words);
 }
 
 static void test_without_names_it_says_the_same(void **state)
 {
     static const char *const words[] = {"none", "C01", "late 2", NULL};
     (void)state;
-    has(sh("\"$0\" record a.zst --demo=incident --for 3m; \"$0\" record b.jsonl --redact --replay "
+    rig_has(
+        sh("\"$0\" record a.zst --demo=incident --for 3m; \"$0\" record b.jsonl --redact --replay "
            "a.zst; grep -qE 'shop|orders|dbz_|old_export' b.jsonl || echo none; "
            "\"$0\" status --replay b.jsonl; echo \"late $?\""),
         words);
@@ -77,7 +61,8 @@ static void test_killed_it_can_be_read_to_its_end(void **state)
     static const char *const words[] = {"lines", "plays", NULL};
     (void)state;
     /* as soon as there is something to be read */
-    has(sh("\"$0\" record a.zst --interval 500ms --pg 'host=127.0.0.1 port=9' & p=$!; "
+    rig_has(
+        sh("\"$0\" record a.zst --interval 500ms --pg 'host=127.0.0.1 port=9' & p=$!; "
            "plays() { \"$0\" status --json --replay a.zst | grep -q '\"pipeline\"'; }; "
            "until plays 2>/dev/null; do sleep 0.2; done; kill -9 $p; wait $p; plays && echo plays; "
            "[ -s a.zst ] && echo lines"),
@@ -88,7 +73,8 @@ static void test_a_signal_ends_it_well(void **state)
 {
     static const char *const words[] = {"recorded", "left 0", NULL};
     (void)state;
-    has(sh("\"$0\" record a.jsonl --pg 'host=127.0.0.1 port=9' & p=$!; "
+    rig_has(
+        sh("\"$0\" record a.jsonl --pg 'host=127.0.0.1 port=9' & p=$!; "
            "until [ -s a.jsonl ]; do sleep 0.1; done; kill -TERM $p; wait $p; echo \"left $?\""),
         words);
 }
@@ -98,7 +84,8 @@ static void test_what_is_no_recording_is_refused(void **state)
     static const char *const words[] = {"no recording", "not JSON",         "empty",
                                         "No such file", "not a plain file", NULL};
     (void)state;
-    has(sh("echo '{\"a\":1}' >a; echo x >b; : >c; for f in a b c d .; do \"$0\" status --replay "
+    rig_has(
+        sh("echo '{\"a\":1}' >a; echo x >b; : >c; for f in a b c d .; do \"$0\" status --replay "
            "$f; "
            "done; true"),
         words);

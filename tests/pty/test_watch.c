@@ -7,19 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LIMIT_S = 60 };
-
 /* The shell's words; $0 is the program, $1 the address of a port on which nobody listens. */
 static char *sh(const char *script)
 {
     char conninfo[64];
-    int status;
     (void)snprintf(conninfo, sizeof(conninfo), "host=127.0.0.1 port=%d", fake_closed_port());
-    const char *argv[] = {"/bin/sh", "-c", script, rig_program(), conninfo, NULL};
-    char *text = rig_run(argv, NULL, LIMIT_S, &status);
-    if (status != 0)
-        fail_msg("status %d of %s:\n%s", status, script, text);
-    return text;
+    return rig_sh(script, conninfo);
 }
 
 static void test_a_closed_pipe_ends_it(void **state)
