@@ -275,6 +275,15 @@ cJSON *contract_status(const char *toml, int *status)
     return parsed(toml, CONTRACT_ARGS("status", "--json", "--wait", WAIT), status);
 }
 
+cJSON *contract_status_of(const char *user, const char *sections)
+{
+    int status;
+    char *toml = contract_toml(user, sections);
+    cJSON *root = contract_status(toml, &status);
+    free(toml);
+    return root;
+}
+
 cJSON *contract_check(const char *toml, int *status)
 {
     return parsed(toml, CONTRACT_ARGS("check", "--json", "--wait", WAIT), status);
@@ -328,6 +337,18 @@ const cJSON *contract_find(const cJSON *root, const char *array, const char *key
     if (item == NULL)
         fail_msg("no %s %s in %s", key, is, array != NULL ? array : "the list");
     return item;
+}
+
+const cJSON *contract_finding(const cJSON *root, const char *id, const char *object)
+{
+    const cJSON *f;
+    cJSON_ArrayForEach(f, json_get(root, "findings"))
+    {
+        if (strcmp(json_str(f, "id", ""), id) == 0 &&
+            (object == NULL || strcmp(json_str(f, "object", ""), object) == 0))
+            return f;
+    }
+    return NULL;
 }
 
 const char *contract_source(const cJSON *root, const char *kind, const char *key)

@@ -74,10 +74,14 @@ char *contract_cdctop(const char *toml, const char *const *args, int *status);
 #define CONTRACT_ARGS(...) ((const char *const[]){__VA_ARGS__, NULL})
 cJSON *contract_status(const char *toml, int *status); /* status --json */
 cJSON *contract_check(const char *toml, int *status);  /* check --json */
+/* status --json with contract_toml(user, sections), whatever it exits with. */
+cJSON *contract_status_of(const char *user, const char *sections);
 
 /* As json_item (tests/unit/json_item.h), of status --json or contract_requests; fails the test
  * where there is none. */
 const cJSON *contract_find(const cJSON *root, const char *array, const char *key, const char *is);
+/* A finding of status --json; object NULL: of anything. NULL: there is none. */
+const cJSON *contract_finding(const cJSON *root, const char *id, const char *object);
 /* A text of the source of that kind ("state", "error"); "" where it has none. */
 const char *contract_source(const cJSON *root, const char *kind, const char *key);
 /* Has the source of that kind a note with these words? */

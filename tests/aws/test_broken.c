@@ -160,13 +160,11 @@ static void test_the_program_says_who_does_not_answer(void **state)
 static void test_slow_answers_are_answers(void **state)
 {
     (void)state;
-    int status;
-    char *toml = contract_toml("admin", "[pipeline.msk]\ncluster = \"shop-events\"\n"
-                                        "[pipeline.mskconnect]\nconnectors = [\"shop-s*\"]\n"
-                                        "[pipeline.dms]\ntasks = [\"shop-cdc\"]\n"
-                                        "[pipeline.rds]\ninstance = \"shop\"\n");
     contract_faults("[{\"kind\": \"latency\", \"ms\": 250}]");
-    cJSON *root = contract_status(toml, &status);
+    cJSON *root = contract_status_of("admin", "[pipeline.msk]\ncluster = \"shop-events\"\n"
+                                              "[pipeline.mskconnect]\nconnectors = [\"shop-s*\"]\n"
+                                              "[pipeline.dms]\ntasks = [\"shop-cdc\"]\n"
+                                              "[pipeline.rds]\ninstance = \"shop\"\n");
     for (size_t s = 0; s < sizeof(sources) / sizeof(sources[0]); s++) {
         const cJSON *source = contract_find(root, "sources", "kind", sources[s]);
         if (strcmp(json_str(source, "state", ""), "fresh") != 0)
@@ -175,7 +173,6 @@ static void test_slow_answers_are_answers(void **state)
     }
     (void)contract_find(root, "connectors", "name", "shop-source");
     cJSON_Delete(root);
-    free(toml);
 }
 
 int main(void)

@@ -6,34 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static char *toml_of(const char *user)
-{
-    char *toml = contract_toml(
-        user, "interval = \"1s\"\n[pipeline.dms]\ntasks = [\"shop-*\", \"!shop-x\"]\n");
-    return toml;
-}
-
-static cJSON *status_of(const char *user)
-{
-    int status;
-    char *toml = toml_of(user);
-    cJSON *root = contract_status(toml, &status);
-    free(toml);
-    assert_non_null(root);
-    return root;
-}
-
-static bool finding(const cJSON *root, const char *id, const char *object)
-{
-    const cJSON *f;
-    cJSON_ArrayForEach(f, json_get(root, "findings"))
-    {
-        if (strcmp(json_str(f, "id", ""), id) == 0 &&
-            strcmp(json_str(f, "object", ""), object) == 0)
-            return true;
-    }
-    return false;
-}
+#define SECTIONS "interval = \"1s\"\n[pipeline.dms]\ntasks = [\"shop-*\", \"!shop-x\"]\n"
 
 /* The documented words of a task, and what each is judged to be. A verdict may be raised by a
  * finding. */
@@ -56,7 +29,7 @@ static void test_every_status(void **state)
         {"shop-stopping",    "info"    },
         {"shop-testing",     "info"    },
     };
-    cJSON *root = status_of("reader");
+    cJSON *root = contract_status_of("reader", SECTIONS);
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         const cJSON *c = contract_find(root, "connectors", "name", rows[i].name);
         if (strcmp(json_str(c, "verdict", ""), rows[i].verdict) != 0)
@@ -64,8 +37,8 @@ static void test_every_status(void **state)
                      json_str(c, "why", ""));
         assert_string_equal(json_str(c, "service", ""), "dms");
     }
-    assert_true(finding(root, "D01", "shop-failed"));
-    assert_true(finding(root, "D03", "shop-cdc"));
+    assert_non_null(contract_finding(root, "D01", "shop-failed"));
+    assert_non_null(contract_finding(root, "D03", "shop-cdc"));
     /* Pages of five: none of them is lost. */
     assert_true(contract_count("DescribeReplicationTasks") >= 3);
     cJSON_Delete(root);
@@ -74,7 +47,7 @@ static void test_every_status(void **state)
 static void test_what_is_told_of_a_task(void **state)
 {
     (void)state;
-    cJSON *root = status_of("reader");
+    cJSON *root = contract_status_of("reader", SECTIONS);
     const cJSON *dms = json_get(contract_find(root, "connectors", "name", "shop-cdc"), "dms");
     assert_string_equal(json_str(dms, "slot", ""), "dms_shop");
     assert_string_equal(json_str(dms, "slot_known_by", ""), "named");
@@ -109,7 +82,7 @@ static void test_stop_reasons(void **state)
         cJSON *text = cJSON_CreateString(rows[i].reason);
         char *json = cJSON_PrintUnformatted(text);
         contract_set(json, "dms", "tasks", "shop-stopped", "StopReason", NULL);
-        cJSON *root = status_of("reader");
+        cJSON *root = contract_status_of("reader", SECTIONS);
         const cJSON *c = contract_find(root, "connectors", "name", "shop-stopped");
         if (strcmp(json_str(c, "verdict", ""), rows[i].verdict) != 0)
             fail_msg("%s is %s", rows[i].reason, json_str(c, "verdict", ""));
@@ -122,13 +95,13 @@ static void test_stop_reasons(void **state)
 static void test_refusals(void **state)
 {
     (void)state;
-    cJSON *root = status_of("nobody");
+    cJSON *root = contract_status_of("nobody", SECTIONS);
     assert_string_not_equal(contract_source(root, "dms", "error"), "");
     cJSON_Delete(root);
     contract_faults(
         "[{\"kind\": \"error\", \"service\": \"dms\", \"operation\": "
         "\"DescribeEndpoints\", \"code\": \"AccessDeniedException\", \"status\": 400}]");
-    root = status_of("reader");
+    root = contract_status_of("reader", SECTIONS);
     assert_true(contract_note(root, "dms", "endpoints are not told", "dms:DescribeEndpoints"));
     assert_string_equal(
         json_str(contract_find(root, "connectors", "name", "shop-cdc"), "state", ""), "running");
@@ -140,13 +113,13 @@ static void test_throttled_and_broken(void **state)
     (void)state;
     static const char *const kinds[] = {"garbage", "html", "empty", "half"};
     contract_fault("throttle", "dms", "DescribeReplicationTasks", 1);
-    cJSON *root = status_of("reader");
+    cJSON *root = contract_status_of("reader", SECTIONS);
     assert_string_equal(
         json_str(contract_find(root, "connectors", "name", "shop-cdc"), "state", ""), "running");
     cJSON_Delete(root);
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
         contract_fault(kinds[i], "dms", NULL, 0);
-        root = status_of("reader");
+        root = contract_status_of("reader", SECTIONS);
         assert_string_not_equal(contract_source(root, "dms", "error"), "");
         assert_int_equal(cJSON_GetArraySize(json_get(root, "connectors")), 0);
         cJSON_Delete(root);
@@ -156,7 +129,7 @@ static void test_throttled_and_broken(void **state)
 static int run(const char *user, const char *const *args, const char *says)
 {
     int status;
-    char *toml = toml_of(user);
+    char *toml = contract_toml(user, SECTIONS);
     char *out = contract_cdctop(toml, args, &status);
     if (strstr(out, says) == NULL)
         fail_msg("'%s' is not said: %s", says, out);

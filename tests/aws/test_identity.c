@@ -12,28 +12,6 @@
 
 enum { SLACK_S = 60 }; /* an answer may take its time */
 
-static cJSON *status_of(const char *user)
-{
-    int status;
-    char *toml = contract_toml(user, SECTIONS);
-    cJSON *root = contract_status(toml, &status);
-    free(toml);
-    assert_non_null(root);
-    return root;
-}
-
-static const cJSON *finding(const cJSON *root, const char *id, const char *object)
-{
-    const cJSON *f;
-    cJSON_ArrayForEach(f, json_get(root, "findings"))
-    {
-        if (strcmp(json_str(f, "id", ""), id) == 0 &&
-            strcmp(json_str(f, "object", ""), object) == 0)
-            return f;
-    }
-    return NULL;
-}
-
 static const cJSON *spent(const cJSON *root, const char *operation)
 {
     const cJSON *c;
@@ -89,7 +67,7 @@ static void test_check_says_who_we_are_for_s3_alone(void **state)
 static void test_who_we_are(void **state)
 {
     (void)state;
-    cJSON *root = status_of("session");
+    cJSON *root = contract_status_of("session", SECTIONS);
     const cJSON *aws = json_get(root, "aws");
     assert_non_null(aws);
     assert_int_equal(strncmp(json_str(aws, "arn", ""), "arn:aws", 7), 0);
@@ -109,7 +87,7 @@ static void test_a_clock_that_is_wrong_is_corrected_and_said(void **state)
     for (size_t i = 0; i < ARRAY_LEN(ahead_s); i++) {
         contract_reset();
         contract_clock(ahead_s[i]);
-        cJSON *root = status_of("admin");
+        cJSON *root = contract_status_of("admin", SECTIONS);
         assert_true(cJSON_GetArraySize(json_get(root, "connectors")) > 0);
         double skew = json_get(json_get(root, "aws"), "skew_s")->valuedouble;
         assert_true(skew > ahead_s[i] - SLACK_S && skew < ahead_s[i] + SLACK_S);
@@ -144,8 +122,8 @@ static void test_each_refused_call_has_its_statement(void **state)
     cJSON_Delete(root);
     free(toml);
     /* Told in one look: who tells of the refusals looks after all others have. */
-    root = status_of("nobody");
-    assert_non_null(finding(root, "Z02", "aws"));
+    root = contract_status_of("nobody", SECTIONS);
+    assert_non_null(contract_finding(root, "Z02", "aws"));
     assert_true(cJSON_GetArraySize(json_get(json_get(root, "aws"), "denied")) >= 2);
     cJSON_Delete(root);
 }
@@ -155,8 +133,8 @@ static void test_keys_that_are_refused_are_unknown_not_critical(void **state)
     (void)state;
     static const char *const users[] = {"expired", "unknown"};
     for (size_t i = 0; i < ARRAY_LEN(users); i++) {
-        cJSON *root = status_of(users[i]);
-        const cJSON *f = finding(root, "Z01", "aws");
+        cJSON *root = contract_status_of(users[i], SECTIONS);
+        const cJSON *f = contract_finding(root, "Z01", "aws");
         assert_non_null(f);
         assert_non_null(strstr(json_str(f, "title", ""), "AWS refuses the login"));
         assert_string_equal(json_str(f, "severity", ""), "unknown");
@@ -170,11 +148,11 @@ static void test_throttling_is_waited_out_and_counted(void **state)
     contract_faults("[{\"kind\": \"throttle\", \"service\": \"kafkaconnect\", \"operation\": "
                     "\"ListConnectors\", \"times\": 2}, {\"kind\": \"throttle\", \"service\": "
                     "\"dms\", \"operation\": \"DescribeReplicationTasks\", \"times\": 1}]");
-    cJSON *root = status_of("admin");
+    cJSON *root = contract_status_of("admin", SECTIONS);
     assert_int_equal(json_int(spent(root, "ListConnectors"), "throttled", 0), 2);
     assert_int_equal(json_int(spent(root, "DescribeReplicationTasks"), "throttled", 0), 1);
-    assert_null(finding(root, "Z01", "mskconnect"));
-    assert_null(finding(root, "Z01", "dms"));
+    assert_null(contract_finding(root, "Z01", "mskconnect"));
+    assert_null(contract_finding(root, "Z01", "dms"));
     cJSON_Delete(root);
 }
 

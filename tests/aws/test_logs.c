@@ -263,33 +263,20 @@ static void test_moto_gives_the_same_death(void **state)
 
 /* ---- the whole program ----------------------------------------------------------------------- */
 
-static const cJSON *finding_of(const cJSON *root, const char *id)
-{
-    const cJSON *item;
-    cJSON_ArrayForEach(item, json_get(root, "findings"))
-    {
-        if (strcmp(json_str(item, "id", ""), id) == 0)
-            return item;
-    }
-    return NULL;
-}
-
 static void test_the_program_says_why_a_task_died(void **state)
 {
     (void)state;
-    int status;
     contract_world(
         "{\"monitoring\": {\"metrics\": ["
         "{\"Namespace\": \"AWS/KafkaConnect\", \"MetricName\": \"RunningTaskCount\", \"value\": 1,"
         " \"Dimensions\": {\"ConnectorName\": \"shop-s3\"}, \"late_s\": 60},"
         "{\"Namespace\": \"AWS/KafkaConnect\", \"MetricName\": \"ErroredTaskCount\", \"value\": 1,"
         " \"Dimensions\": {\"ConnectorName\": \"shop-s3\"}, \"late_s\": 60}]}}");
-    char *toml = contract_toml("reader", "[pipeline.mskconnect]\nconnectors = [\"shop-s3\"]\n");
-    cJSON *root = contract_status(toml, &status);
-    assert_non_null(root);
+    cJSON *root =
+        contract_status_of("reader", "[pipeline.mskconnect]\nconnectors = [\"shop-s3\"]\n");
     const cJSON *c = contract_find(root, "connectors", "name", "shop-s3");
     assert_non_null(strstr(json_str(c, "cause", ""), "s3:PutObject"));
-    const cJSON *s03 = finding_of(root, "S03");
+    const cJSON *s03 = contract_finding(root, "S03", NULL);
     assert_non_null(s03);
     assert_non_null(strstr(json_str(s03, "title", ""), "task 1 failed"));
     const cJSON *log = contract_find(root, "logs", "connector", "shop-s3");
@@ -297,39 +284,30 @@ static void test_the_program_says_why_a_task_died(void **state)
     assert_string_equal(json_str(event, "what", ""), "task died");
     assert_non_null(strstr(json_str(event, "text", ""), "Caused by:"));
     cJSON_Delete(root);
-    free(toml);
 }
 
 static void test_the_program_says_that_dms_pauses(void **state)
 {
     (void)state;
-    int status;
     contract_world("{\"logs\": {\"page\": 5, \"groups\": {\"dms-tasks-shop-dms\": ["
                    "{\"logStreamName\": \"dms-task-SHOPTASK00AAAAAAAAAAAA\", \"ago_s\": 90,"
                    " \"message\": \"2026-11-27T05:10:00 [SORTER          ]I:  Reading from source "
                    "is paused. Total disk usage exceeded the limit 90%  "
                    "(sorter_transaction.c:110)\"}]}}}");
-    char *toml = contract_toml("reader", SECTIONS);
-    cJSON *root = contract_status(toml, &status);
-    assert_non_null(root);
-    const cJSON *d06 = finding_of(root, "D06");
+    cJSON *root = contract_status_of("reader", SECTIONS);
+    const cJSON *d06 = contract_finding(root, "D06", NULL);
     assert_non_null(d06);
     assert_non_null(strstr(json_str(d06, "title", ""), "the disk of its instance is full"));
     cJSON_Delete(root);
-    free(toml);
 }
 
 static void test_read_false_asks_nothing(void **state)
 {
     (void)state;
-    int status;
-    char *toml = contract_toml("reader", "[pipeline.mskconnect]\nconnectors = [\"shop-*\"]\n"
-                                         "[pipeline.logs]\nread = false\n");
-    cJSON *root = contract_status(toml, &status);
-    assert_non_null(root);
+    cJSON *root = contract_status_of("reader", "[pipeline.mskconnect]\nconnectors = [\"shop-*\"]\n"
+                                               "[pipeline.logs]\nread = false\n");
     assert_int_equal(contract_count("FilterLogEvents"), 0);
     cJSON_Delete(root);
-    free(toml);
 }
 
 int main(void)

@@ -16,16 +16,6 @@ static char *toml_of(const char *user)
     return contract_toml(user, SECTIONS);
 }
 
-static cJSON *status_of(const char *user)
-{
-    int status;
-    char *toml = toml_of(user);
-    cJSON *root = contract_status(toml, &status);
-    free(toml);
-    assert_non_null(root);
-    return root;
-}
-
 static void test_every_state_is_told_and_judged(void **state)
 {
     (void)state;
@@ -42,7 +32,7 @@ static void test_every_state_is_told_and_judged(void **state)
         {"shop-resuming",   "RESUMING",   "info"    },
         {"shop-s3",         "RUNNING",    "unknown" }, /* nothing tells of its work */
     };
-    cJSON *root = status_of("reader");
+    cJSON *root = contract_status_of("reader", SECTIONS);
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         const cJSON *c = contract_find(root, "connectors", "name", cases[i].name);
         assert_string_equal(json_str(c, "state", ""), cases[i].state);
@@ -62,7 +52,7 @@ static void test_every_state_is_told_and_judged(void **state)
 static void test_what_is_denied_names_the_statement(void **state)
 {
     (void)state;
-    cJSON *root = status_of("nobody");
+    cJSON *root = contract_status_of("nobody", SECTIONS);
     assert_string_equal(contract_source(root, "mskconnect", "state"), "failing");
     assert_string_equal(contract_source(root, "mskconnect", "error_kind"), "denied");
     assert_non_null(
@@ -72,7 +62,7 @@ static void test_what_is_denied_names_the_statement(void **state)
                     "\"DescribeConnector\", \"code\": \"AccessDeniedException\", \"status\": 403, "
                     "\"message\": \"User is not authorized to perform: "
                     "kafkaconnect:DescribeConnector\"}]");
-    root = status_of("admin");
+    root = contract_status_of("admin", SECTIONS);
     assert_string_equal(contract_source(root, "mskconnect", "state"), "fresh");
     assert_true(contract_note(root, "mskconnect", "cannot be described",
                               "\"kafkaconnect:DescribeConnector\""));
@@ -86,7 +76,7 @@ static void test_throttling_passes(void **state)
     (void)state;
     contract_fault("throttle", "kafkaconnect", "ListConnectors", 1);
     contract_fault("throttle", "kafkaconnect", "DescribeConnector", 2);
-    cJSON *root = status_of("reader");
+    cJSON *root = contract_status_of("reader", SECTIONS);
     assert_string_equal(contract_source(root, "mskconnect", "state"), "fresh");
     assert_false(contract_note(root, "mskconnect", "cannot be described", ""));
     cJSON_Delete(root);

@@ -229,17 +229,15 @@ static void test_the_program_tells_of_it(void **state)
 static void test_the_database_of_a_connector(void **state)
 {
     (void)state;
-    int status;
-    char *toml = contract_toml("reader", "[pipeline.mskconnect]\nconnectors = [\"shop-source\"]\n"
-                                         "[pipeline.rds]\ninstance = \"auto\"\n");
-    cJSON *root = contract_status(toml, &status);
+    cJSON *root =
+        contract_status_of("reader", "[pipeline.mskconnect]\nconnectors = [\"shop-source\"]\n"
+                                     "[pipeline.rds]\ninstance = \"auto\"\n");
     const cJSON *source = contract_find(root, "sources", "kind", "rds");
     if (strcmp(json_str(source, "state", ""), "fresh") != 0)
         fail_msg("%s: %s", json_str(source, "state", ""), json_str(source, "error", ""));
     assert_string_equal(json_str(json_get(root, "rds"), "host", ""),
                         "shop.abcdefghijkl.eu-west-3.rds.amazonaws.com");
     cJSON_Delete(root);
-    free(toml);
 }
 
 #define TEST(f) cmocka_unit_test_setup(f, contract_fresh)

@@ -129,18 +129,14 @@ static void test_throttled_and_broken(void **state)
 static void test_the_program_keeps_it_to_itself(void **state)
 {
     (void)state;
-    int status;
-    char *toml =
-        contract_toml("reader", "[pipeline.connect]\nurls = \"http://127.0.0.1:1\"\n"
-                                "username = \"u\"\npassword = \"${secret:shop/db#password}\"\n");
-    cJSON *root = contract_status(toml, &status);
-    assert_non_null(root);
+    cJSON *root = contract_status_of(
+        "reader", "[pipeline.connect]\nurls = \"http://127.0.0.1:1\"\n"
+                  "username = \"u\"\npassword = \"${secret:shop/db#password}\"\n");
     assert_true(contract_count("GetSecretValue") >= 1);
     char *printed = cJSON_PrintUnformatted(root);
     assert_null(strstr(printed, "Passw0rd"));
     cJSON_free(printed);
     cJSON_Delete(root);
-    free(toml);
 }
 
 #define TEST(f) cmocka_unit_test_setup(f, contract_fresh)

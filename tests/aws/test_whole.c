@@ -19,9 +19,7 @@ static const char *const services[] = {"msk", "mskconnect", "dms", "rds"};
 /* Every service as this user sees it: in that state, with an error of that kind. */
 static void services_are(const char *user, const char *want, const char *kind)
 {
-    int status;
-    char *toml = contract_toml(user, all_sections);
-    cJSON *root = contract_status(toml, &status);
+    cJSON *root = contract_status_of(user, all_sections);
     for (size_t i = 0; i < sizeof(services) / sizeof(services[0]); i++) {
         const char *seen = contract_source(root, services[i], "state");
         if (strcmp(seen, want) != 0 ||
@@ -32,7 +30,6 @@ static void services_are(const char *user, const char *want, const char *kind)
     if (strcmp(want, "fresh") != 0)
         assert_string_not_equal(json_str(root, "verdict", "ok"), "ok");
     cJSON_Delete(root);
-    free(toml);
 }
 
 static void test_who_may_read_sees_everything(void **state)
