@@ -86,7 +86,7 @@ struct doc *view_doc(const struct scene *s, int width)
 static const char *title_of(const struct scene *s, const struct view_ops *ops)
 {
     const char *object = scene_view(s)->object;
-    const char *title = ops->title != NULL ? ops->title : ops->list->title;
+    const char *title = ops->title == NULL && ops->list != NULL ? ops->list->title : ops->title;
     return object != NULL && !ops->key ? scene_text(s, "%s %s", title, object) : title;
 }
 
