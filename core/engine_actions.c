@@ -1,6 +1,5 @@
 /* engine_actions.c: actions from their submission until their verdict. */
 #include "base/log.h"
-#include "base/mem.h"
 #include "engine_int.h"
 
 #include <stdio.h>

@@ -1,6 +1,5 @@
 #include "tui/choices.h"
 
-#include "base/mem.h"
 #include "config/options.h"
 #include "tui/command.h"
 #include "tui/view/pane.h"

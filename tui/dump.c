@@ -1,8 +1,6 @@
 #include "tui/dump.h"
 
-#include "base/clock.h"
 #include "base/human.h"
-#include "base/mem.h"
 #include "base/utf8.h"
 #include "config/values.h"
 #include "engine.h"

@@ -1,7 +1,6 @@
 /* check: the preflight, as text, JSON and JUnit XML. */
 #include "base/clock.h"
 #include "base/json.h"
-#include "base/mem.h"
 #include "report/preflight.h"
 #include "tui/headless.h"
 #include "tui/headless_session.h"

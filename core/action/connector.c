@@ -1,7 +1,6 @@
 /* Restart, pause, continue, stop, of whatever service runs the connector: what all of them share.
  */
 #include "action/ops.h"
-#include "base/clock.h"
 #include "base/human.h"
 #include "base/mem.h"
 #include "model/join.h"

@@ -7,7 +7,6 @@
 #include "base/clock.h"
 #include "base/human.h"
 #include "base/json.h"
-#include "base/mem.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -3,7 +3,6 @@
 #include "action/ops.h"
 #include "action/pg_signal.h"
 #include "aws/kafka_login.h"
-#include "base/clock.h"
 #include "base/human.h"
 #include "base/json.h"
 #include "base/mem.h"

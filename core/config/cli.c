@@ -1,7 +1,6 @@
 #include "config/cli.h"
 
 #include "base/mem.h"
-#include "base/strbuf.h"
 #include "base/utf8.h"
 #include "config/cli_int.h"
 #include "config/values.h"

@@ -1,7 +1,6 @@
 /* merge.c: what the command line and the environment add to the file. */
 #include "base/mem.h"
 #include "base/strbuf.h"
-#include "config/conninfo.h"
 #include "config/load.h"
 #include "config/values.h"
 

@@ -6,7 +6,6 @@
 #include "config/conninfo.h"
 #include "config/load.h"
 #include "config/secretref.h"
-#include "config/values.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,4 @@
 /* shapes.c: addresses that look right, and words that look alike. */
-#include "base/mem.h"
 #include "base/s3url.h"
 #include "config/values.h"
 

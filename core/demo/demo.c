@@ -3,7 +3,6 @@
 #include "demo/demo.h"
 
 #include "base/clock.h"
-#include "base/mailbox.h"
 #include "base/mem.h"
 #include "demo/act.h"
 #include "demo/look.h"

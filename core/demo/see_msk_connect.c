@@ -1,6 +1,5 @@
 /* see_msk_connect.c: what the simulated MSK Connect tells: connectors, no tasks, operations. */
 #include "base/lsn.h"
-#include "base/mem.h"
 #include "demo/sim_int.h"
 
 #include <string.h>

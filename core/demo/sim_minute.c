@@ -1,7 +1,6 @@
 /* sim_minute.c: what CloudWatch counts, a figure per minute. */
 #include "demo/sim_int.h"
 
-#include "base/mem.h"
 
 enum { MINUTE_MS = 60 * 1000 };
 

@@ -1,6 +1,5 @@
 /* sim_new.c: a pipeline as it stands when the demo begins: with a past, as if it had run for days.
  */
-#include "base/mem.h"
 #include "demo/sim_int.h"
 
 #include <math.h>

@@ -1,7 +1,6 @@
 /* Publications and the tables that are captured: what is not published, what its old values lack,
  * and what PostgreSQL refuses because of that. Signatures: PostgreSQL's catalog and statistics. */
 #include "base/human.h"
-#include "base/mem.h"
 #include "diagnosis/capture.h"
 #include "model/connector_config.h"
 

@@ -3,7 +3,6 @@
 #include "diagnosis/rules.h"
 
 #include "base/human.h"
-#include "base/lsn.h"
 
 #include <string.h>
 

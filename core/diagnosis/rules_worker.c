@@ -2,7 +2,6 @@
 #include "diagnosis/rules.h"
 
 #include "base/human.h"
-#include "base/utf8.h"
 
 #include <string.h>
 

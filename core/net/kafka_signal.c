@@ -1,6 +1,5 @@
 #include "net/kafka_signal.h"
 
-#include "base/clock.h"
 #include "net/kafkaclient_int.h"
 
 #include <librdkafka/rdkafka.h>

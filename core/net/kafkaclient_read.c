@@ -1,5 +1,4 @@
 /* kafkaclient_read.c: reading records at explicit offsets, without a group. */
-#include "base/clock.h"
 #include "base/mem.h"
 #include "net/kafkaclient_int.h"
 

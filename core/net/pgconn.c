@@ -2,7 +2,6 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/lsn.h"
 #include "base/mem.h"
 #include "base/strbuf.h"
 #include "net/pgerror.h"

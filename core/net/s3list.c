@@ -2,7 +2,6 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "base/utf8.h"
 #include "net/s3list_int.h"
 #include "net/s3xml.h"
 

@@ -1,6 +1,5 @@
 #include "record/reel.h"
 
-#include "base/human.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "record/reel_int.h"

@@ -1,6 +1,5 @@
 #include "source/rds_parse.h"
 
-#include "base/mem.h"
 #include "net/xmltree.h"
 
 #include <stdlib.h>

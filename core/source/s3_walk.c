@@ -1,7 +1,6 @@
 /* The walk over a topic's lanes, and how its start is found. */
 #include "source/s3_walk.h"
 
-#include "base/clock.h"
 #include "base/mem.h"
 
 #include <inttypes.h>

@@ -1,6 +1,5 @@
 #include "tui/dialog/dialog.h"
 
-#include "base/mem.h"
 #include "tui/draw/box.h"
 
 #include <stdlib.h>

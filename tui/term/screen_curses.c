@@ -6,7 +6,6 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "base/utf8.h"
 #include "tui/draw/palette.h"
 #include "tui/term/curses_keys.h"
 #include "tui/term/flow.h"

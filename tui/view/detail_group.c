@@ -1,6 +1,5 @@
 /* detail_group.c: a consumer group: its state and what is remembered of it, and as a list each
  * partition with what was committed, what there is, and the lag between them. */
-#include "base/clock.h"
 #include "base/human.h"
 #include "base/mem.h"
 #include "model/kafka_past.h"

@@ -1,5 +1,4 @@
 /* detail_topic.c: a topic: partitions with the lag of each group. */
-#include "base/clock.h"
 #include "base/human.h"
 #include "tui/draw/glyph.h"
 #include "tui/view/msk_facts.h"

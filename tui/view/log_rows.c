@@ -1,7 +1,6 @@
 /* log_rows.c: what was done from here, what was found, what changed on the servers, and the diary,
  * put into one order. */
 #include "base/human.h"
-#include "base/mem.h"
 #include "model/connector_history.h"
 #include "model/kafka_past.h"
 #include "tui/draw/glyph.h"

@@ -1,7 +1,6 @@
 #include "tui/view/msk_facts.h"
 
 #include "base/human.h"
-#include "base/mem.h"
 #include "model/metrics.h"
 
 #include <math.h>

@@ -1,6 +1,5 @@
 /* overview.c: the first screen: strip, four panes, findings; on a small terminal one pane at a
  * time under a line of tabs. */
-#include "base/utf8.h"
 #include "tui/draw/glyph.h"
 #include "tui/view/findings.h"
 #include "tui/view/view.h"

@@ -1,7 +1,6 @@
 #include "tui/view/pane.h"
 
 #include "base/human.h"
-#include "base/mem.h"
 #include "tui/draw/box.h"
 #include "tui/draw/glyph.h"
 
