@@ -6,7 +6,7 @@
 #include "tui/view/view.h"
 
 struct record_row {
-    struct row_base base; /* name: "PARTITION/OFFSET"; of an object its number, from 1 */
+    struct row_base base; /* name: records_name */
     const struct peek_record *record;
     const char *topic; /* or key of the object */
 };
@@ -15,6 +15,8 @@ struct record_row {
 const struct peek_answer *records_answer(const struct scene *s);
 /* That answer is to an older request, another is under way. */
 bool records_waiting(const struct scene *s);
+/* "PARTITION/OFFSET"; of an object its number, from 1. */
+const char *records_name(const struct scene *s, const struct peek_record *r);
 const struct peek_record *records_find(const struct scene *s, const char *name);
 /* The list that shows them: LIST_MESSAGES or LIST_CONTENT. */
 enum pane_id records_list(const struct scene *s);
