@@ -1,6 +1,7 @@
 #include "tests/screen/demo_stage.h"
 
 #include "tests/check.h"
+#include "tests/unit/stepped_demo.h"
 
 #include "base/human.h"
 #include "base/log.h"
@@ -131,18 +132,10 @@ void demo_stage_again(struct demo_stage *st)
 void demo_stage_open(struct demo_stage *st, const char *scenario, int w, int h, bool ascii)
 {
     struct err err = ERR_INIT;
-    struct config_flags flags = {0};
-    struct config_problems problems = {0};
     *st = (struct demo_stage){0};
     log_close();
     human_ascii(ascii);
-    st->demo = demo_open(&(struct demo_options){.what = scenario, .stepped = true}, &err);
-    if (st->demo == NULL)
-        fail_msg("%s", err.text);
-    st->config = demo_config(st->demo, &flags, &problems);
-    if (st->config == NULL)
-        fail_msg("%s: %s", scenario, problems.items[0].text);
-    config_problems_free(&problems);
+    stepped_demo(scenario, 0, &st->demo, &st->config);
     st->engine = run_engine_new(st->config, demo_backend(st->demo));
     st->run = run_engine_source(st->engine);
     if (!st->run.start(st->run.ctx, &err))

@@ -7,6 +7,7 @@
 #include "tests/check.h"
 #include "tests/screen/golden.h"
 #include "tests/unit/keep.h"
+#include "tests/unit/stepped_demo.h"
 #include "tui/app.h"
 #include "tui/command.h"
 #include "tui/run_time.h"
@@ -200,14 +201,8 @@ struct rig {
 static void rig_open(struct rig *r, int64_t history_ms)
 {
     struct err err = ERR_INIT;
-    struct config_flags flags = {0};
-    struct config_problems problems = {0};
     *r = (struct rig){0};
-    r->demo = demo_open(&(struct demo_options){.what = "incident", .stepped = true}, &err);
-    assert_non_null(r->demo);
-    r->config = demo_config(r->demo, &flags, &problems);
-    assert_non_null(r->config);
-    config_problems_free(&problems);
+    stepped_demo("incident", 0, &r->demo, &r->config);
     r->config->history_ms = history_ms;
     r->engine = engine_start(r->config, demo_backend(r->demo), &err);
     assert_non_null(r->engine);

@@ -2,6 +2,7 @@
 #include "base/mem.h"
 #include "demo/demo.h"
 #include "tests/check.h"
+#include "tests/unit/stepped_demo.h"
 #include "tui/dump.h"
 
 #include <stdio.h>
@@ -18,14 +19,7 @@ struct walk {
 
 static void walk_open(struct walk *w, const char *name)
 {
-    struct err err = ERR_INIT;
-    struct config_flags flags = {0};
-    struct config_problems problems;
-    w->demo = demo_open(&(struct demo_options){.what = name, .stepped = true}, &err);
-    assert_non_null(w->demo);
-    w->config = demo_config(w->demo, &flags, &problems);
-    assert_non_null(w->config);
-    config_problems_free(&problems);
+    stepped_demo(name, 0, &w->demo, &w->config);
     w->tour = tour_new(demo_scenario(w->demo));
     assert_non_null(w->tour);
 }

@@ -5,6 +5,7 @@
 #include "demo/demo.h"
 #include "engine.h"
 #include "tests/check.h"
+#include "tests/unit/stepped_demo.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,16 +21,8 @@ struct rig {
 static void rig_open(struct rig *r, const char *what)
 {
     struct err err = ERR_INIT;
-    struct config_flags flags = {0};
-    struct config_problems problems = {0};
-    r->demo = demo_open(&(struct demo_options){.what = what, .stepped = true}, &err);
-    if (r->demo == NULL)
-        fail_msg("%s", err.text);
+    stepped_demo(what, 0, &r->demo, &r->config);
     r->scenario = demo_scenario(r->demo);
-    r->config = demo_config(r->demo, &flags, &problems);
-    if (r->config == NULL)
-        fail_msg("%s: %s", what, problems.items[0].text);
-    config_problems_free(&problems);
     r->engine = engine_start(r->config, demo_backend(r->demo), &err);
     assert_non_null(r->engine);
 }

@@ -6,6 +6,7 @@
 #include "model/snapshot_status.h"
 #include "report/report.h"
 #include "tests/check.h"
+#include "tests/unit/stepped_demo.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -21,14 +22,7 @@ struct rig {
 static void rig_open(struct rig *r, const char *what, uint64_t seed)
 {
     struct err err = ERR_INIT;
-    struct config_flags flags = {0};
-    struct config_problems problems;
-    r->demo = demo_open(&(struct demo_options){.what = what, .seed = seed, .stepped = true}, &err);
-    if (r->demo == NULL)
-        fail_msg("%s", err.text);
-    r->config = demo_config(r->demo, &flags, &problems);
-    assert_non_null(r->config);
-    config_problems_free(&problems);
+    stepped_demo(what, seed, &r->demo, &r->config);
     r->engine = engine_start(r->config, demo_backend(r->demo), &err);
     assert_non_null(r->engine);
 }

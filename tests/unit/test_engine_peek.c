@@ -5,6 +5,7 @@
 #include "engine.h"
 #include "model/envelope.h"
 #include "tests/check.h"
+#include "tests/unit/stepped_demo.h"
 
 #include <stdlib.h>
 
@@ -43,13 +44,7 @@ static int setup(void **state)
 {
     struct rig *r = mem_alloc(sizeof(*r));
     struct err err = ERR_INIT;
-    struct config_flags flags = {0};
-    struct config_problems problems = {0};
-    r->demo = demo_open(&(struct demo_options){.what = "healthy", .stepped = true}, &err);
-    assert_non_null(r->demo);
-    r->config = demo_config(r->demo, &flags, &problems);
-    assert_non_null(r->config);
-    config_problems_free(&problems);
+    stepped_demo("healthy", 0, &r->demo, &r->config);
     r->engine = engine_start(r->config, demo_backend(r->demo), &err);
     assert_non_null(r->engine);
     for (int i = 0; i < STEPS; i++)
