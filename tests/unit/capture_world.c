@@ -162,3 +162,18 @@ const struct finding *capture_finding(struct fixture *f, capture_edit_fn *pg, co
     rule_ticks(f, 4, 2000);
     return fixture_finding(fixture_findings(f), id);
 }
+
+void capture_signal_unpublished(struct fixture *f, struct snapshot *snap)
+{
+    (void)f;
+    struct pg_grant *g = arena_alloc(snap->arena, sizeof(*g));
+    *g = (struct pg_grant){.role = "dbz",
+                           .schema = "public",
+                           .table = "debezium_signal",
+                           .exists = TRI_YES,
+                           .insert = TRI_YES,
+                           .update = TRI_UNKNOWN,
+                           .published = TRI_NO};
+    snap->pg.grants = g;
+    snap->pg.ngrants = 1;
+}

@@ -21,6 +21,10 @@ struct pg_table *capture_table(struct snapshot *snap, const char *name);
 void capture_unpublish(struct snapshot *snap, const char *name);
 void capture_identity(struct snapshot *snap, const char *name, char identity, enum tri pk);
 
+/* Without the rest: the signal table alone, which its role may write to, and which is published
+ * nowhere. */
+void capture_signal_unpublished(struct fixture *f, struct snapshot *snap);
+
 /* The finding of that id after a few polls of a new world, NULL; fixture_close it. */
 const struct finding *capture_finding(struct fixture *f, capture_edit_fn *pg, const char *id);
 

@@ -2,6 +2,7 @@
  * by what became of them. */
 #include "base/mem.h"
 #include "tests/check.h"
+#include "tests/unit/capture_world.h"
 #include "tests/unit/trial.h"
 
 #include <stdlib.h>
@@ -224,27 +225,12 @@ static void test_a_later_signal_takes_the_snapshot_over(void **state)
     trial_end(&t);
 }
 
-static void edit_unpublished(struct fixture *f, struct snapshot *snap)
-{
-    (void)f;
-    struct pg_grant *g = arena_alloc(snap->arena, sizeof(*g));
-    *g = (struct pg_grant){.role = "dbz",
-                           .schema = "public",
-                           .table = "debezium_signal",
-                           .exists = TRI_YES,
-                           .insert = TRI_YES,
-                           .update = TRI_UNKNOWN,
-                           .published = TRI_NO};
-    snap->pg.grants = g;
-    snap->pg.ngrants = 1;
-}
-
 static void test_a_signal_that_nobody_heard_says_why(void **state)
 {
     (void)state;
     struct trial t;
     begin_signal(&t, ACTION_SNAPSHOT);
-    t.f.edit[SOURCE_POSTGRES] = edit_unpublished;
+    t.f.edit[SOURCE_POSTGRES] = capture_signal_unpublished;
     trial_act(&t);
     hear(&t, "somebody-else", "COMPLETED", NULL);
     for (int i = 0; i < 29; i++)

@@ -1,6 +1,7 @@
 /* The rules of rules_snapshot.c: each in a world where it fires, and where it must not. */
 #include "base/mem.h"
 #include "model/snapshot_status.h"
+#include "tests/unit/capture_world.h"
 #include "tests/unit/rule_cases.h"
 
 #include <stdio.h>
@@ -188,28 +189,13 @@ static void must_show(const struct finding *f, const char *fragment)
                  f->nevidence > 0 ? f->evidence[0] : "");
 }
 
-static void edit_unpublished(struct fixture *f, struct snapshot *snap)
-{
-    (void)f;
-    struct pg_grant *g = arena_alloc(snap->arena, sizeof(*g));
-    *g = (struct pg_grant){.role = "dbz",
-                           .schema = "public",
-                           .table = "debezium_signal",
-                           .exists = TRI_YES,
-                           .insert = TRI_YES,
-                           .update = TRI_UNKNOWN,
-                           .published = TRI_NO};
-    snap->pg.grants = g;
-    snap->pg.ngrants = 1;
-}
-
 static void test_an_unheard_signal_says_why(void **state)
 {
     (void)state;
     struct fixture f;
     fixture_open(&f);
     rule_ticks(&f, 3, 2000);
-    f.edit[SOURCE_POSTGRES] = edit_unpublished;
+    f.edit[SOURCE_POSTGRES] = capture_signal_unpublished;
     signalled(&f, 50 * 1000, false);
     assert_null(find(&f, "N03")); /* not yet */
     signalled(&f, 70 * 1000, false);
