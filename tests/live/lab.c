@@ -20,6 +20,14 @@ struct rig_ports lab_ports(void)
     return ports;
 }
 
+const char *lab_env(const char *name)
+{
+    const char *value = getenv(name);
+    if (value == NULL)
+        fail_msg("%s is not set: start with tests/live/run.sh", name);
+    return value;
+}
+
 void lab_may_break(void)
 {
     const char *faults = getenv("LAB_FAULTS");

@@ -8,6 +8,8 @@
 
 /* The lab's ports; fails the test when there is no lab. */
 struct rig_ports lab_ports(void);
+/* What run.sh has set; fails the test when it has not. */
+const char *lab_env(const char *name);
 /* Skips the test unless LAB_FAULTS=1 says that this lab may be broken. */
 void lab_may_break(void);
 

@@ -199,6 +199,19 @@ void run_sql(int port, const char *database, const char *sql)
     (void)sql_answer(port, database, sql);
 }
 
+void server_prepare(const struct test_server *server, const char *const *steps, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        run_sql(server->port, "postgres", steps[i]);
+}
+
+struct pg_call server_call(const struct test_server *server, const char *user)
+{
+    return (struct pg_call){.cfg = &pg_pipeline(server->port, user, user, "postgres")->postgres,
+                            .deadline_ms = clock_mono_ms() + 10000,
+                            .stop_fd = -1};
+}
+
 const char *ask_sql(int port, const char *database, const char *sql)
 {
     return sql_answer(port, database, sql);

@@ -2,6 +2,7 @@
 #ifndef CDCTOP_TESTS_LIVE_POSTGRES_HELP_H
 #define CDCTOP_TESTS_LIVE_POSTGRES_HELP_H
 
+#include "action/pg_call.h"
 #include "config/config.h"
 #include "source/source.h"
 
@@ -35,6 +36,10 @@ struct snapshot *poll_alone(const struct pipeline_config *cfg, struct err *err);
 
 /* Runs SQL as superuser over a session of its own, fails the test if it fails. */
 void run_sql(int port, const char *database, const char *sql);
+/* These statements one by one, in the database postgres. */
+void server_prepare(const struct test_server *server, const char *const *steps, size_t n);
+/* For an action: as that user, whose password is his name, with ten seconds. */
+struct pg_call server_call(const struct test_server *server, const char *user);
 /* The first cell of the answer, "" if none; kept until the next call. */
 const char *ask_sql(int port, const char *database, const char *sql);
 

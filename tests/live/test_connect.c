@@ -208,24 +208,16 @@ static void test_calls_on_connectors_that_are_not_there(void **state)
 
 /* ---- with faults: on a lab of one's own (LAB_FAULTS=1) ---- */
 
-static void fault(const char *what, const char *server)
-{
-    char *line = mem_printf("tests/stack/fault.sh %s %s >/dev/null 2>&1", what, server);
-    assert_int_equal(system(line), 0);
-    free(line);
-}
-
 static void test_a_frozen_worker_is_a_timeout(void **state)
 {
     (void)state;
-    if (getenv("LAB_FAULTS") == NULL)
-        skip();
+    lab_may_break();
     char url[64];
     struct err err = ERR_INIT;
     lab_url(url, sizeof(url));
-    fault("freeze", "connect");
+    lab_fault("freeze", "connect");
     struct snapshot *snap = poll_urls((const char *const[]){url}, 1, 1500, &err);
-    fault("thaw", "connect");
+    lab_fault("thaw", "connect");
     assert_null(snap);
     assert_int_equal(err.kind, ERR_TIMEOUT);
     snapshot_free(poll_lab());
@@ -235,14 +227,13 @@ static void test_a_frozen_worker_is_a_timeout(void **state)
 static void test_a_frozen_broker_does_not_hide_the_states(void **state)
 {
     (void)state;
-    if (getenv("LAB_FAULTS") == NULL)
-        skip();
+    lab_may_break();
     char url[64];
     struct err err = ERR_INIT;
     lab_url(url, sizeof(url));
-    fault("freeze", "kafka");
+    lab_fault("freeze", "kafka");
     struct snapshot *snap = poll_urls((const char *const[]){url}, 1, 5000, &err);
-    fault("thaw", "kafka");
+    lab_fault("thaw", "kafka");
     if (snap == NULL)
         fail_msg("%s", err.text);
     const struct connect_connector *source = connect_sample_find(snap, "shop-source");
@@ -256,8 +247,7 @@ static void test_a_frozen_broker_does_not_hide_the_states(void **state)
 static void test_a_task_that_failed_tells_why(void **state)
 {
     (void)state;
-    if (getenv("LAB_FAULTS") == NULL)
-        skip();
+    lab_may_break();
     assert_int_equal(system("tests/stack/connector.sh set shop-s3 aws.secret.access.key=wrong "
                             ">/dev/null && tests/stack/connector.sh wait shop-s3 'RUNNING FAILED' "
                             "60 >/dev/null"),

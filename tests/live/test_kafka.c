@@ -19,22 +19,14 @@ static struct pipeline_config cfg;
 static char server[64], ca[300], cert[300], key[300];
 static char *servers[] = {server};
 
-static const char *env(const char *name)
-{
-    const char *value = getenv(name);
-    if (value == NULL)
-        fail_msg("%s is not set: start with tests/live/run.sh", name);
-    return value;
-}
-
 /* A configuration for the listener whose port is in that variable. */
 static struct pipeline_config *use(const char *port, const char *protocol, const char *mechanism,
                                    const char *user, const char *password)
 {
-    (void)snprintf(server, sizeof(server), "127.0.0.1:%s", env(port));
-    (void)snprintf(ca, sizeof(ca), "%s/tls/ca.crt", env("LAB_DIR"));
-    (void)snprintf(cert, sizeof(cert), "%s/tls/client.crt", env("LAB_DIR"));
-    (void)snprintf(key, sizeof(key), "%s/tls/client.key", env("LAB_DIR"));
+    (void)snprintf(server, sizeof(server), "127.0.0.1:%s", lab_env(port));
+    (void)snprintf(ca, sizeof(ca), "%s/tls/ca.crt", lab_env("LAB_DIR"));
+    (void)snprintf(cert, sizeof(cert), "%s/tls/client.crt", lab_env("LAB_DIR"));
+    (void)snprintf(key, sizeof(key), "%s/tls/client.key", lab_env("LAB_DIR"));
     static char none[] = "";
     static char texts[4][40];
     const char *given[] = {protocol, mechanism, user, password};
@@ -363,41 +355,26 @@ static void test_stop_is_obeyed(void **state)
 
 /* ---- bad days ---- */
 
-static void fault(const char *what)
-{
-    char command[100];
-    (void)snprintf(command, sizeof(command), "tests/stack/fault.sh %s kafka", what);
-    if (system(command) != 0)
-        fail_msg("%s failed", command);
-}
-
-static bool may_break(void)
-{
-    const char *faults = getenv("LAB_FAULTS");
-    return faults != NULL && strcmp(faults, "1") == 0;
-}
-
 static void test_frozen_broker(void **state)
 {
     (void)state;
-    if (!may_break())
-        skip();
+    lab_may_break();
     struct err err = ERR_INIT;
     struct hints hints = hints_of_the_lab();
     void *source = source_kafka.open(plaintext(), &err);
     snapshot_free(poll_until(source, &hints, true, &err));
-    fault("freeze");
+    lab_fault("freeze", "kafka");
     for (int i = 0; i < 4; i++) {
         int64_t start = clock_mono_ms();
         struct snapshot *snap = poll_for(source, &hints, 4000, &err);
         int64_t took = clock_mono_ms() - start;
         if (snap != NULL || took > 30000) {
-            fault("thaw");
+            lab_fault("thaw", "kafka");
             fail_msg("%s after %lld ms", snap != NULL ? "an answer" : err.text, (long long)took);
         }
         assert_string_equal(err_kind_name(err.kind), "timeout");
     }
-    fault("thaw");
+    lab_fault("thaw", "kafka");
     snapshot_free(poll_until(source, &hints, true, &err));
     source_kafka.close(source);
 }
@@ -406,15 +383,14 @@ static void test_frozen_broker(void **state)
 static void test_frozen_from_the_start(void **state)
 {
     (void)state;
-    if (!may_break())
-        skip();
+    lab_may_break();
     struct err err = ERR_INIT;
-    fault("freeze");
+    lab_fault("freeze", "kafka");
     void *source = source_kafka.open(plaintext(), &err);
     struct snapshot *snap = poll_for(source, NULL, 3000, &err);
     struct err sent = ERR_INIT;
     bool ok = send(&cfg, "shop-signals", "{}", 3000, &sent);
-    fault("thaw");
+    lab_fault("thaw", "kafka");
     assert_null(snap);
     assert_string_equal(err_kind_name(err.kind), "timeout");
     assert_false(ok);
@@ -426,17 +402,16 @@ static void test_frozen_from_the_start(void **state)
 static void test_stopped_and_started_broker(void **state)
 {
     (void)state;
-    if (!may_break())
-        skip();
+    lab_may_break();
     struct err err = ERR_INIT;
     struct hints hints = hints_of_the_lab();
     void *source = source_kafka.open(plaintext(), &err);
     snapshot_free(poll_until(source, &hints, true, &err));
-    fault("kill");
+    lab_fault("kill", "kafka");
     (void)poll_until(source, &hints, false, &err);
     assert_null(poll_for(source, &hints, 8000, &err));
     assert_string_equal(err_kind_name(err.kind), "refused");
-    fault("start");
+    lab_fault("start", "kafka");
     snapshot_free(poll_until(source, &hints, true, &err));
     source_kafka.close(source);
 }

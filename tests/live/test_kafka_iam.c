@@ -34,20 +34,12 @@ static struct pipeline_config cfg;
 static char server[64], ca[300], none[] = "", nobody[] = "http://127.0.0.1:1";
 static char *servers[] = {server};
 
-static const char *env(const char *name)
-{
-    const char *value = getenv(name);
-    if (value == NULL)
-        fail_msg("%s is not set: start with tests/live/run.sh", name);
-    return value;
-}
-
 static struct pipeline_config *use(const struct key *key)
 {
     static char texts[3][80], protocol[] = "SASL_SSL", mechanism[] = "AWS_MSK_IAM",
                               region[] = "us-east-1";
-    (void)snprintf(server, sizeof(server), "127.0.0.1:%s", env("LAB_PORT_KAFKA_IAM"));
-    (void)snprintf(ca, sizeof(ca), "%s/tls/ca.crt", env("LAB_DIR"));
+    (void)snprintf(server, sizeof(server), "127.0.0.1:%s", lab_env("LAB_PORT_KAFKA_IAM"));
+    (void)snprintf(ca, sizeof(ca), "%s/tls/ca.crt", lab_env("LAB_DIR"));
     const char *given[] = {key->id, key->secret, key->token};
     for (size_t i = 0; i < ARRAY_LEN(given); i++)
         (void)snprintf(texts[i], sizeof(texts[i]), "%s", given[i]);

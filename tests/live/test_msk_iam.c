@@ -21,14 +21,6 @@
     "\"currentBrokerSoftwareInfo\":{\"kafkaVersion\":\"3.9.x\"},"                                  \
     "\"clientAuthentication\":{\"sasl\":{\"iam\":{\"enabled\":true}}}}}"
 
-static const char *env(const char *name)
-{
-    const char *value = getenv(name);
-    if (value == NULL)
-        fail_msg("%s is not set: start with tests/live/run.sh", name);
-    return value;
-}
-
 /* status --json of that configuration. */
 static cJSON *status_of(const char *toml)
 {
@@ -86,7 +78,7 @@ static char *ten_lines(const struct fakehttp *aws, const char *secret)
                       "[pipeline.kafka]\nssl_ca = \"%s/tls/ca.crt\"\n"
                       "[pipeline.aws]\nregion = \"us-east-1\"\nendpoint = \"http://127.0.0.1:%d\"\n"
                       "access_key_id = \"AKIALABMSK0000000001\"\nsecret_access_key = \"%s\"\n",
-                      env("LAB_DIR"), fakehttp_port(aws), secret);
+                      lab_env("LAB_DIR"), fakehttp_port(aws), secret);
 }
 
 static const char *of_kafka(const cJSON *root, const char *key)
@@ -99,7 +91,7 @@ static void test_ten_lines(void **state)
     (void)state;
     char *brokers = mem_printf("{\"bootstrapBrokerStringSaslIam\":\"127.0.0.1:%s\","
                                "\"bootstrapBrokerStringTls\":\"127.0.0.1:1\"}",
-                               env("LAB_PORT_KAFKA_IAM"));
+                               lab_env("LAB_PORT_KAFKA_IAM"));
     struct answer answers[] = {
         {"/bootstrap-brokers",       brokers                              },
         {"/nodes",                   "{\"nodeInfoList\":[]}"              },

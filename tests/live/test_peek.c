@@ -34,21 +34,13 @@ struct rig {
 static char key_id[] = "labaccess", secret[] = "labsecret12345678", empty[] = "",
             automatic[] = "auto", plaintext[] = "PLAINTEXT";
 
-static const char *env(const char *name)
-{
-    const char *value = getenv(name);
-    if (value == NULL)
-        fail_msg("%s is not set: start with tests/live/run.sh", name);
-    return value;
-}
-
 static int setup(void **state)
 {
     struct rig *r = mem_alloc(sizeof(*r));
     struct err err = ERR_INIT;
     (void)snprintf(r->url, sizeof(r->url), "s3://cdc-archive");
-    (void)snprintf(r->endpoint, sizeof(r->endpoint), "http://127.0.0.1:%s", env("LAB_PORT_S3"));
-    (void)snprintf(r->server, sizeof(r->server), "127.0.0.1:%s", env("LAB_PORT_KAFKA"));
+    (void)snprintf(r->endpoint, sizeof(r->endpoint), "http://127.0.0.1:%s", lab_env("LAB_PORT_S3"));
+    (void)snprintf(r->server, sizeof(r->server), "127.0.0.1:%s", lab_env("LAB_PORT_KAFKA"));
     r->servers[0] = r->server;
     r->pipeline.s3 = (struct s3_config){.url = r->url,
                                         .region = empty,

@@ -18,13 +18,6 @@ enum { VERSION = 17 };
 
 static struct test_server server;
 
-static struct pg_call call_as(const char *user)
-{
-    return (struct pg_call){.cfg = &pg_pipeline(server.port, user, user, "postgres")->postgres,
-                            .deadline_ms = clock_mono_ms() + 10000,
-                            .stop_fd = -1};
-}
-
 static int setup(void **state)
 {
     (void)state;
@@ -47,8 +40,7 @@ static int setup(void **state)
     };
     if (!server_up(&server, VERSION))
         return -1;
-    for (size_t i = 0; i < ARRAY_LEN(steps); i++)
-        run_sql(server.port, "postgres", steps[i]);
+    server_prepare(&server, steps, ARRAY_LEN(steps));
     return 0;
 }
 
@@ -62,7 +54,7 @@ static int teardown(void **state)
 static void expect_refusal(const char *user, const char *slot, enum err_kind kind,
                            const char *piece)
 {
-    struct pg_call call = call_as(user);
+    struct pg_call call = server_call(&server, user);
     struct err err = ERR_INIT;
     bool dropped = pg_slot_drop(&call, slot, NULL, &err);
     assert_false(dropped);
@@ -72,7 +64,7 @@ static void expect_refusal(const char *user, const char *slot, enum err_kind kin
 
 static void expect_exists(const char *slot, bool expected)
 {
-    struct pg_call call = call_as("operator");
+    struct pg_call call = server_call(&server, "operator");
     struct err err = ERR_INIT;
     bool exists = !expected;
     if (!pg_slot_exists(&call, slot, &exists, &err))
@@ -83,7 +75,7 @@ static void expect_exists(const char *slot, bool expected)
 static void test_slot_is_dropped(void **state)
 {
     (void)state;
-    struct pg_call call = call_as("operator");
+    struct pg_call call = server_call(&server, "operator");
     struct pg_slot_facts facts;
     struct err err = ERR_INIT;
     if (!pg_slot_look(&call, "old", &facts, &err))
@@ -110,7 +102,7 @@ static void test_frees_nothing_that_another_slot_keeps(void **state)
     run_sql(server.port, "postgres", "SELECT pg_copy_logical_replication_slot('old', 'twin')");
     run_sql(server.port, "postgres",
             "INSERT INTO orders SELECT g, repeat('x', 1000) FROM generate_series(1001, 2000) g");
-    struct pg_call call = call_as("operator");
+    struct pg_call call = server_call(&server, "operator");
     struct pg_slot_facts facts;
     assert_true(pg_slot_look(&call, "old", &facts, NULL));
     assert_true(facts.retained > 1000000);
@@ -123,7 +115,7 @@ static void test_refusals_leave_the_slot(void **state)
     expect_refusal("operator", "standby", ERR_DENIED, "physical");
     expect_refusal("operator", "nosuch", ERR_NOTFOUND, "no replication slot \"nosuch\"");
     expect_refusal("viewer", "old", ERR_DENIED, "not permitted");
-    struct pg_call call = call_as("operator");
+    struct pg_call call = server_call(&server, "operator");
     int fds[2];
     assert_int_equal(pipe(fds), 0);
     assert_int_equal(write(fds[1], "x", 1), 1);
@@ -170,7 +162,7 @@ static void test_used_slot_is_refused_until_it_is_left(void **state)
         "SELECT active::text FROM pg_replication_slots WHERE slot_name = 'old'";
     pid_t consumer = start_consumer();
     bool was_active = becomes(active_sql, "true");
-    struct pg_call call = call_as("operator");
+    struct pg_call call = server_call(&server, "operator");
     struct err err = ERR_INIT;
     bool dropped = pg_slot_drop(&call, "old", NULL, &err);
     (void)kill(consumer, SIGTERM);
@@ -180,7 +172,7 @@ static void test_used_slot_is_refused_until_it_is_left(void **state)
     assert_int_equal(err.kind, ERR_CONFLICT);
     assert_non_null(strstr(err.text, "in use by process"));
     assert_true(becomes(active_sql, "false"));
-    call = call_as("operator");
+    call = server_call(&server, "operator");
     if (!pg_slot_drop(&call, "old", NULL, &err))
         fail_msg("%s", err.text);
 }
@@ -230,7 +222,7 @@ static void test_standby_refuses(void **state)
 static void test_signal_is_checked_and_sent(void **state)
 {
     (void)state;
-    struct pg_call call = call_as("operator");
+    struct pg_call call = server_call(&server, "operator");
     struct pg_signal_facts facts;
     struct err err = ERR_INIT;
     if (!pg_signal_check(&call, "public.sig", "pub", &facts, &err))
@@ -277,7 +269,7 @@ static void test_signal_faults_name_their_cure(void **state)
         {"operator", "public.bare",   "",        "has not the columns id, type and data",    ""},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        struct pg_call call = call_as(cases[i].user);
+        struct pg_call call = server_call(&server, cases[i].user);
         struct pg_signal_facts facts;
         struct err err = ERR_INIT;
         if (!pg_signal_check(&call, cases[i].table, cases[i].publication, &facts, &err))
@@ -292,7 +284,7 @@ static void test_signal_faults_name_their_cure(void **state)
             run_sql(server.port, "postgres", facts.faults[0].fix);
         }
     }
-    struct pg_call call = call_as("viewer");
+    struct pg_call call = server_call(&server, "viewer");
     struct err err = ERR_INIT;
     assert_false(pg_signal_insert(&call, "nosuch.sig", "x", "log", "{}", &err));
     assert_int_equal(err.kind, ERR_DENIED);
@@ -304,7 +296,7 @@ static void test_tables_to_snapshot(void **state)
     (void)state;
     static const char *const tables[] = {"public.orders", "public.bare", "public.nosuch", "junk"};
     struct pg_table_facts facts[4];
-    struct pg_call call = call_as("operator");
+    struct pg_call call = server_call(&server, "operator");
     struct err err = ERR_INIT;
     if (!pg_tables_check(&call, tables, 4, "pub", facts, &err))
         fail_msg("%s", err.text);

@@ -129,8 +129,7 @@ static void test_a_position_that_is_refused_breaks_nothing(void **state)
         "ALTER FUNCTION pg_catalog.pg_is_in_recovery() RENAME TO pg_was_in_recovery",
         "CREATE FUNCTION pg_catalog.pg_is_in_recovery() RETURNS bool LANGUAGE sql AS 'SELECT true'",
     };
-    for (size_t i = 0; i < ARRAY_LEN(steps); i++)
-        run_sql(server.port, "postgres", steps[i]);
+    server_prepare(&server, steps, ARRAY_LEN(steps));
     struct err err = ERR_INIT;
     const struct pipeline_config *cfg =
         pg_pipeline(server.port, "postgres", "postgres", "postgres");

@@ -19,7 +19,7 @@ static int teardown(void **state)
     return 0;
 }
 
-static void prepare(int port)
+static void prepare(void)
 {
     static const char *const steps[] = {
         "CREATE ROLE plain LOGIN PASSWORD 'plain'",
@@ -44,8 +44,7 @@ static void prepare(int port)
         /* Random digits do not compress: this one value has to go out of line. */
         "INSERT INTO parts_1 SELECT 1, string_agg(md5(g::text), '') FROM generate_series(1, 400) g",
     };
-    for (size_t i = 0; i < ARRAY_LEN(steps); i++)
-        run_sql(port, "postgres", steps[i]);
+    server_prepare(&server, steps, ARRAY_LEN(steps));
 }
 
 static const struct hint_capture captures[] = {
@@ -227,7 +226,7 @@ static void test_every_version(void **state)
         int version = versions[v];
         if (!server_up(&server, version))
             fail_msg("PostgreSQL %d does not start", version);
-        prepare(server.port);
+        prepare();
         struct err err = ERR_INIT;
         void *source =
             source_postgres.open(pg_pipeline(server.port, "plain", "plain", "postgres"), &err);
@@ -254,7 +253,7 @@ static void test_a_right_taken_away_is_named(void **state)
     (void)state;
     if (!server_up(&server, 17))
         fail_msg("PostgreSQL 17 does not start");
-    prepare(server.port);
+    prepare();
     run_sql(server.port, "postgres", "REVOKE SELECT ON pg_roles FROM PUBLIC");
     struct err err = ERR_INIT;
     void *source =

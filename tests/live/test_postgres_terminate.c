@@ -14,13 +14,6 @@ enum { VERSION = 17 };
 
 static struct test_server server;
 
-static struct pg_call call_as(const char *user)
-{
-    return (struct pg_call){.cfg = &pg_pipeline(server.port, user, user, "postgres")->postgres,
-                            .deadline_ms = clock_mono_ms() + 10000,
-                            .stop_fd = -1};
-}
-
 static int setup(void **state)
 {
     (void)state;
@@ -35,8 +28,7 @@ static int setup(void **state)
     };
     if (!server_up(&server, VERSION))
         return -1;
-    for (size_t i = 0; i < ARRAY_LEN(steps); i++)
-        run_sql(server.port, "postgres", steps[i]);
+    server_prepare(&server, steps, ARRAY_LEN(steps));
     return 0;
 }
 
@@ -94,12 +86,12 @@ static void test_a_session_is_ended_and_its_work_rolled_back(void **state)
     struct pg_session s = seen_by("operator", pid);
     assert_int_equal(s.superuser, TRI_NO);
     assert_int_equal(s.may_signal, TRI_YES);
-    struct pg_call call = call_as("operator");
+    struct pg_call call = server_call(&server, "operator");
     if (!pg_terminate(&call, pid, s.backend_start_ms, &gone, &err))
         fail_msg("%s", err.text);
     assert_true(gone);
     assert_string_equal(ask_sql(server.port, "postgres", "SELECT count(*) FROM orders"), "0");
-    call = call_as("operator");
+    call = server_call(&server, "operator");
     assert_false(pg_terminate(&call, pid, s.backend_start_ms, &gone, &err));
     assert_int_equal(err.kind, ERR_NOTFOUND);
     pgconn_close(session);
@@ -113,7 +105,7 @@ static void test_a_pid_that_came_to_another_session_is_not_hit(void **state)
     struct err err = ERR_INIT;
     struct pgconn *session = open_session("batch", "nightly", &pid);
     struct pg_session s = seen_by("operator", pid);
-    struct pg_call call = call_as("operator");
+    struct pg_call call = server_call(&server, "operator");
     assert_false(pg_terminate(&call, pid, s.backend_start_ms - 1, &gone, &err));
     assert_int_equal(err.kind, ERR_CONFLICT);
     assert_non_null(strstr(err.text, "another session now"));
@@ -139,7 +131,7 @@ static void test_superusers_our_own_and_those_without_the_right_are_refused(void
         struct err err = ERR_INIT;
         struct pgconn *session = open_session(cases[i].victim, cases[i].app, &pid);
         struct pg_session s = seen_by("operator", pid);
-        struct pg_call call = call_as(cases[i].user);
+        struct pg_call call = server_call(&server, cases[i].user);
         assert_false(pg_terminate(&call, pid, s.backend_start_ms, &gone, &err));
         assert_int_equal(err.kind, ERR_DENIED);
         if (strstr(err.text, cases[i].why) == NULL)
@@ -193,7 +185,7 @@ static void test_a_frozen_server_is_not_waited_for(void **state)
     (void)state;
     bool gone;
     struct err err = ERR_INIT;
-    struct pg_call call = call_as("operator");
+    struct pg_call call = server_call(&server, "operator");
     call.deadline_ms = clock_mono_ms() + 1500;
     server_signal(&server, SIGSTOP);
     bool ok = pg_terminate(&call, 1, 1, &gone, &err);

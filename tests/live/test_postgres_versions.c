@@ -20,7 +20,7 @@ static int teardown(void **state)
     return 0;
 }
 
-static void prepare(int port)
+static void prepare(void)
 {
     static const char *const steps[] = {
         "CREATE TABLE keyed (id int PRIMARY KEY, v text)",
@@ -33,8 +33,7 @@ static void prepare(int port)
         "INSERT INTO keyed SELECT g, repeat('x', 1000) FROM generate_series(1001, 2000) g",
         "CREATE ROLE plain LOGIN PASSWORD 'plain'",
     };
-    for (size_t i = 0; i < ARRAY_LEN(steps); i++)
-        run_sql(port, "postgres", steps[i]);
+    server_prepare(&server, steps, ARRAY_LEN(steps));
 }
 
 static void check_columns(int port, const struct pg_slot *slot)
@@ -90,7 +89,7 @@ static void check_version(int version)
 {
     if (!server_up(&server, version))
         fail_msg("PostgreSQL %d does not start", version);
-    prepare(server.port);
+    prepare();
     struct err err = ERR_INIT;
     struct snapshot *snap =
         poll_alone(pg_pipeline(server.port, "postgres", "postgres", "postgres"), &err);
@@ -131,7 +130,7 @@ static void test_what_holds_wal_back(void **state)
     run_sql(server.port, "postgres", "ALTER SYSTEM SET max_prepared_transactions = 5");
     server_stop(&server);
     assert_true(server_again(&server, 18));
-    prepare(server.port);
+    prepare();
     struct err err = ERR_INIT;
     const struct pipeline_config *cfg =
         pg_pipeline(server.port, "postgres", "postgres", "postgres");
