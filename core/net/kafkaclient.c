@@ -280,17 +280,19 @@ static void leave_sasl_plugins_out(void)
 
 /* librdkafka's main thread sleeps for whole milliseconds and spins until its timer is due (2.0.2;
  * newer ones round up): a third of all our time. Where a sleep may end a millisecond late, it ends
- * after that. Threads inherit this from their maker; what a broker sends wakes them at once as
- * ever.
+ * after that. Threads inherit this from their maker; what a broker sends still wakes them at once.
  */
 static rd_kafka_t *new_with_slack(bool consumer, rd_kafka_conf_t *conf, char *text, size_t size)
 {
     enum { SLACK_NS = 1000 * 1000 };
     int before = prctl(PR_GET_TIMERSLACK, 0UL, 0UL, 0UL, 0UL);
-    (void)prctl(PR_SET_TIMERSLACK, (unsigned long)SLACK_NS, 0UL, 0UL, 0UL);
+    bool more = before > 0 && before < SLACK_NS; /* -1: it cannot be told */
+    if (more)
+        (void)prctl(PR_SET_TIMERSLACK, (unsigned long)SLACK_NS, 0UL, 0UL, 0UL);
     rd_kafka_t *rk =
         rd_kafka_new(consumer ? RD_KAFKA_CONSUMER : RD_KAFKA_PRODUCER, conf, text, size);
-    (void)prctl(PR_SET_TIMERSLACK, (unsigned long)before, 0UL, 0UL, 0UL);
+    if (more)
+        (void)prctl(PR_SET_TIMERSLACK, (unsigned long)before, 0UL, 0UL, 0UL);
     return rk;
 }
 

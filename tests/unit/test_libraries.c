@@ -76,7 +76,7 @@ static void test_only_kafkas_threads_may_sleep_longer(void **state)
             strncmp(name, "rdk:main", 8) != 0 ||
             !of_thread(entry->d_name, "timerslack_ns", slack, sizeof(slack)))
             continue;
-        assert_int_equal(strtol(slack, NULL, 10), 1000 * 1000);
+        assert_true(strtol(slack, NULL, 10) >= 1000 * 1000);
         threads++;
     }
     (void)closedir(dir);
