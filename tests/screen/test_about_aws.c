@@ -1,4 +1,5 @@
-/* :about on AWS: identity, credentials, clock, requests and cost; known, unknown and in trouble. */
+/* :about on AWS: identity, credentials, clock, requests and cost; known, unknown and in trouble.
+ * And a token of ours that was refused, in its pane. */
 #include "tests/check.h"
 #include "tests/screen/golden.h"
 
@@ -86,11 +87,34 @@ static void test_trouble_is_said(void **state)
     stage_close(&st);
 }
 
+/* What it lacks, and no word of a password; in :about too. */
+static void test_a_refused_token_is_advised_on(void **state)
+{
+    (void)state;
+    static const char *const keys[] = {"1", ":about\r"};
+    for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+        struct stage st;
+        open_it(&st, 120, 36, false);
+        struct world *world = (struct world *)(uintptr_t)fixture_model(st.fixture)->world;
+        struct source_slot *src = &world->pipelines[0].sources[SOURCE_POSTGRES];
+        (void)err_set(&src->err, ERR_AUTH, 0,
+                      "PAM authentication failed for user \"cdctop\" (28000); AWS takes the keys: "
+                      "allow rds-db:connect on arn:aws:rds-db:eu-west-3:*:dbuser:*/cdctop");
+        src->fails = 3;
+        stage_keys(&st, keys[i]);
+        assert_true(stage_has(&st, "PAM authentication failed"));
+        assert_true(stage_has(&st, "cdctop check prints the statement"));
+        assert_true(stage_lacks(&st, "password, key or token"));
+        stage_close(&st);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_all_is_known),
         cmocka_unit_test(test_trouble_is_said),
+        cmocka_unit_test(test_a_refused_token_is_advised_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
