@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """The last test of a run, as TAP: in all that cdctop wrote during it no secret stands that was known there, and no core was
 dumped. TEST_RUN_DIR: what was kept of the run (tests/unit/keep.h, tests/run-bins.sh --look-through, tests/live/faults). Its
-folder servers/ is passed over, for what servers write is theirs. Further paths may be named; they are looked through as well.
+folder servers/ is passed over, for what servers write is theirs.
 
 Known are the lines of tests/secrets.txt, the users of tests/stack/aws/users.json and what servers/*secrets.json lists. Each is
 looked for as it is and as URLs, JSON and base64 have it; of a long one its beginning is enough, for texts are cut. So are
-signatures, which a token or a request consists of. Compressed files are opened, the terminal's own words and the program's own examples left out."""
+signatures, which a token or a request consists of. Compressed files are opened; the terminal's own words, and the program's
+own examples, are left out."""
 
 import base64
 import gzip
@@ -67,9 +68,7 @@ def needles():
 
 def written():
     """All files that cdctop and its tests wrote."""
-    for root in [RUN, *map(pathlib.Path, sys.argv[1:])]:
-        paths = root.rglob("*") if root.is_dir() else [root]
-        yield from (p for p in paths if p.is_file() and not p.is_symlink() and RUN / "servers" not in p.parents)
+    return (p for p in RUN.rglob("*") if p.is_file() and not p.is_symlink() and RUN / "servers" not in p.parents)
 
 
 def contents(path):
