@@ -1,6 +1,5 @@
 #include "base/gunzip.h"
 
-
 #include <stdint.h>
 #include <string.h>
 #include <zlib.h>

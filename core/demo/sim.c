@@ -1,7 +1,6 @@
 /* The clockwork: what the database does by itself, and the order of a tick. */
 #include "demo/sim_int.h"
 
-
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

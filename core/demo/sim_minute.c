@@ -1,7 +1,6 @@
 /* sim_minute.c: what CloudWatch counts, a figure per minute. */
 #include "demo/sim_int.h"
 
-
 enum { MINUTE_MS = 60 * 1000 };
 
 static uint64_t kept(const struct sim *sim)

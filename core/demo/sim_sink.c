@@ -2,7 +2,6 @@
  * as an object when its rotation closes it, and commits what is written, nothing else. */
 #include "demo/sim_int.h"
 
-
 #include <math.h>
 #include <string.h>
 
