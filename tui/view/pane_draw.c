@@ -27,7 +27,10 @@ static int failing_words(const struct scene *s, enum source_kind kind, struct re
     if (src == NULL)
         return 0;
     struct doc *d = doc_new(s->arena, r.w);
-    doc_wrap(d, 2, ROLE_UNKNOWN, src->err.text);
+    const char *text = src->err.text;
+    if (kind >= SOURCE_OWN_COUNT) /* one of several that tell of what stands here: which one? */
+        text = scene_text(s, "%s: %s", source_kind_title(kind), text);
+    doc_wrap(d, 2, ROLE_UNKNOWN, text);
     const char *next = iam_next_step(&src->err);
     if (next[0] != '\0')
         doc_wrap(d, 2, ROLE_DIM, next);
