@@ -270,9 +270,11 @@ static void test_a_dangerous_action_wants_the_whole_name(void **state)
     stage_keys(&st, "1D");
     stage_keys(&st, "y\r");
     assert_int_equal(effect(&st), -1);
+    assert_true(stage_has(&st, "(not the name)"));
     stage_key(&st, K_BACKSPACE);
     stage_keys(&st, "old_expor\r");
     assert_int_equal(effect(&st), -1);
+    assert_true(stage_has(&st, "(incomplete)"));
     stage_keys(&st, "t\r");
     assert_true(app_take(st.app, &e));
     assert_int_equal(e.kind, EFFECT_SUBMIT);

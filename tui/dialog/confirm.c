@@ -227,8 +227,11 @@ static void ask(const struct scene *s, struct rect in, const struct action_plan 
     int x = in.x + canvas_text(s->cv, in.x, in.y, ROLE_TEXT,
                                scene_text(s, "Type the %s to confirm: ", what));
     edit_draw(&d->edit, s->cv, x, in.y, in.x + in.w - x, ROLE_INPUT);
-    keys_line(s, keys, "Enter", match, match ? label : scene_text(s, "%s (incomplete)", label),
-              "leave it alone");
+    bool begun = strncmp(d->edit.text, plan->type_name, strlen(d->edit.text)) == 0;
+    if (!match)
+        label = begun ? scene_text(s, "%s (incomplete)", label)
+                      : scene_text(s, "%s (not the %s)", label, what);
+    keys_line(s, keys, "Enter", match, label, "leave it alone");
 }
 
 static const char *state_words(enum action_state state)
