@@ -209,6 +209,7 @@ struct hints *pipeline_hints(const struct world *world, size_t index,
     for (size_t i = 0; i < pipeline->nconnectors; i++) {
         const struct connector_row *c = &pipeline->connectors[i];
         add_bootstrap(h, c->connector);
+        h->other_topics = h->other_topics || c->connector->msk != NULL;
         for (size_t t = 0; t < c->facts->topic_globs.count; t++)
             add(&globs, c->facts->topic_globs.items[t]);
         if (!c->facts->sink) {

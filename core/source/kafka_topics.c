@@ -36,7 +36,8 @@ static bool fits(const char *const *globs, size_t n, const char *name)
 
 static bool is_wanted(const struct kafka_config *cfg, const struct hints *hints, const char *name)
 {
-    bool by_hints = hints != NULL && hints->ntopics + hints->ntopic_globs > 0;
+    bool by_hints =
+        hints != NULL && !hints->other_topics && hints->ntopics + hints->ntopic_globs > 0;
     if (hints != NULL && listed(hints->notification_topics, hints->nnotification_topics, name))
         return true; /* what is read from it is needed, shown or not */
     if (hints != NULL && listed(hints->last_topics, hints->nlast_topics, name))
@@ -44,7 +45,8 @@ static bool is_wanted(const struct kafka_config *cfg, const struct hints *hints,
     if (hints != NULL && (listed(hints->topics, hints->ntopics, name) ||
                           fits(hints->topic_globs, hints->ntopic_globs, name)))
         return !excluded(&cfg->topics, name);
-    /* Without a pattern and without a pipeline to follow: everything but the internal ones. */
+    /* Without a pattern and without a pipeline that tells all of its topics: everything but the
+     * internal ones. */
     return globs_match(&cfg->topics, name, !by_hints && name[0] != '_');
 }
 

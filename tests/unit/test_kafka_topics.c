@@ -83,6 +83,19 @@ static void test_hints_are_the_pipeline(void **state)
     expect(build(none, 1, &hints), "shop-notifications");
 }
 
+/* A heartbeat's topic that is known hides none of those of which nobody tells. */
+static void test_hints_that_are_not_all_hide_nothing(void **state)
+{
+    (void)state;
+    const char *wanted[] = {"__consumer_offsets"};
+    struct hints hints = {.topics = wanted, .ntopics = 1, .other_topics = true};
+    char other[] = "oth*";
+    char *globs[] = {other};
+    expect(build(NULL, 0, &hints), "__consumer_offsets a\x1b[31m\xff other shop-notifications "
+                                   "shop.public.customers shop.public.orders");
+    expect(build(globs, 1, &hints), "__consumer_offsets other");
+}
+
 static void test_a_topic_that_is_not_there_yet_is_missed(void **state)
 {
     (void)state;
@@ -212,6 +225,7 @@ int main(void)
         cmocka_unit_test(test_everything_but_internal_by_default),
         cmocka_unit_test(test_globs),
         cmocka_unit_test(test_hints_are_the_pipeline),
+        cmocka_unit_test(test_hints_that_are_not_all_hide_nothing),
         cmocka_unit_test(test_a_topic_that_is_not_there_yet_is_missed),
         cmocka_unit_test(test_memory_is_carried_over_by_name),
         cmocka_unit_test(test_published_facts),

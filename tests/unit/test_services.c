@@ -54,6 +54,14 @@ static void test_a_pipeline_of_msk_connect_alone_is_joined(void **state)
     struct findings all = fixture_findings(&f);
     for (size_t i = 0; i < all.count; i++)
         assert_true(all.items[i].severity < VERDICT_WARN);
+    struct hints *h = pipeline_hints(f.world, 0, fixture_pipeline(&f), NULL, 0);
+    assert_true(h->other_topics); /* nobody tells them: not only those that a config names */
+    hints_free(h);
+    fixture_close(&f);
+    fixture_open(&f);
+    h = pipeline_hints(f.world, 0, fixture_pipeline(&f), NULL, 0);
+    assert_false(h->other_topics); /* Kafka Connect tells them */
+    hints_free(h);
     fixture_close(&f);
 }
 
