@@ -107,7 +107,7 @@ static bool aws_told(const struct world_pipeline *p)
     const struct source_slot *aws = &p->sources[SOURCE_AWS];
     int64_t began_ms = aws->report_mono_ms - aws->took_us / 1000;
     for (int k = SOURCE_AWS + 1; aws->snap != NULL && k < SOURCE_KIND_COUNT; k++) {
-        if (p->sources[k].configured && p->sources[k].report_mono_ms >= began_ms)
+        if (p->sources[k].configured && p->sources[k].report_mono_ms > began_ms)
             return false;
     }
     return true;
@@ -126,9 +126,8 @@ static bool aws_settled(const struct world *w, size_t index, const struct pipeli
         return wp->sources[SOURCE_KAFKA].configured; /* which goes where MSK says */
     if (kind == SOURCE_LOGS)
         return wp->sources[kind].err.kind != ERR_NONE || hints_logs_told(w, index, p);
-    /* With something to ask for it asks at a pace of its own. */
-    return kind != SOURCE_CLOUDWATCH || snap->every_ms > 0 ||
-           wp->sources[kind].err.kind != ERR_NONE || !hints_have_metrics(w, index);
+    return kind != SOURCE_CLOUDWATCH || wp->sources[kind].err.kind != ERR_NONE ||
+           hints_metrics_told(w, index);
 }
 
 /* Every configured source has failed, or has answered several times (what one says decides what the

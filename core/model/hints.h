@@ -89,8 +89,8 @@ struct hints *hints_new(void);
 void hints_free(struct hints *hints); /* NULL is fine */
 
 struct world;
-/* Is there anything that CloudWatch has figures of, by what AWS's services have told so far? */
-bool hints_have_metrics(const struct world *world, size_t index);
+/* Has CloudWatch told of all that it has figures of, by what AWS's services have told so far? */
+bool hints_metrics_told(const struct world *world, size_t index);
 
 struct pipeline;
 /* Has every log that may tell why something stands been searched, as far as it is to be? */

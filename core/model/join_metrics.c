@@ -98,11 +98,12 @@ void join_metric_hints(const struct world *world, size_t index, struct hints *h)
     h->nmetrics = f.count;
 }
 
-bool hints_have_metrics(const struct world *world, size_t index)
+bool hints_metrics_told(const struct world *world, size_t index)
 {
+    const struct snapshot *snap = world_snap(world, index, SOURCE_CLOUDWATCH);
     struct hints *h = hints_new();
     join_metric_hints(world, index, h);
-    bool any = h->nmetrics > 0;
+    int64_t n = (int64_t)h->nmetrics, told = snap != NULL ? snap->cloudwatch.objects : -1;
     hints_free(h);
-    return any;
+    return n == 0 || told >= n || (told == 0 && snap->every_ms > 0);
 }

@@ -160,6 +160,7 @@ struct cloudwatch_snap {
     int64_t asked_per_hour; /* metrics, at the pace of now */
     int64_t left_out;       /* for the sake of the budget */
     int64_t period_s;
+    int64_t objects; /* of so many all is told that there is; -1: not yet; 0: not from CloudWatch */
 };
 
 /* NULL: not asked for, or it has no datapoint. Ages, units and trends: metrics.h. */

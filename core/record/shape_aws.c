@@ -134,7 +134,7 @@ SHAPE(static, metric, struct cw_metric, METRIC)
 
 #define CLOUDWATCH(F, T)                                                                     \
     F(T, ROWS, metrics, KEEP, nmetrics, &metric) F(T, I64, asked_per_hour, KEEP)             \
-    F(T, I64, left_out, KEEP) F(T, I64, period_s, KEEP)
+    F(T, I64, left_out, KEEP) F(T, I64, period_s, KEEP) F(T, I64, objects, KEEP)
 SHAPE(, shape_cloudwatch, struct cloudwatch_snap, CLOUDWATCH)
 
 #define LOG_EVENT(F, T)                                                                      \

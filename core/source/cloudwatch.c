@@ -320,18 +320,19 @@ static void add_notes(const struct cloudwatch_source *s, struct snapshot *snap)
                       (long long)(s->slow_ms / 1000));
 }
 
-static struct snapshot *make_snapshot(const struct cloudwatch_source *s, struct aws *aws)
+static struct snapshot *make_snapshot(const struct cloudwatch_source *s, const struct poll_ctx *ctx)
 {
     struct snapshot *snap = snapshot_new(SOURCE_CLOUDWATCH);
     struct cloudwatch_snap *cw = &snap->cloudwatch;
     int64_t every = s->plan.every_ms + s->slow_ms;
-    snap->server_ms = aws_server_ms(aws);
+    snap->server_ms = aws_server_ms(ctx->aws);
     cw->period_s = PERIOD_S;
     /* With nothing to be asked for yet it looks at every interval. */
     if (s->plan.count > 0) {
         snap->every_ms = TICK_MS;
         cw->left_out = (int64_t)(s->plan.wanted - s->plan.used);
         cw->asked_per_hour = (int64_t)s->plan.used * 3600 * 1000 / every;
+        cw->objects = s->at_item == 0 ? (int64_t)ctx->hints->nmetrics : -1;
     }
     add_figures(s, snap);
     add_notes(s, snap);
@@ -398,7 +399,7 @@ static struct snapshot *poll_source(void *self, const struct poll_ctx *ctx, stru
         *err = s->why;
         return NULL;
     }
-    return make_snapshot(s, ctx->aws);
+    return make_snapshot(s, ctx);
 }
 
 const struct source_ops source_cloudwatch = {

@@ -29,11 +29,11 @@ trap finish EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
-# wait_for WHAT PID COMMAND…: until the command ends well, at most a minute
+# wait_for WHAT PID COMMAND…: until the command ends well, at most some five minutes on a machine that is busy elsewhere
 wait_for() {
     local what=$1 pid=$2
     shift 2
-    for _ in {1..600}; do
+    for _ in {1..3000}; do
         if "$@" >/dev/null 2>&1; then return 0; fi
         kill -0 "$pid" 2>/dev/null || break
         sleep 0.1

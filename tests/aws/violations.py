@@ -7,7 +7,7 @@ import os
 import sys
 import urllib.request
 
-with urllib.request.urlopen(os.environ["AWS_CONTRACT_URL"] + "/_contract/violations", timeout=10) as answer:
+with urllib.request.urlopen(os.environ["AWS_CONTRACT_URL"] + "/_contract/violations", timeout=60) as answer:
     problems = json.load(answer)
 print("1..1")
 for v in problems:

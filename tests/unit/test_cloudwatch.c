@@ -415,6 +415,7 @@ static void test_figures_come_with_their_own_time(void **state)
     assert_true(rig.sane);
     assert_int_equal(snap->notes.count, 0);
     assert_int_equal(snap->cloudwatch.left_out, 0);
+    assert_int_equal(snap->cloudwatch.objects, rig.hints->nmetrics); /* of all of them */
     snapshot_free(snap);
     /* What there is is not listed again with every poll. */
     rig.value = 43;

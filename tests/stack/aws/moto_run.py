@@ -121,7 +121,7 @@ def serve(path):
     fill(client)
     # From here on every request is verified.
     reset = urllib.request.Request(url + "/moto-api/reset-auth", b"0", {"content-type": "text/plain"}, method="POST")
-    urllib.request.urlopen(reset, timeout=10).read()
+    urllib.request.urlopen(reset, timeout=300).read()  # moto begins to think only now
     out = {"url": url, "key": key, "secret": secret, "reader_key": reader_key, "reader_secret": reader_secret}
     with open(path + ".new", "w") as f:
         json.dump(out, f)
