@@ -1,10 +1,11 @@
 /* Tasks of DMS: started, resumed, stopped, their tables loaded again. The status is read again just
- * before, and followed afterwards until data moves: "accepted" alone is no success. */
+ * before. */
 #include "action/ops.h"
 #include "aws/dms.h"
 #include "base/clock.h"
 #include "base/human.h"
 #include "base/mem.h"
+#include "model/dms_slot.h"
 #include "model/dms_task.h"
 
 #include <assert.h>
@@ -12,14 +13,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CALL_MS = 20 * 1000, AFTER_MS = 90 * 1000, STATUS_SIZE = 64 };
+enum { CALL_MS = 20 * 1000, STATUS_SIZE = 64 };
 
 /* What each verb needs the task to be, and what is said when it is not. */
 static const struct {
     const char *from[2];
     const char *instead;
 } verbs[] = {
-    [DMS_VERB_START] = {{"ready", NULL},       "only one that never ran is started"          },
+    [DMS_VERB_START] = {{"ready", "created"},  "only one that never ran is started"          },
     [DMS_VERB_RESUME] = {{"stopped", "failed"}, "only one that stopped or failed is continued"},
     [DMS_VERB_RELOAD_ALL] = {{"stopped", "failed"},
                         "stop it first (S): all tables are loaded from a stop"               },
@@ -33,19 +34,14 @@ static bool is(const char *a, const char *b)
     return a != NULL && b != NULL && strcmp(a, b) == 0;
 }
 
-/* May it, in that state? Of serverless replications the words are not all published: one that is
- * not known here is left to DMS. */
+/* May it, in that state? Not all words of serverless replications are published: one that is not
+ * known here is left to DMS. */
 static enum tri may(enum dms_verb verb, const char *state, bool serverless)
 {
-    static const char *const known[] = {"creating",  "deleting", "failed",   "failed-move",
-                                        "modifying", "moving",   "ready",    "running",
-                                        "starting",  "stopped",  "stopping", "testing"};
     if (is(state, verbs[verb].from[0]) || is(state, verbs[verb].from[1]))
         return TRI_YES;
-    for (size_t i = 0; i < ARRAY_LEN(known); i++) {
-        if (is(state, known[i]))
-            return TRI_NO;
-    }
+    if (dms_phase(state) != DMS_PHASE_UNKNOWN)
+        return TRI_NO;
     return serverless && state != NULL ? TRI_UNKNOWN : TRI_NO;
 }
 
@@ -56,7 +52,7 @@ static enum dms_verb verb_of(const struct action_args *args, const char *state)
         return DMS_VERB_STOP;
     if (args->kind == ACTION_RELOAD)
         return args->scope == RESTART_ALL ? DMS_VERB_RELOAD_ALL : DMS_VERB_RELOAD;
-    return is(state, "ready") ? DMS_VERB_START : DMS_VERB_RESUME;
+    return dms_phase(state) == DMS_PHASE_NEW ? DMS_VERB_START : DMS_VERB_RESUME;
 }
 
 static struct dms_order order_of(const struct action_args *args, const char *arn, const char *state)
@@ -97,29 +93,35 @@ static const char *summary_of(const struct planner *pl, enum dms_verb verb,
     }
 }
 
-static const struct dms_table *table_of(const struct dms_task *t, const char *name)
+static bool is_named_before(const struct action_args *args, size_t i)
 {
-    const char *dot = strchr(name, '.');
-    for (size_t i = 0; dot != NULL && i < t->ntables; i++) {
-        const struct dms_table *row = &t->tables[i];
-        if (strlen(row->schema) == (size_t)(dot - name) &&
-            strncmp(row->schema, name, (size_t)(dot - name)) == 0 &&
-            strcmp(row->name, dot + 1) == 0)
-            return row;
+    for (size_t k = 0; k < i; k++) {
+        if (strcmp(args->tables[k], args->tables[i]) == 0)
+            return true;
     }
-    return NULL;
+    return false;
 }
 
+/* What may be reloaded: DMS's user guide, "Reloading tables during a task". */
 static void plan_tables(struct planner *pl, const struct dms_task *t)
 {
+    enum { MOST = 10 };
     char a[HUMAN_SIZE];
+    if (pl->args->ntables > MOST)
+        planner_check(pl, CHECK_WARN,
+                      "%zu tables: DMS reloads up to %d of a task, says its user guide",
+                      pl->args->ntables, MOST);
     if (pl->args->ntables == 0)
         planner_check(pl, CHECK_FAIL, "which tables? pick some (T), or reload %s schema.table",
                       pl->args->target);
     for (size_t i = 0; i < pl->args->ntables; i++) {
         const char *name = pl->args->tables[i];
-        const struct dms_table *row = table_of(t, name);
+        const struct dms_table *row = dms_table_called(t, name);
         const char *dot = strchr(name, '.');
+        if (is_named_before(pl->args, i)) {
+            planner_check(pl, CHECK_FAIL, "%s is named twice", name);
+            continue;
+        }
         if (dot == NULL || dot == name || dot[1] == '\0') {
             planner_check(pl, CHECK_FAIL, "%s is no schema.table", name);
             continue;
@@ -152,19 +154,78 @@ static void plan_all(struct planner *pl, const struct dms_task *t)
     planner_check(pl, CHECK_WARN, "whoever reads the target sees every row twice");
 }
 
+/* Where it cannot go on. A task that only follows changes has nothing to load: it is started anew
+ * with a position (API: StartReplicationTaskType). */
+static const char *begin_anew(const struct dms_task *t)
+{
+    return dms_follows_only(t)
+               ? "start it anew from a position (aws dms start-replication… with CdcStartPosition)"
+               : "reload all instead";
+}
+
+/* What the endpoint names is looked for by DMS before it starts. False: nothing is to be said. */
+static bool check_named(struct planner *pl, const struct connector_row *c, enum dms_verb verb)
+{
+    const struct dms_task *t = c->connector->dms;
+    const struct snapshot *pg = world_snap(pl->world, pl->args->pipeline, SOURCE_POSTGRES);
+    const struct snapshot *rds = world_snap(pl->world, pl->args->pipeline, SOURCE_RDS);
+    bool sure;
+    if (!pl->p->slots_told)
+        return false;
+    enum dms_slot how = dms_slot(t, &pg->pg, rds != NULL ? &rds->rds : NULL, NULL, &sure);
+    if (how == DMS_SLOT_UNTOLD || how == DMS_SLOT_THERE)
+        return false;
+    const char *what = how == DMS_SLOT_MISSING          ? "does not exist, and DMS makes none"
+                       : how == DMS_SLOT_OTHER_DATABASE ? "is of another database"
+                                                        : "has a plugin that DMS does not read";
+    planner_check(pl, sure ? CHECK_FAIL : CHECK_WARN,
+                  "its slot %s %s%s: make one for it first (finding P13 says how)%s%s", t->slot,
+                  what, sure ? "" : ", if its host is this server",
+                  verb == DMS_VERB_RESUME ? "; then " : "",
+                  verb == DMS_VERB_RESUME ? begin_anew(t) : "");
+    return true;
+}
+
 /* Without its slot there is no place to go on from. */
 static void check_slot(struct planner *pl, const struct connector_row *c, enum dms_verb verb)
 {
-    const char *named = c->facts->slot_name;
+    const struct dms_task *t = c->connector->dms;
+    const char *told = c->facts->slot_name; /* by its endpoint, or by [pipeline.join] */
     const struct slot_row *slot = pipeline_slot_of(pl->p, c);
-    if (verb != DMS_VERB_RESUME)
+    bool starts = verb == DMS_VERB_START || verb == DMS_VERB_RESUME || verb == DMS_VERB_RELOAD_ALL;
+    if ((starts && check_named(pl, c, verb)) || verb != DMS_VERB_RESUME)
         return;
-    if (named != NULL && pipeline_slot(pl->p, named) == NULL && pl->p->slots_told)
-        planner_check(pl, CHECK_FAIL, "its slot %s is gone: it cannot go on; reload all instead",
-                      named);
+    if (t->slot == NULL && told != NULL && pipeline_slot(pl->p, told) == NULL && pl->p->slots_told)
+        planner_check(pl, CHECK_FAIL, "its slot %s is gone: it cannot go on; %s", told,
+                      begin_anew(t));
     else if (slot != NULL && slot->claim != CLAIM_FITS && strcmp(slot->state, "lost") == 0)
-        planner_check(pl, CHECK_FAIL, "its slot %s is lost: it cannot go on; reload all instead",
-                      slot->base.name);
+        planner_check(pl, CHECK_FAIL, "its slot %s is lost: it cannot go on; %s", slot->base.name,
+                      begin_anew(t));
+}
+
+/* A serverless one keeps its capacity after a stop, for 48 hours by DMS's user guide ("AWS DMS
+ * Serverless components"): what was not started again by then cannot be restarted. */
+static void plan_capacity(struct planner *pl, const struct dms_task *t, enum dms_verb verb)
+{
+    char a[HUMAN_SIZE];
+    char b[HUMAN_SIZE];
+    if (!t->serverless || verb == DMS_VERB_RELOAD)
+        return;
+    if (verb == DMS_VERB_STOP) {
+        planner_line(
+            pl, "capacity", CHECK_WARN,
+            "kept for 48 hours, by DMS's user guide: continue it before they end, it cannot "
+            "be restarted after");
+        return;
+    }
+    planner_line(pl, "capacity", CHECK_OK,
+                 "%s to %s units, each is paid for; DMS works out how many, which takes minutes",
+                 human_count(a, t->min_units), human_count(b, t->max_units));
+    int64_t now = world_server_now(pl->world, pl->args->pipeline, SOURCE_DMS);
+    if (t->deprovision_ms != UNKNOWN && t->deprovision_ms < now)
+        planner_check(pl, CHECK_WARN,
+                      "DMS took its capacity away %s ago: by its user guide it cannot be restarted",
+                      human_age_ms(a, now - t->deprovision_ms));
 }
 
 static void plan_state(struct planner *pl, const struct connector_row *c, enum dms_verb verb)
@@ -179,6 +240,10 @@ static void plan_state(struct planner *pl, const struct connector_row *c, enum d
                       state);
     if (verb == DMS_VERB_RESUME && t->serverless && is(t->migration, "full-load"))
         planner_check(pl, CHECK_FAIL, "a serverless full load is not continued: reload all of it");
+    bool loads = verb == DMS_VERB_RELOAD_ALL || (verb == DMS_VERB_RELOAD && !pl->args->validate);
+    if (loads && dms_follows_only(t))
+        planner_check(pl, CHECK_FAIL,
+                      "it only follows changes (cdc): DMS loads tables of a task with a full load");
 }
 
 static void plan(struct planner *pl, const struct connector_row *c)
@@ -206,6 +271,7 @@ static void plan(struct planner *pl, const struct connector_row *c)
         planner_line(pl, "from", CHECK_OK, "%s", t->checkpoint);
     plan_state(pl, c, verb);
     check_slot(pl, c, verb);
+    plan_capacity(pl, t, verb);
     if (verb == DMS_VERB_STOP)
         connector_tell_slot(pl, c);
     if (verb == DMS_VERB_RELOAD)
@@ -309,132 +375,12 @@ static bool lets_go(const struct action_run *run, struct err *err)
                    run->route->slot_owner, status);
 }
 
-/* ---- and followed ---------------------------------------------------------------------------- */
-
-/* When the request was sent, by DMS's clock. */
-static int64_t sent_ms(const struct judge *j)
-{
-    int64_t skew = world_skew(j->world, j->args->pipeline, SOURCE_DMS);
-    return j->before->wall_ms + (skew != UNKNOWN ? skew : 0);
-}
-
-/* It stopped or failed after the request: that is how it ended. */
-static bool ended_since(const struct judge *j, const struct dms_task *t)
-{
-    return t->stopped_ms != UNKNOWN && t->stopped_ms > sent_ms(j);
-}
-
-static enum action_state judge_stop(const struct judge *j, const struct dms_task *t)
-{
-    char a[HUMAN_SIZE];
-    human_duration_ms(a, j->elapsed_ms);
-    if (is(t->status, "stopped")) {
-        judge_say(j, "stopped after %s", a);
-        return ACTION_WORKED;
-    }
-    if (is(t->status, "failed")) {
-        judge_say(j, "it failed instead: %.200s",
-                  t->failure != NULL ? t->failure : "no reason told");
-        return ACTION_FAILED;
-    }
-    *j->under_way = is(t->status, "stopping");
-    judge_say(j, "%s", t->status != NULL ? t->status : "no status");
-    return ACTION_WATCHING;
-}
-
-enum { TABLE_BUSY, TABLE_DONE, TABLE_ERROR, TABLE_UNSEEN, TABLE_STATES };
-
-/* How one table stands. Statistics of before the request say nothing about it, and those of soon
- * after may still tell of the comparison before. */
-static int table_stands(const struct judge *j, const struct dms_table *t)
-{
-    enum { SETTLED_MS = 30 * 1000 };
-    int64_t sent = sent_ms(j);
-    bool ended =
-        t != NULL && !j->args->validate && t->load_ended_ms != UNKNOWN && t->load_ended_ms > sent;
-    if (t == NULL || (!ended && (t->updated_ms == UNKNOWN || t->updated_ms <= sent)))
-        return TABLE_UNSEEN;
-    if (is(t->state, "Table error"))
-        return TABLE_ERROR;
-    if (!j->args->validate)
-        return ended && is(t->state, "Table completed") ? TABLE_DONE : TABLE_BUSY;
-    bool pending = t->validation == NULL || strncmp(t->validation, "Pending", 7) == 0 ||
-                   is(t->validation, "Preparing table");
-    return pending || t->updated_ms - sent < SETTLED_MS ? TABLE_BUSY : TABLE_DONE;
-}
-
-static enum action_state judge_tables(const struct judge *j, const struct dms_task *t)
-{
-    size_t n = j->args->ntables;
-    size_t count[TABLE_STATES] = {0};
-    char a[HUMAN_SIZE];
-    human_duration_ms(a, j->elapsed_ms);
-    for (size_t i = 0; i < n; i++)
-        count[table_stands(j, table_of(t, j->args->tables[i]))]++;
-    if (count[TABLE_ERROR] > 0) {
-        judge_say(j, "%zu of %zu tables ended in an error", count[TABLE_ERROR], n);
-        return ACTION_FAILED;
-    }
-    if (count[TABLE_DONE] == n) {
-        judge_say(j, "%zu of %zu tables %s after %s", n, n,
-                  j->args->validate ? "compared" : "loaded", a);
-        return ACTION_WORKED;
-    }
-    *j->under_way = count[TABLE_BUSY] > 0;
-    judge_say(j, "%zu of %zu tables done, %zu under way", count[TABLE_DONE], n, count[TABLE_BUSY]);
-    return ACTION_WATCHING;
-}
-
-static enum action_state judge_start(const struct judge *j, const struct connector_row *c)
-{
-    const struct dms_task *t = c->connector->dms;
-    char a[HUMAN_SIZE];
-    human_duration_ms(a, j->elapsed_ms);
-    if ((is(t->status, "failed") || is(t->status, "stopped")) && ended_since(j, t)) {
-        judge_say(j, "it is %s again: %.200s", t->status,
-                  t->failure != NULL       ? t->failure
-                  : t->stop_reason != NULL ? t->stop_reason
-                                           : "no reason told");
-        return ACTION_FAILED;
-    }
-    if (!is(t->status, "running")) {
-        *j->under_way = is(t->status, "starting");
-        judge_say(j, "%s", t->status != NULL ? t->status : "no status");
-        return ACTION_WATCHING;
-    }
-    /* A start takes minutes; what it was for shows only after it. */
-    int64_t at_ms = world_server_now(j->world, j->args->pipeline, SOURCE_DMS);
-    *j->under_way = t->started_ms != UNKNOWN && at_ms - t->started_ms < AFTER_MS;
-    int64_t moved = dms_moved(t);
-    if (moved != UNKNOWN && j->before->dms_moved != UNKNOWN && moved != j->before->dms_moved) {
-        judge_say(j, "running, and its counters move: worked after %s", a);
-        return ACTION_WORKED;
-    }
-    if (t->load_percent != UNKNOWN && t->load_percent < 100 && t->load_percent > 0) {
-        judge_say(j, "running, %d %% loaded: worked after %s", (int)t->load_percent, a);
-        return ACTION_WORKED;
-    }
-    return connector_judge_work(j, c);
-}
-
-static enum action_state judge(const struct judge *j, const struct connector_row *c)
-{
-    const struct dms_task *t = c->connector->dms;
-    if (t == NULL)
-        return ACTION_WATCHING;
-    if (j->args->kind == ACTION_STOP)
-        return judge_stop(j, t);
-    if (j->args->kind == ACTION_RELOAD && j->args->scope != RESTART_ALL)
-        return judge_tables(j, t);
-    return judge_start(j, c);
-}
-
 const struct connector_ops connector_dms = {
     .name = "DMS",
     .plan = plan,
     .request = request,
     .route = route_of,
     .send = send_it,
-    .judge = judge,
+    .judge = connector_judge_dms,
     .lets_go = lets_go,
 };

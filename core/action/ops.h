@@ -88,6 +88,8 @@ void connector_check_in_vain(struct planner *pl, const struct connector_row *c);
 void connector_tell_slot(struct planner *pl, const struct connector_row *c);
 /* A restart or a continuation worked when data moves, not when a state says RUNNING. */
 enum action_state connector_judge_work(const struct judge *j, const struct connector_row *c);
+/* Of a DMS task. */
+enum action_state connector_judge_dms(const struct judge *j, const struct connector_row *c);
 /* An answer that came after the request? */
 bool judge_seen_since(const struct judge *j, enum source_kind kind);
 /* drop_slot.c */

@@ -33,6 +33,7 @@ static const struct {
     {SERVICE_CONNECT,     "FAILED",  "restart"},
     {SERVICE_MSK_CONNECT, "PAUSED",  "resume" },
     {SERVICE_DMS,         "ready",   "start"  },
+    {SERVICE_DMS,         "created", "start"  },
     {SERVICE_DMS,         "stopped", "resume" },
     {SERVICE_DMS,         "failed",  "resume" },
 };

@@ -39,6 +39,20 @@ static void put_slot(struct rule_run *run, struct finding *f, const struct slot_
         slot_put_retained(run, f, s);
 }
 
+/* By DMS's user guide a serverless one cannot be restarted after that. */
+static void put_deprovision(struct rule_run *run, struct finding *f, const struct dms_task *t)
+{
+    char a[HUMAN_SIZE];
+    if (t->deprovision_ms == UNKNOWN)
+        return;
+    int64_t in = t->deprovision_ms - world_server_now(run->world, run->index, SOURCE_DMS);
+    if (in > 0)
+        rule_evidence(run, f, "DMS takes its capacity away in %s: continue it before that",
+                      human_duration_ms(a, in));
+    else
+        rule_evidence(run, f, "DMS took its capacity away %s ago", human_age_ms(a, -in));
+}
+
 static void put_stop(struct rule_run *run, struct finding *f, const struct dms_task *t)
 {
     char a[HUMAN_SIZE];
@@ -51,6 +65,7 @@ static void put_stop(struct rule_run *run, struct finding *f, const struct dms_t
                   t->stop_reason != NULL ? t->stop_reason : "", since);
     if (t->failure != NULL)
         rule_evidence(run, f, "last failure: %s", t->failure);
+    put_deprovision(run, f, t);
 }
 
 /* What the task's own log says of it last; nothing from before it was started. */
@@ -71,9 +86,17 @@ static void put_logged(struct rule_run *run, struct finding *f, const struct con
 }
 
 /* Can it go on from where it stopped? Not without what its slot kept. */
-static void advise_stopped(struct rule_run *run, struct finding *f, const struct slot_row *s,
-                           const char *first)
+static void advise_stopped(struct rule_run *run, struct finding *f, const struct dms_task *t,
+                           const struct slot_row *s, const char *first)
 {
+    if (s != NULL && slot_is_lost(s) && dms_follows_only(t)) {
+        rule_advise(
+            run, f,
+            "%s; its slot %s is lost: make a new one, start it from there (CdcStartPosition), "
+            "and have another task load its tables",
+            first, s->base.name);
+        return;
+    }
     if (s != NULL && slot_is_lost(s)) {
         rule_advise(run, f, "%s, then reload all of it (reload --all): its slot %s is lost", first,
                     s->base.name);
@@ -109,7 +132,7 @@ static void dead(struct rule_run *run)
         put_stop(run, f, t);
         put_logged(run, f, c);
         put_slot(run, f, s);
-        advise_stopped(run, f, s, "mend what the last failure names");
+        advise_stopped(run, f, t, s, "mend what the last failure names");
     }
 }
 
@@ -124,6 +147,25 @@ static const struct cw_metric *figure(const struct rule_run *run, const char *ob
     return m != NULL && !isnan(m->value) && age != UNKNOWN && age <= FIGURE_MS ? m : NULL;
 }
 
+/* How full a serverless replication is: of memory, which its capacity is counted in, and of CPU. */
+static void put_capacity(struct rule_run *run, struct finding *f, const struct dms_task *t)
+{
+    static const char *const names[] = {"CapacityUtilization", "CPUUtilization"};
+    char a[HUMAN_SIZE];
+    char b[HUMAN_SIZE];
+    if (!t->serverless)
+        return;
+    if (t->capacity_units != UNKNOWN)
+        rule_evidence(run, f, "capacity: %lld units, at most %s", (long long)t->capacity_units,
+                      human_count(a, t->max_units));
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        const struct cw_metric *m = figure(run, dms_object(t), names[i]);
+        if (m != NULL)
+            rule_evidence(run, f, "%s %s (CloudWatch, %s ago)", names[i], metric_value(a, m),
+                          human_age_ms(b, metric_age_ms(m, run->world->wall_ms)));
+    }
+}
+
 static void put_bytes(struct rule_run *run, struct finding *f, const struct dms_task *t,
                       const char *name)
 {
@@ -136,37 +178,47 @@ static void put_bytes(struct rule_run *run, struct finding *f, const struct dms_
                       human_age_ms(b, metric_age_ms(m, run->world->wall_ms)));
 }
 
-/* D02 */
+/* D02. What helps a serverless one: DMS's user guide, "Tuning autoscaling in AWS DMS serverless"
+ * and "Understanding storage autoscaling". */
+static const struct limit {
+    const char *word, *title, *title_serverless, *metric, *advice, *advice_serverless;
+} stops[] = {
+    {"RECOVERABLE_ERROR",         "was stopped by an error that may pass",
+     "was stopped by an error that may pass",  NULL,               "see the last failure",           "see the last failure"},
+    {"STOPPED_DUE_TO_LOW_MEMORY", "was stopped: its instance lacks memory",
+     "was stopped: its capacity lacks memory", "FreeableMemory",   "take a larger instance class",
+     "raise its capacity (MinCapacityUnits, and MaxCapacityUnits where that is reached)"                                   },
+    {"STOPPED_DUE_TO_LOW_DISK",   "was stopped: its instance lacks disk",
+     "was stopped: it lacks disk",             "FreeStorageSpace", "give its instance more storage",
+     "wait some minutes: DMS gives it more storage by itself"                                                              },
+};
+
+static void put_limit(struct rule_run *run, const struct connector_row *c, const struct limit *l)
+{
+    const struct dms_task *t = c->connector->dms;
+    const struct slot_row *s = pipeline_slot_of(run->p, c);
+    struct finding *f = rule_emit(run, c->base.name, "DMS task %s %s", c->base.name,
+                                  t->serverless ? l->title_serverless : l->title);
+    put_stop(run, f, t);
+    if (t->instance != NULL)
+        rule_evidence(run, f, "instance %s, %s, %lld GiB", t->instance,
+                      t->instance_class != NULL ? t->instance_class : "class unknown",
+                      t->storage_gib != UNKNOWN ? (long long)t->storage_gib : 0LL);
+    if (l->metric != NULL) {
+        put_bytes(run, f, t, l->metric);
+        put_capacity(run, f, t);
+    }
+    put_slot(run, f, s);
+    advise_stopped(run, f, t, s, t->serverless ? l->advice_serverless : l->advice);
+}
+
 static void limited(struct rule_run *run)
 {
-    static const struct {
-        const char *word, *title, *metric, *advice;
-    } limits[] = {
-        {"RECOVERABLE_ERROR",         "was stopped by an error that may pass",  NULL,
-         "see the last failure"          },
-        {"STOPPED_DUE_TO_LOW_MEMORY", "was stopped: its instance lacks memory", "FreeableMemory",
-         "take a larger instance class"  },
-        {"STOPPED_DUE_TO_LOW_DISK",   "was stopped: its instance lacks disk",   "FreeStorageSpace",
-         "give its instance more storage"},
-    };
     for (size_t i = 0; i < run->p->nconnectors; i++) {
-        const struct connector_row *c = &run->p->connectors[i];
         const struct dms_task *t = task_at(run, i);
-        for (size_t k = 0; t != NULL && status_is(t, "stopped") && k < ARRAY_LEN(limits); k++) {
-            if (!dms_stopped_by(t, limits[k].word))
-                continue;
-            struct finding *f =
-                rule_emit(run, c->base.name, "DMS task %s %s", c->base.name, limits[k].title);
-            const struct slot_row *s = pipeline_slot_of(run->p, c);
-            put_stop(run, f, t);
-            if (t->instance != NULL)
-                rule_evidence(run, f, "instance %s, %s, %lld GiB", t->instance,
-                              t->instance_class != NULL ? t->instance_class : "class unknown",
-                              t->storage_gib != UNKNOWN ? (long long)t->storage_gib : 0LL);
-            if (limits[k].metric != NULL)
-                put_bytes(run, f, t, limits[k].metric);
-            put_slot(run, f, s);
-            advise_stopped(run, f, s, limits[k].advice);
+        for (size_t k = 0; t != NULL && status_is(t, "stopped") && k < ARRAY_LEN(stops); k++) {
+            if (dms_stopped_by(t, stops[k].word))
+                put_limit(run, &run->p->connectors[i], &stops[k]);
         }
     }
 }
@@ -185,6 +237,8 @@ static void astray(struct rule_run *run)
         {"failed-move", VERDICT_WARN, "could not be moved to another instance, and stands",
          "see the last failure, then move it again"                 },
         {"ready",       VERDICT_INFO, "was never started",
+         "start it when its target may take every row of its tables"},
+        {"created",     VERDICT_INFO, "was never started",
          "start it when its target may take every row of its tables"},
     };
     for (size_t i = 0; i < run->p->nconnectors; i++) {
@@ -224,14 +278,19 @@ static void put_pause(struct rule_run *run, const struct connector_row *c,
     const struct pause *p = pauses;
     while (p->words != NULL && strstr(e->text, p->words) == NULL)
         p++;
-    struct finding *f =
-        rule_emit(run, c->base.name, "DMS task %s has paused reading for %s%s%s", c->base.name,
-                  human_age_ms(a, age), p->words != NULL ? ": " : "", p->title);
+    bool grows = c->connector->dms->serverless && p == pauses;
+    struct finding *f = rule_emit(run, c->base.name, "DMS task %s has paused reading for %s%s%s",
+                                  c->base.name, human_age_ms(a, age), p->words != NULL ? ": " : "",
+                                  grows ? "its disk is full" : p->title);
     rule_evidence(run, f, "log %s: %s", c->logged->group, e->cause != NULL ? e->cause : e->text);
     rule_evidence(run, f, "no \"resumed\" after it, as of %s ago",
                   human_age_ms(a, age - (c->logged->to_ms - e->at_ms)));
     put_bytes(run, f, c->connector->dms, "FreeStorageSpace");
-    rule_advise(run, f, "%s; reading goes on by itself", p->advice);
+    rule_advise(run, f, "%s; reading goes on by itself",
+                grows
+                    ? "DMS gives it more storage by itself, within a quarter of an hour; turn off "
+                      "trace logging"
+                    : p->advice);
 }
 
 static void paused(struct rule_run *run)
@@ -274,8 +333,12 @@ static void tables(struct rule_run *run)
         strbuf_free(&names);
         rule_evidence(run, f, "TableState \"Table error\" or TablesErrored: %d", (int)errored);
         put_logged(run, f, c);
-        rule_advise(run, f, "see why in the task's log, then reload these tables");
-        rule_remedy(f, ACTION_RELOAD);
+        rule_advise(run, f, "see why in the task's log, then %s",
+                    dms_follows_only(t) ? "have another task load them: DMS reloads none of a task "
+                                          "that only follows changes"
+                                        : "reload these tables");
+        if (!dms_follows_only(t))
+            rule_remedy(f, ACTION_RELOAD);
     }
 }
 
@@ -283,8 +346,8 @@ static void tables(struct rule_run *run)
 static bool latencies(const struct rule_run *run, const struct dms_task *t, int64_t *source,
                       int64_t *target, int64_t *age)
 {
-    const struct cw_metric *a = figure(run, t->resource, "CDCLatencySource");
-    const struct cw_metric *b = figure(run, t->resource, "CDCLatencyTarget");
+    const struct cw_metric *a = figure(run, dms_object(t), "CDCLatencySource");
+    const struct cw_metric *b = figure(run, dms_object(t), "CDCLatencyTarget");
     if (a == NULL || b == NULL || !status_is(t, "running") || a->value < 0 || b->value < 0 ||
         a->value > 1e9 || b->value > 1e9)
         return false;
@@ -305,7 +368,13 @@ static struct finding *say_late(struct rule_run *run, const struct connector_row
     rule_evidence(run, f, "CDCLatencySource %s, CDCLatencyTarget %s (CloudWatch, %s ago)",
                   human_duration_ms(a, source), human_duration_ms(b, target), human_age_ms(d, age));
     rule_evidence(run, f, "threshold %s", human_duration_ms(a, run->limits->lag_time_warn_ms));
+    put_capacity(run, f, c->connector->dms);
     return f;
+}
+
+static const char *whose_cpu(const struct dms_task *t)
+{
+    return t->instance != NULL ? t->instance : t->serverless ? "the replication" : "DMS";
 }
 
 /* D04 and D05: where the time is lost. */
@@ -324,13 +393,12 @@ static void late(struct rule_run *run, bool at_target)
         struct finding *f = say_late(run, c, source, target, age, at_target ? "writes" : "reads");
         if (at_target)
             rule_advise(run, f, "look at the brokers of %s, the size of its records, the CPU of %s",
-                        t->target_topic != NULL ? t->target_topic : "its target",
-                        t->instance != NULL ? t->instance : "DMS");
+                        t->target_topic != NULL ? t->target_topic : "its target", whose_cpu(t));
         else
             rule_advise(run, f,
                         "look for a long transaction, for WAL written faster than it is "
                         "read, and at the CPU of %s",
-                        t->instance != NULL ? t->instance : "DMS");
+                        whose_cpu(t));
     }
 }
 
@@ -342,43 +410,6 @@ static void late_source(struct rule_run *run)
 static void late_target(struct rule_run *run)
 {
     late(run, true);
-}
-
-/* D07: P07 for DMS. */
-static void no_heartbeat(struct rule_run *run)
-{
-    for (size_t i = 0; i < run->p->nconnectors; i++) {
-        const struct connector_row *c = &run->p->connectors[i];
-        const struct dms_task *t = task_at(run, i);
-        const struct slot_row *s = t != NULL ? pipeline_slot_of(run->p, c) : NULL;
-        if (s == NULL || t->heartbeat != TRI_NO || !status_is(t, "running") ||
-            s->claim == CLAIM_FITS || s->slot->active != TRI_YES)
-            continue;
-        int64_t still = slot_still_ms(run, "confirmed", s);
-        int64_t quiet = series_still_ms(rule_series(run, "rows %s", c->base.name));
-        if (still < run->limits->slot_stall_ms || quiet < run->limits->slot_stall_ms ||
-            s->behind == UNKNOWN || s->behind < run->limits->slot_stall_wal ||
-            series_changes(rule_series(run, "wal"), still) == 0)
-            continue;
-        char a[HUMAN_SIZE];
-        char b[HUMAN_SIZE];
-        struct finding *f =
-            rule_emit(run, s->base.name, "slot %s of DMS task %s stands still for %s: no heartbeat",
-                      s->base.name, c->base.name, human_duration_ms(a, still));
-        f->severity = slot_loudness(run, s);
-        if (s->claim != CLAIM_NAMED)
-            f->confidence = CONFIDENCE_MEDIUM;
-        rule_evidence(run, f, "HeartbeatEnable = false (DMS's default) at the source endpoint");
-        rule_evidence(run, f, "confirmed_flush_lsn unchanged for %s (threshold %s), slot active",
-                      human_duration_ms(a, still),
-                      human_duration_ms(b, run->limits->slot_stall_ms));
-        rule_evidence(run, f, "no change in its tables for %s by their statistics",
-                      human_duration_ms(a, quiet));
-        slot_put_retained(run, f, s);
-        rule_advise(run, f,
-                    "set HeartbeatEnable = true at the source endpoint (HeartbeatFrequency "
-                    "5 minutes), then stop and continue the task");
-    }
 }
 
 #define GROWTH     "P10", "P17", "P18", "P31"
@@ -434,7 +465,7 @@ const struct diag_rule rules_dms[] = {
      .severity = VERDICT_WARN,
      .hop = HOP_SLOT,
      .needs = NEEDS(SOURCE_DMS) | NEEDS(SOURCE_POSTGRES),
-     .eval = no_heartbeat,
+     .eval = slot_no_heartbeat_of_dms,
      .explains = {GROWTH},
      .check = "does confirmed_flush_lsn move as soon as a table of the task is written to?"},
     {.id = NULL        },

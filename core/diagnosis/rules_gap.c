@@ -59,6 +59,7 @@ static void missing(struct rule_run *run)
     const struct pg_snap *pg = rule_pg(run);
     for (size_t i = 0; i < run->p->nconnectors; i++) {
         const struct connector_row *c = &run->p->connectors[i];
+        slot_missing_of_dms(run, c);
         if (!join_lacks_slot(run->p, c))
             continue;
         const char *state = c->connector->state != NULL ? c->connector->state : "unknown";
@@ -310,7 +311,7 @@ const struct diag_rule rules_gap[] = {
      .hop = HOP_SLOT,
      .needs = NEEDS(SOURCE_POSTGRES) | NEEDS(SOURCE_CONNECT),
      .eval = missing,
-     .explains = {"C01", "C06", "C11", "C12", "C15", "C16", "C18"},
+     .explains = {"C01", "C06", "C11", "C12", "C15", "C16", "C18", "D01", "D02", "D09"},
      .check = "SELECT * FROM pg_replication_slots on the server that the connector uses"},
     {.id = "P14",
      .severity = VERDICT_CRIT,

@@ -14,6 +14,7 @@
 #include "base/lsn.h"
 #include "base/mem.h"
 #include "diagnosis/slot_help.h"
+#include "model/dms_task.h"
 
 #include <math.h>
 #include <string.h>
@@ -65,6 +66,22 @@ static void put_lost_gap(struct rule_run *run, struct finding *f, const struct s
         rule_evidence(run, f, "tables: %s", tables);
 }
 
+/* DMS makes no slot in place of one that its endpoint names. */
+static const char *begin_dms_anew(const struct rule_run *run, const struct connect_connector *owner)
+{
+    const struct dms_task *t = owner->dms;
+    const char *again = t != NULL && t->slot != NULL ? " and make it anew" : "";
+    if (t != NULL && dms_follows_only(t))
+        return arena_printf(run->arena,
+                            "stop %s, drop the slot%s, start it from there (CdcStartPosition), and "
+                            "have another task load its tables",
+                            owner->name, again);
+    return arena_printf(run->arena,
+                        "stop %s, drop the slot%s, then reload all of it (reload --all): every row "
+                        "is sent again",
+                        owner->name, again);
+}
+
 /* What was in the slot is gone: how its owner begins anew. */
 static const char *begin_anew(const struct rule_run *run, const struct connect_connector *owner)
 {
@@ -74,11 +91,7 @@ static const char *begin_anew(const struct rule_run *run, const struct connect_c
                             "save the config of %s and delete it, drop the slot, create it anew "
                             "under another name: a new snapshot",
                             owner->name);
-    case SERVICE_DMS:
-        return arena_printf(run->arena,
-                            "stop %s, drop the slot, then reload all of it (reload --all): every "
-                            "row is sent again",
-                            owner->name);
+    case SERVICE_DMS: return begin_dms_anew(run, owner);
     default:
         return arena_printf(run->arena,
                             "stop %s, delete its offsets, drop the slot, start it: a new snapshot",

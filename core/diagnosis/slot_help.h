@@ -28,6 +28,10 @@ void slot_put_retained(struct rule_run *run, struct finding *f, const struct slo
 /* "pid 4711, pg_recvlogical of rep from 10.0.0.3": the reader of an active slot. */
 const char *slot_reader(const struct rule_run *run, const struct slot_row *s);
 
+/* P13 of a task of DMS; D07. */
+void slot_missing_of_dms(struct rule_run *run, const struct connector_row *c);
+void slot_no_heartbeat_of_dms(struct rule_run *run);
+
 /* Does that SQL name this table, as a whole word? */
 bool slot_sql_names(const char *sql, const char *table);
 

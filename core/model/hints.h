@@ -38,11 +38,14 @@ struct hint_capture {
 };
 
 /* Something that CloudWatch has figures of: found by the services of AWS. */
+enum { HINT_VALUES = 4 };
 struct hint_metrics {
     const char *space;  /* "AWS/RDS" */
     const char *object; /* what its figures are found by: metrics.h */
     struct kv dims[2];  /* name → value, in the order of metrics.h's table */
-    size_t ndims;
+    size_t ndims;       /* 0: AWS does not publish what its dimension is called. Then a metric that
+                           CloudWatch lists is its own where a dimension has one of … */
+    const char *values[HINT_VALUES]; /* … these values, the surest first; NULL: no more */
 };
 
 /* A log in CloudWatch Logs that may tell why a connector stands. */

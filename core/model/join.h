@@ -61,6 +61,9 @@ bool join_skips_tail(const struct connector_row *sink, const struct topic_row *t
 /* Is this a source of PostgreSQL whose slot the server does not have? False while nobody told. */
 bool join_lacks_slot(const struct pipeline *p, const struct connector_row *source);
 
+/* … and the same of a task of DMS whose endpoint names one: not there, or none that it can use. */
+bool join_dms_lacks_slot(const struct join *j, const struct connector_row *task);
+
 /* Does DMS tell statistics of its tables that are of the last minutes? */
 bool join_dms_works(const struct join *j, const struct connector_row *row);
 

@@ -5,6 +5,7 @@
  * what it is called. So the slot is known by who reads it: the endpoint's user, or a session from
  * an address of the replication instance.
  */
+#include "model/dms_slot.h"
 #include "model/dms_task.h"
 #include "model/join.h"
 
@@ -88,12 +89,21 @@ const struct connector_row *join_dms_owner(const struct join *j, const struct pg
     }
     for (size_t i = 0; slot->active == TRI_NO && i < j->out->nconnectors; i++) {
         c = &j->out->connectors[i];
-        if (!fits(c, slot) || same(c->connector->state, "ready") || has_slot(j, c))
+        if (!fits(c, slot) || dms_phase(c->connector->state) == DMS_PHASE_NEW || has_slot(j, c))
             continue;
         *claim = CLAIM_FITS;
         return c;
     }
     return NULL;
+}
+
+bool join_dms_lacks_slot(const struct join *j, const struct connector_row *task)
+{
+    const struct dms_task *t = task->connector->dms;
+    const struct snapshot *pg = j->snap[SOURCE_POSTGRES];
+    const struct snapshot *rds = j->snap[SOURCE_RDS];
+    return t != NULL && j->out->slots_told &&
+           dms_slot(t, &pg->pg, rds != NULL ? &rds->rds : NULL, NULL, NULL) > DMS_SLOT_THERE;
 }
 
 const char *slot_claim_text(enum slot_claim claim)
@@ -105,24 +115,18 @@ const char *slot_claim_text(enum slot_claim claim)
 
 /* ---- what its states mean -------------------------------------------------------------------- */
 
-/* Words: the API's own documentation of Status. */
-static const struct {
-    const char *state;
-    enum verdict verdict;
-    const char *why;
-} states[] = {
-    {"running",     VERDICT_OK,   ""                                      },
-    {"starting",    VERDICT_INFO, "starting"                              },
-    {"stopping",    VERDICT_INFO, "stopping"                              },
-    {"creating",    VERDICT_INFO, "being created"                         },
-    {"modifying",   VERDICT_INFO, "being modified: it does not run"       },
-    {"moving",      VERDICT_INFO, "being moved to another instance"       },
-    {"testing",     VERDICT_INFO, "its endpoints are being tested"        },
-    {"ready",       VERDICT_INFO, "never started"                         },
-    {"deleting",    VERDICT_WARN, "being deleted"                         },
-    {"failed-move", VERDICT_WARN, "could not be moved to another instance"},
-    {"failed",      VERDICT_CRIT, "the task failed"                       },
-};
+static enum verdict verdict_of(const char *state)
+{
+    static const enum verdict verdicts[] = {
+        [DMS_PHASE_UNKNOWN] = VERDICT_UNKNOWN, [DMS_PHASE_NEW] = VERDICT_INFO,
+        [DMS_PHASE_BUSY] = VERDICT_INFO,       [DMS_PHASE_STARTING] = VERDICT_INFO,
+        [DMS_PHASE_RUNNING] = VERDICT_OK,      [DMS_PHASE_STOPPING] = VERDICT_INFO,
+        [DMS_PHASE_STOPPED] = VERDICT_INFO,    [DMS_PHASE_FAILED] = VERDICT_CRIT,
+    };
+    if (same(state, "deleting") || same(state, "failed-move"))
+        return VERDICT_WARN;
+    return verdicts[dms_phase(state)];
+}
 
 static void judge_stopped(struct connector_row *row, const struct dms_task *t)
 {
@@ -137,11 +141,9 @@ static void judge_stopped(struct connector_row *row, const struct dms_task *t)
 
 static void judge_state(const struct join *j, struct connector_row *row, const char *state)
 {
-    for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
-        if (same(states[i].state, state)) {
-            join_raise(&row->base, states[i].verdict, states[i].why);
-            return;
-        }
+    if (dms_phase(state) != DMS_PHASE_UNKNOWN) {
+        join_raise(&row->base, verdict_of(state), dms_phase_text(state));
+        return;
     }
     join_raise(&row->base, VERDICT_UNKNOWN,
                arena_printf(j->arena, "state %.40s is not known to cdctop",

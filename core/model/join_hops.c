@@ -104,7 +104,7 @@ static void hop_slot(struct join *j, struct hop *hop)
     if (worst == NULL) {
         for (size_t i = 0; i < j->out->nconnectors; i++) {
             const struct connector_row *c = &j->out->connectors[i];
-            if (!join_lacks_slot(j->out, c))
+            if (!join_lacks_slot(j->out, c) && !join_dms_lacks_slot(j, c))
                 continue;
             hop->name = c->facts->slot_name;
             say(hop, VERDICT_WARN, "missing", NULL);

@@ -1,5 +1,6 @@
 /* Whose figures CloudWatch is asked for: what the services of AWS have told of. */
 #include "base/mem.h"
+#include "model/dms_task.h"
 #include "model/join.h"
 #include "model/metrics.h"
 
@@ -17,8 +18,8 @@ static void add(struct found *f, const char *space, const char *object, const ch
     struct arena *a = f->h->arena;
     for (size_t i = 0; i < f->count; i++) {
         const struct hint_metrics *m = &f->items[i];
-        if (strcmp(m->space, space) == 0 && strcmp(m->object, object) == 0 &&
-            strcmp(m->dims[0].key, dim) == 0 && m->ndims == (dim2 != NULL ? 2U : 1U))
+        if (m->ndims == (dim2 != NULL ? 2U : 1U) && strcmp(m->space, space) == 0 &&
+            strcmp(m->object, object) == 0 && strcmp(m->dims[0].key, dim) == 0)
             return;
     }
     struct hint_metrics *m = arena_push(a, &f->items, &f->count, &f->cap, sizeof(*m));
@@ -52,12 +53,41 @@ static void of_connectors(struct found *f, const struct snapshot *snap)
     }
 }
 
-/* A serverless replication has no instance, and is not in AWS/DMS under these dimensions. */
+/* The account of "arn:aws:dms:REGION:ACCOUNT:…"; "" where it has none. */
+static const char *account_of(struct arena *a, const char *arn)
+{
+    enum { FIELDS_BEFORE = 4 };
+    for (int i = 0; arn != NULL && i < FIELDS_BEFORE; i++) {
+        arn = strchr(arn, ':');
+        arn = arn != NULL ? arn + 1 : NULL;
+    }
+    return arn != NULL ? arena_strndup(a, arn, strcspn(arn, ":")) : "";
+}
+
+/* Without an instance it is in AWS/DMS under a dimension of its own: metrics.h tells of it. */
+static void of_replication(struct found *f, const struct dms_task *t)
+{
+    struct arena *a = f->h->arena;
+    const char *account = account_of(a, t->arn);
+    if (t->arn == NULL || t->resource == NULL || t->id == NULL)
+        return;
+    struct hint_metrics *m = arena_push(a, &f->items, &f->count, &f->cap, sizeof(*m));
+    *m = (struct hint_metrics){
+        .space = SPACE_DMS,
+        .object = arena_strdup(a, dms_object(t)),
+        .values = {arena_printf(a, "%s:%s", account, t->resource),
+                   arena_printf(a, "%s:%s", account, t->id), arena_strdup(a, t->resource),
+                   arena_strdup(a, t->id)},
+    };
+}
+
 static void of_tasks(struct found *f, const struct snapshot *snap)
 {
     static const char instance[] = "ReplicationInstanceIdentifier";
     for (size_t i = 0; i < snap->connect.nconnectors; i++) {
         const struct dms_task *t = snap->connect.connectors[i].dms;
+        if (t != NULL && t->serverless)
+            of_replication(f, t);
         if (t == NULL || t->serverless || t->instance == NULL)
             continue;
         if (t->resource != NULL)

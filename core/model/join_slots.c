@@ -182,7 +182,7 @@ void join_slots(struct join *j)
     const struct pg_snap *pg = &j->snap[SOURCE_POSTGRES]->pg;
     j->out->slots = arena_array(j->arena, pg->nslots, sizeof(struct slot_row));
     j->out->nslots = pg->nslots;
-    j->out->slots_told = j->state[SOURCE_POSTGRES] == STATE_FRESH;
+    j->out->slots_told = j->state[SOURCE_POSTGRES] == STATE_FRESH && !pg->slots_denied;
     for (size_t i = 0; i < pg->nslots; i++)
         fill(j, &j->out->slots[i], &pg->slots[i]);
 }

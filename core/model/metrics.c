@@ -14,6 +14,7 @@
 #define CONNECTOR {"ConnectorName", NULL}
 #define TASK {"ReplicationInstanceIdentifier", "ReplicationTaskIdentifier"}
 #define DMS_INSTANCE {"ReplicationInstanceIdentifier", NULL}
+#define REPLICATION {NULL, NULL}
 #define DB {"DBInstanceIdentifier", NULL}
 #define DB_CLUSTER {"DBClusterIdentifier", NULL}
 
@@ -53,6 +54,15 @@ const struct metric_row metric_rows[] = {
     {SPACE_DMS, TASK, "CDCThroughputRowsSource", "Average", UNIT_PER_S, 2, "connector details"},
     {SPACE_DMS, TASK, "CDCThroughputRowsTarget", "Average", UNIT_PER_S, 2, "connector details"},
     {SPACE_DMS, TASK, "CDCThroughputBandwidthTarget", "Average", UNIT_KB_PER_S, 3, "connector details"},
+    {SPACE_DMS, REPLICATION, "CDCLatencySource", "Maximum", UNIT_SECONDS, 1, "D04, D05"},
+    {SPACE_DMS, REPLICATION, "CDCLatencyTarget", "Maximum", UNIT_SECONDS, 1, "D04, D05"},
+    {SPACE_DMS, REPLICATION, "CDCIncomingChanges", "Maximum", UNIT_COUNT, 1, "D05"},
+    {SPACE_DMS, REPLICATION, "CapacityUtilization", "Maximum", UNIT_PERCENT, 1, "D02, D04, D05"},
+    {SPACE_DMS, REPLICATION, "CPUUtilization", "Average", UNIT_PERCENT, 2, "D04, D05"},
+    {SPACE_DMS, REPLICATION, "CDCThroughputRowsSource", "Average", UNIT_PER_S, 2, "connector details"},
+    {SPACE_DMS, REPLICATION, "CDCThroughputRowsTarget", "Average", UNIT_PER_S, 2, "connector details"},
+    {SPACE_DMS, REPLICATION, "CDCThroughputBandwidthTarget", "Average", UNIT_KB_PER_S, 3, "connector details"},
+    {SPACE_DMS, REPLICATION, "FullLoadThroughputRowsTarget", "Average", UNIT_PER_S, 3, "connector details"},
     {SPACE_DMS, DMS_INSTANCE, "FreeStorageSpace", "Minimum", UNIT_BYTES, 1, "D02, D06"},
     {SPACE_DMS, DMS_INSTANCE, "FreeableMemory", "Minimum", UNIT_BYTES, 2, "D02"},
     {SPACE_DMS, DMS_INSTANCE, "SwapUsage", "Maximum", UNIT_BYTES, 2, "D02"},
@@ -86,7 +96,7 @@ const struct metric_row *metric_find(const char *space, const char *name)
 bool metric_covers(const struct metric_row *row, const char *space, const struct kv *dims,
                    size_t ndims)
 {
-    size_t n = row->dims[1] != NULL ? 2 : 1;
+    size_t n = row->dims[0] == NULL ? 0 : row->dims[1] == NULL ? 1 : 2;
     if (n != ndims || strcmp(row->space, space) != 0)
         return false;
     for (size_t i = 0; i < n; i++) {

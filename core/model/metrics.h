@@ -5,11 +5,17 @@
  *
  *   AWS/Kafka         "CLUSTER" and "CLUSTER/BROKER-ID" (metrics_broker)
  *   AWS/KafkaConnect  the connector's name
- *   AWS/DMS           the task's `resource` (last part of its ARN); the instance's identifier
+ *   AWS/DMS           the task's `resource` (last part of its ARN), of a serverless replication the
+ *                     ARN (dms_object); the instance's identifier
  *   AWS/RDS           the instance's identifier; the cluster's identifier
  *
  * Names, dimensions and units: AWS's tables of metrics (MSK, MSK Connect, DMS, RDS and Aurora user
  * guides). A figure is minutes late by nature: never show one without its age.
+ *
+ * Of a DMS Serverless replication the user guide ("AWS DMS serverless replication metrics") names
+ * the metrics and their units, not the dimension. Public Terraform of several teams asks for
+ * ReplicationConfigId = "ACCOUNT:ID", the ID being the last part of the ARN, or the identifier: so
+ * it is looked for in what ListMetrics answers, and never put together here.
  */
 #ifndef CDCTOP_MODEL_METRICS_H
 #define CDCTOP_MODEL_METRICS_H
@@ -34,7 +40,8 @@ enum metric_unit {
 
 struct metric_row {
     const char *space;
-    const char *dims[2]; /* names, in this order; the second NULL: there is one */
+    const char *dims[2]; /* names, in this order; the second NULL: there is one; both: see the
+                            values of hints.h */
     const char *name;
     const char *stat;
     enum metric_unit unit;

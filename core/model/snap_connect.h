@@ -64,7 +64,7 @@ struct dms_table {
 
 struct dms_task {
     const char *arn, *id;
-    const char *resource; /* last part of the ARN: CloudWatch's name of it */
+    const char *resource; /* last part of the ARN: a task's name in CloudWatch */
     bool serverless;
     const char *migration; /* "full-load", "cdc", "full-load-and-cdc" */
     const char *status;    /* "running", "stopped", "failed" …: a text, no fixed set */
@@ -77,6 +77,7 @@ struct dms_task {
     const char *provision_state; /* serverless */
     int64_t capacity_units;      /* serverless, now; UNKNOWN */
     int64_t min_units, max_units;
+    int64_t deprovision_ms; /* serverless: when DMS takes its capacity away; UNKNOWN: not set */
     const char **addresses; /* of the instance: what its sessions come from */
     size_t naddresses;
     const char *source_engine, *source_host, *source_database, *source_user;

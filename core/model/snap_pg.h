@@ -119,6 +119,7 @@ struct pg_snap {
     const char *wal_level;
     struct pg_slot *slots;
     size_t nslots;
+    bool slots_denied; /* it may not read them: slots is no answer */
     struct pg_walsender *walsenders;
     size_t nwalsenders;
     struct pg_holder *holders; /* oldest first */

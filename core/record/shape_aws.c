@@ -43,7 +43,7 @@ SHAPE(static, dms_table, struct dms_table, DMS_TABLE)
     F(T, STR, instance_class, KEEP) F(T, STR, instance_status, KEEP)                         \
     F(T, STR, engine_version, KEEP) F(T, I64, storage_gib, KEEP)                             \
     F(T, STR, provision_state, KEEP) F(T, I64, capacity_units, KEEP)                         \
-    F(T, I64, min_units, KEEP) F(T, I64, max_units, KEEP)                                    \
+    F(T, I64, min_units, KEEP) F(T, I64, max_units, KEEP) F(T, I64, deprovision_ms, KEEP)    \
     F(T, STRS, addresses, NAME, naddresses)                                                  \
     F(T, STR, source_engine, KEEP) F(T, STR, source_host, NAME)                              \
     F(T, STR, source_database, NAME) F(T, STR, source_user, NAME)                            \

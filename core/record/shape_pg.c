@@ -89,7 +89,7 @@ SHAPE(static, blocked, struct pg_blocked, BLOCKED)
     F(T, I64, max_slot_wal_keep_size, KEEP) F(T, I64, max_replication_slots, KEEP)           \
     F(T, I64, max_wal_senders, KEEP) F(T, I64, wal_sender_timeout_ms, KEEP)                  \
     F(T, I64, idle_replication_slot_timeout_ms, KEEP) F(T, STR, wal_level, KEEP)             \
-    F(T, ROWS, slots, KEEP, nslots, &slot)                                                   \
+    F(T, ROWS, slots, KEEP, nslots, &slot) F(T, BOOL, slots_denied, KEEP)                    \
     F(T, ROWS, walsenders, KEEP, nwalsenders, &walsender)                                    \
     F(T, ROWS, holders, KEEP, nholders, &holder)                                             \
     F(T, ROWS, publications, KEEP, npublications, &publication)                              \

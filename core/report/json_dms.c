@@ -23,9 +23,7 @@ static void add_figure(cJSON *o, const char *key, const char *at_key, const stru
             snap = world_snap(world, i, SOURCE_CLOUDWATCH);
     }
     const struct cw_metric *m =
-        snap != NULL && t->resource != NULL
-            ? cloudwatch_find(&snap->cloudwatch, SPACE_DMS, name, t->resource)
-            : NULL;
+        snap != NULL ? cloudwatch_find(&snap->cloudwatch, SPACE_DMS, name, dms_object(t)) : NULL;
     bool known = m != NULL && isfinite(m->value);
     if (known)
         cJSON_AddNumberToObject(o, key, m->value);
@@ -82,6 +80,10 @@ void json_dms_add(cJSON *connector, const struct world *world, const struct pipe
     json_put_str(o, "instance_status", t->instance_status);
     json_put_int(o, "storage_gib", t->storage_gib);
     json_put_int(o, "capacity_units", t->capacity_units);
+    json_put_int(o, "capacity_units_min", t->min_units);
+    json_put_int(o, "capacity_units_max", t->max_units);
+    add_figure(o, "capacity_used_percent", "capacity_used_at", world, p, t, "CapacityUtilization");
+    json_put_time(o, "capacity_ends", t->deprovision_ms);
     json_put_str(o, "source_engine", t->source_engine);
     json_put_str(o, "source_host", t->source_host);
     json_put_str(o, "source_database", t->source_database);

@@ -307,7 +307,11 @@ static void add_notes(const struct cloudwatch_source *s, struct snapshot *snap)
                       (long long)s->cfg->cloudwatch.metrics_per_hour);
     if (s->no_list.kind != ERR_NONE)
         aws_note(snap, CW_LIST_METRICS, NULL,
-                 "it is not known which figures there are, so all are asked for", &s->no_list);
+                 cw_plan_waits(&s->plan)
+                     ? "it is not known which figures there are, so all are asked for but those of "
+                       "DMS Serverless, found in that list alone"
+                     : "it is not known which figures there are, so all are asked for",
+                 &s->no_list);
     if (forbidden > 0)
         snapshot_note(snap, "allow cloudwatch:GetMetricData on \"*\"",
                       "CloudWatch refuses %zu figures (Forbidden)", forbidden);

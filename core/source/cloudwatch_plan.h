@@ -11,7 +11,9 @@ struct cw_item {
     const struct metric_row *row;
     const char *object;
     struct kv dims[2];
-    size_t ndims;
+    size_t ndims;                    /* 0: not known, so it cannot be asked for … */
+    const char *values[HINT_VALUES]; /* … until a metric is listed that has one of these; then */
+    size_t fit;                      /* which one it was, from 1; 0: none */
     enum tri listed; /* is there such a metric? TRI_UNKNOWN: nobody told; then it is asked for */
     enum cw_status status;
     double value, before; /* NAN: none */
@@ -38,7 +40,7 @@ struct cw_plan {
 bool cw_plan_sync(struct cw_plan *plan, const struct hints *hints);
 void cw_plan_free(struct cw_plan *plan);
 
-/* A listed metric: marks the item that it is. */
+/* A listed metric: marks the item that it is, and tells its dimensions to one that waits for it. */
 void cw_plan_seen(struct cw_plan *plan, const struct cw_listed *metric);
 /* After all of a filter was listed: what was not seen is not there. */
 void cw_plan_listed(struct cw_plan *plan, const struct cw_filter *filter);
@@ -49,5 +51,7 @@ void cw_plan_budget(struct cw_plan *plan, int64_t interval_ms, int64_t per_hour)
 
 /* The next item at or after i that is asked for; plan->count: none. */
 size_t cw_plan_next(const struct cw_plan *plan, size_t i);
+/* Does one wait for its dimensions to be listed? */
+bool cw_plan_waits(const struct cw_plan *plan);
 
 #endif

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "config/globs.h"
+#include "model/dms_task.h"
 #include "source/aws_note.h"
 
 #include <stdlib.h>
@@ -163,12 +164,8 @@ static bool status_is(const struct dms_task *t, const char *status)
 /* A task that never ran has none. */
 static bool has_tables(const struct dms_task *t)
 {
-    static const char *const before[] = {"ready", "creating", "testing", "created"};
-    for (size_t i = 0; i < ARRAY_LEN(before); i++) {
-        if (status_is(t, before[i]))
-            return false;
-    }
-    return true;
+    return dms_phase(t->status) != DMS_PHASE_NEW && !status_is(t, "creating") &&
+           !status_is(t, "testing");
 }
 
 static bool loading(const struct dms_task *t, const struct dms_tables *tables)
@@ -231,11 +228,13 @@ static const struct dms_task *next_due(struct dms_round *r, int64_t now)
     return best;
 }
 
-/* Somebody asked, or acts: what is older than a few seconds is read again. */
+/* Somebody asked, or acts: what is older than a few seconds is read again, the rest as soon as it
+ * is that old. */
 static void hasten(struct dms_kept *k, int64_t now)
 {
-    if (now - k->read_ms >= TABLES_SOON_MS && k->due_ms > now)
-        k->due_ms = now;
+    int64_t soon = k->read_ms + TABLES_SOON_MS > now ? k->read_ms + TABLES_SOON_MS : now;
+    if (k->due_ms > soon)
+        k->due_ms = soon;
 }
 
 static void read_tables(struct dms_round *r)
@@ -275,14 +274,11 @@ static void read_tables(struct dms_round *r)
 /* Something is under way: it is looked at more often until it is done. */
 static int64_t every_ms(const struct dms_round *r)
 {
-    static const char *const busy[] = {"starting", "stopping", "modifying", "moving",
-                                       "creating", "deleting", "testing"};
     int64_t usual = r->self->cfg->aws.interval_ms;
     for (size_t i = 0; i < r->list.count; i++) {
-        for (size_t k = 0; k < ARRAY_LEN(busy); k++) {
-            if (status_is(&r->list.items[i].task, busy[k]))
-                return usual < BUSY_EVERY_MS ? usual : BUSY_EVERY_MS;
-        }
+        enum dms_phase phase = dms_phase(r->list.items[i].task.status);
+        if (phase == DMS_PHASE_BUSY || phase == DMS_PHASE_STARTING || phase == DMS_PHASE_STOPPING)
+            return usual < BUSY_EVERY_MS ? usual : BUSY_EVERY_MS;
     }
     return usual;
 }

@@ -89,6 +89,7 @@ static struct dms_task blank(void)
                              .capacity_units = UNKNOWN,
                              .min_units = UNKNOWN,
                              .max_units = UNKNOWN,
+                             .deprovision_ms = UNKNOWN,
                              .heartbeat = TRI_UNKNOWN,
                              .capture_ddls = TRI_UNKNOWN};
 }
@@ -150,6 +151,7 @@ static void put_replication(struct arena *arena, const cJSON *item, struct dms_s
         t->stopped_ms = dms_time(item, "ReplicationLastStopTime");
     t->provision_state = dms_text(arena, provision, "ProvisionState");
     t->capacity_units = dms_count(provision, "ProvisionedCapacityUnits");
+    t->deprovision_ms = dms_time(item, "ReplicationDeprovisionTime");
 }
 
 static bool parse_seen(struct arena *arena, const char *body, size_t len, const char *key,

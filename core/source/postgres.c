@@ -236,6 +236,7 @@ static bool ask_all(struct postgres *s, struct snapshot *snap, const struct poll
     if (!postgres_tables_ask(s->tables, s->conn, s->version_num, ctx->hints, ctx->full, err))
         return false;
     read_session(s, snap);
+    snap->pg.slots_denied = slots == NULL;
     if (slots != NULL)
         postgres_read_slots(snap, slots);
     if (walsenders != NULL)

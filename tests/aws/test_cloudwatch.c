@@ -39,15 +39,35 @@ static void open_one(struct one *o, const char *user, const char *more)
     o->source = source_cloudwatch.open(&o->c.config->pipelines[0], NULL);
     o->hints = hints_new();
     static const struct hint_metrics metrics[] = {
-        {SPACE_RDS,     "shop",          {{"DBInstanceIdentifier", "shop"}},                          1},
-        {SPACE_CONNECT, "shop-failed",   {{"ConnectorName", "shop-failed"}},                          1},
-        {SPACE_KAFKA,   "shop-events",   {{"Cluster Name", "shop-events"}},                           1},
-        {SPACE_KAFKA,   "shop-events/2", {{"Cluster Name", "shop-events"}, {"Broker ID", "2"}},       2},
-        {SPACE_DMS,
-         "SHOPTASK00AAAAAAAAAAAA",       {{"ReplicationInstanceIdentifier", "shop-dms"},
-          {"ReplicationTaskIdentifier", "SHOPTASK00AAAAAAAAAAAA"}},
-         2                                                                                             },
-        {SPACE_DMS,     "shop-dms",      {{"ReplicationInstanceIdentifier", "shop-dms"}},             1},
+        {.space = SPACE_RDS,
+         .object = "shop",
+         .dims = {{"DBInstanceIdentifier", "shop"}},
+         .ndims = 1},
+        {.space = SPACE_CONNECT,
+         .object = "shop-failed",
+         .dims = {{"ConnectorName", "shop-failed"}},
+         .ndims = 1},
+        {.space = SPACE_KAFKA,
+         .object = "shop-events",
+         .dims = {{"Cluster Name", "shop-events"}},
+         .ndims = 1},
+        {.space = SPACE_KAFKA,
+         .object = "shop-events/2",
+         .dims = {{"Cluster Name", "shop-events"}, {"Broker ID", "2"}},
+         .ndims = 2},
+        {.space = SPACE_DMS,
+         .object = "SHOPTASK00AAAAAAAAAAAA",
+         .dims = {{"ReplicationInstanceIdentifier", "shop-dms"},
+                  {"ReplicationTaskIdentifier", "SHOPTASK00AAAAAAAAAAAA"}},
+         .ndims = 2},
+        {.space = SPACE_DMS,
+         .object = "shop-dms",
+         .dims = {{"ReplicationInstanceIdentifier", "shop-dms"}},
+         .ndims = 1},
+        {.space = SPACE_DMS,
+         .object = "serverless",
+         .values = {"123456789012:SHOPSERVERLESS", "123456789012:shop-serverless-cdc",
+                    "SHOPSERVERLESS", "shop-serverless-cdc"}                                             },
     };
     o->hints->metrics = metrics;
     o->hints->nmetrics = ARRAY_LEN(metrics);
@@ -93,6 +113,8 @@ static void test_what_there_is_is_found_and_dated(void **state)
     assert_true(value_of(snap, SPACE_KAFKA, "KafkaDataLogsDiskUsed", "shop-events/2") == 42);
     assert_true(value_of(snap, SPACE_DMS, "CDCLatencyTarget", "SHOPTASK00AAAAAAAAAAAA") == 5);
     assert_true(value_of(snap, SPACE_DMS, "FreeStorageSpace", "shop-dms") == 60e9);
+    /* By its value alone: what its dimension is called nobody told. */
+    assert_true(value_of(snap, SPACE_DMS, "CDCLatencyTarget", "serverless") == 9);
     /* What the scenario does not have is no figure, and was not even asked for. */
     assert_null(cloudwatch_find(&snap->cloudwatch, SPACE_RDS, "ReplicaLag", "shop"));
     const struct cw_metric *late =
@@ -183,6 +205,11 @@ static void test_status_has_the_figures(void **state)
                 1);
     assert_true(json_get(figure(root, "CDCLatencyTarget", "SHOPTASK00AAAAAAAAAAAA"), "value")
                     ->valuedouble == 5);
+    const cJSON *dms =
+        json_get(contract_find(root, "connectors", "name", "shop-serverless-cdc"), "dms");
+    assert_true(json_get(dms, "latency_target_s")->valuedouble == 9);
+    assert_string_not_equal(json_str(dms, "latency_target_at", ""), "");
+    assert_true(json_get(dms, "capacity_used_percent")->valuedouble == 41);
     cJSON_Delete(root);
     free(toml);
 }
@@ -203,7 +230,10 @@ static void test_moto_gives_the_same_figure(void **state)
     free(toml);
     void *source = source_cloudwatch.open(&c.config->pipelines[0], NULL);
     static const struct hint_metrics metrics[] = {
-        {SPACE_RDS, "shop", {{"DBInstanceIdentifier", "shop"}}, 1},
+        {.space = SPACE_RDS,
+         .object = "shop",
+         .dims = {{"DBInstanceIdentifier", "shop"}},
+         .ndims = 1},
     };
     struct hints hints = {.metrics = metrics, .nmetrics = 1};
     struct poll_ctx ctx = {
@@ -217,6 +247,27 @@ static void test_moto_gives_the_same_figure(void **state)
     contract_close(&c);
 }
 
+/* What a serverless replication's dimension is called stands in the list alone: without it nothing
+ * of it is asked, nothing is shown, and that is said. */
+static void test_without_the_list_serverless_is_unknown(void **state)
+{
+    (void)state;
+    int status;
+    char *toml = contract_toml("reader", sections);
+    contract_faults("[{\"kind\": \"error\", \"service\": \"monitoring\", \"operation\": "
+                    "\"ListMetrics\", \"code\": \"AccessDeniedException\", \"status\": 400}]");
+    cJSON *root = contract_status(toml, &status);
+    const cJSON *dms =
+        json_get(contract_find(root, "connectors", "name", "shop-serverless-cdc"), "dms");
+    assert_true(cJSON_IsNull(json_get(dms, "latency_target_s")));
+    assert_true(cJSON_IsNull(json_get(dms, "capacity_used_percent")));
+    assert_true(contract_note(root, "cloudwatch", "DMS Serverless", "cloudwatch:ListMetrics"));
+    /* All others are asked for, listed or not. */
+    assert_true(json_get(figure(root, "FreeStorageSpace", "shop"), "value")->valuedouble == 40e9);
+    cJSON_Delete(root);
+    free(toml);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -224,6 +275,7 @@ int main(void)
         cmocka_unit_test_setup(test_what_is_partial_broken_and_forbidden, contract_fresh),
         cmocka_unit_test_setup(test_throttled_and_refused, contract_fresh),
         cmocka_unit_test_setup(test_status_has_the_figures, contract_fresh),
+        cmocka_unit_test_setup(test_without_the_list_serverless_is_unknown, contract_fresh),
         cmocka_unit_test_setup(test_moto_gives_the_same_figure, contract_fresh),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,6 @@
 /* DMS on the contract server: every status, pages, refusals, and actions followed until they show.
  */
+#include "base/mem.h"
 #include "tests/aws/rig.h"
 #include "tests/check.h"
 
@@ -59,6 +60,9 @@ static void test_what_is_told_of_a_task(void **state)
     dms = json_get(contract_find(root, "connectors", "name", "shop-serverless-cdc"), "dms");
     assert_true(json_bool(dms, "serverless", false));
     assert_int_equal(json_int(dms, "capacity_units", 0), 4);
+    assert_int_equal(json_int(dms, "capacity_units_min", 0), 1);
+    assert_int_equal(json_int(dms, "capacity_units_max", 0), 8);
+    assert_true(cJSON_IsNull(json_get(dms, "capacity_ends")));
     assert_int_equal(json_int(dms, "tables_total", 0), 1);
     cJSON_Delete(root);
 }
@@ -189,6 +193,11 @@ static void test_reload(void **state)
     assert_int_equal(contract_count("ReloadTables"), 1);
 }
 
+static const cJSON *serverless_of(const cJSON *root)
+{
+    return contract_find(root, "connectors", "name", "shop-serverless-cdc");
+}
+
 static void test_serverless(void **state)
 {
     (void)state;
@@ -198,6 +207,84 @@ static void test_serverless(void **state)
             "stopped after"),
         0);
     assert_int_equal(contract_count("StopReplication"), 1);
+    cJSON *root = contract_status_of("reader", SECTIONS);
+    assert_string_not_equal(json_str(json_get(serverless_of(root), "dms"), "capacity_ends", ""),
+                            "");
+    cJSON_Delete(root);
+    /* It is followed through all the words of a start; no table of a cdc is loaded. */
+    contract_set("50", "dms", "replications", "shop-serverless-cdc", "ReplicationStats",
+                 "FullLoadProgressPercent", NULL);
+    assert_int_equal(
+        run("admin",
+            CONTRACT_ARGS("do", "resume", "shop-serverless-cdc", "--yes", "shop-serverless-cdc"),
+            "\"StartReplicationType\":\"resume-processing\""),
+        0);
+    assert_int_equal(contract_count("StartReplication"), 1);
+    assert_int_not_equal(run("admin",
+                             CONTRACT_ARGS("do", "reload", "shop-serverless-cdc", "public.orders",
+                                           "--yes", "shop-serverless-cdc"),
+                             "only follows changes"),
+                         0);
+    assert_int_equal(contract_count("ReloadReplicationTables"), 0);
+}
+
+static void test_serverless_reload(void **state)
+{
+    (void)state;
+    contract_set("\"full-load-and-cdc\"", "dms", "replications", "shop-serverless-cdc",
+                 "ReplicationType", NULL);
+    assert_int_equal(run("admin",
+                         CONTRACT_ARGS("do", "reload", "shop-serverless-cdc", "public.orders",
+                                       "--yes", "shop-serverless-cdc"),
+                         "1 of 1 tables loaded after"),
+                     0);
+    assert_int_equal(contract_count("ReloadReplicationTables"), 1);
+}
+
+/* The words of a serverless replication: each is understood, and none of those is an alarm. */
+static void test_serverless_words(void **state)
+{
+    (void)state;
+    static const char *const words[] = {
+        "created",
+        "initializing",
+        "preparing_metadata_resources",
+        "testing_connection",
+        "fetching_metadata",
+        "calculating_capacity",
+        "provisioning_capacity",
+        "replication_starting",
+        "stopping",
+        "stopped",
+        "modifying",
+    };
+    cJSON *list = cJSON_CreateArray();
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        cJSON *one = cJSON_CreateObject();
+        char *arn = mem_printf("arn:aws:dms:eu-west-3:123456789012:replication-config:W%zu", i);
+        char *name = mem_printf("shop-%s", words[i]);
+        cJSON_AddStringToObject(one, "ReplicationConfigArn", arn);
+        cJSON_AddStringToObject(one, "ReplicationConfigIdentifier", name);
+        cJSON_AddStringToObject(one, "ReplicationType", "cdc");
+        cJSON_AddStringToObject(one, "Status", words[i]);
+        cJSON_AddItemToArray(list, one);
+        free(name);
+        free(arn);
+    }
+    char *json = cJSON_PrintUnformatted(list);
+    contract_set("[]", "dms", "tasks", NULL);
+    contract_set(json, "dms", "replications", NULL);
+    cJSON *root = contract_status_of("reader", SECTIONS);
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        char *name = mem_printf("shop-%s", words[i]);
+        const cJSON *c = contract_find(root, "connectors", "name", name);
+        if (strcmp(json_str(c, "verdict", ""), "info") != 0)
+            fail_msg("%s is %s: %s", words[i], json_str(c, "verdict", ""), json_str(c, "why", ""));
+        free(name);
+    }
+    cJSON_Delete(root);
+    cJSON_free(json);
+    cJSON_Delete(list);
 }
 
 int main(void)
@@ -212,6 +299,8 @@ int main(void)
         cmocka_unit_test_setup(test_what_is_refused_is_not_sent, contract_fresh),
         cmocka_unit_test_setup(test_reload, contract_fresh),
         cmocka_unit_test_setup(test_serverless, contract_fresh),
+        cmocka_unit_test_setup(test_serverless_reload, contract_fresh),
+        cmocka_unit_test_setup(test_serverless_words, contract_fresh),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,7 @@
 #include "tests/unit/dms_world.h"
 
 #include "base/mem.h"
+#include "model/dms_task.h"
 #include "model/metrics.h"
 
 #include <math.h>
@@ -36,33 +37,43 @@ static void tell_task(struct fixture *f, struct snapshot *snap)
 
 static void tell_figures(struct fixture *f, struct snapshot *snap)
 {
-    static const char *const names[] = {"CDCLatencySource", "CDCLatencyTarget"};
-    const double values[] = {dms_world.latency_source, dms_world.latency_target};
+    static const char *const names[] = {"CDCLatencySource", "CDCLatencyTarget",
+                                        "CapacityUtilization", "CPUUtilization"};
+    const double values[] = {dms_world.latency_source, dms_world.latency_target, dms_world.capacity,
+                             dms_world.cpu};
     struct cloudwatch_snap *cw = &snap->cloudwatch;
     cw->metrics = arena_array(snap->arena, ARRAY_LEN(names), sizeof(*cw->metrics));
-    for (size_t i = 0; dms_world.figures && i < ARRAY_LEN(names); i++)
+    for (size_t i = 0; dms_world.figures && i < ARRAY_LEN(names) && !isnan(values[i]); i++)
         cw->metrics[cw->nmetrics++] =
             (struct cw_metric){.space = SPACE_DMS,
                                .name = names[i],
-                               .object = dms_world.task.resource,
+                               .object = dms_object(&dms_world.task),
                                .stat = "Maximum",
                                .value = values[i],
                                .at_ms = f->wall_ms - dms_world.figures_age_ms,
                                .before = NAN,
                                .before_ms = UNKNOWN};
+    cloudwatch_sort(cw);
     snap->server_ms = f->wall_ms;
 }
 
 static void tell_slot(struct fixture *f, struct snapshot *snap)
 {
     struct arena *a = snap->arena;
-    if (!dms_world.has_slot)
+    snap->pg.database = dms_world.database;
+    snap->pg.host = dms_world.host;
+    snap->pg.slots_denied = dms_world.slots_denied;
+    if (dms_world.slots_denied)
+        snap->pg.nslots = 0;
+    if (!dms_world.has_slot || dms_world.slots_denied)
         return;
     struct pg_slot *two = arena_array(a, 2, sizeof(*two));
     two[0] = snap->pg.slots[0];
     two[1] = two[0];
     two[1].name = "dms_made";
-    two[1].plugin = "test_decoding";
+    two[1].plugin = dms_world.slot_plugin;
+    if (dms_world.slot_database != NULL)
+        two[1].database = dms_world.slot_database;
     two[1].active = dms_world.active;
     if (dms_world.confirmed != 0) {
         two[1].confirmed_flush_lsn = dms_world.confirmed;
@@ -110,9 +121,11 @@ void dms_world_join(struct fixture *f)
                  .capacity_units = UNKNOWN,
                  .min_units = UNKNOWN,
                  .max_units = UNKNOWN,
+                 .deprovision_ms = UNKNOWN,
                  .addresses = addresses,
                  .naddresses = 1,
                  .source_engine = "aurora-postgresql",
+                 .source_host = "db.internal",
                  .source_database = "shop",
                  .source_user = "dms",
                  .slot = "dms_made",
@@ -127,7 +140,12 @@ void dms_world_join(struct fixture *f)
         .latency_source = 2,
         .latency_target = 3,
         .figures_age_ms = 120 * 1000,
+        .capacity = NAN,
+        .cpu = NAN,
         .has_slot = true,
+        .slot_plugin = "test_decoding",
+        .database = "shop",
+        .host = "db.internal",
         .active = TRI_YES,
         .reader = "dms",
         .address = "10.0.7.21",

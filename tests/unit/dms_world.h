@@ -13,7 +13,11 @@ struct dms_world {
     bool figures; /* CloudWatch tells of it */
     double latency_source, latency_target;
     int64_t figures_age_ms;
-    bool has_slot; /* "dms_made", of the task's database, by test_decoding */
+    double capacity, cpu; /* percent, of a serverless one; NAN: not told */
+    bool has_slot;        /* "dms_made", of the task's database, by test_decoding; or … */
+    const char *slot_database, *slot_plugin; /* … of these */
+    bool slots_denied;                       /* PostgreSQL tells of none: it may not be asked */
+    const char *database, *host;             /* that PostgreSQL is looked at by */
     enum tri active;
     const char *reader, *address; /* of its walsender; NULL: not told */
     uint64_t confirmed;           /* 0: all */

@@ -7,6 +7,7 @@
 #include "tests/unit/dms_world.h"
 #include "tests/unit/trial.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -180,6 +181,127 @@ static void serverless(void **state)
     trial_end(&t);
 }
 
+static void begin_serverless(struct trial *t, enum action_kind kind, const char *status)
+{
+    begin(t, kind);
+    dms_world.task.serverless = true;
+    dms_world.task.arn = "arn:aws:dms:eu-west-3:123456789012:replication-config:ONE";
+    dms_world.task.instance = NULL;
+    dms_world.task.min_units = 2;
+    dms_world.task.max_units = 16;
+    dms_world.task.status = status;
+}
+
+static bool checked(const struct action_plan *p, const char *fragment)
+{
+    for (size_t i = 0; i < p->nchecks; i++) {
+        if (strstr(p->checks[i].text, fragment) != NULL)
+            return true;
+    }
+    return false;
+}
+
+/* What it costs to start one, and what a stop leaves open, and for how long. */
+static void serverless_capacity(void **state)
+{
+    (void)state;
+    struct trial t;
+    begin_serverless(&t, ACTION_CONTINUE, "created");
+    const struct action_plan *p = trial_plan(&t);
+    assert_true(p->allowed);
+    assert_true(asks(p, "\"StartReplicationType\":\"start-replication\""));
+    assert_true(tells(p, "capacity", "2 to 16 units"));
+    dms_world.task.status = "provisioning_capacity"; /* it starts already */
+    assert_false(trial_plan(&t)->allowed);
+    dms_world.task.status = "stopped";
+    dms_world.task.deprovision_ms = t.f.wall_ms + 3600 * 1000;
+    p = trial_plan(&t);
+    assert_true(p->allowed);
+    assert_false(checked(p, "took its capacity away"));
+    dms_world.task.deprovision_ms = t.f.wall_ms - 3 * 3600 * 1000;
+    p = trial_plan(&t);
+    assert_true(p->allowed); /* it is DMS that decides */
+    assert_true(checked(p, "took its capacity away 3h"));
+    trial_end(&t);
+    begin_serverless(&t, ACTION_STOP, "running");
+    p = trial_plan(&t);
+    assert_true(p->allowed);
+    assert_true(tells(p, "capacity", "kept for 48 hours"));
+    assert_true(asks(p, "aws dms stop-replication --replication-config-arn"));
+    trial_end(&t);
+}
+
+/* By AWS's user guide: up to ten, each once, of a task that loads at all. */
+static void reload_limits(void **state)
+{
+    (void)state;
+    struct trial t;
+    begin(&t, ACTION_RELOAD);
+    action_args_add_table(t.args, "public.orders");
+    action_args_add_table(t.args, "public.orders");
+    assert_false(trial_plan(&t)->allowed);
+    trial_end(&t);
+    begin(&t, ACTION_RELOAD);
+    dms_world.task.tables_total = 20; /* of those the others were not read */
+    for (int i = 0; i < 11; i++) {
+        char name[32];
+        (void)snprintf(name, sizeof(name), "public.t%d", i);
+        action_args_add_table(t.args, name);
+    }
+    const struct action_plan *p = trial_plan(&t);
+    assert_true(p->allowed);
+    assert_true(checked(p, "11 tables: DMS reloads up to 10"));
+    trial_end(&t);
+    for (int all = 0; all < 2; all++) {
+        begin(&t, ACTION_RELOAD);
+        dms_world.task.migration = "cdc";
+        dms_world.task.status = all != 0 ? "stopped" : "running";
+        if (all != 0)
+            t.args->scope = RESTART_ALL;
+        else
+            action_args_add_table(t.args, "public.orders");
+        p = trial_plan(&t);
+        assert_false(p->allowed);
+        assert_non_null(strstr(p->why_not, "only follows changes"));
+        trial_end(&t);
+    }
+}
+
+/* DMS makes no slot in place of one that is named: whatever starts it fails. */
+static void named_slot_missing(void **state)
+{
+    (void)state;
+    static const struct {
+        enum action_kind kind;
+        const char *status, *says;
+    } rows[] = {
+        {ACTION_CONTINUE, "ready",   "does not exist, and DMS makes none"},
+        {ACTION_CONTINUE, "stopped",
+         "make one for it first (finding P13 says how); then reload all" },
+        {ACTION_RELOAD,   "stopped", "does not exist, and DMS makes none"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct trial t;
+        begin(&t, rows[i].kind);
+        if (rows[i].kind == ACTION_RELOAD)
+            t.args->scope = RESTART_ALL;
+        dms_world.task.status = rows[i].status;
+        dms_world.active = TRI_NO;
+        assert_true(trial_plan(&t)->allowed);
+        dms_world.has_slot = false;
+        const struct action_plan *p = trial_plan(&t);
+        assert_false(p->allowed);
+        if (strstr(p->why_not, rows[i].says) == NULL)
+            fail_msg("%zu: %s", i, p->why_not);
+        /* Another name of the host: it may be another server, so it is said, and left to DMS. */
+        dms_world.task.source_host = "shop.example.net";
+        p = trial_plan(&t);
+        assert_true(p->allowed);
+        assert_true(checked(p, "if its host is this server"));
+        trial_end(&t);
+    }
+}
+
 /* A known task's slot is not dropped from under it. */
 static void drop_guard(void **state)
 {
@@ -232,6 +354,24 @@ static void resume_by_progress(void **state)
     dms_world.tables[0].inserts++;
     assert_int_equal(trial_after(&t, 2000), ACTION_WORKED);
     assert_non_null(strstr(t.text, "counters move"));
+    trial_end(&t);
+}
+
+/* A serverless one takes many minutes to start, in words of its own. */
+static void serverless_start_is_followed(void **state)
+{
+    (void)state;
+    struct trial t;
+    begin_serverless(&t, ACTION_CONTINUE, "created");
+    trial_act(&t);
+    dms_world.task.status = "initializing";
+    assert_int_equal(trial_after(&t, 2000), ACTION_WATCHING);
+    dms_world.task.status = "provisioning_capacity";
+    assert_int_equal(trial_after(&t, 12 * 60 * 1000), ACTION_WATCHING);
+    dms_world.task.status = "running";
+    dms_world.task.started_ms = t.f.wall_ms;
+    dms_world.tables[0].inserts++;
+    assert_int_equal(trial_after(&t, 2000), ACTION_WORKED);
     trial_end(&t);
 }
 
@@ -416,6 +556,10 @@ int main(void)
         cmocka_unit_test(reload_tables),
         cmocka_unit_test(reload_all),
         cmocka_unit_test(serverless),
+        cmocka_unit_test(serverless_capacity),
+        cmocka_unit_test(reload_limits),
+        cmocka_unit_test(named_slot_missing),
+        cmocka_unit_test(serverless_start_is_followed),
         cmocka_unit_test(drop_guard),
         cmocka_unit_test(stop_is_followed),
         cmocka_unit_test(resume_by_progress),

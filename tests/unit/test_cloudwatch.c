@@ -121,11 +121,14 @@ static struct hints *hints_of(size_t connectors, bool database)
     struct hint_metrics *m = arena_array(h->arena, connectors + 1, sizeof(*m));
     for (size_t i = 0; i < connectors; i++) {
         const char *name = arena_printf(h->arena, "c-%zu", i);
-        m[h->nmetrics++] = (struct hint_metrics){SPACE_CONNECT, name, {{"ConnectorName", name}}, 1};
+        m[h->nmetrics++] = (struct hint_metrics){
+            .space = SPACE_CONNECT, .object = name, .dims = {{"ConnectorName", name}}, .ndims = 1};
     }
     if (database)
-        m[h->nmetrics++] =
-            (struct hint_metrics){SPACE_RDS, "orders", {{"DBInstanceIdentifier", "orders"}}, 1};
+        m[h->nmetrics++] = (struct hint_metrics){.space = SPACE_RDS,
+                                                 .object = "orders",
+                                                 .dims = {{"DBInstanceIdentifier", "orders"}},
+                                                 .ndims = 1};
     h->metrics = m;
     return h;
 }
@@ -198,6 +201,113 @@ static void test_what_is_not_listed_is_not_asked_for(void **state)
     free(object);
     hints_free(h);
     cw_plan_free(&plan);
+    cw_plan_free(&plan);
+}
+
+/* ---- what is found by its value -------------------------------------------------------------- */
+
+/* A serverless replication "orders" of the ID "ABCD", and one whose ID is "orders". */
+static struct hints *hints_of_replications(void)
+{
+    static const struct hint_metrics both[] = {
+        {.space = SPACE_DMS, .object = "arn-1", .values = {"1:ABCD", "1:orders", "ABCD", "orders"}},
+        {.space = SPACE_DMS,
+         .object = "arn-2",
+         .values = {"1:orders", "1:second", "orders", "second"}                                   },
+    };
+    struct hints *h = hints_new();
+    h->metrics = both;
+    h->nmetrics = ARRAY_LEN(both);
+    return h;
+}
+
+static const struct cw_item *item_of(const struct cw_plan *plan, const char *name,
+                                     const char *object)
+{
+    for (size_t i = 0; i < plan->count; i++) {
+        if (strcmp(plan->items[i].row->name, name) == 0 &&
+            strcmp(plan->items[i].object, object) == 0)
+            return &plan->items[i];
+    }
+    fail_msg("no item %s of %s", name, object);
+    return NULL;
+}
+
+static void see(struct cw_plan *plan, const char *name, const char *dim, const char *value)
+{
+    const struct cw_listed m = {SPACE_DMS, name, {{dim, value}}, 1};
+    cw_plan_seen(plan, &m);
+}
+
+static void test_a_dimension_that_nobody_publishes_is_found_by_its_value(void **state)
+{
+    (void)state;
+    static const char latency[] = "CDCLatencyTarget";
+    struct cw_plan plan = {0};
+    struct hints *h = hints_of_replications();
+    assert_true(cw_plan_sync(&plan, h));
+    assert_int_equal(plan.nfilters, 1); /* all of the space */
+    assert_null(plan.filters[0].dim.key);
+    /* Not known how to ask for them: nothing is asked, whatever the budget. */
+    cw_plan_budget(&plan, MINUTE, 1000000);
+    assert_int_equal(plan.wanted, 0);
+    assert_int_equal(cw_plan_next(&plan, 0), plan.count);
+    assert_true(cw_plan_waits(&plan));
+    /* An instance of that name, and a metric that is not asked for, are others. */
+    see(&plan, "CPUUtilization", "ReplicationInstanceIdentifier", "orders");
+    see(&plan, "NewOfNextYear", "ReplicationConfigId", "1:ABCD");
+    assert_int_equal(item_of(&plan, "CPUUtilization", "arn-1")->ndims, 0);
+    assert_int_equal(item_of(&plan, "CPUUtilization", "arn-2")->ndims, 0);
+    /* What is the name of one and the ID of the other is the other's. */
+    see(&plan, latency, "ReplicationConfigId", "1:orders");
+    assert_int_equal(item_of(&plan, latency, "arn-1")->ndims, 0);
+    const struct cw_item *item = item_of(&plan, latency, "arn-2");
+    assert_int_equal(item->listed, TRI_YES);
+    assert_string_equal(item->dims[0].key, "ReplicationConfigId");
+    assert_string_equal(item->dims[0].value, "1:orders");
+    see(&plan, latency, "WhateverItIsCalled", "ABCD");
+    assert_string_equal(item_of(&plan, latency, "arn-1")->dims[0].key, "WhateverItIsCalled");
+    /* The surer value has it, whichever comes first. */
+    see(&plan, latency, "ReplicationConfigId", "1:ABCD");
+    see(&plan, latency, "WhateverItIsCalled", "ABCD");
+    assert_string_equal(item_of(&plan, latency, "arn-1")->dims[0].key, "ReplicationConfigId");
+    cw_plan_listed(&plan, &plan.filters[0]);
+    cw_plan_budget(&plan, MINUTE, 1000000);
+    assert_int_equal(plan.wanted, 2);
+    hints_free(h);
+    cw_plan_free(&plan);
+}
+
+/* What was found goes on being asked for when others come, and until a listing lacks it. */
+static void test_what_was_found_by_its_value_is_kept(void **state)
+{
+    (void)state;
+    static const char latency[] = "CDCLatencyTarget";
+    struct cw_plan plan = {0};
+    struct hints *h = hints_of_replications();
+    assert_true(cw_plan_sync(&plan, h));
+    see(&plan, latency, "ReplicationConfigId", "1:ABCD");
+    size_t at = (size_t)(item_of(&plan, latency, "arn-1") - plan.items);
+    plan.items[at].value = 7;
+    assert_false(cw_plan_sync(&plan, h));
+    h->nmetrics = 1; /* the second is gone */
+    assert_true(cw_plan_sync(&plan, h));
+    const struct cw_item *item = item_of(&plan, latency, "arn-1");
+    assert_string_equal(item->dims[0].value, "1:ABCD");
+    assert_true(item->value == 7);
+    assert_true(cw_plan_next(&plan, 0) < plan.count);
+    for (size_t i = 0; i < plan.count; i++) /* listed anew */
+        plan.items[i].listed = TRI_UNKNOWN;
+    see(&plan, latency, "ReplicationConfigId", "1:ABCD");
+    assert_true(item_of(&plan, latency, "arn-1")->value == 7);
+    for (size_t i = 0; i < plan.count; i++)
+        plan.items[i].listed = TRI_UNKNOWN;
+    cw_plan_listed(&plan, &plan.filters[0]);
+    assert_int_equal(cw_plan_next(&plan, 0), plan.count);
+    /* Under another dimension it is another series: nothing of the one before is shown as its. */
+    see(&plan, latency, "Another", "1:ABCD");
+    assert_true(isnan(item_of(&plan, latency, "arn-1")->value));
+    hints_free(h);
     cw_plan_free(&plan);
 }
 
@@ -632,6 +742,8 @@ int main(void)
         cmocka_unit_test(test_bad_bodies_are_no_answers),
         cmocka_unit_test(test_the_budget_first_stretches_and_then_leaves_out),
         cmocka_unit_test(test_what_is_not_listed_is_not_asked_for),
+        cmocka_unit_test(test_a_dimension_that_nobody_publishes_is_found_by_its_value),
+        cmocka_unit_test(test_what_was_found_by_its_value_is_kept),
         cmocka_unit_test(test_figures_come_with_their_own_time),
         cmocka_unit_test(test_the_figures_asked_for_are_counted_as_cost),
         cmocka_unit_test(test_a_budget_is_kept_and_said),

@@ -1,6 +1,7 @@
 /* DMS's answers: what is cut, what is kept, and bodies that are not what they should be. */
 #include "base/mem.h"
 #include "base/strbuf.h"
+#include "model/dms_task.h"
 #include "source/dms_parse.h"
 #include "tests/check.h"
 
@@ -114,13 +115,71 @@ static void attributes(void **state)
     arena_free(arena);
 }
 
+/* The words of a status: of tasks and of serverless replications, and one of next year. */
+static void test_phases(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *status;
+        enum dms_phase phase;
+    } rows[] = {
+        {"ready",                        DMS_PHASE_NEW     },
+        {"created",                      DMS_PHASE_NEW     },
+        {"modifying",                    DMS_PHASE_BUSY    },
+        {"deleting",                     DMS_PHASE_BUSY    },
+        {"starting",                     DMS_PHASE_STARTING},
+        {"initializing",                 DMS_PHASE_STARTING},
+        {"preparing_metadata_resources", DMS_PHASE_STARTING},
+        {"testing_connection",           DMS_PHASE_STARTING},
+        {"fetching_metadata",            DMS_PHASE_STARTING},
+        {"calculating_capacity",         DMS_PHASE_STARTING},
+        {"provisioning_capacity",        DMS_PHASE_STARTING},
+        {"replication_starting",         DMS_PHASE_STARTING},
+        {"running",                      DMS_PHASE_RUNNING },
+        {"stopping",                     DMS_PHASE_STOPPING},
+        {"stopped",                      DMS_PHASE_STOPPED },
+        {"failed",                       DMS_PHASE_FAILED  },
+        {"failed-move",                  DMS_PHASE_FAILED  },
+        {"dreaming",                     DMS_PHASE_UNKNOWN },
+        {NULL,                           DMS_PHASE_UNKNOWN },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        if (dms_phase(rows[i].status) != rows[i].phase)
+            fail_msg("%s", rows[i].status);
+        bool said = dms_phase_text(rows[i].status)[0] != '\0';
+        assert_int_equal(said,
+                         rows[i].phase != DMS_PHASE_UNKNOWN && rows[i].phase != DMS_PHASE_RUNNING);
+    }
+}
+
+/* What was stopped is to be started again before DMS takes its capacity away. */
+static void stopped_replication(void **state)
+{
+    (void)state;
+    static const char body[] =
+        "{\"Replications\":[{\"ReplicationConfigIdentifier\":\"a\",\"ReplicationConfigArn\":"
+        "\"arn:aws:dms:eu-west-3:1:replication-config:A\",\"Status\":\"stopped\","
+        "\"ReplicationLastStopTime\":1795183380.5,\"ReplicationDeprovisionTime\":1795356180},"
+        "{\"ReplicationConfigIdentifier\":\"b\",\"ReplicationConfigArn\":"
+        "\"arn:aws:dms:eu-west-3:1:replication-config:B\",\"Status\":\"running\"}]}";
+    struct arena *a = arena_new();
+    struct dms_seen_list list = {0};
+    const char *marker;
+    struct err err = ERR_INIT;
+    assert_true(dms_parse_replications(a, body, strlen(body), &list, &marker, &err));
+    assert_int_equal(list.count, 2);
+    assert_int_equal(list.items[0].task.stopped_ms, INT64_C(1795183380500));
+    assert_int_equal(list.items[0].task.deprovision_ms, INT64_C(1795356180000));
+    assert_int_equal(list.items[1].task.deprovision_ms, UNKNOWN);
+    arena_free(a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(keeps_the_loud),
-        cmocka_unit_test(hostile_values),
-        cmocka_unit_test(hostile_bodies),
-        cmocka_unit_test(attributes),
+        cmocka_unit_test(keeps_the_loud), cmocka_unit_test(hostile_values),
+        cmocka_unit_test(hostile_bodies), cmocka_unit_test(attributes),
+        cmocka_unit_test(test_phases),    cmocka_unit_test(stopped_replication),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

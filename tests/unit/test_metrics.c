@@ -28,9 +28,12 @@ static void tell_tasks(struct fixture *f, struct snapshot *snap)
 {
     (void)f;
     static const struct dms_task tasks[] = {
-        {.id = "orders",  .resource = "ABCD", .instance = "dms-1"},
-        {.id = "clients", .resource = "EFGH", .instance = "dms-1"},
-        {.id = "nobody",  .resource = "IJKL", .serverless = true },
+        {.id = "orders",      .resource = "ABCD",  .instance = "dms-1"},
+        {              .id = "clients", .resource = "EFGH", .instance = "dms-1"                   },
+        { .id = "nobody",
+         .arn = "arn:aws:dms:eu-west-3:123456789012:replication-config:dms-1",
+         .resource = "dms-1",
+         .serverless = true},
     };
     static struct connect_connector connectors[] = {
         {.name = "orders",  .dms = &tasks[0]},
@@ -52,7 +55,7 @@ static const struct hint_metrics *hint(const struct hints *h, const char *space,
 {
     for (size_t i = 0; i < h->nmetrics; i++) {
         const struct hint_metrics *m = &h->metrics[i];
-        if (strcmp(m->space, space) == 0 && strcmp(m->object, object) == 0 &&
+        if (m->ndims > 0 && strcmp(m->space, space) == 0 && strcmp(m->object, object) == 0 &&
             strcmp(m->dims[m->ndims - 1].key, dim) == 0)
             return m;
     }
@@ -87,8 +90,17 @@ static void test_what_the_services_tell_of_is_asked_for(void **state)
     /* An instance and a cluster of one name are two things. */
     assert_non_null(hint(h, SPACE_RDS, "orders", "DBInstanceIdentifier"));
     assert_non_null(hint(h, SPACE_RDS, "orders", "DBClusterIdentifier"));
-    /* A controller, the second task's instance and a serverless task add nothing. */
-    assert_int_equal(h->nmetrics, 1 + 2 + 1 + 2 + 1 + 2);
+    /* A serverless replication that is called as the instance is: by what its dimension may hold.
+     */
+    const struct hint_metrics *own = NULL;
+    for (size_t i = 0; i < h->nmetrics; i++)
+        own = h->metrics[i].ndims == 0 ? &h->metrics[i] : own;
+    assert_non_null(own);
+    assert_string_equal(own->object, "arn:aws:dms:eu-west-3:123456789012:replication-config:dms-1");
+    assert_string_equal(own->values[0], "123456789012:dms-1");
+    assert_string_equal(own->values[1], "123456789012:nobody");
+    /* A controller and the second task's instance add nothing. */
+    assert_int_equal(h->nmetrics, 1 + 2 + 1 + 2 + 1 + 2 + 1);
     hints_free(h);
     fixture_close(&f);
 }
@@ -126,9 +138,15 @@ static void test_no_metric_is_in_the_table_twice(void **state)
         /* metric_find knows space and name alone: the unit must be one. */
         assert_ptr_equal(metric_find(a->space, a->name)->name, a->name);
         assert_int_equal(metric_find(a->space, a->name)->unit, a->unit);
-        for (size_t k = 0; k < i; k++)
-            assert_false(strcmp(a->space, metric_rows[k].space) == 0 &&
-                         strcmp(a->name, metric_rows[k].name) == 0);
+        for (size_t k = 0; k < i; k++) {
+            const struct metric_row *b = &metric_rows[k];
+            struct kv dims[2] = {
+                {b->dims[0], ""},
+                {b->dims[1], ""}
+            };
+            size_t n = (b->dims[0] != NULL) + (b->dims[1] != NULL);
+            assert_false(strcmp(a->name, b->name) == 0 && metric_covers(a, b->space, dims, n));
+        }
     }
 }
 

@@ -94,6 +94,53 @@ static void pauses(struct fixture *f, struct snapshot *snap)
     logs_world_event(f, snap, t, LOGGED_PAUSED, -1, 60 * 1000, text, text);
 }
 
+/* The same of a serverless replication: its figures are found by its ARN, and it has no instance.
+ */
+static void serverless(struct fixture *f)
+{
+    dms_world_join(f);
+    dms_world.task.serverless = true;
+    dms_world.task.arn = "arn:aws:dms:eu-west-3:123456789012:replication-config:TASKONE";
+    dms_world.task.instance = dms_world.task.instance_class = dms_world.task.instance_status = NULL;
+    dms_world.task.naddresses = 0;
+    dms_world.task.storage_gib = UNKNOWN;
+    dms_world.task.capacity_units = dms_world.task.max_units = 8;
+    dms_world.task.min_units = 2;
+    dms_world.capacity = 97;
+    dms_world.cpu = 55;
+}
+
+static void make_d02_serverless(struct fixture *f)
+{
+    serverless(f);
+    dms_world.task.status = "stopped";
+    dms_world.task.stop_reason = "Stop Reason STOPPED_DUE_TO_LOW_MEMORY";
+    dms_world.task.stopped_ms = f->wall_ms - 60 * 1000;
+    dms_world.task.deprovision_ms = f->wall_ms + 47 * 3600 * 1000;
+    dms_world.active = TRI_NO;
+}
+
+static void make_d04_serverless(struct fixture *f)
+{
+    serverless(f);
+    dms_world.latency_source = 900;
+    dms_world.latency_target = 905;
+}
+
+static void make_d05_serverless(struct fixture *f)
+{
+    serverless(f);
+    dms_world.latency_source = 4;
+    dms_world.latency_target = 900;
+}
+
+/* What is not told is no 0, and no latency. */
+static void near_d04_serverless(struct fixture *f)
+{
+    make_d04_serverless(f);
+    dms_world.figures = false;
+}
+
 static void make_d06(struct fixture *f)
 {
     dms_world_join(f);
@@ -146,15 +193,18 @@ static void cases(void **state)
 {
     (void)state;
     static const struct rule_case all[] = {
-        {"D01", "dms-shop", make_d01,      VERDICT_CRIT, near_d01, NULL },
-        {"D02", "dms-shop", make_d02,      VERDICT_WARN, near_d02, NULL },
-        {"D03", "dms-shop", make_d03,      VERDICT_WARN, near_d03, NULL },
-        {"D04", "dms-shop", make_d04,      VERDICT_WARN, near_d04, NULL },
-        {"D05", "dms-shop", make_d05,      VERDICT_WARN, make_d04, "D04"},
-        {"D06", "dms-shop", make_d06,      VERDICT_WARN, near_d06, NULL },
-        {"D07", "dms_made", make_d07,      VERDICT_WARN, near_d07, "E03"},
-        {"D09", "dms-shop", make_d09,      VERDICT_WARN, near_d01, NULL },
-        {"D09", "dms-shop", make_d09_move, VERDICT_WARN, near_d01, NULL },
+        {"D01", "dms-shop", make_d01,            VERDICT_CRIT, near_d01,            NULL },
+        {"D02", "dms-shop", make_d02,            VERDICT_WARN, near_d02,            NULL },
+        {"D03", "dms-shop", make_d03,            VERDICT_WARN, near_d03,            NULL },
+        {"D04", "dms-shop", make_d04,            VERDICT_WARN, near_d04,            NULL },
+        {"D05", "dms-shop", make_d05,            VERDICT_WARN, make_d04,            "D04"},
+        {"D06", "dms-shop", make_d06,            VERDICT_WARN, near_d06,            NULL },
+        {"D07", "dms_made", make_d07,            VERDICT_WARN, near_d07,            "E03"},
+        {"D09", "dms-shop", make_d09,            VERDICT_WARN, near_d01,            NULL },
+        {"D09", "dms-shop", make_d09_move,       VERDICT_WARN, near_d01,            NULL },
+        {"D02", "dms-shop", make_d02_serverless, VERDICT_WARN, serverless,          NULL },
+        {"D04", "dms-shop", make_d04_serverless, VERDICT_WARN, near_d04_serverless, NULL },
+        {"D05", "dms-shop", make_d05_serverless, VERDICT_WARN, make_d04_serverless, "D04"},
     };
     rule_cases_run(rules_dms, all, ARRAY_LEN(all));
 }
@@ -180,6 +230,66 @@ static void explains(void **state)
     assert_true(d01->nexplains > 0);
     assert_int_equal(d01->remedy, ACTION_CONTINUE);
     assert_string_equal(d01->remedy_target, "dms-shop");
+    fixture_close(&f);
+}
+
+static bool is_told(const struct finding *f, const char *part)
+{
+    bool told = strstr(f->title, part) != NULL || strstr(f->advice, part) != NULL;
+    for (int i = 0; i < f->nevidence; i++)
+        told = told || strstr(f->evidence[i], part) != NULL;
+    return told;
+}
+
+/* No instance is named where there is none, and what helps is its capacity. */
+static void serverless_words(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *id;
+        void (*make)(struct fixture *f);
+        const char *says[4];
+    } rows[] = {
+        {"D02",
+         make_d02_serverless, {"its capacity lacks memory", "MinCapacityUnits", "CapacityUtilization 97 %",
+          "takes its capacity away in 1d"}},
+        {"D04",
+         make_d04_serverless, {"the CPU of the replication", "capacity: 8 units, at most 8", "CPUUtilization 55 %",
+          "15m"}                          },
+        {"D05",
+         make_d05_serverless, {"the CPU of the replication", "capacity: 8 units, at most 8", "CapacityUtilization 97 %",
+          "dms.shop"}                     },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct fixture f;
+        struct findings all = after(&f, rows[i].make, 2);
+        const struct finding *found = fixture_finding(all, rows[i].id);
+        assert_non_null(found);
+        for (size_t k = 0; k < ARRAY_LEN(rows[i].says); k++) {
+            if (!is_told(found, rows[i].says[k]))
+                fail_msg("%s says nothing of %s", rows[i].id, rows[i].says[k]);
+        }
+        assert_false(is_told(found, "instance"));
+        fixture_close(&f);
+    }
+}
+
+/* Tables of a task that only follows changes are reloaded by none of its keys. */
+static void errored_of_cdc(struct fixture *f)
+{
+    make_d03(f);
+    dms_world.task.migration = "cdc";
+}
+
+static void no_reload_of_cdc(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct findings all = after(&f, errored_of_cdc, 2);
+    const struct finding *d03 = fixture_finding(all, "D03");
+    assert_non_null(d03);
+    assert_false(d03->has_remedy);
+    assert_true(is_told(d03, "have another task load them"));
     fixture_close(&f);
 }
 
@@ -323,6 +433,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cases),
         cmocka_unit_test(explains),
+        cmocka_unit_test(serverless_words),
+        cmocka_unit_test(no_reload_of_cdc),
         cmocka_unit_test(lost_slot),
         cmocka_unit_test(database_away),
         cmocka_unit_test(no_orphan),

@@ -73,6 +73,7 @@ static void put_state(const struct scene *s, struct doc *d, const struct dms_tas
         {"rows read",         "CDCThroughputRowsSource"     },
         {"rows written",      "CDCThroughputRowsTarget"     },
         {"bytes written",     "CDCThroughputBandwidthTarget"},
+        {"rows loaded",       "FullLoadThroughputRowsTarget"},
     };
     bool running = is(t->status, "running");
     doc_kv(d, "migration", ROLE_TEXT,
@@ -89,9 +90,12 @@ static void put_state(const struct scene *s, struct doc *d, const struct dms_tas
     if (t->checkpoint != NULL)
         doc_kv(d, "checkpoint", ROLE_DIM, t->checkpoint);
     for (size_t i = 0; i < ARRAY_LEN(shown); i++)
-        put_figure(s, d, shown[i].label, t->resource, shown[i].name);
-    if (t->serverless)
-        doc_kv(d, "latencies", ROLE_DIM, "not told: CloudWatch knows those of instances");
+        put_figure(s, d, shown[i].label, dms_object(t), shown[i].name);
+    if (t->serverless && running && figure(s, dms_object(t), "CDCLatencyTarget") == NULL)
+        doc_kv(d, "latencies", ROLE_DIM,
+               world_snap(s->m->world, s->app->pipeline, SOURCE_CLOUDWATCH) != NULL
+                   ? "unknown: CloudWatch tells none of it"
+                   : "unknown: CloudWatch is not asked, or does not answer");
 }
 
 static void put_load(const struct scene *s, struct doc *d, const struct dms_task *t)
@@ -153,6 +157,22 @@ static void put_around(const struct scene *s, struct doc *d, const struct connec
                           row->facts->default_topic));
 }
 
+/* What was stopped keeps its capacity for a while. */
+static void put_deprovision(const struct scene *s, struct doc *d, const struct dms_task *t)
+{
+    char in[HUMAN_SIZE];
+    char iso[40];
+    if (t->deprovision_ms == UNKNOWN)
+        return;
+    int64_t left = t->deprovision_ms - world_server_now(s->m->world, s->app->pipeline, SOURCE_DMS);
+    if (left <= 0)
+        doc_kv(d, "taken away", ROLE_WARN, when(s, t->deprovision_ms));
+    else
+        doc_kv(d, "taken away", ROLE_WARN,
+               scene_text(s, "in %s, %s: continue it before that", human_duration_ms(in, left),
+                          clock_iso(t->deprovision_ms, iso, sizeof(iso))));
+}
+
 static void put_instance(const struct scene *s, struct doc *d, const struct dms_task *t)
 {
     char n[3][HUMAN_SIZE];
@@ -160,6 +180,9 @@ static void put_instance(const struct scene *s, struct doc *d, const struct dms_
         doc_head(d, "Capacity", or_dash(t->provision_state));
         doc_kvf(d, "units", ROLE_TEXT, "%s now, %s to %s", human_count(n[0], t->capacity_units),
                 human_count(n[1], t->min_units), human_count(n[2], t->max_units));
+        put_figure(s, d, "memory used", dms_object(t), "CapacityUtilization");
+        put_figure(s, d, "CPU", dms_object(t), "CPUUtilization");
+        put_deprovision(s, d, t);
         return;
     }
     doc_head(d, "Replication instance", t->instance);

@@ -59,11 +59,18 @@ def points(world, metric, period, start, end):
     return found
 
 
+def is_asked(metric, query):
+    """Is this the metric of the query, by its name and all of its dimensions?"""
+    want = query["MetricStat"]["Metric"]
+    return (metric["Namespace"], metric["MetricName"]) == (want["Namespace"], want["MetricName"]) and {
+        k: str(v) for k, v in metric["Dimensions"].items()
+    } == {d["Name"]: d["Value"] for d in want.get("Dimensions", [])}
+
+
 def result_of(world, query, p, first_page):
     if "MetricStat" not in query:
         raise Fault("ValidationError", "This server knows no expressions.")
     stat = query["MetricStat"]
-    want = {d["Name"]: d["Value"] for d in stat["Metric"].get("Dimensions", [])}
     out = {
         "Id": query["Id"],
         "Label": stat["Metric"]["MetricName"],
@@ -72,8 +79,7 @@ def result_of(world, query, p, first_page):
         "StatusCode": "Complete",
     }
     for m in mine(world)["metrics"]:
-        same = (m["Namespace"], m["MetricName"]) == (stat["Metric"]["Namespace"], stat["Metric"]["MetricName"])
-        if not same or {k: str(v) for k, v in m["Dimensions"].items()} != want:
+        if not is_asked(m, query):
             continue
         found = points(world, m, stat["Period"], p["StartTime"], p["EndTime"])
         out["StatusCode"] = m.get("status", "Complete")
@@ -103,10 +109,7 @@ def GetMetricData(world, op, p):
     partial = [
         q
         for q in queries
-        if any(
-            m.get("status") == "PartialData" and m["MetricName"] == q["MetricStat"]["Metric"]["MetricName"]
-            for m in mine(world)["metrics"]
-        )
+        if "MetricStat" in q and any(m.get("status") == "PartialData" and is_asked(m, q) for m in mine(world)["metrics"])
     ]
     # What is partial on its page comes again at the end.
     turns = [(q, True) for q in queries] + [(q, False) for q in partial]

@@ -3,6 +3,8 @@ DescribeReplicationTasks has of it, and beside it "Tables": what DescribeTableSt
 DescribeReplications and DescribeReplicationConfigs have, with "Tables" too. "step_s" is how long starting, stopping and
 reloading take (invented)."""
 
+import datetime
+
 from .wire import Fault
 from .world import operation, page
 
@@ -98,16 +100,32 @@ def DescribeEndpoints(world, op, p):
     return listed(world, op, p, mine(world)["endpoints"], "Endpoints", ENDPOINT_FILTERS)
 
 
-def start(world, thing, stats):
-    thing["Status"] = "starting"
-    for gone in ("StopReason", "LastFailureMessage", "FailureMessages"):
+# The user guide's states of a serverless replication that starts, as public programs spell them.
+SERVERLESS_STEPS = (
+    "initializing",
+    "preparing_metadata_resources",
+    "testing_connection",
+    "fetching_metadata",
+    "calculating_capacity",
+    "provisioning_capacity",
+    "replication_starting",
+)
+
+
+def start(world, thing, stats, words=("starting",)):
+    """Invented: how long each word stands (together one step)."""
+    thing["Status"] = words[0]
+    for gone in ("StopReason", "LastFailureMessage", "FailureMessages", "ReplicationDeprovisionTime"):
         thing.pop(gone, None)
+    step = mine(world)["step_s"]
 
     def runs():
         thing["Status"] = "running"
         thing.setdefault(stats, {})["StartDate"] = world.now()
 
-    world.later(mine(world)["step_s"], runs)
+    for i, word in enumerate(words[1:], 1):
+        world.later(step * i / len(words), lambda word=word: thing.update(Status=word))
+    world.later(step, runs)
 
 
 def stop(world, thing, stats):
@@ -117,6 +135,10 @@ def stop(world, thing, stats):
         thing["Status"] = "stopped"
         thing["StopReason"] = "Stop Reason NORMAL"
         thing.setdefault(stats, {})["StopDate"] = world.now()
+        if "ProvisionData" in thing:
+            # The user guide says 48 hours; invented: that this member tells it from the stop on.
+            thing["ReplicationLastStopTime"] = world.now()
+            thing["ReplicationDeprovisionTime"] = world.now() + datetime.timedelta(hours=48)
 
     world.later(mine(world)["step_s"], stopped)
 
@@ -215,7 +237,7 @@ def StartReplication(world, op, p):
     if p["StartReplicationType"] not in ("start-replication", "resume-processing", "reload-target"):
         raise Fault("InvalidParameterValueException", "The start type is not valid.")
     check_start(replication, p["StartReplicationType"], "ReplicationStats")
-    start(world, replication, "ReplicationStats")
+    start(world, replication, "ReplicationStats", SERVERLESS_STEPS)
     if p["StartReplicationType"] != "resume-processing":
         replication.setdefault("ReplicationStats", {})["FreshStartDate"] = world.now()
     return {"Replication": world.shaped(op.output_shape.members["Replication"], replication)}
