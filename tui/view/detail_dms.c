@@ -70,10 +70,10 @@ static void put_state(const struct scene *s, struct doc *d, const struct dms_tas
         {"in memory, target", "CDCChangesMemoryTarget"      },
         {"on disk, source",   "CDCChangesDiskSource"        },
         {"on disk, target",   "CDCChangesDiskTarget"        },
-        {"rows read",         "CDCThroughputRowsSource"     },
-        {"rows written",      "CDCThroughputRowsTarget"     },
+        {"rows read/s",       "CDCThroughputRowsSource"     },
+        {"rows written/s",    "CDCThroughputRowsTarget"     },
         {"bytes written",     "CDCThroughputBandwidthTarget"},
-        {"rows loaded",       "FullLoadThroughputRowsTarget"},
+        {"rows loaded/s",     "FullLoadThroughputRowsTarget"},
     };
     bool running = is(t->status, "running");
     doc_kv(d, "migration", ROLE_TEXT,
