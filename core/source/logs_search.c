@@ -206,13 +206,12 @@ static void drop_range(struct log_search *l)
 /* cut: more pages than we turn. Then what is known begins behind the gap. */
 static void end_range(struct log_round *r, struct log_search *l, bool cut)
 {
-    bool onward = l->to_ms == UNKNOWN || l->part_to_ms > l->to_ms;
     l->exhausted = l->exhausted || cut;
-    if (onward && cut)
+    if (l->onward && cut)
         l->from_ms = l->part_to_ms;
     else if (!cut && (l->from_ms == UNKNOWN || l->part_from_ms < l->from_ms))
         l->from_ms = l->part_from_ms;
-    if (onward) {
+    if (l->onward) {
         l->to_ms = l->part_to_ms;
         l->due_ms = clock_mono_ms() + r->interval_ms;
     }
@@ -241,8 +240,9 @@ static void read_page(struct log_round *r, struct log_search *l)
         end_range(r, l, next != NULL);
 }
 
-static bool begin_range(struct log_search *l, int64_t from_ms, int64_t to_ms)
+static bool begin_range(struct log_search *l, int64_t from_ms, int64_t to_ms, bool onward)
 {
+    l->onward = onward;
     l->part_from_ms = from_ms;
     l->part_to_ms = to_ms;
     l->pages = 0;
@@ -288,18 +288,21 @@ static bool plan_range(const struct log_round *r, struct log_search *l)
         return true;
     if (l->err.kind != ERR_NONE && !due)
         return false;
-    if (l->wanted && l->to_ms != UNKNOWN && now - l->to_ms > windows_ms[0]) {
-        l->from_ms = l->to_ms = UNKNOWN; /* nobody looked for long: the newest first, again */
+    /* Nobody looked for long, or the clock was set back: the newest first, again. */
+    bool away = l->to_ms != UNKNOWN &&
+                (now <= l->to_ms - OVERLAP_MS || (l->wanted && now - l->to_ms > windows_ms[0]));
+    if (away) {
+        l->from_ms = l->to_ms = UNKNOWN;
         l->exhausted = false;
     }
     if (l->to_ms == UNKNOWN)
-        return begin_range(l, now - windows_ms[0], now);
+        return begin_range(l, now - windows_ms[0], now, true);
     if (!l->wanted)
         return false;
     int64_t back = further_back(r, l, now);
     if (back != UNKNOWN)
-        return begin_range(l, back, l->from_ms);
-    return due && begin_range(l, l->to_ms - OVERLAP_MS, now);
+        return begin_range(l, back, l->from_ms, false);
+    return due && begin_range(l, l->to_ms - OVERLAP_MS, now, true);
 }
 
 /* ---- traces ---------------------------------------------------------------------------------- */

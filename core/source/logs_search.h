@@ -26,6 +26,7 @@ struct log_search {
     int64_t from_ms, to_ms;           /* read without a gap; UNKNOWN */
     bool exhausted;                   /* it is too long to be searched further back */
     int64_t part_from_ms, part_to_ms; /* of the range under way; UNKNOWN */
+    bool onward;                      /* … which is the newest one */
     char *token;
     int pages;
     struct log_found found[LOG_FOUND_MAX];

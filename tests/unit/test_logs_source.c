@@ -109,11 +109,42 @@ static void test_the_later_of_two_entries_has_the_trace(void **state)
     dms_rig_stop(&rig);
 }
 
+static int64_t number_of(const char *body, const char *field)
+{
+    const char *at = strstr(body, field);
+    assert_non_null(at);
+    return strtoll(at + strlen(field), NULL, 10);
+}
+
+/* The rig's Date is of a day gone by: with the first answer the clock that counts goes back. */
+static void test_a_clock_that_goes_back_begins_anew(void **state)
+{
+    (void)state;
+    struct dms_rig rig;
+    int64_t now = clock_wall_ms(), newest = INT64_MAX;
+    dms_rig_start(&rig);
+    rig.cfg.logs.interval_ms = 0;
+    dms_rig_set(&rig, "FilterLogEvents", 200, "{\"events\":[]}");
+    void *source = source_logs.open(&rig.cfg, NULL);
+    for (int i = 0; i < 2; i++)
+        snapshot_free(poll(&rig, source, task_log, 1));
+    (void)dms_rig_count(&rig, "FilterLogEvents");
+    assert_true(rig.nseen > 2);
+    for (size_t i = 0; i < rig.nseen; i++) {
+        newest = number_of(rig.seen[i].body, "\"endTime\":");
+        assert_true(number_of(rig.seen[i].body, "\"startTime\":") < newest);
+        assert_true(i == 0 || newest < now - 3600 * 1000);
+    }
+    source_logs.close(source);
+    dms_rig_stop(&rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_many_errors_do_not_hide_a_pause),
         cmocka_unit_test(test_the_later_of_two_entries_has_the_trace),
+        cmocka_unit_test(test_a_clock_that_goes_back_begins_anew),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
