@@ -80,14 +80,29 @@ void findings_line(const struct scene *s, const struct finding *f, struct rect r
     (void)canvas_fit(cv, r.x + TEXT_AT, r.y + 1, r.w - TEXT_AT - 1, ROLE_DIM, advice);
 }
 
+static bool is_waited_for(const struct scene *s)
+{
+    for (int k = 0; k < SOURCE_KIND_COUNT; k++) {
+        if (world_state(s->m->world, s->app->pipeline, (enum source_kind)k) == STATE_WAITING)
+            return true;
+    }
+    return false;
+}
+
 /* E01 of the diagnosis: said only when every hop has told and none is late. */
 static const char *nothing(const struct scene *s)
 {
+    bool known = s->p != NULL, well = s->p != NULL;
     for (int i = 0; s->p != NULL && i < HOP_COUNT; i++) {
-        if (s->p->hops[i].verdict != VERDICT_OK || s->p->hops[i].late)
-            return "nothing to report";
+        const struct hop *hop = &s->p->hops[i];
+        known = known && hop->verdict != VERDICT_UNKNOWN;
+        well = well && hop->verdict == VERDICT_OK && !hop->late;
     }
-    return s->p != NULL ? "nothing to report: data flows, every hop is fresh" : "nothing to report";
+    if (is_waited_for(s))
+        return "nothing so far: not every server has answered yet";
+    if (!known)
+        return "nothing to report of the hops that are known";
+    return well ? "nothing to report: data flows, every hop is fresh" : "nothing to report";
 }
 
 static void draw(const struct scene *s, const struct row_list *list, struct rect r, int selected,
