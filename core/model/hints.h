@@ -60,7 +60,7 @@ struct hints {
     struct arena *arena;
     const char **topics; /* of the pipeline: captured, internal ones that matter, DLQ */
     size_t ntopics;
-    bool other_topics;        /* they are not all: MSK Connect tells no connector's topics */
+    bool other_topics;        /* they are not all: nobody tells those of the connectors */
     const char **topic_globs; /* patterns of topics that the configuration gives its connectors */
     size_t ntopic_globs;
     const char **groups; /* consumer groups of the sinks */

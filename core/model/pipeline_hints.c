@@ -170,6 +170,17 @@ static const char *msk_silent(const struct hints *h, const struct world *world, 
                         msk->name != NULL ? msk->name : "");
 }
 
+/* MSK Connect tells no connector's topics, Kafka Connect not where tracking is switched off. */
+static bool tells_no_topics(const struct world *world, size_t index, const struct pipeline *p)
+{
+    const struct snapshot *connect =
+        world != NULL ? world_snap(world, index, SOURCE_CONNECT) : NULL;
+    bool untold = connect != NULL && connect->connect.topics_untold;
+    for (size_t i = 0; i < p->nconnectors; i++)
+        untold = untold || p->connectors[i].connector->msk != NULL;
+    return untold;
+}
+
 /* MSK knows better than a connector's config where its brokers are, and how they are talked to.
  * Also after it stopped answering: they do not move. */
 static void add_msk(struct hints *h, const struct world *world, size_t index)
@@ -206,10 +217,10 @@ struct hints *pipeline_hints(const struct world *world, size_t index,
         arena_array(h->arena, pipeline->nconnectors + 1, sizeof(struct hint_capture));
     if (world != NULL)
         add_msk(h, world, index);
+    h->other_topics = tells_no_topics(world, index, pipeline);
     for (size_t i = 0; i < pipeline->nconnectors; i++) {
         const struct connector_row *c = &pipeline->connectors[i];
         add_bootstrap(h, c->connector);
-        h->other_topics = h->other_topics || c->connector->msk != NULL;
         for (size_t t = 0; t < c->facts->topic_globs.count; t++)
             add(&globs, c->facts->topic_globs.items[t]);
         if (!c->facts->sink) {

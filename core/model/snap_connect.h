@@ -125,6 +125,7 @@ struct connect_snap {
         int64_t since_ms;  /* it has answered with errors since (monotonic); 0 */
     } * urls;
     size_t nurls;
+    bool topics_untold; /* topic tracking is switched off (topic.tracking.enable) */
     /* What it says to requests beside the list while it puts them off (409, 500, no answer), and
      * since when without a break (monotonic); NULL: it does not. */
     const char *busy;

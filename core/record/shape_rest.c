@@ -82,7 +82,7 @@ SHAPE(static, url, struct connect_url, URL)
 #define CONNECT(F, T)                                                                        \
     F(T, STR, url, NAME) F(T, STR, version, KEEP) F(T, STR, kafka_cluster_id, WHOLE)        \
     F(T, ROWS, connectors, KEEP, nconnectors, &connector) F(T, ROWS, urls, KEEP, nurls, &url) \
-    F(T, STR, busy, TEXT) F(T, ZERO, busy_since_ms, KEEP)
+    F(T, BOOL, topics_untold, KEEP) F(T, STR, busy, TEXT) F(T, ZERO, busy_since_ms, KEEP)
 SHAPE(, shape_connect, struct connect_snap, CONNECT)
 
 #define OBJECT(F, T)                                                                         \

@@ -327,6 +327,7 @@ static void attach_extras(struct connect_source *self, struct snapshot *snap)
             c->offsets_ms = offsets->read_ms;
         missing += !c->offsets_read;
     }
+    connect->topics_untold = self->unsupported[EXTRA_TOPICS];
     if (self->unsupported[EXTRA_OFFSETS])
         snapshot_note(snap, "upgrade Kafka Connect to 3.5 or later",
                       "this Kafka Connect does not tell offsets");

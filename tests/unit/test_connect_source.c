@@ -181,6 +181,7 @@ static void test_an_old_worker_without_offsets(void **state)
     struct snapshot *snap = poll_once(&b, true);
     assert_false(connect_sample_find(snap, "shop-source")->offsets_read);
     assert_null(connect_sample_find(snap, "shop-source")->topics);
+    assert_true(snap->connect.topics_untold);
     assert_int_equal(snap->notes.count, 1);
     assert_non_null(strstr(snap->notes.items[0].fix, "3.5"));
     snapshot_free(snap);

@@ -34,6 +34,12 @@ static void open_managed(struct fixture *f)
     }
 }
 
+static void untold(struct fixture *f, struct snapshot *snap)
+{
+    (void)f;
+    snap->connect.topics_untold = true;
+}
+
 static void test_a_pipeline_of_msk_connect_alone_is_joined(void **state)
 {
     (void)state;
@@ -61,6 +67,11 @@ static void test_a_pipeline_of_msk_connect_alone_is_joined(void **state)
     fixture_open(&f);
     h = pipeline_hints(f.world, 0, fixture_pipeline(&f), NULL, 0);
     assert_false(h->other_topics); /* Kafka Connect tells them */
+    hints_free(h);
+    f.edit[SOURCE_CONNECT] = untold;
+    fixture_tick(&f, 2000);
+    h = pipeline_hints(f.world, 0, fixture_pipeline(&f), NULL, 0);
+    assert_true(h->other_topics); /* … unless it does not */
     hints_free(h);
     fixture_close(&f);
 }
