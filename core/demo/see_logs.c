@@ -14,6 +14,7 @@ static struct log_tail *add_tail(const struct sim *sim, struct snapshot *snap,
         .group = dms ? "dms-tasks-dms-prod"
                      : arena_printf(snap->arena, "/msk-connect/%s", sim->made->name),
         .stream = dms ? arena_printf(snap->arena, "dms-task-%s", name) : NULL,
+        .wanted = dms, /* MSK Connect's are looked for when one has failed */
         .from_ms = sim->base_ms - INT64_C(3) * 3600 * 1000,
         .to_ms = sim_wall(sim, sim->now_ms),
         .events = arena_array(snap->arena, EVENTS_MAX, sizeof(*t->events)),
@@ -24,6 +25,7 @@ static struct log_tail *add_tail(const struct sim *sim, struct snapshot *snap,
 static void put_death(const struct sim *sim, struct arena *a, struct log_tail *t,
                       const struct sim_task *task, int id)
 {
+    t->wanted = t->wanted || task->state == SIM_FAILED;
     if (task->state != SIM_FAILED || task->fault == NULL)
         return;
     t->events[t->nevents++] = (struct log_event){

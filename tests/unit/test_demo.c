@@ -211,9 +211,25 @@ static void test_every_scenario_is_played_to_its_cure(void **state)
     }
 }
 
+/* status waits for that: what nobody tells would be waited for in vain. */
+static void test_logs_are_told_of_all_that_have_one(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"msk-connect", "dms"};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        struct rig r;
+        rig_open(&r, names[i]);
+        while (now(&r) < INT64_C(5) * 60 * 1000)
+            step(&r);
+        assert_true(hints_logs_told(engine_world(r.engine), 0, engine_pipeline(r.engine, 0)));
+        rig_close(&r);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_logs_are_told_of_all_that_have_one),
         cmocka_unit_test(test_every_scenario_is_played_to_its_cure),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
