@@ -108,7 +108,7 @@ static void test_on_by_key_and_off_again(void **state)
     assert_true(pty_expect(scene.pty, rig_frame, SOON));
     click(scene.pty, "help", true);
     pty_send(scene.pty, ":");
-    assert_true(pty_expect(scene.pty, "actions", SOON));
+    assert_true(pty_expect(scene.pty, "page-down", SOON));
     assert_false(pty_has(scene.pty, "next row or line"));
     pty_send(scene.pty, "\033");
     close_scene(&scene);
