@@ -6,6 +6,7 @@
 #include "tests/check.h"
 #include "tests/unit/fakeconnect.h"
 #include "tests/unit/keep.h"
+#include "tests/unit/threads.h"
 
 #include <netinet/in.h>
 #include <poll.h>
@@ -31,6 +32,7 @@ static int port_of(int *fd, int listening)
 
 struct rig {
     int fds[SOURCE_OWN_COUNT];
+    int threads; /* before it */
     struct config *config;
     struct engine *engine;
 };
@@ -41,6 +43,7 @@ static void rig_open(struct rig *r, int listening)
     char kafka[60];
     char connect[60];
     static char endpoint[60];
+    r->threads = threads_count();
     (void)signal(SIGPIPE, SIG_IGN);
     (void)snprintf(pg, sizeof(pg), "postgresql://u@127.0.0.1:%d/d", port_of(&r->fds[0], listening));
     (void)snprintf(kafka, sizeof(kafka), "127.0.0.1:%d", port_of(&r->fds[1], listening));
@@ -82,8 +85,10 @@ static void rig_close(struct rig *r)
 {
     /* librdkafka cannot be interrupted: what is not joined in time is left, and then memory is too.
      */
-    if (engine_stop(r->engine, 10000))
+    if (engine_stop(r->engine, 10000)) {
+        threads_wait(r->threads);
         config_free(r->config);
+    }
     for (int k = 0; k < SOURCE_OWN_COUNT; k++)
         (void)close(r->fds[k]);
 }

@@ -4,6 +4,7 @@
 #include "net/kafkaclient_int.h"
 #include "source/kafka_groups.h"
 #include "tests/check.h"
+#include "tests/unit/threads.h"
 
 #include <librdkafka/rdkafka.h>
 #include <librdkafka/rdkafka_mock.h>
@@ -12,6 +13,7 @@
 enum { GROUPS = KAFKACLIENT_KEPT + 3, POLLS = 3 };
 
 struct rig {
+    int threads; /* before it */
     rd_kafka_t *rk;
     rd_kafka_mock_cluster_t *mock;
     struct kafka_config cfg;
@@ -29,7 +31,7 @@ static void rig_open(struct rig *r)
 {
     char text[200];
     struct err err = ERR_INIT;
-    *r = (struct rig){.cfg.timeout_ms = 5000};
+    *r = (struct rig){.threads = threads_count(), .cfg.timeout_ms = 5000};
     r->rk = rd_kafka_new(RD_KAFKA_PRODUCER, rd_kafka_conf_new(), text, sizeof(text));
     assert_non_null(r->rk);
     r->mock = rd_kafka_mock_cluster_new(r->rk, 1);
@@ -58,6 +60,7 @@ static void rig_close(struct rig *r)
     kafkaclient_close(r->client);
     rd_kafka_mock_cluster_destroy(r->mock);
     rd_kafka_destroy(r->rk);
+    threads_wait(r->threads);
 }
 
 static const struct kafka_group *group_of(const struct snapshot *snap, const char *name)
