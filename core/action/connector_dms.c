@@ -29,16 +29,11 @@ static const struct {
 };
 static_assert(ARRAY_LEN(verbs) == DMS_VERB_COUNT, "a row per verb");
 
-static bool is(const char *a, const char *b)
-{
-    return a != NULL && b != NULL && strcmp(a, b) == 0;
-}
-
 /* May it, in that state? Not all words of serverless replications are published: one that is not
  * known here is left to DMS. */
 static enum tri may(enum dms_verb verb, const char *state, bool serverless)
 {
-    if (is(state, verbs[verb].from[0]) || is(state, verbs[verb].from[1]))
+    if (mem_is(state, verbs[verb].from[0]) || mem_is(state, verbs[verb].from[1]))
         return TRI_YES;
     if (dms_phase(state) != DMS_PHASE_UNKNOWN)
         return TRI_NO;
@@ -72,7 +67,7 @@ static struct dms_order order_of(const struct action_args *args, const char *arn
 static const char *summary_of(const struct planner *pl, enum dms_verb verb,
                               const struct dms_task *t)
 {
-    bool load = !is(t->migration, "cdc");
+    bool load = !dms_follows_only(t);
     switch (verb) {
     case DMS_VERB_START:
         return load
@@ -134,7 +129,7 @@ static void plan_tables(struct planner *pl, const struct dms_task *t)
         }
         planner_line(pl, "table", CHECK_OK, "%s: %s, %s rows loaded", name,
                      row->state != NULL ? row->state : "no state", human_count(a, row->loaded));
-        if (pl->args->validate && is(row->validation, "Not enabled"))
+        if (pl->args->validate && mem_is(row->validation, "Not enabled"))
             planner_check(pl, CHECK_FAIL, "validation is off for %s", name);
     }
 }
@@ -238,7 +233,7 @@ static void plan_state(struct planner *pl, const struct connector_row *c, enum d
     else if (yes == TRI_UNKNOWN)
         planner_check(pl, CHECK_WARN, "whether DMS does that while it is %s shows when it is asked",
                       state);
-    if (verb == DMS_VERB_RESUME && t->serverless && is(t->migration, "full-load"))
+    if (verb == DMS_VERB_RESUME && t->serverless && mem_is(t->migration, "full-load"))
         planner_check(pl, CHECK_FAIL, "a serverless full load is not continued: reload all of it");
     bool loads = verb == DMS_VERB_RELOAD_ALL || (verb == DMS_VERB_RELOAD && !pl->args->validate);
     if (loads && dms_follows_only(t))
@@ -251,7 +246,8 @@ static void plan(struct planner *pl, const struct connector_row *c)
     const struct action_args *args = pl->args;
     const struct dms_task *t = c->connector->dms;
     if (args->kind == ACTION_RESTART || args->kind == ACTION_PAUSE) {
-        bool stands = is(c->connector->state, "failed") || is(c->connector->state, "stopped");
+        bool stands =
+            mem_is(c->connector->state, "failed") || mem_is(c->connector->state, "stopped");
         planner_check(pl, CHECK_FAIL, "DMS cannot %s a task: %scontinue it (C)",
                       args->kind == ACTION_PAUSE ? "pause" : "restart",
                       stands ? "" : "stop it (S), then ");
@@ -263,7 +259,7 @@ static void plan(struct planner *pl, const struct connector_row *c)
     }
     enum dms_verb verb = verb_of(args, c->connector->state);
     pl->plan->summary = summary_of(pl, verb, t);
-    if (t->stop_reason != NULL && !is(c->connector->state, "running"))
+    if (t->stop_reason != NULL && !mem_is(c->connector->state, "running"))
         planner_line(pl, "stopped", CHECK_WARN, "%s", t->stop_reason);
     if (c->cause[0] != '\0')
         planner_line(pl, "failure", CHECK_WARN, "%s", c->cause);
@@ -370,7 +366,7 @@ static bool lets_go(const struct action_run *run, struct err *err)
     }
     if (!ok)
         return err_wrap(err, "asking for the state of its owner %s", run->route->slot_owner);
-    return is(status, "stopped") ||
+    return mem_is(status, "stopped") ||
            err_set(err, ERR_CONFLICT, 0, "its owner %s is %s now: stop the task first",
                    run->route->slot_owner, status);
 }

@@ -2,16 +2,12 @@
  * success. */
 #include "action/ops.h"
 #include "base/human.h"
+#include "base/mem.h"
 #include "model/dms_task.h"
 
 #include <string.h>
 
 enum { AFTER_MS = 90 * 1000 };
-
-static bool is(const char *a, const char *b)
-{
-    return a != NULL && b != NULL && strcmp(a, b) == 0;
-}
 
 /* When the request was sent, by DMS's clock. */
 static int64_t sent_ms(const struct judge *j)
@@ -30,16 +26,16 @@ static enum action_state judge_stop(const struct judge *j, const struct dms_task
 {
     char a[HUMAN_SIZE];
     human_duration_ms(a, j->elapsed_ms);
-    if (is(t->status, "stopped")) {
+    if (mem_is(t->status, "stopped")) {
         judge_say(j, "stopped after %s", a);
         return ACTION_WORKED;
     }
-    if (is(t->status, "failed")) {
+    if (mem_is(t->status, "failed")) {
         judge_say(j, "it failed instead: %.200s",
                   t->failure != NULL ? t->failure : "no reason told");
         return ACTION_FAILED;
     }
-    *j->under_way = is(t->status, "stopping");
+    *j->under_way = mem_is(t->status, "stopping");
     judge_say(j, "%s", t->status != NULL ? t->status : "no status");
     return ACTION_WATCHING;
 }
@@ -56,12 +52,12 @@ static int table_stands(const struct judge *j, const struct dms_table *t)
         t != NULL && !j->args->validate && t->load_ended_ms != UNKNOWN && t->load_ended_ms > sent;
     if (t == NULL || (!ended && (t->updated_ms == UNKNOWN || t->updated_ms <= sent)))
         return TABLE_UNSEEN;
-    if (is(t->state, "Table error"))
+    if (mem_is(t->state, "Table error"))
         return TABLE_ERROR;
     if (!j->args->validate)
-        return ended && is(t->state, "Table completed") ? TABLE_DONE : TABLE_BUSY;
+        return ended && mem_is(t->state, "Table completed") ? TABLE_DONE : TABLE_BUSY;
     bool pending = t->validation == NULL || strncmp(t->validation, "Pending", 7) == 0 ||
-                   is(t->validation, "Preparing table");
+                   mem_is(t->validation, "Preparing table");
     return pending || t->updated_ms - sent < SETTLED_MS ? TABLE_BUSY : TABLE_DONE;
 }
 
@@ -92,14 +88,14 @@ static enum action_state judge_start(const struct judge *j, const struct connect
     const struct dms_task *t = c->connector->dms;
     char a[HUMAN_SIZE];
     human_duration_ms(a, j->elapsed_ms);
-    if ((is(t->status, "failed") || is(t->status, "stopped")) && ended_since(j, t)) {
+    if ((mem_is(t->status, "failed") || mem_is(t->status, "stopped")) && ended_since(j, t)) {
         judge_say(j, "it is %s again: %.200s", t->status,
                   t->failure != NULL       ? t->failure
                   : t->stop_reason != NULL ? t->stop_reason
                                            : "no reason told");
         return ACTION_FAILED;
     }
-    if (!is(t->status, "running")) {
+    if (!mem_is(t->status, "running")) {
         *j->under_way = dms_phase(t->status) == DMS_PHASE_STARTING;
         judge_say(j, "%s", t->status != NULL ? t->status : "no status");
         return ACTION_WATCHING;

@@ -59,6 +59,11 @@ bool mem_same(const char *a, const char *b)
     return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
 }
 
+bool mem_is(const char *a, const char *b)
+{
+    return a != NULL && b != NULL && strcmp(a, b) == 0;
+}
+
 char *mem_vprintf(const char *fmt, va_list ap)
 {
     va_list again;

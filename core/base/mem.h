@@ -17,6 +17,7 @@ void *mem_realloc(void *p, size_t size);
 char *mem_strdup(const char *s); /* NULL stays NULL */
 char *mem_strndup(const char *s, size_t n);
 bool mem_same(const char *a, const char *b); /* the same text; NULL and NULL alone are */
+bool mem_is(const char *a, const char *b);   /* the same text; NULL is no text */
 char *mem_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 char *mem_vprintf(const char *fmt, va_list ap) __attribute__((format(printf, 1, 0)));
 

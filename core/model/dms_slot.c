@@ -1,15 +1,11 @@
 #include "model/dms_slot.h"
 
+#include "base/mem.h"
 #include "model/connector_facts.h"
 #include "model/dms_task.h"
 
 #include <string.h>
 #include <strings.h>
-
-static bool same(const char *a, const char *b)
-{
-    return a != NULL && b != NULL && strcmp(a, b) == 0;
-}
 
 static bool same_host(const char *a, const char *b)
 {
@@ -74,13 +70,13 @@ enum dms_slot dms_slot(const struct dms_task *task, const struct pg_snap *pg,
     if (sure != NULL)
         *sure = here == TRI_YES;
     if (task->slot == NULL || !connector_facts_dms_postgres(task) || pg->slots_denied ||
-        pg->in_recovery == TRI_YES || same(task->migration, "full-load") || here == TRI_NO ||
-        !same(task->source_database, pg->database))
+        pg->in_recovery == TRI_YES || mem_is(task->migration, "full-load") || here == TRI_NO ||
+        !mem_is(task->source_database, pg->database))
         return DMS_SLOT_UNTOLD;
     if (slot == NULL)
         return DMS_SLOT_MISSING;
     if (!is_readable(slot))
         return DMS_SLOT_OTHER_PLUGIN;
-    bool theirs = slot->database == NULL || same(slot->database, task->source_database);
+    bool theirs = slot->database == NULL || mem_is(slot->database, task->source_database);
     return theirs ? DMS_SLOT_THERE : DMS_SLOT_OTHER_DATABASE;
 }

@@ -119,9 +119,15 @@ int64_t dms_moved(const struct dms_task *task)
     return n;
 }
 
+bool dms_never_ran(const struct dms_task *task)
+{
+    return dms_phase(task->status) == DMS_PHASE_NEW || mem_is(task->status, "creating") ||
+           mem_is(task->status, "testing");
+}
+
 bool dms_follows_only(const struct dms_task *task)
 {
-    return task->migration != NULL && strcmp(task->migration, "cdc") == 0;
+    return mem_is(task->migration, "cdc");
 }
 
 bool dms_loading(const struct dms_task *task)

@@ -36,6 +36,8 @@ enum dms_phase dms_phase(const char *status); /* NULL: UNKNOWN */
 /* The word in ours, "its capacity is being calculated"; "" for running and words that are new. */
 const char *dms_phase_text(const char *status);
 
+/* As far as its word tells: it has neither a log nor statistics. */
+bool dms_never_ran(const struct dms_task *task);
 /* Follows changes and loads no tables ("cdc"). */
 bool dms_follows_only(const struct dms_task *task);
 /* Loads its tables now, or has yet to. */

@@ -1,9 +1,7 @@
 /* The logs of managed connectors: where each has its own, and which of the deaths in it still hold.
  */
-#include "base/mem.h"
+#include "model/dms_task.h"
 #include "model/join.h"
-
-#include <string.h>
 
 /* ---- where they are -------------------------------------------------------------------------- */
 
@@ -26,15 +24,10 @@ static bool of_msk(struct hints *h, const struct connector_row *row, struct hint
  * with AWS DMS Serverless". */
 static bool of_dms(struct hints *h, const struct connector_row *row, struct hint_log *log)
 {
-    static const char *const before[] = {"ready", "creating", "created", "testing"};
     const struct dms_task *t = row->connector->dms;
     if (t == NULL || t->resource == NULL || t->status == NULL ||
-        (!t->serverless && t->instance == NULL))
+        (!t->serverless && t->instance == NULL) || dms_never_ran(t))
         return false;
-    for (size_t i = 0; i < ARRAY_LEN(before); i++) {
-        if (pipeline_state_is(row->connector, before[i]))
-            return false;
-    }
     log->wanted = true;
     if (t->serverless) {
         log->group = arena_printf(h->arena, "dms-serverless-replication-%s", t->resource);

@@ -45,14 +45,9 @@ static enum snapshot_state state_of(const struct dbz_notification *note)
     return SNAPSHOT_NOT_SEEN; /* a type of a later version: no news */
 }
 
-static bool same(const char *a, const char *b)
-{
-    return a != NULL && b != NULL && strcmp(a, b) == 0;
-}
-
 static bool is_incremental(const struct dbz_notification *note)
 {
-    return same(note->aggregate_type, "Incremental Snapshot");
+    return mem_is(note->aggregate_type, "Incremental Snapshot");
 }
 
 static bool wanted(const struct dbz_notification *note, const struct snapshot_query *q)
@@ -60,7 +55,7 @@ static bool wanted(const struct dbz_notification *note, const struct snapshot_qu
     if (q->since_ms != UNKNOWN && note->time_ms != UNKNOWN && note->time_ms < q->since_ms)
         return false;
     const char *connector = dbz_note_get(note, "connector_name");
-    return q->connector == NULL || connector == NULL || same(connector, q->connector);
+    return q->connector == NULL || connector == NULL || mem_is(connector, q->connector);
 }
 
 static bool ended(enum snapshot_state state)
@@ -73,7 +68,7 @@ static size_t first_with_id(const struct dbz_notification *notes, size_t n,
                             const struct snapshot_query *q, const char *id)
 {
     size_t i = 0;
-    while (i < n && (!wanted(&notes[i], q) || !same(notes[i].id, id)))
+    while (i < n && (!wanted(&notes[i], q) || !mem_is(notes[i].id, id)))
         i++;
     return i;
 }
@@ -84,7 +79,7 @@ static bool begins_another(const struct dbz_notification *start, bool start_ende
 {
     enum snapshot_state state = state_of(note);
     if (is_incremental(note)) /* of one whose STARTED may have fallen out of the list */
-        return !ended(state) && !same(note->id, start->id);
+        return !ended(state) && !mem_is(note->id, start->id);
     /* A restart says SKIPPED of the initial snapshot while an incremental one goes on. */
     if (state == SNAPSHOT_SKIPPED)
         return start_ended;
@@ -105,7 +100,7 @@ static size_t find_newest(const struct dbz_notification *notes, size_t n,
             start = is_incremental(&notes[i]) ? first_with_id(notes, n, q, notes[i].id) : i;
             start = start < n ? start : i; /* an id may be missing */
             over = ended(state);
-        } else if (same(notes[i].aggregate_type, notes[start].aggregate_type)) {
+        } else if (mem_is(notes[i].aggregate_type, notes[start].aggregate_type)) {
             over = ended(state);
         }
     }
@@ -180,7 +175,7 @@ static void take_total(const struct dbz_notification *note, struct snapshot_tabl
 /* An empty table is read, too. */
 static bool read_well(const char *status)
 {
-    return status == NULL || same(status, "SUCCEEDED") || same(status, "EMPTY");
+    return status == NULL || mem_is(status, "SUCCEEDED") || mem_is(status, "EMPTY");
 }
 
 static void take_table(struct arena *arena, struct snapshot_progress *p, size_t *cap,
@@ -216,14 +211,14 @@ static void take_table(struct arena *arena, struct snapshot_progress *p, size_t 
 static bool is_late_abort(const struct snapshot_progress *p, const struct dbz_notification *note)
 {
     return p->state == SNAPSHOT_COMPLETED && state_of(note) == SNAPSHOT_ABORTED &&
-           same(p->aggregate_type, note->aggregate_type);
+           mem_is(p->aggregate_type, note->aggregate_type);
 }
 
 static bool belongs(const struct snapshot_progress *p, const struct dbz_notification *note)
 {
-    if (!same(note->aggregate_type, p->aggregate_type))
+    if (!mem_is(note->aggregate_type, p->aggregate_type))
         return false;
-    return !is_incremental(note) || same(note->id, p->id) || state_of(note) == SNAPSHOT_ABORTED;
+    return !is_incremental(note) || mem_is(note->id, p->id) || state_of(note) == SNAPSHOT_ABORTED;
 }
 
 static void sum_up(struct snapshot_progress *p)
@@ -240,8 +235,8 @@ static void sum_up(struct snapshot_progress *p)
         if (t->state == TABLE_READING) {
             if (p->current < 0 && !ended(p->state))
                 p->current = (int)i;
-            known =
-                known && (!isnan(t->fraction) || !same(p->aggregate_type, "Incremental Snapshot"));
+            known = known &&
+                    (!isnan(t->fraction) || !mem_is(p->aggregate_type, "Incremental Snapshot"));
         }
         sum += isnan(t->fraction) ? 0 : t->fraction;
     }

@@ -1,5 +1,6 @@
 /* encode.c: rows as JSON. By hand, for it happens with every answer. */
 #include "base/lsn.h"
+#include "base/mem.h"
 #include "base/utf8.h"
 #include "record/codec.h"
 #include "record/redact.h"
@@ -73,11 +74,6 @@ void encode_string(struct strbuf *out, const char *text)
 
 /* ---- equality -------------------------------------------------------------------------------- */
 
-static bool same_text(const char *a, const char *b)
-{
-    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
-}
-
 static bool same_rows(const struct field *f, const void *a, const void *b)
 {
     const char *x = GET(char *const, a, f), *y = GET(char *const, b, f);
@@ -91,7 +87,7 @@ static bool same_strs(const struct field *f, const void *a, const void *b)
 {
     const char *const *x = GET(char *const *const, a, f), *const *y = GET(char *const *const, b, f);
     for (size_t i = 0; i < COUNT(a, f); i++)
-        if (!same_text(x[i], y[i]))
+        if (!mem_same(x[i], y[i]))
             return false;
     return true;
 }
@@ -100,7 +96,7 @@ static bool same_kvs(const struct field *f, const void *a, const void *b)
 {
     const struct kv *x = GET(struct kv *const, a, f), *y = GET(struct kv *const, b, f);
     for (size_t i = 0; i < COUNT(a, f); i++)
-        if (!same_text(x[i].key, y[i].key) || !same_text(x[i].value, y[i].value))
+        if (!mem_same(x[i].key, y[i].key) || !mem_same(x[i].value, y[i].value))
             return false;
     return true;
 }
@@ -130,7 +126,7 @@ static bool same_field(const struct field *f, const void *a, const void *b)
     case FIELD_TRI: return GET(enum tri, a, f) == GET(enum tri, b, f);
     case FIELD_CHAR: return GET(char, a, f) == GET(char, b, f);
     case FIELD_STR:
-    case FIELD_NAME: return same_text(GET(char *const, a, f), GET(char *const, b, f));
+    case FIELD_NAME: return mem_same(GET(char *const, a, f), GET(char *const, b, f));
     case FIELD_TEXT: return strcmp(&GET(char, a, f), &GET(char, b, f)) == 0;
     case FIELD_STRS: return COUNT(a, f) == COUNT(b, f) && same_strs(f, a, b);
     case FIELD_KVS: return COUNT(a, f) == COUNT(b, f) && same_kvs(f, a, b);

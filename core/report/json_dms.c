@@ -37,8 +37,7 @@ static void add_tables(cJSON *o, const struct dms_task *t)
     cJSON *list = cJSON_AddArrayToObject(o, "tables");
     for (size_t i = 0; i < t->ntables; i++) {
         const struct dms_table *row = &t->tables[i];
-        cJSON *item = cJSON_CreateObject();
-        cJSON_AddItemToArray(list, item);
+        cJSON *item = json_put_item(list);
         json_put_str(item, "schema", row->schema);
         json_put_str(item, "name", row->name);
         json_put_str(item, "state", row->state);

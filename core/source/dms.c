@@ -161,13 +161,6 @@ static bool status_is(const struct dms_task *t, const char *status)
     return t->status != NULL && strcmp(t->status, status) == 0;
 }
 
-/* A task that never ran has none. */
-static bool has_tables(const struct dms_task *t)
-{
-    return dms_phase(t->status) != DMS_PHASE_NEW && !status_is(t, "creating") &&
-           !status_is(t, "testing");
-}
-
 static bool loading(const struct dms_task *t, const struct dms_tables *tables)
 {
     for (size_t i = 0; i < tables->count; i++) {
@@ -220,7 +213,7 @@ static const struct dms_task *next_due(struct dms_round *r, int64_t now)
     for (size_t i = 0; i < r->list.count; i++) {
         const struct dms_task *t = &r->list.items[i].task;
         const struct dms_kept *k = kept_of(r->self, t->arn);
-        if (has_tables(t) && k->due_ms <= now && k->due_ms < oldest) {
+        if (!dms_never_ran(t) && k->due_ms <= now && k->due_ms < oldest) {
             oldest = k->due_ms;
             best = t;
         }
@@ -286,13 +279,9 @@ static int64_t every_ms(const struct dms_round *r)
 static struct snapshot *poll_source(void *self, const struct poll_ctx *ctx, struct err *err)
 {
     struct dms_source *s = self;
-    if (ctx->aws == NULL) {
-        err_set(err, ERR_CONFIG, 0, "there is no AWS to ask");
+    if (!aws_client_ready(&s->client, ctx->aws, err))
         return NULL;
-    }
-    if (s->client == NULL)
-        s->client = aws_client_open(ctx->aws);
-    struct dms_round r = {.self = s, .ctx = ctx, .snap = snapshot_new(SOURCE_DMS), .date_ms = -1};
+    struct dms_round r = {.self = s, .ctx = ctx, .snap = snapshot_new(SOURCE_DMS)};
     if (!read_lists(&r, err)) {
         snapshot_free(r.snap);
         return NULL;
@@ -310,8 +299,7 @@ static struct snapshot *poll_source(void *self, const struct poll_ctx *ctx, stru
     free(url);
     dms_put_connectors(r.snap, &r.list, &s->around);
     r.snap->every_ms = every_ms(&r);
-    if (r.date_ms >= 0)
-        r.snap->server_ms = r.date_ms + (clock_mono_ms() - r.answered_ms);
+    r.snap->server_ms = aws_server_ms(ctx->aws);
     return r.snap;
 }
 

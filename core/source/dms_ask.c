@@ -1,7 +1,6 @@
 /* One question to DMS, page by page. */
 #include "source/dms_int.h"
 
-#include "base/clock.h"
 #include "base/json.h"
 
 #include <string.h>
@@ -46,10 +45,6 @@ static bool ask_page(struct dms_round *r, const struct dms_question *q, const ch
     cJSON_free(body);
     if (!ok)
         return false;
-    if (answer.date_ms >= 0) {
-        r->date_ms = answer.date_ms;
-        r->answered_ms = clock_mono_ms();
-    }
     ok = q->take(q->to, answer.body.text, answer.body.len, next, err);
     aws_answer_free(&answer);
     return ok;

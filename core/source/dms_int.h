@@ -41,7 +41,6 @@ struct dms_round {
     const struct poll_ctx *ctx;
     struct snapshot *snap;
     struct dms_seen_list list;
-    int64_t date_ms, answered_ms;
 };
 
 /* One list of DMS: which call, with what beside the page, and who takes the pages. */

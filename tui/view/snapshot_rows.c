@@ -1,6 +1,7 @@
 /* snapshot_rows.c: who knows of which snapshot. */
 #include "action/action.h"
 #include "base/human.h"
+#include "base/mem.h"
 #include "model/dbz_note.h"
 #include "tui/view/snapshots.h"
 
@@ -16,16 +17,11 @@ struct collect {
     size_t n;
 };
 
-static bool same(const char *a, const char *b)
-{
-    return a != NULL && b != NULL && strcmp(a, b) == 0;
-}
-
 static const struct ledger_entry *asked_for(const struct scene *s, const char *id)
 {
     const struct ledger_entry *e;
     for (size_t i = 0; s->wp != NULL && (e = ledger_at(&s->wp->ledger, i)) != NULL; i++)
-        if (e->kind == ACTION_SNAPSHOT && same(e->signal_id, id))
+        if (e->kind == ACTION_SNAPSHOT && mem_is(e->signal_id, id))
             return e;
     return NULL;
 }
@@ -114,7 +110,7 @@ static void newest(struct collect *c, const struct connector_row *connector)
 static bool listed(const struct collect *c, const struct connector_row *connector, const char *id)
 {
     for (size_t i = 0; i < c->n; i++)
-        if (c->rows[i].connector == connector && same(c->rows[i].id, id))
+        if (c->rows[i].connector == connector && mem_is(c->rows[i].id, id))
             return true;
     return false;
 }
@@ -125,8 +121,8 @@ static void earlier(struct collect *c, const struct connector_row *connector)
     int found = 0;
     for (size_t i = c->kafka != NULL ? c->kafka->nnotifications : 0; i > 0; i--) {
         const struct dbz_notification *note = &c->kafka->notifications[i - 1];
-        if (!same(note->aggregate_type, "Incremental Snapshot") || note->id == NULL ||
-            !same(dbz_note_get(note, "connector_name"), connector->facts->topic_prefix) ||
+        if (!mem_is(note->aggregate_type, "Incremental Snapshot") || note->id == NULL ||
+            !mem_is(dbz_note_get(note, "connector_name"), connector->facts->topic_prefix) ||
             strcmp(dbz_note_type(note), "STARTED") != 0 || listed(c, connector, note->id))
             continue;
         const struct snapshot_query query = {.connector = connector->facts->topic_prefix,
