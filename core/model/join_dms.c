@@ -5,12 +5,16 @@
  * what it is called. So the slot is known by who reads it: the endpoint's user, or a session from
  * an address of the replication instance.
  */
-#include "base/mem.h"
 #include "model/dms_slot.h"
 #include "model/dms_task.h"
 #include "model/join.h"
 
 #include <string.h>
+
+static bool same(const char *a, const char *b)
+{
+    return a != NULL && b != NULL && strcmp(a, b) == 0;
+}
 
 /* The endpoint says "test-decoding", "pglogical" or "no-preference"; what pglogical brings is
  * called pglogical_output. */
@@ -20,7 +24,7 @@ static bool plugin_fits(const struct dms_task *t, const char *plugin)
         return false;
     bool decoding = strcmp(plugin, "test_decoding") == 0;
     bool pglogical = strncmp(plugin, "pglogical", 9) == 0;
-    return mem_is(t->plugin, "test-decoding") ? decoding : decoding || pglogical;
+    return same(t->plugin, "test-decoding") ? decoding : decoding || pglogical;
 }
 
 /* May DMS have made this slot for that task? */
@@ -28,13 +32,13 @@ static bool fits(const struct connector_row *c, const struct pg_slot *slot)
 {
     const struct dms_task *t = c->connector->dms;
     if (c->facts->role != CONNECTOR_SOURCE_DMS || t == NULL || c->facts->slot_name != NULL ||
-        mem_is(t->migration, "full-load") || !mem_is(slot->type, "logical") ||
+        same(t->migration, "full-load") || !same(slot->type, "logical") ||
         slot->temporary == TRI_YES)
         return false;
     /* Where endpoints may not be read nothing is known of them: anything may be. */
     bool postgres = t->source_engine == NULL || connector_facts_dms_postgres(t);
     bool there = t->source_database == NULL || slot->database == NULL ||
-                 mem_is(t->source_database, slot->database);
+                 same(t->source_database, slot->database);
     return postgres && there && plugin_fits(t, slot->plugin);
 }
 
@@ -45,10 +49,10 @@ static bool reads(const struct connector_row *c, const struct pg_slot *slot)
     if (!fits(c, slot) || w == NULL)
         return false;
     for (size_t i = 0; i < t->naddresses; i++) {
-        if (mem_is(t->addresses[i], w->client_addr))
+        if (same(t->addresses[i], w->client_addr))
             return true;
     }
-    return mem_is(t->source_user, w->user);
+    return same(t->source_user, w->user);
 }
 
 /* Several tasks on one instance look alike to the database: a running one is more likely. */
@@ -57,8 +61,8 @@ static const struct connector_row *reader_of(const struct join *j, const struct 
     const struct connector_row *found = NULL;
     for (size_t i = 0; i < j->out->nconnectors; i++) {
         const struct connector_row *c = &j->out->connectors[i];
-        if (reads(c, slot) && (found == NULL || (mem_is(c->connector->state, "running") &&
-                                                 !mem_is(found->connector->state, "running"))))
+        if (reads(c, slot) && (found == NULL || (same(c->connector->state, "running") &&
+                                                 !same(found->connector->state, "running"))))
             found = c;
     }
     return found;
@@ -119,7 +123,7 @@ static enum verdict verdict_of(const char *state)
         [DMS_PHASE_RUNNING] = VERDICT_OK,      [DMS_PHASE_STOPPING] = VERDICT_INFO,
         [DMS_PHASE_STOPPED] = VERDICT_INFO,    [DMS_PHASE_FAILED] = VERDICT_CRIT,
     };
-    if (mem_is(state, "deleting") || mem_is(state, "failed-move"))
+    if (same(state, "deleting") || same(state, "failed-move"))
         return VERDICT_WARN;
     return verdicts[dms_phase(state)];
 }
@@ -149,7 +153,7 @@ static void judge_state(const struct join *j, struct connector_row *row, const c
 static void judge_tables(const struct join *j, struct connector_row *row, const struct dms_task *t)
 {
     int64_t errored = dms_errored(t);
-    bool running = mem_is(t->status, "running");
+    bool running = same(t->status, "running");
     if (running && errored > 0)
         join_raise(&row->base, VERDICT_WARN,
                    errored == 1
@@ -170,14 +174,14 @@ void join_judge_dms(const struct join *j, struct connector_row *row)
     const struct dms_task *t = row->connector->dms;
     if (row->connector->cause != NULL)
         row->cause = row->connector->cause;
-    if (t != NULL && mem_is(t->status, "stopped"))
+    if (t != NULL && same(t->status, "stopped"))
         judge_stopped(row, t);
     else
         judge_state(j, row, row->connector->state);
     if (t == NULL)
         return;
     judge_tables(j, row, t);
-    if (mem_is(t->instance_status, "storage-full"))
+    if (same(t->instance_status, "storage-full"))
         join_raise(&row->base, VERDICT_CRIT, "its replication instance has no storage left");
 }
 
